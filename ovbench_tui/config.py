@@ -1,0 +1,104 @@
+"""What the user asked for: one frozen, validated configuration."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.shapes import NamedShapes
+
+HINTS = ("throughput", "latency", "cumulative_throughput", "none")
+HINT_ALIASES = {"tput": "throughput", "ctput": "cumulative_throughput"}
+PRECISIONS = ("f32", "bf16", "f16", "dynamic")
+"""Inference precisions offered; '' leaves the choice to the device."""
+
+MAX_NIREQ = 4096
+_STREAMS = re.compile(r"(AUTO|NUMA|\d+|\w+(\.\d+)?:\w+(,\w+(\.\d+)?:\w+)*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkConfig:
+    """One requested configuration; every default lets OpenVINO choose.
+
+    Attributes:
+        model: a path, or the name of a built-in model; '' while none is chosen.
+        device: an OpenVINO device string, as in ``CPU`` or ``AUTO:GPU,CPU``.
+        hint: one of `HINTS`; ``none`` passes no performance hint.
+        nireq: infer requests in the queue; 0 = the compiled model's optimal number.
+        hint_nireq: PERFORMANCE_HINT_NUM_REQUESTS at compile time; 0 = not passed.
+            benchmark_app passes its -nireq here too, a live change of nireq does not.
+        streams: NUM_STREAMS as benchmark_app writes it; '' = not passed.
+        threads: INFERENCE_NUM_THREADS; 0 = not passed.
+        precision: INFERENCE_PRECISION_HINT; '' = not passed.
+        data_shape: shapes of the input tensors, for inputs with dynamic shapes.
+        duration_s: measured seconds after which a run ends by itself; None = never.
+        seed: of the random inputs.
+        cache_dir: CACHE_DIR; '' = not passed.
+    """
+
+    model: str = ""
+    device: str = "CPU"
+    hint: str = "throughput"
+    nireq: int = 0
+    hint_nireq: int = 0
+    streams: str = ""
+    threads: int = 0
+    precision: str = ""
+    data_shape: NamedShapes = ()
+    duration_s: float | None = None
+    seed: int = 0
+    cache_dir: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse values no device could use, with one sentence."""
+        if self.hint not in HINTS:
+            raise BadInputError(f"-hint {self.hint!r} is unknown: choose {', '.join(HINTS)}.")
+        if not self.device.strip() or not self.device.isprintable():
+            raise BadInputError(
+                f"-d {self.device!r} is no device: write for example CPU, GPU or AUTO."
+            )
+        for option, value in (("-nireq", self.nireq), ("-nireq", self.hint_nireq)):
+            if not 0 <= value <= MAX_NIREQ:
+                raise BadInputError(
+                    f"{option} {value} is out of range: give 1 to {MAX_NIREQ}, or 0 for optimal."
+                )
+        if not 0 <= self.threads <= 65536:
+            raise BadInputError(
+                f"-nthreads {self.threads} is out of range: give 1 to 65536, or 0 for automatic."
+            )
+        if self.streams and not _STREAMS.fullmatch(self.streams):
+            raise BadInputError(
+                f"-nstreams {self.streams!r} is no stream count: write 4, AUTO or CPU:4,GPU:2."
+            )
+        if self.duration_s is not None and not (
+            math.isfinite(self.duration_s) and self.duration_s > 0
+        ):
+            raise BadInputError(f"-t {self.duration_s:g} is no duration: give seconds above 0.")
+
+    def needs_recompile(self, other: BenchmarkConfig) -> bool:
+        """Tell whether changing to `other` takes more than a new request queue."""
+        return replace(self, nireq=0, duration_s=None) != replace(other, nireq=0, duration_s=None)
+
+
+def describe_change(old: BenchmarkConfig, new: BenchmarkConfig) -> str:
+    """Name what differs in a few words, for a marker on the charts; '' when nothing does."""
+    parts: list[str] = []
+    if old.model != new.model:
+        parts.append(re.split(r"[\\/]", new.model.rstrip("\\/"))[-1] or new.model)
+    if old.device != new.device:
+        parts.append(new.device)
+    if old.hint != new.hint:
+        parts.append(new.hint)
+    if old.nireq != new.nireq:
+        parts.append(f"nireq {new.nireq or 'optimal'}")
+    if old.streams != new.streams:
+        parts.append(f"streams {new.streams or 'auto'}")
+    if old.threads != new.threads:
+        parts.append(f"threads {new.threads or 'auto'}")
+    if old.precision != new.precision:
+        parts.append(new.precision or "default precision")
+    if old.data_shape != new.data_shape:
+        parts.append("data shape")
+    return ", ".join(parts)

@@ -1,0 +1,32 @@
+"""What can be asked of a worker; small and picklable, so a host may send them anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ovbench_tui.config import BenchmarkConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Run this configuration; of several waiting ones only the last is tried."""
+
+    config: BenchmarkConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop feeding; requests in flight are drained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Feed again after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """Drain, release everything and end the worker."""
+
+
+Command = Configure | Pause | Resume | Shutdown

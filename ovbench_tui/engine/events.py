@@ -1,0 +1,204 @@
+"""What a worker tells: frozen and picklable, in the order in which it happened.
+
+A `StateChanged` carries the ring's total count at that moment and is emitted before the
+next completion can be stored, so a reader that takes the ring's count first and the events
+second always knows in which state each completion fell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.shapes import NamedShapes
+
+
+class WorkerState(Enum):
+    """The states of the one machine that owns the queue."""
+
+    IDLE = "idle"
+    READING = "reading"
+    COMPILING = "compiling"
+    WARMING_UP = "warming up"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DRAINING = "draining"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PortInfo:
+    """One input or output of a model.
+
+    Attributes:
+        index: position among the inputs or outputs.
+        name: a tensor name, or '' when the tensor has none.
+        shape: one string a dimension: ``'3'``, ``'?'``, ``'1..8'``; ``('...',)`` for dynamic rank.
+        element_type: OpenVINO's short name, as in ``f32``.
+        layout: as in ``NCHW``; '' when unknown.
+    """
+
+    index: int
+    name: str
+    shape: tuple[str, ...]
+    element_type: str
+    layout: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name, or ``#index`` for a port without one."""
+        return self.name or f"#{self.index}"
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether a data shape must be given before the port can be fed."""
+        return any(not size.isdigit() for size in self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is known of a model once it is read.
+
+    Attributes:
+        name: for the screen: the file's or the built-in model's name.
+        source: the path, or the built-in model's name.
+        format: as in ``IR``, ``ONNX``, ``TensorFlow``, ``built-in``, ``blob``.
+    """
+
+    name: str
+    source: str
+    format: str
+    inputs: tuple[PortInfo, ...]
+    outputs: tuple[PortInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveConfig:
+    """What the compiled model says it runs with; '' or 0 where the device does not tell.
+
+    Attributes:
+        properties: every readable property of the compiled model, name to text, sorted.
+    """
+
+    device: str = ""
+    execution_devices: str = ""
+    hint: str = ""
+    nireq: int = 0
+    optimal_nireq: int = 0
+    streams: str = ""
+    threads: str = ""
+    precision: str = ""
+    batch: int = 1
+    batch_rule: str = ""
+    data_shape: NamedShapes = ()
+    loaded_from_cache: bool = False
+    properties: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """One device string the user can choose, as in ``CPU`` or ``MULTI:CPU``."""
+
+    name: str
+    full_name: str
+    precisions: tuple[str, ...] = ()
+    is_virtual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The worker's state from ring position `ring_count` on; `measuring` = it counts."""
+
+    state: WorkerState
+    measuring: bool
+    run_id: int
+    ring_count: int
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A new effective configuration runs; completions from `ring_count` on are its own."""
+
+    run_id: int
+    config: BenchmarkConfig
+    effective: EffectiveConfig
+    model: ModelInfo
+    read_ms: float
+    compile_ms: float
+    first_inference_ms: float
+    change: str
+    ring_count: int
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundChanged:
+    """What goes on beside the running model, as in ``compiling yolo-v3-tf``; '' = nothing."""
+
+    what: str
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigRejected:
+    """A configuration could not be run; `running` is the one that goes on, if any."""
+
+    config: BenchmarkConfig
+    reason: str
+    running: BenchmarkConfig | None
+    bad_input: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeNeeded:
+    """`config` names a model with dynamic inputs and no data shape for them."""
+
+    config: BenchmarkConfig
+    inputs: tuple[PortInfo, ...]
+    proposal: NamedShapes
+    running: BenchmarkConfig | None
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesFound:
+    """The devices of this machine, best known first."""
+
+    devices: tuple[DeviceInfo, ...]
+    openvino_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    """The running model failed and nothing runs now; the last statistics stay."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerNotice:
+    """Something the user should know that stops nothing."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStopped:
+    """The worker has released everything and ended; `reason` is '' for an ordered stop."""
+
+    reason: str = ""
+
+
+Event = (
+    StateChanged
+    | RunStarted
+    | BackgroundChanged
+    | ConfigRejected
+    | ShapeNeeded
+    | DevicesFound
+    | RunFailed
+    | WorkerNotice
+    | WorkerStopped
+)

@@ -1,0 +1,36 @@
+"""How much memory this process may still take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_UNKNOWN = 2**62
+
+
+def available_bytes() -> int:
+    """Bytes free to take: the system's, and no more than the cgroup leaves.
+
+    Where the system does not tell, a number that never stops anything.
+    """
+    return min(_system_bytes(), _cgroup_bytes())
+
+
+def _system_bytes() -> int:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return _UNKNOWN
+    for line in lines:
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return _UNKNOWN
+
+
+def _cgroup_bytes() -> int:
+    folder = Path("/sys/fs/cgroup")
+    try:
+        limit = (folder / "memory.max").read_text(encoding="ascii").strip()
+        used = int((folder / "memory.current").read_text(encoding="ascii"))
+        return max(0, int(limit) - used) if limit != "max" else _UNKNOWN
+    except (OSError, ValueError):
+        return _UNKNOWN

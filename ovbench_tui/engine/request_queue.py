@@ -1,0 +1,78 @@
+"""The infer requests of one compiled model, fed through an AsyncInferQueue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+import openvino as ov
+
+from ovbench_tui.engine.ring import LatencyRing
+
+
+class RequestQueue:
+    """An AsyncInferQueue whose requests hold their inputs and whose completions go to a ring.
+
+    To be built, fed, drained and released by one thread only: a second producer makes
+    OpenVINO lose requests and then crash.
+
+    Args:
+        nireq: infer requests; 0 = the optimal number.
+        inputs: one tensor an input; each request gets a copy of its own, as in a real program.
+        on_error: gets what went wrong inside the callback; called on the callback's thread.
+    """
+
+    def __init__(
+        self,
+        compiled: ov.CompiledModel,
+        nireq: int,
+        inputs: Sequence[ov.Tensor],
+        ring: LatencyRing,
+        on_error: Callable[[BaseException], None],
+    ) -> None:
+        self._queue = ov.AsyncInferQueue(compiled, nireq)
+        self.nireq = len(self._queue)
+        for request in self._queue:
+            for index, tensor in enumerate(inputs):
+                request.set_input_tensor(index, _copy(tensor))
+        self._callback = ring.completion_callback(on_error)
+        # The Python wrapper's start_async dispatches inputs on every call, a fifth of a tiny
+        # model's time; the inputs are set already, so the base class's is enough.
+        self._start = super(ov.AsyncInferQueue, self._queue).start_async
+
+    @property
+    def starter(self) -> Callable[[dict[str, object], object], None]:
+        """Call as ``starter({}, None)``: waits for an idle request and starts it.
+
+        Raises RuntimeError once an inference has failed; the queue must be discarded then.
+        """
+        return self._start
+
+    def first_inference_ms(self) -> float:
+        """Run one inference, before any other and outside the ring; wall time in ms.
+
+        Raises:
+            RuntimeError: it failed; the queue must be discarded.
+        """
+        begin_s = perf_counter()
+        self._start({}, None)
+        self._queue.wait_all()
+        return (perf_counter() - begin_s) * 1000
+
+    def record(self) -> None:
+        """From now on completions go to the ring; only while nothing is in flight."""
+        self._queue.set_callback(self._callback)
+
+    def drain(self) -> None:
+        """Wait for everything in flight.
+
+        Raises:
+            RuntimeError: an inference failed; the queue must be discarded.
+        """
+        self._queue.wait_all()
+
+
+def _copy(tensor: ov.Tensor) -> ov.Tensor:
+    copy = ov.Tensor(tensor.element_type, tensor.shape)
+    tensor.copy_to(copy)
+    return copy

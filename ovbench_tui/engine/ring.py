@@ -1,0 +1,150 @@
+"""The shared ring buffer between the completion callback and whoever reads the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+_WORD = 8
+_HEADER_WORDS = 8
+_TOTAL = 0
+_MARKS = 1
+
+
+class CompletedRequest(Protocol):
+    """The one thing the callback reads of an infer request."""
+
+    @property
+    def latency(self) -> float:
+        """Milliseconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RingSlice:
+    """Completions `first` to `end` (exclusive) of the ring, copied out.
+
+    Attributes:
+        latencies_ms: float64 [n]; `times_s`: float64 [n], `perf_counter` seconds.
+        dropped: completions asked for that were overwritten before they could be read;
+            they come before `first` and are in no array.
+    """
+
+    first: int
+    end: int
+    latencies_ms: npt.NDArray[np.float64]
+    times_s: npt.NDArray[np.float64]
+    dropped: int
+
+
+class LatencyRing:
+    """Latency and time of the newest completions, and the exact number of all.
+
+    One thread writes; any thread or process reads without a lock: it copies, looks at the
+    total again and gives up what the writer may have touched meanwhile. The slots are as
+    many as fit into the buffer, rounded down to a power of two.
+
+    Args:
+        buffer: writable, zeroed, e.g. a bytearray or the buffer of a shared memory block.
+    """
+
+    def __init__(self, buffer: bytearray | memoryview) -> None:
+        view = memoryview(buffer)
+        words = view.nbytes // _WORD - _HEADER_WORDS
+        if words < 4:
+            raise ValueError(f"a ring needs at least {(4 + _HEADER_WORDS) * _WORD} bytes")
+        self.capacity = 1 << ((words // 2).bit_length() - 1)
+        header_end = _HEADER_WORDS * _WORD
+        latencies_end = header_end + self.capacity * _WORD
+        times_end = latencies_end + self.capacity * _WORD
+        self._header = view[:header_end].cast("q")
+        self._latencies = view[header_end:latencies_end].cast("d")
+        self._times = view[latencies_end:times_end].cast("d")
+        self._view = view
+
+    @staticmethod
+    def bytes_for(capacity: int) -> int:
+        """Buffer size for `capacity` slots."""
+        return (_HEADER_WORDS + 2 * capacity) * _WORD
+
+    @property
+    def total(self) -> int:
+        """Completions ever stored."""
+        return self._header[_TOTAL]
+
+    @property
+    def marks(self) -> int:
+        """State changes ever announced."""
+        return self._header[_MARKS]
+
+    def announce_mark(self) -> int:
+        """Announce a state change and return the total it applies from.
+
+        The announcement is written before the total is read: a reader that takes the total
+        first and `marks` second, and has had so many state changes, has had every one that
+        applies below that total.
+        """
+        self._header[_MARKS] += 1
+        return self._header[_TOTAL]
+
+    def completion_callback(
+        self, on_error: Callable[[BaseException], None]
+    ) -> Callable[[CompletedRequest, object], None]:
+        """Build the callback for one queue: it stores, and does nothing else.
+
+        No exception leaves it, because one that does can abort the process.
+        """
+        header, latencies, times = self._header, self._latencies, self._times
+        mask = self.capacity - 1
+        clock = perf_counter
+
+        def store(request: CompletedRequest, _userdata: object) -> None:
+            try:
+                total = header[0]
+                slot = total & mask
+                latencies[slot] = request.latency
+                times[slot] = clock()
+                header[0] = total + 1
+            except BaseException as error:  # noqa: BLE001
+                on_error(error)
+
+        return store
+
+    def read(self, since: int, until: int | None = None) -> RingSlice:
+        """Copy completions `since` to `until` (default: the total), oldest first.
+
+        Never shows a slot that was overwritten or half-written while it was copied.
+        """
+        total = self.total
+        end = total if until is None else min(until, total)
+        first = min(max(since, total - self.capacity + 1, 0), end)
+        latencies_ms = self._copy(self._latencies, first, end)
+        times_s = self._copy(self._times, first, end)
+        # The slot of the next completion may be half-written by now.
+        intact = min(max(first, self.total - self.capacity + 1), end)
+        return RingSlice(
+            first=intact,
+            end=end,
+            latencies_ms=latencies_ms[intact - first :],
+            times_s=times_s[intact - first :],
+            dropped=max(0, intact - since),
+        )
+
+    def close(self) -> None:
+        """Let go of the buffer, so that a shared memory block can be closed."""
+        for view in (self._header, self._latencies, self._times, self._view):
+            view.release()
+
+    def _copy(self, source: memoryview, first: int, end: int) -> npt.NDArray[np.float64]:
+        array = np.frombuffer(source, dtype=np.float64)
+        start = first & (self.capacity - 1)
+        length = end - first
+        if start + length <= self.capacity:
+            return array[start : start + length].copy()
+        head = self.capacity - start
+        return np.concatenate((array[start:], array[: length - head]))

@@ -1,0 +1,143 @@
+"""What the screen may see: one frozen picture of the session, and the session's face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import (
+    DeviceInfo,
+    EffectiveConfig,
+    ModelInfo,
+    ShapeNeeded,
+    WorkerState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStats:
+    """Figures of one run, warm-up and disturbed stretches left out.
+
+    Latencies are NaN while nothing was measured. Percentiles are nearest-rank over the
+    whole run, from a histogram with at most 0.5 % relative error.
+
+    Attributes:
+        count: completed inferences, exact even when the ring was overwritten.
+        dropped: completions counted whose latency was overwritten before it was read.
+        elapsed_s: measured seconds.
+        fps_now: over the last second or more, so that enough completions are in it.
+        fps_peak: highest `fps_now` so far.
+    """
+
+    count: int
+    dropped: int
+    elapsed_s: float
+    fps_now: float
+    fps_mean: float
+    fps_peak: float
+    min_ms: float
+    mean_ms: float
+    p50_ms: float
+    p90_ms: float
+    p95_ms: float
+    p99_ms: float
+    p999_ms: float
+    max_ms: float
+    warmup_count: int
+    warmup_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run of the session: what was asked, what it got, what it measured."""
+
+    run_id: int
+    config: BenchmarkConfig
+    effective: EffectiveConfig
+    model: ModelInfo
+    read_ms: float
+    compile_ms: float
+    first_inference_ms: float
+    change: str
+    stats: RunStats
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A change of configuration, at the history column `column` (may lie outside it)."""
+
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The last columns of the live history, oldest first; NaN where nothing ran.
+
+    Column numbers count from the session's start and never change, so a chart that drew
+    column n keeps it. `first_column` is the number of element 0.
+    """
+
+    column_s: float
+    first_column: int
+    fps: tuple[float, ...]
+    p50_ms: tuple[float, ...]
+    p99_ms: tuple[float, ...]
+    markers: tuple[Marker, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence for the user; `number` grows, so that each is shown once."""
+
+    number: int
+    is_error: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a frame needs.
+
+    Attributes:
+        requested: the configuration last asked for (falls back when it was rejected).
+        run: the current run, or the last one when nothing runs.
+        background: as in ``compiling yolo-v3-tf``; '' = nothing.
+        background_s: for how long that has been going on.
+        shape_needed: set while the user is asked for a data shape.
+        finished: the run came to its own end (-t) or can never start; time to leave.
+    """
+
+    state: WorkerState
+    measuring: bool
+    requested: BenchmarkConfig
+    run: RunView | None
+    background: str
+    background_s: float
+    history: History
+    notices: tuple[Notice, ...]
+    devices: tuple[DeviceInfo, ...]
+    openvino_version: str
+    shape_needed: ShapeNeeded | None
+    finished: bool
+
+
+class SessionLike(Protocol):
+    """The session as the screen knows it; no call blocks, none may come from two threads."""
+
+    def snapshot(self, columns: int) -> Snapshot:
+        """Fold what came since the last call; the history covers the last `columns`."""
+        ...
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        """Ask for this configuration."""
+        ...
+
+    def toggle_pause(self) -> None:
+        """Pause, or go on."""
+        ...
+
+    def reset_stats(self) -> None:
+        """Begin the current run's statistics again."""
+        ...

@@ -1,0 +1,21 @@
+"""Errors whose text is one clear sentence for the user."""
+
+from __future__ import annotations
+
+
+class OvbenchError(Exception):
+    """Base of everything the user is told: what is wrong, where, and what to do."""
+
+    exit_code = 1
+
+
+class BadInputError(OvbenchError):
+    """The command line, a file or a value cannot be used as given."""
+
+    exit_code = 2
+
+
+class RunFailedError(OvbenchError):
+    """A good configuration failed while it was measured."""
+
+    exit_code = 3

@@ -1,0 +1,114 @@
+"""Keeps what native code writes to fds 1 and 2 off the screen: it goes to a log file."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+import platformdirs
+
+_LOGS_KEPT = 10
+_SHOWN_BYTES = 256 * 1024
+
+
+class NativeLog:
+    """While entered, fds 1 and 2 lead to a log, and Python's streams still to the terminal.
+
+    OpenVINO's plugins and front ends print from native code, past `sys.stdout`. Textual
+    draws on `sys.__stderr__`, so that is moved to a copy of the terminal, too.
+
+    Attributes:
+        path: the log file; None where no file could be made and an unnamed one serves.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or platformdirs.user_log_path("ovbench-tui")
+        self.path: Path | None = None
+        self._log_fd = -1
+        self._saved_fds: dict[int, int] = {}
+        self._streams: list[TextIO] = []
+        self._saved_streams: tuple[TextIO | None, ...] = ()
+
+    def __enter__(self) -> NativeLog:
+        """Redirect; call before any thread writes."""
+        self._log_fd = self._open()
+        self._saved_streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+        for fd, stream in ((1, sys.stdout), (2, sys.stderr)):
+            stream.flush()
+            self._saved_fds[fd] = os.dup(fd)
+            os.dup2(self._log_fd, fd)
+            self._streams.append(_text_stream(self._saved_fds[fd], stream))
+        sys.stdout, sys.stderr = self._streams
+        # Textual asks __stdout__ for the size and draws on __stderr__; where only stdout is
+        # the terminal (`2>file`), it must draw there.
+        drawn = self._streams[1] if self._streams[1].isatty() else self._streams[0]
+        sys.__stdout__, sys.__stderr__ = self._streams[0], drawn  # type: ignore[misc]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the fds and streams back; an empty log is removed."""
+        for stream in self._streams:
+            stream.flush()
+        out, err, original_out, original_err = self._saved_streams
+        sys.stdout, sys.stderr = out, err  # type: ignore[assignment]
+        sys.__stdout__, sys.__stderr__ = original_out, original_err  # type: ignore[misc]
+        for fd, saved in self._saved_fds.items():
+            os.dup2(saved, fd)
+            os.close(saved)
+        self._streams.clear()
+        self._saved_fds.clear()
+        size = os.fstat(self._log_fd).st_size
+        os.close(self._log_fd)
+        if self.path is not None and size == 0:
+            self.path.unlink(missing_ok=True)
+
+    def read(self) -> str:
+        """The newest 256 KiB of the log, control characters left as they came."""
+        size = os.fstat(self._log_fd).st_size
+        offset = max(0, size - _SHOWN_BYTES)
+        return _read_at(self._log_fd, size - offset, offset).decode("utf-8", "replace")
+
+    def _open(self) -> int:
+        path = self._folder / f"native-{os.getpid()}.log"
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._prune()
+            fd = os.open(path, flags, 0o600)
+        except OSError:
+            with tempfile.TemporaryFile() as unnamed:
+                return os.dup(unnamed.fileno())
+        self.path = path
+        return fd
+
+    def _prune(self) -> None:
+        logs = sorted(self._folder.glob("native-*.log"), key=lambda log: log.stat().st_mtime)
+        for log in logs[: -_LOGS_KEPT + 1]:
+            log.unlink(missing_ok=True)
+
+
+def _text_stream(fd: int, like: TextIO) -> TextIO:
+    return io.TextIOWrapper(
+        io.FileIO(fd, "w", closefd=False),
+        encoding=like.encoding or "utf-8",
+        errors=like.errors or "replace",
+        line_buffering=like.isatty(),
+        write_through=True,
+    )
+
+
+def _read_at(fd: int, size: int, offset: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(fd, size, offset)
+    os.lseek(fd, offset, os.SEEK_SET)
+    return os.read(fd, size)

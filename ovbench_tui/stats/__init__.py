@@ -1,0 +1,1 @@
+"""Statistics over latencies and completion times; numpy only."""

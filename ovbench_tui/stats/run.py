@@ -1,0 +1,170 @@
+"""The statistics of one run, folded from completions in the order in which they came."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ovbench_tui.stats.histogram import LogHistogram
+from ovbench_tui.stats.rate import RateWindow, completion_rate
+
+PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """Figures of a run at one moment; latencies in ms, NaN while nothing was measured."""
+
+    count: int
+    dropped: int
+    elapsed_s: float
+    fps_now: float
+    fps_mean: float
+    fps_peak: float
+    min_ms: float
+    mean_ms: float
+    percentiles_ms: tuple[float, ...]
+    max_ms: float
+    warmup_count: int
+    warmup_s: float
+
+
+class RunAccumulator:
+    """Folds one run: what is measured counts, what is not (warm-up, disturbed) is apart.
+
+    Args:
+        batch: frames an inference; every FPS counts frames.
+    """
+
+    def __init__(self, batch: int) -> None:
+        self._batch = batch
+        self._histogram = LogHistogram()
+        self._count = 0
+        self._dropped = 0
+        self._closed_s = 0.0
+        self._closed_rate_s = 0.0
+        self._segment_start_s: float | None = None
+        self._segment_count = 0
+        self._last_s = 0.0
+        self._window = RateWindow()
+        self._feeding = False
+        self._feed_count = 0
+        self._fps_peak = 0.0
+        self._warmup_count = 0
+        self._warmup_s = 0.0
+        self._warmup_since_s: float | None = None
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether completions count now."""
+        return self._segment_start_s is not None
+
+    def set_state(self, *, feeding: bool, measuring: bool, warming: bool, time_s: float) -> None:
+        """Enter a stretch that begins at `time_s`."""
+        if self.is_measuring and not measuring:
+            self._close_segment(time_s)
+        elif measuring and not self.is_measuring:
+            self._segment_start_s = time_s
+            self._segment_count = 0
+            self._restart_window(time_s)
+        if feeding and not self._feeding:
+            self._restart_window(time_s)
+        self._feeding = feeding
+        if warming:
+            if self._warmup_since_s is None:
+                self._warmup_since_s = time_s
+        elif self._warmup_since_s is not None:
+            self._warmup_s += time_s - self._warmup_since_s
+            self._warmup_since_s = None
+
+    def add(
+        self,
+        times_s: npt.NDArray[np.float64],
+        latencies_ms: npt.NDArray[np.float64],
+        dropped: int = 0,
+    ) -> None:
+        """Add completions of the current stretch; `dropped` more came that nobody saw."""
+        count = times_s.size + dropped
+        if not count:
+            return
+        if times_s.size:
+            self._last_s = float(times_s[-1])
+        self._feed_count += count
+        self._window.add(self._last_s, self._feed_count)
+        if self._segment_start_s is not None:
+            self._count += count
+            self._segment_count += count
+            self._dropped += dropped
+            self._histogram.add(latencies_ms)
+        elif self._warmup_since_s is not None:
+            self._warmup_count += count
+
+    def figures(self, now_s: float) -> RunFigures:
+        """The figures at `now_s`; also where the peak is taken, so ask about once a frame."""
+        fps_now = self._window.rate(now_s) * self._batch if self._feeding else 0.0
+        if self.is_measuring and self._window.is_full:
+            self._fps_peak = max(self._fps_peak, fps_now)
+        fps_mean = self._fps_mean(now_s)
+        histogram = self._histogram
+        return RunFigures(
+            count=self._count,
+            dropped=self._dropped,
+            elapsed_s=self._elapsed_s(now_s),
+            fps_now=fps_now,
+            fps_mean=fps_mean,
+            fps_peak=max(self._fps_peak, fps_mean),
+            min_ms=histogram.min_ms,
+            mean_ms=histogram.mean_ms,
+            percentiles_ms=histogram.percentiles_ms(PERCENTS),
+            max_ms=histogram.max_ms,
+            warmup_count=self._warmup_count,
+            warmup_s=self._warmup_s
+            + (now_s - self._warmup_since_s if self._warmup_since_s is not None else 0.0),
+        )
+
+    def reset(self, now_s: float) -> None:
+        """Forget what was measured; warm-up figures stay."""
+        self._histogram = LogHistogram()
+        self._count = self._dropped = self._segment_count = 0
+        self._closed_s = self._closed_rate_s = self._fps_peak = 0.0
+        if self._segment_start_s is not None:
+            self._segment_start_s = now_s
+        self._restart_window(now_s)
+
+    def _restart_window(self, time_s: float) -> None:
+        self._window.restart()
+        self._feed_count = 0
+        self._last_s = max(self._last_s, time_s)
+        self._window.add(time_s, 0)
+
+    def _close_segment(self, time_s: float) -> None:
+        if self._segment_start_s is None:
+            return
+        self._closed_rate_s += self._rate_span_s(time_s)
+        self._closed_s += time_s - self._segment_start_s
+        self._segment_start_s = None
+        self._segment_count = 0
+
+    def _elapsed_s(self, now_s: float) -> float:
+        if self._segment_start_s is None:
+            return self._closed_s
+        return self._closed_s + max(0.0, now_s - self._segment_start_s)
+
+    def _rate_span_s(self, now_s: float) -> float:
+        """The open segment's length for the mean FPS (see `completion_rate`)."""
+        if self._segment_start_s is None:
+            return 0.0
+        rate = completion_rate(self._segment_count, self._segment_start_s, self._last_s, now_s)
+        if rate:
+            return self._segment_count / rate
+        return max(0.0, now_s - self._segment_start_s)
+
+    def _fps_mean(self, now_s: float) -> float:
+        span_s = self._closed_rate_s + self._rate_span_s(now_s)
+        # Before the first completion the open segment says nothing yet.
+        if not self._count or span_s <= 0 or math.isnan(span_s):
+            return 0.0
+        return self._count * self._batch / span_s

@@ -1,0 +1,87 @@
+"""The summary printed when the program ends: the throughput_benchmark sample's, and more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.snapshot import RunView
+
+_NAME_WIDTH = 15
+
+
+def format_summary(runs: Sequence[RunView]) -> str:
+    """Describe the last run in full and the ones before in a line each; '' without runs."""
+    measured = [run for run in runs if run.stats.count]
+    if not measured:
+        return ""
+    last = measured[-1]
+    lines = _describe_run(last)
+    if len(measured) > 1:
+        lines.append("Earlier runs of this session:")
+        lines += [
+            f"    {run.stats.fps_mean:>10.2f} FPS   p50 {format_ms(run.stats.p50_ms):>10}"
+            f"   p99 {format_ms(run.stats.p99_ms):>10}   {_describe_config(run)}"
+            for run in measured[:-1]
+        ]
+    return "\n".join(lines)
+
+
+def format_ms(value_ms: float) -> str:
+    """Milliseconds with enough digits for a model of a few microseconds."""
+    return f"{value_ms:.2f} ms" if value_ms >= 1 else f"{value_ms:.4f} ms"
+
+
+def _describe_run(run: RunView) -> list[str]:
+    stats = run.stats
+    lines = [
+        _row("Model", f"{_printable(run.model.name)} ({run.model.format})"),
+        _row("Configuration", _describe_config(run)),
+        _row("Read, compile", f"{format_ms(run.read_ms)}, {format_ms(run.compile_ms)}"),
+        _row("First inference", format_ms(run.first_inference_ms)),
+        _row("Warm-up", f"{stats.warmup_count} iterations, {stats.warmup_s:.2f} s, not counted"),
+        _row("Count", f"{stats.count} iterations"),
+        _row("Duration", f"{stats.elapsed_s * 1000:.2f} ms"),
+        "Latency:",
+    ]
+    latencies = (
+        ("Median", stats.p50_ms),
+        ("Average", stats.mean_ms),
+        ("Min", stats.min_ms),
+        ("Max", stats.max_ms),
+        ("p90", stats.p90_ms),
+        ("p95", stats.p95_ms),
+        ("p99", stats.p99_ms),
+        ("p99.9", stats.p999_ms),
+    )
+    lines += [f"    {name + ':':<{_NAME_WIDTH - 2}}{format_ms(ms)}" for name, ms in latencies]
+    if stats.dropped:
+        lines.append(_row("Not seen", f"the latency of {stats.dropped} iterations"))
+    lines.append(_row("Throughput", f"{stats.fps_mean:.2f} FPS"))
+    return lines
+
+
+def _describe_config(run: RunView) -> str:
+    config, effective = run.config, run.effective
+    parts = [effective.device or config.device, _hint(config), f"nireq {effective.nireq}"]
+    if effective.streams:
+        parts.append(f"streams {effective.streams}")
+    if effective.threads:
+        parts.append(f"threads {effective.threads}")
+    if effective.precision:
+        parts.append(effective.precision)
+    parts.append(f"batch {effective.batch}")
+    return _printable(", ".join(parts))
+
+
+def _hint(config: BenchmarkConfig) -> str:
+    return "no hint" if config.hint == "none" else f"{config.hint} hint"
+
+
+def _row(name: str, value: str) -> str:
+    return f"{name + ':':<{_NAME_WIDTH + 2}}{value}"
+
+
+def _printable(text: str) -> str:
+    """Model names come from files: nothing in them may steer the terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
