@@ -15,7 +15,9 @@ PRECISIONS = ("f32", "bf16", "f16", "dynamic")
 """Inference precisions offered; '' leaves the choice to the device."""
 
 MAX_NIREQ = 4096
-_STREAMS = re.compile(r"(AUTO|NUMA|\d+|\w+(\.\d+)?:\w+(,\w+(\.\d+)?:\w+)*)", re.IGNORECASE)
+_COUNT = r"(AUTO|NUMA|\d{1,6})"
+_PER_DEVICE = rf"\w+(\.\d+)?:{_COUNT}"
+_STREAMS = re.compile(rf"({_COUNT}|{_PER_DEVICE}(,{_PER_DEVICE})*)", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class BenchmarkConfig:
             raise BadInputError(
                 f"-nstreams {self.streams!r} is no stream count: write 4, AUTO or CPU:4,GPU:2."
             )
+        if not 0 <= self.seed < 2**32:
+            raise BadInputError(f"The seed {self.seed} is out of range: give 0 to {2**32 - 1}.")
         if self.duration_s is not None and not (
             math.isfinite(self.duration_s) and self.duration_s > 0
         ):
@@ -83,16 +87,21 @@ class BenchmarkConfig:
 
 
 def describe_change(old: BenchmarkConfig, new: BenchmarkConfig) -> str:
-    """Name what differs in a few words, for a marker on the charts; '' when nothing does."""
+    """Name what differs in a few words, for a marker on the charts; '' when nothing does.
+
+    The duration is left out: it changes when a run ends, not what it measures.
+    """
     parts: list[str] = []
     if old.model != new.model:
-        parts.append(re.split(r"[\\/]", new.model.rstrip("\\/"))[-1] or new.model)
+        parts.append(re.split(r"[\\/]", new.model.rstrip("\\/"))[-1] or new.model or "no model")
     if old.device != new.device:
         parts.append(new.device)
     if old.hint != new.hint:
         parts.append(new.hint)
     if old.nireq != new.nireq:
         parts.append(f"nireq {new.nireq or 'optimal'}")
+    if old.hint_nireq != new.hint_nireq:
+        parts.append(f"hint for {new.hint_nireq or 'any number of'} requests")
     if old.streams != new.streams:
         parts.append(f"streams {new.streams or 'auto'}")
     if old.threads != new.threads:
@@ -101,4 +110,8 @@ def describe_change(old: BenchmarkConfig, new: BenchmarkConfig) -> str:
         parts.append(new.precision or "default precision")
     if old.data_shape != new.data_shape:
         parts.append("data shape")
+    if old.seed != new.seed:
+        parts.append(f"seed {new.seed}")
+    if old.cache_dir != new.cache_dir:
+        parts.append("model cache" if new.cache_dir else "no model cache")
     return ", ".join(parts)

@@ -7,11 +7,10 @@ import time
 from dataclasses import replace
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import ConfigRejected, ShapeNeeded
+from ovbench_tui.engine.events import ShapeNeeded
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.snapshot import Snapshot
 from ovbench_tui.errors import BadInputError, RunFailedError
-from ovbench_tui.shapes import format_data_shape, format_shape
 
 _POLL_S = 0.1
 _PROGRESS_S = 0.5
@@ -47,24 +46,10 @@ def run_headless(session: Session) -> None:
         progress.clear()
 
 
-def rejection_sentence(rejection: ConfigRejected | ShapeNeeded) -> str:
-    """Say why a configuration does not run, for the terminal."""
-    if isinstance(rejection, ConfigRejected):
-        return rejection.reason
-    inputs = ", ".join(f"{port.label} {format_shape(port.shape)}" for port in rejection.inputs)
-    if not rejection.proposal:
-        return f"{rejection.config.model} has dynamic inputs ({inputs}): give -data_shape."
-    proposal = format_data_shape(rejection.proposal)
-    return (
-        f"{rejection.config.model} has dynamic inputs ({inputs}):"
-        f' give their shapes, for example -data_shape "{proposal}".'
-    )
-
-
 def _raise_on_failure(session: Session) -> None:
     rejection = session.rejection
     if isinstance(rejection, ShapeNeeded) or (rejection is not None and rejection.bad_input):
-        raise BadInputError(rejection_sentence(rejection))
+        raise BadInputError(rejection.reason)
     if rejection is not None:
         raise RunFailedError(rejection.reason)
     if session.failure:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 import platformdirs
 
@@ -31,8 +31,8 @@ class NativeLog:
         self.path: Path | None = None
         self._log_fd = -1
         self._saved_fds: dict[int, int] = {}
-        self._streams: list[TextIO] = []
-        self._saved_streams: tuple[TextIO | None, ...] = ()
+        self._streams: list[io.TextIOWrapper] = []
+        self._saved_streams: tuple[Any, ...] = ()
 
     def __enter__(self) -> NativeLog:
         """Redirect; call before any thread writes."""
@@ -60,7 +60,7 @@ class NativeLog:
         for stream in self._streams:
             stream.flush()
         out, err, original_out, original_err = self._saved_streams
-        sys.stdout, sys.stderr = out, err  # type: ignore[assignment]
+        sys.stdout, sys.stderr = out, err
         sys.__stdout__, sys.__stderr__ = original_out, original_err  # type: ignore[misc]
         for fd, saved in self._saved_fds.items():
             os.dup2(saved, fd)
@@ -97,7 +97,7 @@ class NativeLog:
             log.unlink(missing_ok=True)
 
 
-def _text_stream(fd: int, like: TextIO) -> TextIO:
+def _text_stream(fd: int, like: TextIO) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         io.FileIO(fd, "w", closefd=False),
         encoding=like.encoding or "utf-8",

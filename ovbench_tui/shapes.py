@@ -11,7 +11,7 @@ Shape = tuple[int, ...]
 NamedShapes = tuple[tuple[str, Shape], ...]
 """Pairs of input name ('' = the only input, or every input) and static shape."""
 
-_ENTRY = re.compile(r"\s*(?P<name>[^\[\],]*(?:\[\d*\])?[^\[\],]*?)\s*\[(?P<dims>[^\[\]]*)\]\s*")
+_NAME = re.compile(r"[^\[\],]+(\[\d*\][^\[\],]*)?", re.ASCII)
 _MAX_DIMENSION = 2**31 - 1
 
 
@@ -26,28 +26,36 @@ def parse_data_shape(text: str, option: str = "-data_shape") -> NamedShapes:
         BadInputError: for anything else, for a size below 1, and for a name given twice.
     """
     shapes: list[tuple[str, Shape]] = []
-    position = 0
-    while position < len(text):
-        match = _ENTRY.match(text, position)
-        if match is None:
-            break
-        shapes.append((match["name"], _parse_dimensions(match["dims"], text, option)))
-        position = match.end()
-        if position < len(text):
-            if text[position] != "," or position + 1 == len(text):
-                break
-            position += 1
-    if position < len(text) or not shapes:
-        raise BadInputError(
-            f"{option} {text!r} is no shape: write [1,3,224,224] or input1[1,3],input2[1,4]."
-        )
-    names = [name for name, _ in shapes]
-    for name in names:
-        if names.count(name) > 1:
+    names: set[str] = set()
+    for entry in _split_entries(text):
+        name, bracket, dimensions = entry.rpartition("[")
+        name = name.strip()
+        if not bracket or dimensions[-1:] != "]" or (name and not _NAME.fullmatch(name)):
+            raise BadInputError(
+                f"{option} {text!r} is no shape: write [1,3,224,224] or input1[1,3],input2[1,4]."
+            )
+        if name in names:
             raise BadInputError(
                 f"{option} {text!r} gives {name or 'the unnamed input'!r} twice: give each once."
             )
+        names.add(name)
+        shapes.append((name, _parse_dimensions(dimensions[:-1], text, option)))
     return tuple(shapes)
+
+
+def _split_entries(text: str) -> list[str]:
+    """Split at the commas outside brackets; linear in the text's length, whatever it holds."""
+    entries: list[str] = []
+    start = 0
+    is_inside = False
+    for position, letter in enumerate(text):
+        if letter in "[]":
+            is_inside = letter == "["
+        elif letter == "," and not is_inside:
+            entries.append(text[start:position].strip())
+            start = position + 1
+    entries.append(text[start:].strip())
+    return entries
 
 
 def format_shape(shape: Sequence[int | str]) -> str:

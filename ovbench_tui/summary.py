@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.printable import printable
 from ovbench_tui.engine.snapshot import RunView
 
 _NAME_WIDTH = 15
@@ -35,7 +36,7 @@ def format_ms(value_ms: float) -> str:
 def _describe_run(run: RunView) -> list[str]:
     stats = run.stats
     lines = [
-        _row("Model", f"{_printable(run.model.name)} ({run.model.format})"),
+        _row("Model", f"{printable(run.model.name)} ({run.model.format})"),
         _row("Configuration", _describe_config(run)),
         _row("Read, compile", f"{format_ms(run.read_ms)}, {format_ms(run.compile_ms)}"),
         _row("First inference", format_ms(run.first_inference_ms)),
@@ -71,7 +72,7 @@ def _describe_config(run: RunView) -> str:
     if effective.precision:
         parts.append(effective.precision)
     parts.append(f"batch {effective.batch}")
-    return _printable(", ".join(parts))
+    return printable(", ".join(parts))
 
 
 def _hint(config: BenchmarkConfig) -> str:
@@ -80,8 +81,3 @@ def _hint(config: BenchmarkConfig) -> str:
 
 def _row(name: str, value: str) -> str:
     return f"{name + ':':<{_NAME_WIDTH + 2}}{value}"
-
-
-def _printable(text: str) -> str:
-    """Model names come from files: nothing in them may steer the terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

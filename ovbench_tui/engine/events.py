@@ -157,6 +157,7 @@ class ShapeNeeded:
     """`config` names a model with dynamic inputs and no data shape for them."""
 
     config: BenchmarkConfig
+    reason: str
     inputs: tuple[PortInfo, ...]
     proposal: NamedShapes
     running: BenchmarkConfig | None

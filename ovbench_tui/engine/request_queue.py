@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import perf_counter, sleep
+from typing import Any
 
 import openvino as ov
 
 from ovbench_tui.engine.ring import LatencyRing
+
+_RELEASE_PATIENCE_S = 5.0
 
 
 class RequestQueue:
@@ -38,7 +42,8 @@ class RequestQueue:
         self._callback = ring.completion_callback(on_error)
         # The Python wrapper's start_async dispatches inputs on every call, a fifth of a tiny
         # model's time; the inputs are set already, so the base class's is enough.
-        self._start = super(ov.AsyncInferQueue, self._queue).start_async
+        base: Any = super(ov.AsyncInferQueue, self._queue)
+        self._start: Callable[[dict[str, object], object], None] = base.start_async
 
     @property
     def starter(self) -> Callable[[dict[str, object], object], None]:
@@ -70,6 +75,19 @@ class RequestQueue:
             RuntimeError: an inference failed; the queue must be discarded.
         """
         self._queue.wait_all()
+
+    def release(self) -> None:
+        """Let go of the infer requests, and return when OpenVINO has let go of the callback.
+
+        OpenVINO drops its hold on the callback on a thread of its own, which needs the GIL
+        for it. Whoever destroys the compiled model or the Core before that waits for this
+        thread with the GIL held, and the process stands still for good.
+        """
+        callback = weakref.ref(self._callback)
+        del self._start, self._queue, self._callback
+        patience_s = perf_counter() + _RELEASE_PATIENCE_S
+        while callback() is not None and perf_counter() < patience_s:
+            sleep(0.0005)
 
 
 def _copy(tensor: ov.Tensor) -> ov.Tensor:

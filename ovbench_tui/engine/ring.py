@@ -140,11 +140,9 @@ class LatencyRing:
         for view in (self._header, self._latencies, self._times, self._view):
             view.release()
 
-    def _copy(self, source: memoryview, first: int, end: int) -> npt.NDArray[np.float64]:
-        array = np.frombuffer(source, dtype=np.float64)
+    def _copy(self, source: memoryview[float], first: int, end: int) -> npt.NDArray[np.float64]:
+        array = np.asarray(source)
         start = first & (self.capacity - 1)
-        length = end - first
-        if start + length <= self.capacity:
-            return array[start : start + length].copy()
-        head = self.capacity - start
-        return np.concatenate((array[start:], array[: length - head]))
+        head = array[start : start + end - first]
+        copied: npt.NDArray[np.float64] = np.concatenate((head, array[: end - first - len(head)]))
+        return copied

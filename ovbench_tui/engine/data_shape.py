@@ -1,0 +1,192 @@
+"""One static shape an input: proposed for dynamic inputs, and resolved from what the user gave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovbench_tui.engine.events import ModelInfo, PortInfo
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.shapes import NamedShapes, Shape, format_data_shape, format_shape, parse_data_shape
+
+_SIZES = {"N": 1, "C": 3, "D": 16, "H": 224, "W": 224, "L": 128}
+"""Proposed size by what a dimension means: batch, channel, depth, height, width, length."""
+
+_CHANNELS_LAST_FORMATS = frozenset({"TensorFlow", "SavedModel", "TFLite"})
+_MOST_IMAGE_CHANNELS = 4
+
+
+class DataShapeNeeded(BadInputError):  # noqa: N818 - a question to the user more than an error
+    """A model has dynamic inputs for which no shape was given.
+
+    Attributes:
+        inputs: those inputs.
+        proposal: shapes to start from; without the inputs of dynamic rank.
+    """
+
+    def __init__(self, inputs: tuple[PortInfo, ...], proposal: NamedShapes) -> None:
+        names = ", ".join(port.label + format_shape(port.shape) for port in inputs)
+        example = format_data_shape(proposal) or "[1,3,224,224]"
+        super().__init__(
+            f"The model has dynamic inputs, {names}: give their shape, for example"
+            f" -data_shape {example}."
+        )
+        self.inputs = inputs
+        self.proposal = proposal
+
+    def __reduce__(self) -> tuple[type[DataShapeNeeded], tuple[tuple[PortInfo, ...], NamedShapes]]:
+        """Keep the error picklable although it is built from more than its text."""
+        return type(self), (self.inputs, self.proposal)
+
+
+def propose(info: ModelInfo) -> NamedShapes:
+    """Propose a static shape for every dynamic input whose rank is known.
+
+    Batch 1, images of 3 x 224 x 224, sequences of 128; fixed sizes and bounds are kept.
+    """
+    return tuple(
+        (_writable_name(port), _propose_shape(port, info.format))
+        for port in info.inputs
+        if port.is_dynamic and not _has_dynamic_rank(port)
+    )
+
+
+def resolve(
+    info: ModelInfo, given: NamedShapes, aliases: Sequence[frozenset[str]] = ()
+) -> tuple[Shape, ...]:
+    """Settle one static shape an input.
+
+    Args:
+        info: the model; an input may be called by its name or by ``#index``.
+        given: '' names every dynamic input that has no shape of its own.
+        aliases: more names an input answers to, one set an input.
+
+    Raises:
+        DataShapeNeeded: when a dynamic input gets no shape.
+        BadInputError: when a name or a shape does not fit the model.
+    """
+    chosen = _match_names(info.inputs, given, aliases)
+    needed = [port for port in info.inputs if port.is_dynamic and port.index not in chosen]
+    if needed:
+        raise DataShapeNeeded(tuple(needed), propose(info))
+    for port in info.inputs:
+        if port.index in chosen:
+            _check_fit(port, chosen[port.index])
+    shapes = tuple(
+        chosen[port.index] if port.index in chosen else tuple(int(size) for size in port.shape)
+        for port in info.inputs
+    )
+    for port, shape in zip(info.inputs, shapes, strict=True):
+        if 0 in shape:
+            raise BadInputError(
+                f"Input '{port.label}' has the shape {format_shape(shape)}: with a size of 0"
+                " there is nothing to infer."
+            )
+    return shapes
+
+
+def _match_names(
+    inputs: Sequence[PortInfo], given: NamedShapes, aliases: Sequence[frozenset[str]]
+) -> dict[int, Shape]:
+    chosen: dict[int, Shape] = {}
+    for name, shape in given:
+        if not name:
+            continue
+        port = _find_port(inputs, name, aliases)
+        if port.index in chosen:
+            raise BadInputError(f"-data_shape names input '{port.label}' twice: give it once.")
+        chosen[port.index] = shape
+    unnamed = next((shape for name, shape in given if not name), None)
+    if unnamed is not None:
+        is_static = all(not port.is_dynamic for port in inputs)
+        for port in inputs:
+            if port.is_dynamic or is_static:
+                chosen.setdefault(port.index, unnamed)
+    return chosen
+
+
+def _find_port(
+    inputs: Sequence[PortInfo], name: str, aliases: Sequence[frozenset[str]]
+) -> PortInfo:
+    for port in inputs:
+        if name in (port.name, f"#{port.index}"):
+            return port
+    for port, names in zip(inputs, aliases, strict=False):
+        if name in names:
+            return port
+    known = ", ".join(port.label for port in inputs) or "none"
+    raise BadInputError(f"-data_shape: the model has no input '{name}'; its inputs are {known}.")
+
+
+def _check_fit(port: PortInfo, shape: Shape) -> None:
+    fits = _has_dynamic_rank(port) or (
+        len(shape) == len(port.shape)
+        and all(_fits(size, allowed) for size, allowed in zip(shape, port.shape, strict=True))
+    )
+    if not fits:
+        raise BadInputError(
+            f"-data_shape: input '{port.label}' takes {format_shape(port.shape)},"
+            f" not {format_shape(shape)}."
+        )
+
+
+def _fits(size: int, allowed: str) -> bool:
+    low, high = _bounds(allowed)
+    return low <= size and (high is None or size <= high)
+
+
+def _bounds(dimension: str) -> tuple[int, int | None]:
+    """Read ``3``, ``?``, ``1..8``, ``4..`` and ``..8``."""
+    if dimension.isdigit():
+        return int(dimension), int(dimension)
+    low, _, high = dimension.partition("..")
+    return int(low) if low.isdigit() else 1, int(high) if high.isdigit() else None
+
+
+def _has_dynamic_rank(port: PortInfo) -> bool:
+    return "..." in port.shape
+
+
+def _writable_name(port: PortInfo) -> str:
+    """The port's name, or ``#index`` where -data_shape could not write the name."""
+    try:
+        is_readable_back = parse_data_shape(f"{port.name}[1]") == ((port.name, (1,)),)
+    except BadInputError:
+        is_readable_back = False
+    return port.name if port.name and is_readable_back else f"#{port.index}"
+
+
+def _propose_shape(port: PortInfo, format_: str) -> Shape:
+    sizes = []
+    for meaning, dimension in zip(_meanings(port, format_), port.shape, strict=True):
+        low, high = _bounds(dimension)
+        size = max(_SIZES.get(meaning, 1), low)
+        sizes.append(size if high is None else min(size, high))
+    return tuple(sizes)
+
+
+def _meanings(port: PortInfo, format_: str) -> str:
+    """One letter a dimension: the layout's, or a guess from the rank and the fixed sizes."""
+    rank = len(port.shape)
+    if len(port.layout) == rank and "..." not in port.layout:
+        return port.layout
+    if rank == 3 and _is_channel(port.shape[0]):
+        return "CHW"
+    if rank == 3 and _is_channel(port.shape[2]):
+        return "HWC"
+    if rank in (4, 5):
+        spatial = "HW" if rank == 4 else "DHW"
+        return f"N{spatial}C" if _is_channels_last(port, format_) else f"NC{spatial}"
+    return "N" + "L" * (rank - 1) if rank else ""
+
+
+def _is_channels_last(port: PortInfo, format_: str) -> bool:
+    second, last = port.shape[1], port.shape[-1]
+    if _is_channel(second) or _is_channel(last):
+        return not _is_channel(second)
+    if second.isdigit() != last.isdigit():
+        return last.isdigit()
+    return format_ in _CHANNELS_LAST_FORMATS
+
+
+def _is_channel(dimension: str) -> bool:
+    return dimension.isdigit() and 1 <= int(dimension) <= _MOST_IMAGE_CHANNELS

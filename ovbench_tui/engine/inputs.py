@@ -1,0 +1,138 @@
+"""Random input tensors by element type, the same ones for the same seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import openvino as ov
+
+from ovbench_tui.engine.events import PortInfo
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.shapes import Shape, format_shape
+
+MAX_INPUT_BYTES = 2 << 30
+
+_TOP = 255
+"""benchmark_app's range is 0 to 255 for every type; the times stay comparable."""
+
+_FLOATS = frozenset({"f16", "f32", "f64"})
+_INTEGERS = frozenset({"i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"})
+_PACKED = frozenset({"u1", "u2", "u3", "u4", "u6", "i4", "nf4", "f4e2m1"})
+_SMALL_FLOATS = frozenset({"f8e4m3", "f8e5m2"})
+_FIRST_BYTE_OF_TWO = 0x40
+"""In both 8-bit float types the bytes below mean 0 to 2: no infinity, no NaN."""
+
+_CHUNK = 1 << 20
+_WORDS = ("openvino", "benchmark", "a", "latency of one infer request", "stream", "0")
+
+Draw = Callable[[int], npt.NDArray[np.generic]]
+
+
+def make_inputs(
+    ports: Sequence[PortInfo],
+    shapes: Sequence[Shape],
+    seed: int = 0,
+    vocabularies: Sequence[int] = (),
+    *,
+    allow_strings: bool = False,
+) -> list[ov.Tensor]:
+    """Make one tensor an input.
+
+    Floats are uniform in 0..255 and integers in 0..255 or as far as their type reaches, drawn
+    by the generator benchmark_app uses (it has seed 0). Token ids stay inside the vocabulary.
+
+    Args:
+        ports: the model's inputs.
+        shapes: the static shape of each.
+        seed: of every tensor's own generator, 0 or more.
+        vocabularies: entries of the table each input looks up in; 0 = unknown.
+        allow_strings: some models with string tensors crash the process when they are
+            released, so only a process that may die should allow them.
+
+    Raises:
+        BadInputError: for a type that cannot be filled, and for inputs beyond memory's reach.
+    """
+    _check_bytes(ports, shapes)
+    known = tuple(vocabularies) or (0,) * len(ports)
+    return [
+        _make_tensor(port, shape, np.random.RandomState(_bits(seed)), vocabulary, allow_strings)
+        for port, shape, vocabulary in zip(ports, shapes, known, strict=True)
+    ]
+
+
+def _bits(seed: int) -> np.random.MT19937:
+    return np.random.MT19937(np.random.SeedSequence(seed))
+
+
+def _make_tensor(
+    port: PortInfo,
+    shape: Shape,
+    random: np.random.RandomState,
+    vocabulary: int,
+    allow_strings: bool,
+) -> ov.Tensor:
+    kind = port.element_type
+    if kind == "string":
+        return _make_strings(port, shape, random, allow_strings)
+    if kind not in _FLOATS | _INTEGERS | _PACKED | _SMALL_FLOATS | {"bf16", "boolean"}:
+        raise BadInputError(
+            f"Input '{port.label}' has the element type {kind}, for which no random values exist:"
+            " this model cannot be run."
+        )
+    tensor = ov.Tensor(getattr(ov.Type, kind), ov.Shape(shape))
+    if kind in _FLOATS:
+        _fill(tensor.data, lambda count: random.uniform(0, _TOP, count))
+    elif kind == "bf16":
+        _fill(tensor.data.view(np.uint16), lambda count: _bf16(random.uniform(0, _TOP, count)))
+    elif kind in _INTEGERS:
+        most = int(np.iinfo(tensor.data.dtype).max)
+        end = min(vocabulary or _TOP + 1, most + 1)
+        _fill(tensor.data, lambda count: random.uniform(0, end, count))
+    elif kind == "boolean":
+        _fill(tensor.data, lambda count: random.uniform(0, 2, count) >= 1)
+    else:
+        end = _FIRST_BYTE_OF_TWO if kind in _SMALL_FLOATS else _TOP + 1
+        _fill(tensor.data.view(np.uint8), lambda count: random.uniform(0, end, count))
+    return tensor
+
+
+def _fill(data: npt.NDArray[np.generic], draw: Draw) -> None:
+    """Fill in chunks: the generator's doubles would take eight times a u8 tensor's memory."""
+    flat = data.reshape(-1)
+    for start in range(0, flat.size, _CHUNK):
+        part = flat[start : start + _CHUNK]
+        part[...] = draw(part.size).astype(flat.dtype)
+
+
+def _bf16(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint32]:
+    """Upper halves of the f32 bit patterns, rounded to the nearest."""
+    bits: npt.NDArray[np.uint32] = values.astype(np.float32).view(np.uint32)
+    halves: npt.NDArray[np.uint32] = (bits + np.uint32(0x8000)) >> np.uint32(16)
+    return halves
+
+
+def _make_strings(
+    port: PortInfo, shape: Shape, random: np.random.RandomState, allow_strings: bool
+) -> ov.Tensor:
+    if not allow_strings:
+        raise BadInputError(
+            f"Input '{port.label}' takes strings: such models can crash the process that runs"
+            " them, so they run only isolated in a process of their own."
+        )
+    picked = random.randint(0, len(_WORDS), math.prod(shape))
+    return ov.Tensor(np.array(_WORDS)[picked].reshape(shape))
+
+
+def _check_bytes(ports: Sequence[PortInfo], shapes: Sequence[Shape]) -> None:
+    for port, shape in zip(ports, shapes, strict=True):
+        type_ = getattr(ov.Type, port.element_type, None)
+        size = math.prod(shape) * max(1, (type_.bitwidth if type_ else 8) // 8)
+        if size > MAX_INPUT_BYTES:
+            raise BadInputError(
+                f"Input '{port.label}' with the shape {format_shape(shape)} would take"
+                f" {size / 2**30:.1f} GiB: give a smaller -data_shape (at most"
+                f" {MAX_INPUT_BYTES >> 30} GiB)."
+            )

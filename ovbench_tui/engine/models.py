@@ -1,0 +1,133 @@
+"""Read a model and compile it for a device."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import openvino as ov
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.diagnose import read_error
+from ovbench_tui.engine.diagnose_compile import compile_error
+from ovbench_tui.engine.events import ModelInfo
+from ovbench_tui.engine.ports import aliases_of, describe_ports
+from ovbench_tui.engine.sniff import ModelFormat, Source, identify
+from ovbench_tui.engine.vocabulary import vocabulary_sizes
+from ovbench_tui.engine.zoo import store
+from ovbench_tui.errors import BadInputError
+
+LoadBuiltIn = Callable[[ov.Core, str], ov.Model]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model as it was read.
+
+    Attributes:
+        info: without inputs and outputs for a blob, until it is compiled.
+        model: None for a blob, which only a device can read.
+        vocabularies: entries of the table each input looks up in; 0 = unknown.
+        aliases: every name each input may be called by.
+        weight_bytes: size of the model's constants.
+    """
+
+    source: Source
+    info: ModelInfo
+    model: ov.Model | None
+    vocabularies: tuple[int, ...]
+    aliases: tuple[frozenset[str], ...]
+    weight_bytes: int
+
+
+def load_model(
+    core: ov.Core, source: str | Source, load_built_in: LoadBuiltIn = store.load
+) -> LoadedModel:
+    """Read a model from a file, or build a built-in one.
+
+    Args:
+        core: reads the file.
+        source: a path or built-in name, or what `identify` made of it.
+        load_built_in: gives the graph of a built-in model by its name.
+
+    Raises:
+        BadInputError: one sentence that names the real cause.
+    """
+    if isinstance(source, str):
+        source = identify(source)
+    info = ModelInfo(source.name, source.text, source.format.value, (), ())
+    if source.format is ModelFormat.BLOB:
+        return LoadedModel(source, info, None, (), (), source.size_bytes)
+    if source.path is None:
+        model = load_built_in(core, source.text)
+    else:
+        try:
+            model = core.read_model(str(source.path))
+        except (RuntimeError, MemoryError) as error:
+            raise read_error(error, source) from error
+    return LoadedModel(
+        source,
+        replace(info, inputs=describe_ports(model.inputs), outputs=describe_ports(model.outputs)),
+        model,
+        vocabulary_sizes(model),
+        aliases_of(model.inputs),
+        _constant_bytes(model),
+    )
+
+
+def compile_loaded(
+    core: ov.Core,
+    loaded: LoadedModel,
+    config: BenchmarkConfig,
+    properties: Mapping[str, Any],
+    available: Sequence[str] | None = None,
+) -> tuple[ov.CompiledModel, LoadedModel]:
+    """Compile for `config.device`; a blob is imported, and its ports are known from then on.
+
+    Args:
+        properties: as `compile_properties` gives them.
+        available: the physical devices, for the sentence when the device is wrong. Asking for
+            them takes 50 to 150 ms, so by default they are asked for only then.
+
+    Raises:
+        BadInputError: when another device or value would help.
+        RunFailedError: when this model cannot be compiled.
+    """
+    if loaded.model is not None:
+        try:
+            return core.compile_model(loaded.model, config.device, dict(properties)), loaded
+        except (RuntimeError, TypeError, MemoryError) as error:
+            raise compile_error(error, config, _available(core, available)) from error
+    blob = _read_blob(loaded.source)
+    try:
+        compiled = core.import_model(blob, config.device, dict(properties))
+    except (RuntimeError, TypeError, MemoryError) as error:
+        devices = _available(core, available)
+        raise compile_error(error, config, devices, is_blob=True) from error
+    inputs, outputs = describe_ports(compiled.inputs), describe_ports(compiled.outputs)
+    return compiled, replace(
+        loaded,
+        info=replace(loaded.info, inputs=inputs, outputs=outputs),
+        vocabularies=(0,) * len(inputs),
+        aliases=aliases_of(compiled.inputs),
+    )
+
+
+def _available(core: ov.Core, known: Sequence[str] | None) -> Sequence[str]:
+    return core.available_devices if known is None else known
+
+
+def _read_blob(source: Source) -> bytes:
+    try:
+        return (source.path or Path(source.text)).read_bytes()
+    except (OSError, MemoryError) as error:
+        raise BadInputError(f"Model '{source.name}' cannot be read: {error}.") from error
+
+
+def _constant_bytes(model: ov.Model) -> int:
+    constants = (op.output(0) for op in model.get_ops() if op.get_type_name() == "Constant")
+    bits: int = sum(port.element_type.bitwidth * math.prod(port.shape) for port in constants)
+    return bits // 8

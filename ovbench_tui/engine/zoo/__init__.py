@@ -1,0 +1,1 @@
+"""The built-in demo models: published architectures with seeded random weights."""

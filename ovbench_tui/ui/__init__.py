@@ -1,0 +1,1 @@
+"""The screen: a Textual app that draws snapshots; never calls OpenVINO."""

@@ -1,0 +1,289 @@
+"""The app: keys and dialogs in, configurations out, and a clock that draws snapshots."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.timer import Timer
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import ShapeNeeded
+from ovbench_tui.engine.snapshot import SessionLike, Snapshot
+from ovbench_tui.engine.zoo.catalog import ZOO
+from ovbench_tui.errors import OvbenchError
+from ovbench_tui.shapes import NamedShapes
+from ovbench_tui.ui import dialogs
+from ovbench_tui.ui.choices import Offer, Row, more_requests, with_value
+from ovbench_tui.ui.end_signals import EndSignals
+from ovbench_tui.ui.footer_line import FooterLine
+from ovbench_tui.ui.frame_budget import FrameBudget
+from ovbench_tui.ui.keys import APP_BINDINGS
+from ovbench_tui.ui.monitor_screen import MonitorScreen
+from ovbench_tui.ui.nothing_yet import nothing_yet
+from ovbench_tui.ui.selector_pane import SelectorPane, processor_count
+from ovbench_tui.ui.ui_clock import cpu_clock_of_ui
+
+RATES_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 15.0)
+
+
+class OvbenchApp(App[None]):
+    """The live monitor.
+
+    Args:
+        config: shown until the session tells more.
+        session_factory: called once, after the first frame is on the terminal, because what
+            it imports would delay that frame.
+        clock: wall seconds, for messages and the frame budget.
+        refresh_hz: frames a second that are wanted.
+        ui_budget_percent: of one core; above it the refresh slows by itself.
+        read_log: what native code wrote, for the log screen.
+
+    Attributes:
+        ended_by_signal: the signal that ended the app, or None.
+    """
+
+    TITLE = "ovbench-tui"
+    CSS_PATH = "app.tcss"
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
+
+    def __init__(
+        self,
+        config: BenchmarkConfig,
+        session_factory: Callable[[], SessionLike],
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        refresh_hz: float = 4.0,
+        ui_budget_percent: float = 3.0,
+        read_log: Callable[[], str] = lambda: "",
+    ) -> None:
+        super().__init__()
+        self.ended_by_signal: int | None = None
+        self.read_log = read_log
+        self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
+        self.snapshot = nothing_yet(config)
+        self.monitor = MonitorScreen(self.snapshot)
+        self._session_factory = session_factory
+        self._session: SessionLike | None = None
+        self._clock = clock
+        self._cpu_clock: Callable[[], float] = time.thread_time
+        self._timer: Timer | None = None
+        self._requested = config
+        self._last_notice = 0
+        self._shape_asked: ShapeNeeded | None = None
+        self._signals = EndSignals()
+
+    # --- life ---------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """Start on the figures."""
+        return self.monitor
+
+    def on_mount(self) -> None:
+        """Draw first, then start the engine."""
+        self.install_signal_handlers()
+        self.call_after_refresh(self._start_session)
+
+    def on_unmount(self) -> None:
+        """Leave the signals to the caller again."""
+        self._signals.release()
+
+    def install_signal_handlers(self) -> None:
+        """End the app, and give the terminal back, when a signal asks for the end."""
+        self._signals.watch(self._end_by_signal)
+
+    def _end_by_signal(self, number: int) -> None:
+        self.ended_by_signal = number
+        self.exit()
+
+    def _start_session(self) -> None:
+        try:
+            self._session = self._session_factory()
+        except OvbenchError as error:
+            self.tell(str(error), is_error=True)
+            return
+        self._cpu_clock = cpu_clock_of_ui()
+        self._set_interval(self.budget.interval_s)
+        self.frame()
+        if not self._requested.model:
+            self.action_pick(Row.MODEL.name)
+
+    # --- frames -------------------------------------------------------------------------
+
+    def _set_interval(self, interval_s: float) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_interval(interval_s, self._on_clock, name="frames")
+
+    def _on_clock(self) -> None:
+        if self.screen is not self.monitor:
+            self.budget.forget()  # a dialog's own drawing is no cost of watching
+        elif self.budget.read(self._clock(), self._cpu_clock()):
+            self._set_interval(self.budget.interval_s)
+        self.frame()
+
+    def frame(self) -> None:
+        """Take a snapshot, and draw it unless a dialog lies over the figures."""
+        if self._session is None:
+            return
+        before = self.snapshot.requested
+        self.snapshot = snapshot = self._session.snapshot(self.monitor.columns_wanted)
+        if snapshot.finished:
+            self.exit()
+            return
+        if snapshot.requested != before:
+            self._requested = snapshot.requested
+        for notice in snapshot.notices:
+            if notice.number > self._last_notice:
+                self._last_notice = notice.number
+                self.tell(notice.text, is_error=notice.is_error)
+        if self.screen is self.monitor:
+            self.draw()
+            self._ask_for_shape(snapshot)
+
+    def draw(self) -> None:
+        """Draw the last snapshot."""
+        self.monitor.draw(
+            replace(self.snapshot, requested=self._requested),
+            self.offer,
+            self.budget,
+            self._clock(),
+        )
+
+    def tell(self, text: str, *, is_error: bool = False) -> None:
+        """Show one sentence in the message line."""
+        self.monitor.tell(text, is_error=is_error, now_s=self._clock())
+
+    # --- configuration ------------------------------------------------------------------
+
+    @property
+    def offer(self) -> Offer:
+        """What there is to choose from now."""
+        run = self.snapshot.run
+        return Offer(
+            models=tuple(entry.name for entry in ZOO),
+            devices=self.snapshot.devices,
+            effective=run.effective if run else None,
+            max_threads=processor_count(),
+        )
+
+    @property
+    def requested(self) -> BenchmarkConfig:
+        """The configuration last asked for."""
+        return self._requested
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        """Ask the session for a configuration, and show at once that it was asked for."""
+        if self._session is None or config == self._requested:
+            return
+        self._requested = config
+        self._session.configure(config)
+        self.frame()
+
+    def set_value(self, row: Row, text: str) -> None:
+        """Set one row to a typed or chosen value; a bad one is told and changes nothing."""
+        try:
+            self.configure(with_value(self._requested, row, text))
+        except OvbenchError as error:
+            self.tell(str(error), is_error=True)
+
+    def on_selector_pane_changed(self, event: SelectorPane.Changed) -> None:
+        """Run what the selector asks for."""
+        self.configure(event.config)
+
+    def on_selector_pane_edit(self, event: SelectorPane.Edit) -> None:
+        """Open the dialog of a row."""
+        self.action_pick(event.row.name)
+
+    async def on_footer_line_chosen(self, event: FooterLine.Chosen) -> None:
+        """Do what the clicked key does."""
+        await self.run_action(event.action)
+
+    def _ask_for_shape(self, snapshot: Snapshot) -> None:
+        needed = snapshot.shape_needed
+        if needed is None or needed is self._shape_asked:
+            return
+        self._shape_asked = needed
+
+        def answer(shapes: NamedShapes | None) -> None:
+            if shapes is None:
+                self.tell(f"No data shape was given: {_goes_on(needed)}")
+            else:
+                self.configure(replace(needed.config, data_shape=shapes))
+
+        self.push_screen(dialogs.shape_dialog(needed), answer)
+
+    # --- actions ------------------------------------------------------------------------
+
+    def action_pick(self, row_name: str) -> None:
+        """Open the list or the editor of a row."""
+        row = Row[row_name]
+
+        def answer(value: str | None) -> None:
+            if value is not None:
+                self.set_value(row, value)
+            elif not self._requested.model:
+                self.tell("No model is chosen: press m to choose one.")
+
+        self.push_screen(dialogs.dialog_for(row, self._requested, self.offer), answer)
+
+    def action_nireq(self, direction: int) -> None:
+        """One infer request more or less."""
+        self.configure(more_requests(self._requested, direction, self.offer))
+
+    def action_toggle_pause(self) -> None:
+        """Pause, or go on."""
+        if self._session is not None:
+            self._session.toggle_pause()
+            self.frame()
+
+    def action_reset_stats(self) -> None:
+        """Begin the statistics again."""
+        if self._session is not None:
+            self._session.reset_stats()
+            self.frame()
+
+    def action_rate(self, direction: int) -> None:
+        """Draw more or less often."""
+        wanted_hz = 1 / self.budget.wanted_s
+        further = [hz for hz in RATES_HZ if (hz - wanted_hz) * direction > 1e-6]
+        if further:
+            self.budget.want(1 / (further[0] if direction > 0 else further[-1]))
+            self._set_interval(self.budget.interval_s)
+            self.draw()
+
+    def action_log(self) -> None:
+        """Show what native code wrote."""
+        self.push_screen(dialogs.log_dialog(self.read_log, self.snapshot.notices))
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        groups = (("Everywhere", self.BINDINGS), ("Configuration", SelectorPane.BINDINGS))
+        self.push_screen(dialogs.help_dialog(groups))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Put the app's commands before Textual's in the palette."""
+        for row in Row:
+            yield SystemCommand(
+                f"{row.value}: choose",
+                f"Change {row.value} of the running configuration",
+                lambda name=row.name: self.action_pick(name),
+            )
+        yield SystemCommand("Pause or go on", "Stop feeding the device", self.action_toggle_pause)
+        yield SystemCommand("Reset", "Begin the statistics again", self.action_reset_stats)
+        yield SystemCommand("Log", "Show what native code wrote", self.action_log)
+        yield SystemCommand("Draw less often", "Save CPU", lambda: self.action_rate(-1))
+        yield SystemCommand("Draw more often", "Spend CPU", lambda: self.action_rate(1))
+        yield from super().get_system_commands(screen)
+
+
+def _goes_on(needed: ShapeNeeded) -> str:
+    if needed.running is None:
+        return "nothing runs; press m to choose a model."
+    return "the running configuration goes on."

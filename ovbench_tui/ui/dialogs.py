@@ -1,0 +1,97 @@
+"""Opens the dialogs; their modules, and the widgets these need, load at the first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import ShapeNeeded
+from ovbench_tui.engine.snapshot import Notice
+from ovbench_tui.ui.choices import Offer, Row, value_of, values_of, with_value
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+    from textual.screen import ModalScreen
+
+    from ovbench_tui.shapes import NamedShapes
+
+_NUMBER_HELP = {
+    Row.NIREQ: "Infer requests in flight: 1 or more; empty for the optimal number.",
+    Row.STREAMS: "Streams: 4, AUTO or CPU:4,GPU:2; empty leaves it to the device.",
+    Row.THREADS: "CPU threads: 1 or more; empty leaves it to the device.",
+}
+
+
+def dialog_for(row: Row, config: BenchmarkConfig, offer: Offer) -> ModalScreen[str | None]:
+    """Return the dialog that chooses a row's value: a list, or an editor for a number."""
+    from ovbench_tui.ui.screens.editor import EditorScreen
+    from ovbench_tui.ui.screens.picker import PickerScreen, PickItem
+
+    if row in _NUMBER_HELP:
+        return EditorScreen(
+            row.value,
+            _NUMBER_HELP[row],
+            value_of(config, row),
+            check=lambda text: with_value(config, row, text),
+        )
+    if row is Row.MODEL:
+        return _model_picker(config)
+    details = {device.name: device.full_name for device in offer.devices}
+    items = [
+        PickItem(value, value or "default", details.get(value, "") if row is Row.DEVICE else "")
+        for value in values_of(config, row, offer)
+    ]
+    placeholder = "or type a device, as in AUTO:GPU,CPU" if row is Row.DEVICE else ""
+    return PickerScreen(
+        row.value,
+        items,
+        current=value_of(config, row),
+        placeholder=placeholder,
+        typed_label="the device",
+        check=lambda text: with_value(config, row, text),
+    )
+
+
+def _model_picker(config: BenchmarkConfig) -> ModalScreen[str | None]:
+    from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME, ZOO
+    from ovbench_tui.ui.screens.picker import PickerScreen, PickItem
+
+    items = [
+        PickItem(
+            entry.name,
+            entry.name,
+            entry.summary,
+            f"{entry.gflop:.1f} GFLOP, {entry.mparams:.1f} M parameters, {entry.input_text}",
+        )
+        for entry in ZOO
+    ]
+    return PickerScreen(
+        "Model",
+        items,
+        current=config.model or DEFAULT_NAME,
+        placeholder="filter the built-in models, or type the path of a model",
+        typed_label="the path",
+        check=lambda text: with_value(config, Row.MODEL, text),
+    )
+
+
+def shape_dialog(needed: ShapeNeeded) -> ModalScreen[NamedShapes | None]:
+    """Return the dialog that asks for the shapes of a model with dynamic inputs."""
+    from ovbench_tui.ui.screens.shape import ShapeScreen
+
+    return ShapeScreen(needed)
+
+
+def log_dialog(read_log: Callable[[], str], notices: tuple[Notice, ...]) -> ModalScreen[None]:
+    """Return the log: the notices of this session, then what native code wrote."""
+    from ovbench_tui.ui.screens.log import LogScreen
+
+    return LogScreen(read_log, notices)
+
+
+def help_dialog(groups: Sequence[tuple[str, Sequence[BindingType]]]) -> ModalScreen[None]:
+    """Return the list of keys, made from the bindings themselves."""
+    from ovbench_tui.ui.screens.help import HelpScreen
+
+    return HelpScreen(groups)

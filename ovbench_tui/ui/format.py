@@ -1,0 +1,71 @@
+"""Numbers for the screen: four significant digits, and never a jumping width."""
+
+from __future__ import annotations
+
+import math
+
+DASH = "\N{EN DASH}"
+NUMBER_WIDTH = 5
+"""Characters of a number of four significant digits: ``7.812``, ``583.1``, ``12345``."""
+
+DURATION_WIDTH = NUMBER_WIDTH + 3
+
+
+def four_digits(value: float) -> str:
+    """Write a number from 0 to 99999 in at most `NUMBER_WIDTH` characters; NaN is a dash."""
+    if math.isnan(value):
+        return DASH
+    if value < 9.9995:
+        return f"{value:.3f}"
+    if value < 99.995:
+        return f"{value:.2f}"
+    if value < 999.95:
+        return f"{value:.1f}"
+    return f"{value:.0f}"
+
+
+def format_fps(value: float) -> str:
+    """Write frames per second in at most 7 characters; NaN is a dash."""
+    if value >= 999_999.5:
+        return four_digits(value / 1e6) + "M" if math.isfinite(value) else DASH
+    return four_digits(value)
+
+
+def duration_parts(ms: float) -> tuple[str, str]:
+    """Split milliseconds into a number and the unit that suits its size: us, ms or s."""
+    if math.isnan(ms):
+        return DASH, "ms"
+    if ms < 0.99995:
+        return four_digits(ms * 1e3), "µs"
+    if ms < 999.95:
+        return four_digits(ms), "ms"
+    return four_digits(ms / 1e3), "s"
+
+
+def format_duration(ms: float) -> str:
+    """Write milliseconds in exactly `DURATION_WIDTH` characters, units in one column."""
+    number, unit = duration_parts(ms)
+    return f"{number:>{NUMBER_WIDTH}} {unit:<2}"
+
+
+def format_elapsed(seconds: float) -> str:
+    """Write whole seconds as a clock: ``0:07``, ``12:34``, ``1:02:03``."""
+    whole = max(0, int(seconds)) if math.isfinite(seconds) else 0
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def format_count(count: int) -> str:
+    """Write a count with thousands set apart."""
+    return f"{count:,}"
+
+
+def format_tick(value: float, step: float) -> str:
+    """Write an axis label with just the decimals that `step` needs; thousands as ``k``."""
+    if value >= 10_000 or step >= 10_000:
+        if value >= 1e6:
+            return f"{value / 1e6:g}M"
+        return f"{value / 1e3:g}k"
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
+    return "0" if value == 0 else f"{value:.{decimals}f}"

@@ -1,0 +1,49 @@
+"""The first line: what runs where."""
+
+from __future__ import annotations
+
+from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.ui.choices import Row
+from ovbench_tui.ui.live import LiveWidget, Part
+from ovbench_tui.ui.row_view import view_of
+from ovbench_tui.ui.state_text import state_part
+from ovbench_tui.ui.text import clean, fit, width_of
+
+
+class HeaderLine(LiveWidget):
+    """Program, model, device, version and state."""
+
+    def __init__(self, snapshot: Snapshot, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._snapshot = snapshot
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw the line for this snapshot."""
+        self._snapshot = snapshot
+        run_id = snapshot.run.run_id if snapshot.run else 0
+        self.repaint_if_new((snapshot.state, snapshot.requested, run_id, snapshot.openvino_version))
+
+    def paint(self) -> None:
+        """Draw the line; the name gives way first."""
+        snapshot = self._snapshot
+        width = self._painted_size.width
+        name = view_of(Row.MODEL, snapshot.requested, snapshot.run).requested
+        device = view_of(Row.DEVICE, snapshot.requested, snapshot.run).text
+        version = f"OpenVINO {clean(snapshot.openvino_version)}   "
+        version = version if snapshot.openvino_version and width >= 76 else ""
+        state = state_part(snapshot.state)
+        program = " ovbench-tui  " if width >= 60 else " "
+        tail = f"  on {device}"
+        room = width - len(program) - len(version) - width_of(state[0]) - 2
+        if width_of(name) + width_of(tail) > room:
+            name = fit(name, max(1, room - width_of(tail)))
+        used = width_of(name) + width_of(tail)
+        parts: list[Part] = [
+            (program, "title"),
+            (name, "value"),
+            (tail, "label"),
+            (" " * max(1, room - used + 1), "base"),
+            (version, "label"),
+            state,
+        ]
+        self.set_row(0, *parts)

@@ -1,0 +1,39 @@
+"""The keys that work everywhere but in a dialog; the footer and the help are made from these."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+APP_BINDINGS: tuple[Binding, ...] = (
+    Binding("q", "quit", "Quit", tooltip="Quit, and print the summary"),
+    Binding("question_mark,f1", "help", "Help", key_display="?", tooltip="Show these keys"),
+    Binding("space", "toggle_pause", "Pause", tooltip="Pause, or go on"),
+    Binding("m", "pick('MODEL')", "Model", tooltip="Choose a model"),
+    Binding("d", "pick('DEVICE')", "Device", tooltip="Choose a device"),
+    Binding(
+        "plus,equals_sign,right_square_bracket",
+        "nireq(1)",
+        "nireq",
+        key_display="+",
+        tooltip="One infer request more",
+    ),
+    Binding(
+        "minus,left_square_bracket",
+        "nireq(-1)",
+        "nireq",
+        key_display="-",
+        tooltip="One infer request fewer",
+    ),
+    Binding("r", "reset_stats", "Reset", tooltip="Begin the statistics again"),
+    Binding("L", "log", "Log", tooltip="Show the messages and what native code wrote"),
+    Binding("less_than_sign", "rate(-1)", "Draw less often", show=False),
+    Binding("greater_than_sign", "rate(1)", "Draw more often", show=False),
+    Binding(
+        "ctrl+c",
+        "quit",
+        "Quit",
+        show=False,
+        priority=True,
+        tooltip="Quit, and print the summary",
+    ),
+)

@@ -1,0 +1,59 @@
+"""The line that talks: the last notice, and what goes on in the background."""
+
+from __future__ import annotations
+
+from ovbench_tui.ui.live import LiveWidget, Part
+from ovbench_tui.ui.text import clean, fit, width_of, wrap
+
+_SHOWN_FOR_S = 20.0
+
+
+class MessageLine(LiveWidget):
+    """One sentence at the left; background progress at the right."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._text = ""
+        self._is_error = False
+        self._until_s = 0.0
+        self._progress = ""
+
+    @property
+    def rows_wanted(self) -> int:
+        """Rows that the sentence needs, at most two."""
+        return 2 if width_of(self._text) > self.outer_size.width - 2 else 1
+
+    @property
+    def text(self) -> str:
+        """The notice shown."""
+        return self._text
+
+    def tell(self, text: str, *, is_error: bool, now_s: float) -> None:
+        """Show a notice until the next one, or for a while."""
+        self._text = clean(text)
+        self._is_error = is_error
+        self._until_s = now_s + _SHOWN_FOR_S
+        self.repaint()
+
+    def show(self, background: str, background_s: float, now_s: float) -> None:
+        """Draw what goes on in the background; let an old notice go."""
+        if self._text and now_s >= self._until_s:
+            self._text = ""
+        self._progress = f"{clean(background)} {background_s:.1f} s …" if background else ""
+        self.repaint_if_new((self._text, self._progress))
+
+    def paint(self) -> None:
+        """Draw one line, or two when the sentence needs them."""
+        width, height = self._painted_size
+        style = "bad" if self._is_error else "base"
+        progress = fit(self._progress, min(width_of(self._progress), width - 2))
+        room = width - 2 - (width_of(progress) + 2 if progress else 0)
+        lines = [self._text]
+        if width_of(self._text) > room and height > 1:
+            lines = wrap(self._text, room)
+            lines[height - 1 :] = [" ".join(lines[height - 1 :])]
+        for y in range(height):
+            parts: list[Part] = [(" " + fit(lines[y] if y < len(lines) else "", room), style)]
+            if y == 0 and progress:
+                parts.append(("  " + progress, "accent"))
+            self.set_row(y, *parts)

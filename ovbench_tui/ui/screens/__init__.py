@@ -1,0 +1,1 @@
+"""The dialogs; each is loaded when it is first opened."""

@@ -1,0 +1,24 @@
+"""How a state is told: a mark, a word and a colour."""
+
+from __future__ import annotations
+
+from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.ui.live import Part
+
+_STYLES = {
+    WorkerState.IDLE: ("○", "label"),
+    WorkerState.READING: ("◌", "accent"),
+    WorkerState.COMPILING: ("◌", "accent"),
+    WorkerState.WARMING_UP: ("◐", "accent"),
+    WorkerState.RUNNING: ("●", "good"),
+    WorkerState.PAUSED: ("‖", "warn"),
+    WorkerState.DRAINING: ("◌", "label"),
+    WorkerState.FINISHED: ("■", "label"),
+    WorkerState.FAILED: ("✗", "bad"),
+}
+
+
+def state_part(state: WorkerState) -> Part:
+    """Return the state in words, with its style."""
+    mark, style = _STYLES[state]
+    return f"{mark} {state.value}", style

@@ -1,0 +1,55 @@
+"""The state, what is asked for and not running yet, and what the screen itself costs."""
+
+from __future__ import annotations
+
+from ovbench_tui.config import describe_change
+from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.ui.live import LiveWidget, Part
+from ovbench_tui.ui.state_text import state_part
+from ovbench_tui.ui.text import clean, fit, width_of
+
+
+class StatusLine(LiveWidget):
+    """The last line of the figures."""
+
+    def __init__(self, snapshot: Snapshot, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._snapshot = snapshot
+        self._cost = ""
+        self._is_slowed = False
+
+    def show(
+        self, snapshot: Snapshot, cost_percent: float, interval_s: float, is_slowed: bool
+    ) -> None:
+        """Draw the state and the cost of drawing, in percent of one core."""
+        self._snapshot = snapshot
+        self._is_slowed = is_slowed
+        mark = " slowed" if is_slowed else ""
+        self._cost = f"UI {cost_percent:4.1f} % · {1 / interval_s:.3g} Hz{mark} "
+        run_id = snapshot.run.run_id if snapshot.run else 0
+        self.repaint_if_new((snapshot.state, snapshot.requested, run_id, self._cost))
+
+    def paint(self) -> None:
+        """Draw the line; the detail gives way first."""
+        width = self._painted_size.width
+        state, style = state_part(self._snapshot.state)
+        cost = self._cost
+        room = width - 1 - width_of(state) - 3 - width_of(cost)
+        parts: list[Part] = [
+            (f" {state}", style),
+            ("   ", "base"),
+            (fit(self._detail(), max(0, room)), "label"),
+            (cost, "warn" if self._is_slowed else "label"),
+        ]
+        self.set_row(0, *parts)
+
+    def _detail(self) -> str:
+        snapshot = self._snapshot
+        run = snapshot.run
+        if run is None:
+            return ""
+        pending = clean(describe_change(run.config, snapshot.requested))
+        if pending:
+            return f"to come: {pending}"
+        change = clean(run.change)
+        return f"run {run.run_id}: {change}" if change else f"run {run.run_id}"

@@ -1,0 +1,29 @@
+"""The CPU time that the screen itself takes: the thread that draws and the one that writes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+_WRITER = "textual-output"
+
+
+def cpu_clock_of_ui() -> Callable[[], float]:
+    """Return a clock of CPU seconds of the calling thread plus Textual's writer thread.
+
+    Call it, and the clock, on the thread that draws. Where the system has no CPU clock for
+    another thread, the writer (a small share) is left out.
+    """
+    clock_of = getattr(time, "pthread_getcpuclockid", None)
+    writer = next((t for t in threading.enumerate() if t.name == _WRITER), None)
+    if clock_of is None or writer is None or writer.ident is None:
+        return time.thread_time
+    writer_clock = clock_of(writer.ident)
+
+    def read() -> float:
+        if not writer.is_alive():
+            return time.thread_time()
+        return time.thread_time() + time.clock_gettime(writer_clock)
+
+    return read

@@ -1,0 +1,83 @@
+"""Sessions on the real engine, and waiting for what they come to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openvino as ov
+import pytest
+from openvino import opset13
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.hosts import ThreadHost
+from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.snapshot import Snapshot
+
+_PATIENCE_S = 120.0
+"""Long enough for the slowest machine; a test that hangs is to fail, not to be slow."""
+
+
+def wait_for(session: Session, condition: Callable[[Snapshot], bool]) -> Snapshot:
+    """Pull snapshots until one fulfils the condition."""
+    end_s = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < end_s:
+        snapshot = session.snapshot(100)
+        if condition(snapshot):
+            return snapshot
+        time.sleep(0.005)
+    raise AssertionError(f"the session never came to it; last: {session.snapshot(0)}")
+
+
+def measured(count: int, run_id: int | None = None) -> Callable[[Snapshot], bool]:
+    """A run (this one, if named) is measuring and has counted so many."""
+
+    def condition(snapshot: Snapshot) -> bool:
+        run = snapshot.run
+        return (
+            run is not None
+            and snapshot.measuring
+            and run.stats.count >= count
+            and run_id in (None, run.run_id)
+        )
+
+    return condition
+
+
+@pytest.fixture
+def open_session() -> Iterator[Callable[[BenchmarkConfig], Session]]:
+    """Start sessions; every one of them must shut down in order when the test is over."""
+    sessions: list[Session] = []
+
+    def open_one(config: BenchmarkConfig) -> Session:
+        session = Session(ThreadHost(), config)
+        sessions.append(session)
+        session.start()
+        return session
+
+    yield open_one
+    for session in sessions:
+        assert session.close(_PATIENCE_S), "the worker did not end"
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of small IR files, each for one thing that can happen to it."""
+    folder = tmp_path_factory.mktemp("models")
+    _save_relu(folder / "relu.xml", [1, 16])
+    _save_relu(folder / "wide.xml", [1, 4096])
+    _save_relu(folder / "dynamic.xml", [-1, 16])
+    # Compiles with any length, but only an even number of elements can be inferred.
+    ids = opset13.parameter([1, -1], ov.Type.f32, name="x")
+    ids.output(0).set_names({"x"})
+    halves = opset13.reshape(ids, opset13.constant([2, -1], ov.Type.i64), special_zero=False)
+    ov.save_model(ov.Model([opset13.relu(halves)], [ids], "halves"), folder / "halves.xml")
+    return folder
+
+
+def _save_relu(path: Path, shape: list[int]) -> None:
+    parameter = opset13.parameter(shape, ov.Type.f32, name="x")
+    parameter.output(0).set_names({"x"})
+    model = ov.Model([opset13.relu(parameter)], [parameter], path.stem)
+    ov.save_model(model, path)

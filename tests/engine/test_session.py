@@ -1,0 +1,291 @@
+"""The session on the real engine: run, tweak, pause, reset, end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.snapshot import RunView, Snapshot
+from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME
+from tests.engine.conftest import measured, wait_for
+
+OpenSession = Callable[[BenchmarkConfig], Session]
+
+
+def test_the_default_model_runs_with_openvinos_choice(open_session: OpenSession) -> None:
+    session = open_session(BenchmarkConfig(model=DEFAULT_NAME))
+    snapshot = wait_for(session, measured(50))
+    run = snapshot.run
+    assert run is not None
+    assert snapshot.state is WorkerState.RUNNING
+    assert run.effective.hint == "throughput"
+    assert run.effective.nireq == run.effective.optimal_nireq >= 1
+    assert run.effective.execution_devices == "CPU"
+    assert run.model.name == DEFAULT_NAME
+    assert min(run.read_ms, run.compile_ms, run.first_inference_ms) > 0
+    stats = run.stats
+    assert stats.warmup_count >= 2 * run.effective.nireq
+    assert stats.warmup_s >= 0.3
+    assert 0 < stats.min_ms <= stats.p50_ms <= stats.p90_ms <= stats.p95_ms
+    assert stats.p95_ms <= stats.p99_ms <= stats.p999_ms <= stats.max_ms
+    assert stats.min_ms <= stats.mean_ms <= stats.max_ms
+    # Little's law: nireq requests in flight, each `mean` long, complete at this rate.
+    assert stats.fps_mean * stats.mean_ms / 1000 <= run.effective.nireq * 1.05
+    assert any(device.name == "CPU" for device in snapshot.devices)
+    assert snapshot.openvino_version.startswith("20")
+
+
+def test_counts_are_exact(open_session: OpenSession, tiny_models: Path) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    ring = session._host.ring
+    wait_for(session, measured(100))
+    session.toggle_pause()
+    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    session.reset_stats()
+    before = ring.total
+    session.toggle_pause()
+    wait_for(session, measured(3000))
+    session.toggle_pause()
+    stats = _run(wait_for(session, lambda s: s.state is WorkerState.PAUSED)).stats
+    # Measured is all but what was still in flight when the pause was asked for.
+    assert 0 <= ring.total - before - stats.count <= 2
+    assert stats.dropped == 0
+
+
+def test_a_new_nireq_takes_no_recompile(open_session: OpenSession, tiny_models: Path) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2)
+    session = open_session(config)
+    first = _run(wait_for(session, measured(100)))
+    session.configure(replace(config, nireq=5))
+    second = _run(wait_for(session, measured(100, run_id=2)))
+    assert (first.effective.nireq, second.effective.nireq) == (2, 5)
+    assert second.compile_ms == first.compile_ms
+    assert second.first_inference_ms == first.first_inference_ms
+    assert second.change == "nireq 5"
+    assert [run.run_id for run in session.runs] == [1, 2]
+    history = session.snapshot(1000).history
+    assert [marker.text for marker in history.markers] == ["nireq 5"]
+    assert session.runs[0].stats.count >= 100
+
+
+CHANGES = {
+    "hint": {"hint": "latency"},
+    "streams": {"streams": "1"},
+    "threads": {"threads": 1},
+    "precision": {"precision": "f32"},
+    "device": {"device": "AUTO"},
+    "model": {"model": "wide.xml"},
+    "seed": {"seed": 7},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_recompile_swaps_in_while_the_old_run_goes_on(
+    change: dict[str, str], open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
+    session = open_session(config)
+    first = _run(wait_for(session, measured(100)))
+    total_before = session._host.ring.total
+    if "model" in change:
+        change = {"model": str(tiny_models / change["model"])}
+    session.configure(replace(config, **change))
+    second = _run(wait_for(session, measured(100, run_id=2)))
+    assert second.config == replace(config, **change)
+    assert session.snapshot(0).requested == second.config
+    for name, value in change.items():
+        if name in ("hint", "streams", "threads", "precision", "device"):
+            assert getattr(second.effective, name) == str(value)
+    assert second.compile_ms != first.compile_ms
+    assert (second.read_ms == first.read_ms) == ("model" not in change)
+    # The old run was fed during the compile, which took longer than its inferences do.
+    swapped_at = session._host.ring.total - second.stats.count - second.stats.warmup_count
+    assert swapped_at > total_before
+    assert not session.snapshot(0).notices
+
+
+FAILURES = {
+    "device": ({"device": "GPU"}, "GPU"),
+    "streams": ({"streams": "GPU:2"}, "-nstreams GPU:2"),
+    "precision": ({"precision": "no_such_type"}, "no_such_type"),
+    "model": ({"model": "no-such-model.xml"}, "no-such-model.xml"),
+    "hint": ({"hint": "cumulative_throughput", "device": "NPU"}, "NPU"),
+    "first inference": ({"model": "halves.xml", "data_shape": (("x", (1, 7)),)}, "first inference"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), FAILURES.values(), ids=FAILURES)
+def test_a_change_that_fails_leaves_the_old_run_and_one_sentence(
+    change: dict[str, str], words: str, open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
+    session = open_session(config)
+    before = _run(wait_for(session, measured(100)))
+    if "model" in change:
+        change = {**change, "model": str(tiny_models / change["model"])}
+    session.configure(replace(config, **change))
+    told = wait_for(session, lambda s: bool(s.notices))
+    assert len(told.notices) == 1
+    assert told.notices[0].is_error
+    assert words in told.notices[0].text
+    assert "\n" not in told.notices[0].text
+    assert told.requested == config
+    after = _run(wait_for(session, measured(before.stats.count + 200)))
+    assert after.run_id == before.run_id == 1
+    assert session.rejection is not None
+
+
+def test_of_quick_changes_only_the_last_is_compiled(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=DEFAULT_NAME)
+    session = open_session(config)
+    wait_for(session, measured(5))
+    for seed in range(1, 8):
+        session.configure(replace(config, seed=seed))
+    last = _run(wait_for(session, measured(5, run_id=2)))
+    assert last.config.seed == 7
+    assert [run.config.seed for run in session.runs] == [0, 7]
+
+
+def test_going_back_while_the_other_compiles_keeps_the_run(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
+    session = open_session(config)
+    before = _run(wait_for(session, measured(10)))
+    session.configure(replace(config, model=DEFAULT_NAME))
+    session.configure(config)
+    after = _run(wait_for(session, measured(before.stats.count + 500)))
+    assert after.run_id == 1
+    wait_for(session, lambda s: not s.background)
+    assert len(session.runs) == 1
+
+
+def test_a_nireq_asked_for_while_another_change_compiles_is_kept(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
+    session = open_session(config)
+    wait_for(session, measured(10))
+    changed = replace(config, model=DEFAULT_NAME)
+    session.configure(changed)
+    session.configure(replace(changed, nireq=3))
+    run = _run(wait_for(session, lambda s: _run(s).model.name == DEFAULT_NAME and s.measuring))
+    assert run.effective.nireq == 3
+
+
+def test_pause_stops_the_clock_and_the_counting(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
+    wait_for(session, measured(100))
+    session.toggle_pause()
+    paused = _run(wait_for(session, lambda s: s.state is WorkerState.PAUSED)).stats
+    total = session._host.ring.total
+    still = _run(
+        wait_for(session, lambda s: len(s.history.fps) > 0 and math.isnan(s.history.fps[-1]))
+    )
+    assert (still.stats.count, still.stats.elapsed_s) == (paused.count, paused.elapsed_s)
+    assert session._host.ring.total == total
+    assert still.stats.fps_now == 0
+    assert still.stats.fps_mean == pytest.approx(paused.fps_mean)
+    session.toggle_pause()
+    resumed = _run(wait_for(session, measured(paused.count + 100)))
+    assert resumed.run_id == 1
+
+
+def test_a_change_while_paused_waits_for_the_resume(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
+    session = open_session(config)
+    wait_for(session, measured(10))
+    session.toggle_pause()
+    session.configure(replace(config, hint="latency"))
+    changed = wait_for(session, lambda s: _run(s).run_id == 2)
+    assert changed.state is WorkerState.PAUSED
+    assert _run(changed).stats.count == 0
+    session.toggle_pause()
+    assert _run(wait_for(session, measured(10, run_id=2))).effective.hint == "latency"
+
+
+def test_reset_begins_the_statistics_again(open_session: OpenSession, tiny_models: Path) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
+    before = _run(wait_for(session, measured(2000))).stats
+    session.toggle_pause()
+    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    session.reset_stats()
+    zero = _run(session.snapshot(0)).stats
+    assert (zero.count, zero.elapsed_s, zero.fps_mean) == (0, 0.0, 0.0)
+    assert math.isnan(zero.p50_ms)
+    assert zero.warmup_count == before.warmup_count
+    session.toggle_pause()
+    assert _run(wait_for(session, measured(10))).run_id == 1
+
+
+def test_the_run_ends_by_itself(open_session: OpenSession, tiny_models: Path) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), duration_s=0.25))
+    snapshot = wait_for(session, lambda s: s.finished)
+    stats = _run(snapshot).stats
+    assert snapshot.state is WorkerState.FINISHED
+    assert stats.elapsed_s >= 0.25
+    assert stats.fps_mean == pytest.approx(stats.count / stats.elapsed_s, rel=0.05)
+    assert _run(session.snapshot(0)).stats.count == stats.count
+
+
+def test_a_dynamic_model_asks_for_its_shape_and_then_runs(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "dynamic.xml"))
+    session = open_session(config)
+    asked = wait_for(session, lambda s: s.shape_needed is not None).shape_needed
+    assert asked is not None
+    assert asked.proposal == (("x", (1, 16)),)
+    assert [port.shape for port in asked.inputs] == [("?", "16")]
+    assert "-data_shape" in asked.reason
+    session.configure(replace(config, data_shape=(("x", (4, 16)),)))
+    snapshot = wait_for(session, measured(10))
+    assert snapshot.shape_needed is None
+    assert _run(snapshot).effective.batch == 4
+    assert _run(snapshot).effective.data_shape == (("x", (4, 16)),)
+    stats = _run(snapshot).stats
+    assert stats.fps_mean == pytest.approx(4 * stats.count / stats.elapsed_s, rel=0.2)
+
+
+def test_asking_for_a_shape_leaves_the_old_run(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
+    session = open_session(config)
+    before = _run(wait_for(session, measured(10)))
+    session.configure(replace(config, model=str(tiny_models / "dynamic.xml")))
+    asked = wait_for(session, lambda s: s.shape_needed is not None)
+    assert asked.requested == config
+    after = _run(wait_for(session, measured(before.stats.count + 100)))
+    assert after.run_id == 1
+
+
+def test_a_model_that_cannot_run_leaves_the_session_ready_for_another(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), device="NPU"))
+    refused = wait_for(session, lambda s: bool(s.notices))
+    assert refused.run is None
+    assert refused.state is WorkerState.IDLE
+    assert session.rejection is not None
+    session.configure(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
+    wait_for(session, measured(10))
+    assert session.rejection is None
+
+
+def _run(snapshot: Snapshot) -> RunView:
+    assert snapshot.run is not None
+    return snapshot.run

@@ -1,0 +1,228 @@
+"""A session without an engine: deterministic snapshots, and a record of what was asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from textual.pilot import Pilot
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import (
+    DeviceInfo,
+    EffectiveConfig,
+    ModelInfo,
+    PortInfo,
+    ShapeNeeded,
+    WorkerState,
+)
+from ovbench_tui.engine.snapshot import History, Marker, Notice, RunStats, RunView, Snapshot
+from ovbench_tui.ui.app import OvbenchApp
+from ovbench_tui.ui.live import LiveWidget
+
+SIZES = ((80, 24), (120, 40), (200, 60))
+
+CONFIG = BenchmarkConfig(model="mobilenet-v2")
+DEVICES = (
+    DeviceInfo("CPU", "Some processor", ("f32", "bf16")),
+    DeviceInfo("GPU", "Some graphics", ("f16", "f32")),
+    DeviceInfo("MULTI:CPU", "Several", (), is_virtual=True),
+)
+STATS = RunStats(
+    count=12345,
+    dropped=0,
+    elapsed_s=61.0,
+    fps_now=512.34,
+    fps_mean=500.0,
+    fps_peak=530.0,
+    min_ms=0.9,
+    mean_ms=2.0,
+    p50_ms=1.9,
+    p90_ms=3.0,
+    p95_ms=4.0,
+    p99_ms=5.5,
+    p999_ms=9.25,
+    max_ms=1234.0,
+    warmup_count=10,
+    warmup_s=1.0,
+)
+
+
+def history(columns: int = 40, markers: tuple[Marker, ...] = (), first: int = 0) -> History:
+    """A steady history: 100 FPS, 2 ms and 4 ms."""
+    return History(
+        column_s=0.5,
+        first_column=first,
+        fps=(100.0,) * columns,
+        p50_ms=(2.0,) * columns,
+        p99_ms=(4.0,) * columns,
+        markers=markers,
+    )
+
+
+def model_info(name: str = "mobilenet-v2") -> ModelInfo:
+    return ModelInfo(
+        name=name,
+        source=name,
+        format="built-in",
+        inputs=(PortInfo(0, "data", ("1", "3", "160", "160"), "f32", "NCHW"),),
+        outputs=(PortInfo(0, "prob", ("1", "1000"), "f32"),),
+    )
+
+
+def effective(config: BenchmarkConfig) -> EffectiveConfig:
+    """What a machine with two processors makes of a configuration."""
+    return EffectiveConfig(
+        device=config.device,
+        execution_devices="CPU" if config.device == "MULTI:CPU" else config.device,
+        hint="LATENCY" if config.hint == "none" else config.hint.upper(),
+        nireq=config.nireq or 4,
+        optimal_nireq=4,
+        streams=str(min(int(config.streams), 2)) if config.streams.isdigit() else "2",
+        threads=str(min(config.threads, 2) or 2),
+        precision="f32",
+        batch=1,
+        properties=(("NUM_STREAMS", "2"), ("PERFORMANCE_HINT", "THROUGHPUT")),
+    )
+
+
+class FakeSession:
+    """Runs a configuration the moment it is asked for, unless `is_slow`."""
+
+    def __init__(self, config: BenchmarkConfig = CONFIG) -> None:
+        self.asked: list[BenchmarkConfig] = []
+        self.columns: list[int] = []
+        self.pauses = 0
+        self.resets = 0
+        self.is_slow = False
+        self.view = Snapshot(
+            state=WorkerState.RUNNING if config.model else WorkerState.IDLE,
+            measuring=bool(config.model),
+            requested=config,
+            run=self._run(1, config) if config.model else None,
+            background="",
+            background_s=0.0,
+            history=history(),
+            notices=(),
+            devices=DEVICES,
+            openvino_version="2026.4.1",
+            shape_needed=None,
+            finished=False,
+        )
+
+    @staticmethod
+    def _run(run_id: int, config: BenchmarkConfig) -> RunView:
+        return RunView(
+            run_id=run_id,
+            config=config,
+            effective=effective(config),
+            model=model_info(config.model),
+            read_ms=12.0,
+            compile_ms=210.0,
+            first_inference_ms=4.0,
+            change="",
+            stats=STATS,
+        )
+
+    def snapshot(self, columns: int) -> Snapshot:
+        self.columns.append(columns)
+        return self.view
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        self.asked.append(config)
+        run = self.view.run
+        if not self.is_slow:
+            run = self._run(run.run_id + 1 if run else 1, config)
+        self.view = replace(self.view, requested=config, run=run, shape_needed=None)
+
+    def toggle_pause(self) -> None:
+        self.pauses += 1
+        is_paused = self.view.state is WorkerState.PAUSED
+        self.view = replace(
+            self.view, state=WorkerState.RUNNING if is_paused else WorkerState.PAUSED
+        )
+
+    def reset_stats(self) -> None:
+        self.resets += 1
+
+    def set(self, **changes: object) -> None:
+        self.view = replace(self.view, **changes)
+
+    def set_run(self, **changes: object) -> None:
+        assert self.view.run is not None
+        self.view = replace(self.view, run=replace(self.view.run, **changes))
+
+    def tell(self, text: str, *, is_error: bool = False) -> None:
+        notice = Notice(len(self.view.notices) + 1, is_error, text)
+        self.view = replace(self.view, notices=(*self.view.notices, notice))
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def make_app(
+    session: FakeSession, config: BenchmarkConfig | None = None, **options: object
+) -> OvbenchApp:
+    """An app whose own clock never ticks: a test draws when it calls `frame`."""
+    config = session.view.requested if config is None else config
+    return OvbenchApp(config, lambda: session, refresh_hz=0.001, **options)
+
+
+@asynccontextmanager
+async def running(
+    session: FakeSession, size: tuple[int, int] = (120, 40), **options: object
+) -> AsyncIterator[Pilot[None]]:
+    """The app on a terminal of this size, its session started."""
+    app = make_app(session, **options)
+    async with app.run_test(size=size) as pilot:
+        while not session.columns:
+            await pilot.pause()
+        await pilot.pause()
+        yield pilot
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until what was posted is handled, the frames of dialogs too."""
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def redraw(pilot: Pilot[None]) -> None:
+    """Take a new snapshot and wait until it is on the screen."""
+    app = pilot.app
+    assert isinstance(app, OvbenchApp)
+    app.frame()
+    await pilot.pause()
+
+
+def text_of(widget: LiveWidget) -> list[str]:
+    """The drawn rows of a widget."""
+    return [widget.render_line(y).text for y in range(widget.size.height)]
+
+
+def screen_text(app: OvbenchApp) -> str:
+    """All that is on the screen, dialogs included."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+def needs_shape(config: BenchmarkConfig, running: BenchmarkConfig | None) -> ShapeNeeded:
+    return ShapeNeeded(
+        config=config,
+        inputs=(PortInfo(0, "ids", ("?", "1..512"), "i64", ""),),
+        proposal=(("ids", (1, 128)),),
+        running=running,
+        reason="The model has dynamic inputs: give their shapes.",
+    )
+
+
+NAN = math.nan

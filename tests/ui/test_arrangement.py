@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.geometry import Region, Size
+
+from ovbench_tui.ui.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, arrange
+
+
+@given(st.integers(0, 300), st.integers(0, 100), st.integers(1, 2))
+def test_nothing_overlaps_or_leaves_the_screen(width: int, height: int, rows: int) -> None:
+    size = Size(width, height)
+    places = arrange(size, rows)
+    for one, other in combinations(places.values(), 2):
+        assert not one.overlaps(other)
+    assert all(region in Region(0, 0, width, height) for region in places.values())
+
+
+@given(st.integers(NEEDED_WIDTH, 300), st.integers(NEEDED_HEIGHT, 100))
+def test_what_is_needed_is_always_there(width: int, height: int) -> None:
+    places = arrange(Size(width, height))
+    assert {"header", "selector", "sparks", "message", "status"} <= places.keys()
+    assert places["selector"].height >= 7
+    assert places["sparks"].height >= 1
+
+
+@pytest.mark.parametrize("size", [(NEEDED_WIDTH - 1, 40), (120, NEEDED_HEIGHT - 1), (1, 1)])
+def test_below_the_least_size_there_is_one_sentence(size: tuple[int, int]) -> None:
+    assert set(arrange(Size(*size))) == {"too-small"}
+
+
+def test_what_each_size_shows() -> None:
+    small = arrange(Size(80, 24))
+    normal = arrange(Size(120, 40))
+    wide = arrange(Size(200, 60))
+    assert "stats" in small
+    assert "fps-chart" in small
+    assert "latency-chart" not in small
+    assert {"stats", "fps-chart", "latency-chart"} <= normal.keys()
+    assert normal["fps-chart"].x > normal["selector"].right - 1
+    assert "details" not in normal
+    assert wide["details"].x > wide["fps-chart"].x
