@@ -1,0 +1,113 @@
+"""Make the pictures of this folder from the real app, measuring a built-in model.
+
+    python screenshots/make.py [folder]
+
+The app runs on its real engine under Textual's Pilot; its SVG is turned into a PNG by a
+headless Chromium, which must be on the PATH.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.hosts import ThreadHost
+from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.ui.app import OvbenchApp
+
+MODEL = "mobilenet-v2"
+PATIENCE_S = 120.0
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+async def take(folder: Path, columns: int, rows: int) -> None:
+    """Run the monitor at one size, change something, and save the screens."""
+    sessions: list[Session] = []
+
+    def open_session() -> Session:
+        sessions.append(Session(ThreadHost(), BenchmarkConfig(model=MODEL)))
+        sessions[0].start()
+        return sessions[0]
+
+    app = OvbenchApp(BenchmarkConfig(model=MODEL), open_session)
+    size = f"{columns}x{rows}"
+    async with app.run_test(size=(columns, rows)) as pilot:
+        await _until(pilot, lambda: bool(sessions))
+        session = sessions[0]
+        await _until(pilot, _measured(session, run_id=1, seconds=14))
+        await pilot.press("+", "+")
+        await _until(pilot, _measured(session, run_id=2, seconds=14))
+        await pilot.press("down", "down", "right")
+        await _until(pilot, _measured(session, run_id=3, seconds=9))
+        _save(app.export_screenshot(), folder / f"monitor-{size}.png")
+        await pilot.press("m")
+        await pilot.pause()
+        _save(app.export_screenshot(), folder / f"models-{size}.png")
+    sessions[0].close(PATIENCE_S)
+
+
+def _measured(session: Session, run_id: int, seconds: float) -> Callable[[], bool]:
+    def condition() -> bool:
+        snapshot: Snapshot = session.snapshot(0)
+        run = snapshot.run
+        return run is not None and run.run_id >= run_id and run.stats.elapsed_s >= seconds
+
+    return condition
+
+
+async def _until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > end_s:
+            raise TimeoutError("the app never came to it")
+        await pilot.pause(1.0)  # looking on costs, too, and the screen shows it
+
+
+def _save(svg: str, target: Path) -> None:
+    browser = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
+        raise SystemExit("No Chromium is on the PATH: install it, for example Debian's chromium.")
+    width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        # Fonts of this machine only: the picture must not depend on a download.
+        source = Path(folder, "screen.svg")
+        source.write_text(re.sub(r"@font-face\s*{[^}]*}", "", svg), encoding="utf-8")
+        subprocess.run(  # noqa: S603
+            [
+                browser,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--hide-scrollbars",
+                f"--user-data-dir={folder}/profile",
+                f"--window-size={round(float(width))},{round(float(height))}",
+                f"--screenshot={target}",
+                source.as_uri(),
+            ],
+            check=True,
+            capture_output=True,
+        )
+    print(target)
+
+
+async def main() -> None:
+    """Take every picture."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    for columns, rows in ((80, 24), (120, 40), (200, 60)):
+        await take(folder, columns, rows)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
