@@ -7,22 +7,23 @@ column, and in between only its last cell changes.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ovbench_tui.engine.snapshot import History, Marker
+from ovbench_tui.engine.snapshot import History
 from ovbench_tui.ui.axis import ZeroBasedAxis
 from ovbench_tui.ui.braille import braille, cell_column, dot_of, line_mask
-from ovbench_tui.ui.format import format_tick
+from ovbench_tui.ui.chart_frame import GUTTER, ChartFrame, make_frame
+from ovbench_tui.ui.format import duration_parts
 from ovbench_tui.ui.live import LiveWidget, Part
-from ovbench_tui.ui.text import clean, fit
+from ovbench_tui.ui.marker_row import marker_row
 
-GUTTER = 7
+BEYOND = "▲"
 _TITLE_FROM_HEIGHT = 9
 _COLUMNS_PER_CELL = 2
-_LABEL_EVERY_CELLS = 10
+_FEWEST_TO_CAP = 10
+_FAR = 4.0
 _RUN = re.compile(r"(.)\1*", re.DOTALL)
 # One character a cell names its style, so that equal neighbours are found by a pattern.
 _STYLES = {
@@ -44,18 +45,6 @@ class Series:
     values_of: Callable[[History], tuple[float, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What of a chart stays while its scale and its size do."""
-
-    key: tuple[int, int, float, float]
-    title: list[Part]
-    heading: str
-    edges: list[Part]
-    blank: tuple[str, str]
-    time_axis: str
-
-
 class HistoryChart(LiveWidget):
     """One chart over the session's history.
 
@@ -63,6 +52,8 @@ class HistoryChart(LiveWidget):
         title: what is drawn.
         series: one or two lines; the first is drawn over the second.
         is_filled: shade the area under the first line.
+        is_capped: scale durations to what is usual; a rare value far above that is marked
+            at the top and told in the title, instead of pressing all others to the ground.
         unit_of: the unit and its factor for a scale up to the given value.
     """
 
@@ -82,6 +73,7 @@ class HistoryChart(LiveWidget):
         series: tuple[Series, ...],
         *,
         is_filled: bool = False,
+        is_capped: bool = False,
         unit_of: Callable[[float], tuple[str, float]] = lambda _: ("", 1.0),
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
@@ -89,12 +81,14 @@ class HistoryChart(LiveWidget):
         self._title = title
         self._series = series
         self._is_filled = is_filled
+        self._is_capped = is_capped
         self._unit_of = unit_of
         self._axis = ZeroBasedAxis()
         self._history: History | None = None
         self._cells: dict[int, tuple[str, str]] = {}
+        self._beyond = 0.0
         self._geometry = (0, 0, 0.0)
-        self._frame: _Frame | None = None
+        self._frame: ChartFrame | None = None
         self._texts: dict[int, tuple[str, str]] = {}
 
     @property
@@ -130,10 +124,11 @@ class HistoryChart(LiveWidget):
             self._scale(self._history, rows, columns)
         frame = self._frame_for(rows, columns)
         if top_rows == 2:
-            self.set_row(0, *frame.title)
-            self.set_row(1, (" " * GUTTER, "axis"), *self._marker_parts(columns))
+            self.set_row(0, *self._title_parts(frame.unit))
+            self.set_row(1, (" " * GUTTER, "axis"), self._marks(columns))
         else:
-            self.set_row(0, (frame.heading, "title"), *self._marker_parts(columns))
+            heading = f"{frame.unit or self._title:>{GUTTER - 1}} "
+            self.set_row(0, (heading, "title"), self._marks(columns))
         for y, (edge, (text, codes)) in enumerate(
             zip(frame.edges, self._plot(columns, frame), strict=True), top_rows
         ):
@@ -143,33 +138,25 @@ class HistoryChart(LiveWidget):
                 self.set_row(y, edge, *_styled(text, codes))
         self.set_row(height - 1, (frame.time_axis, "axis"))
 
-    def _frame_for(self, rows: int, columns: int) -> _Frame:
-        column_s = self._history.column_s if self._history else 0.5
-        key = (rows, columns, self._axis.top, column_s)
+    def _frame_for(self, rows: int, columns: int) -> ChartFrame:
+        cell_s = _COLUMNS_PER_CELL * (self._history.column_s if self._history else 0.5)
+        key = (rows, columns, self._axis.top, cell_s)
         if self._frame is None or self._frame.key != key:
-            unit, factor = self._unit_of(self._axis.top)
-            labels = self._tick_labels(rows, factor)
-            self._frame = _Frame(
-                key=key,
-                title=self._title_parts(unit),
-                heading=f"{unit or self._title:>{GUTTER - 1}} ",
-                edges=[_edge(labels.get(y)) for y in range(rows)],
-                blank=(
-                    "".join("┈" if y in labels else " " for y in range(rows)),
-                    "".join("g" if y in labels else " " for y in range(rows)),
-                ),
-                time_axis=_time_axis(columns, column_s * _COLUMNS_PER_CELL),
-            )
+            self._frame = make_frame(key, self._axis, *self._unit_of(self._axis.top))
         return self._frame
 
     def _scale(self, history: History, rows: int, columns: int) -> None:
         first = self._newest(history) // _COLUMNS_PER_CELL - columns + 1
         start = max(0, first * _COLUMNS_PER_CELL - history.first_column)
-        maximum = 0.0
+        maximum = scale_to = 0.0
         for series in self._series:
-            visible = series.values_of(history)[start:]
-            maximum = max(maximum, max((v for v in visible if v == v), default=0.0))
-        self._axis.fit(maximum, intervals=max(2, min(5, rows // 3)))
+            visible = [v for v in series.values_of(history)[start:] if v == v]
+            maximum = max(maximum, max(visible, default=0.0))
+            scale_to = max(scale_to, usual_maximum(visible))
+        if not self._is_capped:
+            scale_to = maximum
+        self._axis.fit(scale_to, intervals=max(1, min(5, rows // 3)))
+        self._beyond = maximum if maximum > self._axis.top else 0.0
         geometry = (rows, columns, self._axis.top)
         if geometry != self._geometry:
             self._geometry = geometry
@@ -179,7 +166,7 @@ class HistoryChart(LiveWidget):
     def _newest(history: History) -> int:
         return history.first_column + len(history.fps) - 1
 
-    def _plot(self, columns: int, frame: _Frame) -> list[tuple[str, str]]:
+    def _plot(self, columns: int, frame: ChartFrame) -> list[tuple[str, str]]:
         history = self._history
         if history is None or not self._axis.top:
             drawn = [frame.blank] * columns
@@ -227,7 +214,18 @@ class HistoryChart(LiveWidget):
                     bits |= column[y]
             if bits:
                 text[y] = braille(bits)
+        if self._is_beyond(history, cell):
+            text[0] = BEYOND
         return "".join(text), "".join(code)
+
+    def _is_beyond(self, history: History, cell: int) -> bool:
+        start = max(0, cell * _COLUMNS_PER_CELL - history.first_column)
+        end = max(0, (cell + 1) * _COLUMNS_PER_CELL - history.first_column)
+        return any(
+            value > self._axis.top
+            for series in self._series
+            for value in series.values_of(history)[start:end]
+        )
 
     def _masks(self, history: History, series: Series, cell: int, rows: int) -> tuple[int, int]:
         values = series.values_of(history)
@@ -238,63 +236,39 @@ class HistoryChart(LiveWidget):
         )
         return line_mask(before, left), line_mask(left, right)
 
-    def _tick_labels(self, rows: int, factor: float) -> dict[int, str]:
-        labels: dict[int, str] = {}
-        for value in self._axis.ticks():
-            dot = dot_of(value, self._axis.top, rows)
-            if dot is not None:
-                label = format_tick(value * factor, self._axis.step * factor)
-                labels[rows - 1 - dot // 4] = label
-        return labels
-
     def _title_parts(self, unit: str) -> list[Part]:
         text = f"{self._title}, {unit}" if unit else self._title
         parts: list[Part] = [(f" {text}   ", "title")]
         if len(self._series) > 1:
             for style, series in zip(("first", "second"), self._series, strict=False):
                 parts += [("━ ", style), (f"{series.name}  ", "label")]
+        if self._beyond:
+            number, beyond_unit = duration_parts(self._beyond)
+            parts.append((f" {BEYOND} up to {number} {beyond_unit}", "label"))
         return parts
 
-    def _marker_parts(self, columns: int) -> list[Part]:
+    def _marks(self, columns: int) -> Part:
         history = self._history
         if history is None:
-            return []
+            return "", "marker"
         first = self._newest(history) // _COLUMNS_PER_CELL - columns + 1
-        places: dict[int, Marker] = {
-            marker.column // _COLUMNS_PER_CELL - first: marker for marker in history.markers
+        texts = {
+            marker.column // _COLUMNS_PER_CELL - first: marker.text for marker in history.markers
         }
-        starts = sorted(place for place in places if 0 <= place < columns)
-        row = ""
-        for place, following in zip(starts, [*starts, columns][1:], strict=True):
-            row += " " * (place - len(row))
-            room = following - place
-            text = f"▼ {clean(places[place].text)}"
-            if len(text) >= room and following != columns:
-                text = fit(text, room - 1) + " " if room > 4 else "▼"
-            elif len(text) > room:
-                # At the right edge there is room only to the left of the mark.
-                text = fit(text, room) if room > 6 else "▼"
-            row += text
-        return [(row, "marker")]
+        return marker_row(texts, columns), "marker"
 
 
-def _edge(label: str | None) -> Part:
-    if label is None:
-        return " " * (GUTTER - 1) + "│", "axis"
-    return f"{label:>{GUTTER - 1}}┤", "axis"
+def usual_maximum(values: list[float]) -> float:
+    """Return the largest value, or twice the 90th percentile where that is far exceeded.
 
-
-def _time_axis(columns: int, cell_s: float) -> str:
-    every_s = next((s for s in (10, 20, 30, 60, 120, 300) if s / cell_s >= _LABEL_EVERY_CELLS), 600)
-    line = [" "] * (GUTTER + columns)
-    line[-3:] = "now"
-    for count in range(1, math.floor(columns * cell_s / every_s) + 1):
-        label = f"-{count * every_s}s"
-        # The sign of the label stands under the cell it names.
-        x = GUTTER + columns - 1 - round(count * every_s / cell_s)
-        if x >= GUTTER:
-            line[x : x + len(label)] = label
-    return "".join(line)
+    Args:
+        values: without NaN.
+    """
+    if len(values) < _FEWEST_TO_CAP:
+        return max(values, default=0.0)
+    ordered = sorted(values)
+    usual = ordered[len(ordered) * 9 // 10]
+    return ordered[-1] if ordered[-1] <= _FAR * usual else 2 * usual
 
 
 def _styled(text: str, codes: str) -> list[Part]:

@@ -47,6 +47,7 @@ class MonitorScreen(Screen[None]):
         self.latency_chart = HistoryChart(
             "Latency",
             (Series("p50", lambda h: h.p50_ms), Series("p99", lambda h: h.p99_ms)),
+            is_capped=True,
             unit_of=latency_unit,
             id="latency-chart",
         )

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ovbench_tui.engine.snapshot import History, Marker
-from ovbench_tui.ui.history_chart import GUTTER, HistoryChart
+from ovbench_tui.ui.chart_frame import GUTTER
+from ovbench_tui.ui.history_chart import HistoryChart, usual_maximum
 from ovbench_tui.ui.spark_rows import BLOCKS, GroupMeans, spark
 from tests.ui.fakes import NAN, FakeSession, history, redraw, running, text_of
 
@@ -166,3 +167,25 @@ def test_group_means_are_aligned_by_column_number() -> None:
     assert means.newest((3.0, NAN, NAN, 5.0, 7.0), 5, 3)[1:] == [2.0, 6.0]
     missing, *_ = GroupMeans(4).newest((1.0,), 0, 2)
     assert missing != missing
+
+
+def test_usual_maximum_leaves_out_what_is_rare_and_far() -> None:
+    assert usual_maximum([4.0] * 99 + [1800.0]) == 8.0
+    assert usual_maximum([4.0] * 99 + [12.0]) == 12.0
+    assert usual_maximum([4.0] * 80 + [1800.0] * 20) == 1800.0
+    assert usual_maximum([1.0, 100.0]) == 100.0
+    assert usual_maximum([]) == 0.0
+
+
+async def test_a_rare_stall_is_marked_instead_of_flattening_the_rest() -> None:
+    session = FakeSession()
+    p99 = (4.0,) * 30 + (1800.0,) + (4.0,) * 9
+    session.set(history=replace(history(40), p99_ms=p99))
+    async with running(session) as pilot:
+        chart = pilot.app.monitor.latency_chart
+        assert text_of(chart)[0].startswith(" Latency, ms")
+        assert "▲ up to 1.800 s" in text_of(chart)[0]
+        assert _plot(chart)[0].count("▲") == 1
+        session.set(history=history(41, first=200))
+        await redraw(pilot)
+        assert "▲" not in "".join(text_of(chart))

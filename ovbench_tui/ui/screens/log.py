@@ -24,7 +24,7 @@ class LogScreen(ModalScreen[None]):
     ]
 
     def __init__(self, read_log: Callable[[], str], notices: tuple[Notice, ...]) -> None:
-        super().__init__(classes="dialog")
+        super().__init__(classes="dialog opaque")
         self._read_log = read_log
         self._notices = notices
 
@@ -52,8 +52,9 @@ class LogScreen(ModalScreen[None]):
 
 def log_lines(notices: tuple[Notice, ...], text: str) -> list[str]:
     """Return the log as lines, free of control characters."""
-    lines = ["Messages of this session", ""]
+    # A line without any character would not be drawn as a line at all.
+    lines = ["Messages of this session", " "]
     lines += [f"  {clean(notice.text)}" for notice in notices] or ["  none"]
-    lines += ["", "Written by OpenVINO and its plugins", ""]
+    lines += [" ", "Written by OpenVINO and its plugins", " "]
     native = [f"  {clean(line.expandtabs())}" for line in text.splitlines()]
     return lines + (native or ["  nothing"])
