@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from ovbench_tui.cli import run
 
-run()
+# The isolated engine's process imports the main module again, under another name.
+if __name__ == "__main__":
+    run()

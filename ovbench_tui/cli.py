@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ovbench_tui import __version__
@@ -27,11 +30,20 @@ def run() -> NoReturn:
 
     Everything is printed and closed by then. What is left is native: a compile that cannot be
     cancelled, a model that crashes when it is released; the interpreter's own exit would wait
-    for the one and die of the other.
+    for the one and die of the other. That holds for an error of our own, too.
     """
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _replace_closed_streams()
+    try:
+        code = main()
+    except KeyboardInterrupt as interrupt:
+        code = _code_of(interrupt)
+    except Exception:  # noqa: BLE001 - told in full, as the interpreter would
+        code = OvbenchError.exit_code
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # the terminal or the pipe's reader is gone
+            stream.flush()
     os._exit(code)
 
 
@@ -42,11 +54,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = _config(arguments)
         _check_source(config)
         if arguments.no_tui or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            return _run_headless(config)
+            return _run_headless(config, isolated=arguments.isolate)
         return _run_screen(config, arguments)
     except OvbenchError as error:
         _complain(str(error))
         return error.exit_code
+
+
+def _replace_closed_streams() -> None:
+    """Put the null device where the caller closed a standard stream, as in `>&-`.
+
+    Otherwise the next file opened, such as our log, would become the program's output.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest free number is taken, and that is the closed one.
+            stream = Path(os.devnull).open(mode)  # noqa: SIM115 - it lives as long as the program
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -156,6 +181,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--seed", type=int, default=0, metavar="N", help="of the random inputs (default 0)")
     add(
+        "--isolate",
+        action="store_true",
+        help="run the engine in a process of its own: a crash of native code cannot take the"
+        " screen down, and a compile can be cancelled",
+    )
+    add(
         "--no-tui",
         action="store_true",
         help="no screen: progress on stderr, summary on stdout; by itself when not on a terminal",
@@ -213,26 +244,30 @@ def _check_source(config: BenchmarkConfig) -> None:
         identify(config.model)
 
 
-def _run_headless(config: BenchmarkConfig) -> int:
+def _run_headless(config: BenchmarkConfig, *, isolated: bool) -> int:
     from ovbench_tui.headless import run_headless, with_default_duration
 
     if not config.model:
         raise BadInputError("No MODEL is given, and without a screen none can be picked.")
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", None)):
-        if number is not None:
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What is ignored stays so: nohup means it.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
     code = 0
     with NativeLog():
-        session = _session(with_default_duration(config))
+        session = _session(with_default_duration(config), isolated=isolated)
         try:
             run_headless(session)
         except KeyboardInterrupt as interrupt:
-            code = interrupt.args[0] if interrupt.args else _INTERRUPTED
+            code = _code_of(interrupt)
         except OvbenchError as error:
             _complain(str(error))
             code = error.exit_code
-        _print_summary(session)
+        is_printed = _print_summary(session)
         session.close(_CLOSE_TIMEOUT_S)
+    if not is_printed and code == 0:
+        code = OvbenchError.exit_code
     return code
 
 
@@ -242,7 +277,7 @@ def _run_screen(config: BenchmarkConfig, arguments: argparse.Namespace) -> int:
     sessions: list[Session] = []
 
     def open_session() -> Session:
-        sessions.append(_session(config))
+        sessions.append(_session(config, isolated=arguments.isolate))
         sessions[0].start()
         return sessions[0]
 
@@ -261,6 +296,8 @@ def _run_screen(config: BenchmarkConfig, arguments: argparse.Namespace) -> int:
             _print_summary(session)
             code = _screen_exit_code(session)
             session.close(_CLOSE_TIMEOUT_S)
+        if app.crash:
+            _complain(f"An error of its own ended the screen: {app.crash} (see {log.path}).")
         if app.ended_by_signal is not None:
             code = 128 + app.ended_by_signal
         elif app.return_code:
@@ -268,12 +305,11 @@ def _run_screen(config: BenchmarkConfig, arguments: argparse.Namespace) -> int:
     return code
 
 
-def _session(config: BenchmarkConfig) -> Session:
+def _session(config: BenchmarkConfig, *, isolated: bool) -> Session:
     # Imported late: numpy and the statistics are not needed for the first frame.
-    from ovbench_tui.engine.hosts import ThreadHost
     from ovbench_tui.engine.session import Session
 
-    return Session(ThreadHost(), config)
+    return Session(config, isolated=isolated)
 
 
 def _screen_exit_code(session: Session) -> int:
@@ -287,17 +323,30 @@ def _screen_exit_code(session: Session) -> int:
     return 0
 
 
-def _print_summary(session: Session) -> None:
+def _print_summary(session: Session) -> bool:
+    """Print what was measured; False when it could not be written."""
     from ovbench_tui.summary import format_summary
 
     summary = format_summary(session.runs)
-    if summary:
-        print(summary, flush=True)
+    try:
+        if summary:
+            print(summary, flush=True)
+    except BrokenPipeError:
+        return False  # its reader did not want it
+    except OSError as error:
+        _complain(f"The summary cannot be written: {error.strerror or error}.")
+        return False
+    return True
 
 
 def _complain(sentence: str) -> None:
-    print(f"ovbench-tui: {sentence}", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # with no stderr left there is nobody to tell
+        print(f"ovbench-tui: {sentence}", file=sys.stderr, flush=True)
 
 
 def _interrupt(number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt(128 + number)
+
+
+def _code_of(interrupt: KeyboardInterrupt) -> int:
+    return interrupt.args[0] if interrupt.args else _INTERRUPTED

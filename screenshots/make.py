@@ -21,7 +21,6 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.hosts import ThreadHost
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.snapshot import Snapshot
 from ovbench_tui.ui.app import OvbenchApp
@@ -36,7 +35,7 @@ async def take(folder: Path, columns: int, rows: int) -> None:
     sessions: list[Session] = []
 
     def open_session() -> Session:
-        sessions.append(Session(ThreadHost(), BenchmarkConfig(model=MODEL)))
+        sessions.append(Session(BenchmarkConfig(model=MODEL)))
         sessions[0].start()
         return sessions[0]
 

@@ -22,10 +22,15 @@ from ovbench_tui.shapes import Shape
 
 
 class Engine:
-    """OpenVINO's core, and what a worker asks of it beside feeding a queue."""
+    """OpenVINO's core, and what a worker asks of it beside feeding a queue.
 
-    def __init__(self) -> None:
+    Args:
+        allow_strings: run models with string inputs, which may crash the process.
+    """
+
+    def __init__(self, *, allow_strings: bool) -> None:
         self._core = ov.Core()
+        self._allow_strings = allow_strings
 
     def discover(self) -> tuple[tuple[DeviceInfo, ...], str]:
         """The devices that can be chosen here, and OpenVINO's version."""
@@ -45,13 +50,13 @@ class Engine:
         properties = compile_properties(config)
         loaded, read_ms = self._load(config, reuse, progress)
         is_blob = loaded.source.format is ModelFormat.BLOB
-        shapes, inputs = ((), []) if is_blob else _feeds(loaded, config)
+        shapes, inputs = ((), []) if is_blob else self._feeds(loaded, config)
         progress(f"compiling {loaded.info.name} for {config.device}")
         begin_s = perf_counter()
         compiled, loaded = compile_loaded(self._core, loaded, config, properties)
         compile_ms = (perf_counter() - begin_s) * 1000
         if is_blob:  # its inputs are known only now
-            shapes, inputs = _feeds(loaded, config)
+            shapes, inputs = self._feeds(loaded, config)
         batch, batch_rule = effective_batch(loaded.info, shapes)
         effective = replace(
             read_effective(compiled, config.device),
@@ -84,8 +89,16 @@ class Engine:
         loaded = load_model(self._core, config.model)
         return loaded, (perf_counter() - begin_s) * 1000
 
-
-def _feeds(loaded: LoadedModel, config: BenchmarkConfig) -> tuple[tuple[Shape, ...], list[Any]]:
-    """The static shape and the tensor of each input."""
-    shapes = resolve(loaded.info, config.data_shape, loaded.aliases)
-    return shapes, make_inputs(loaded.info.inputs, shapes, config.seed, loaded.vocabularies)
+    def _feeds(
+        self, loaded: LoadedModel, config: BenchmarkConfig
+    ) -> tuple[tuple[Shape, ...], list[Any]]:
+        """The static shape and the tensor of each input."""
+        shapes = resolve(loaded.info, config.data_shape, loaded.aliases)
+        inputs = make_inputs(
+            loaded.info.inputs,
+            shapes,
+            config.seed,
+            loaded.vocabularies,
+            allow_strings=self._allow_strings,
+        )
+        return shapes, inputs

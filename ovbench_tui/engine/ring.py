@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from mmap import mmap
 from time import perf_counter
 from typing import Protocol
 
@@ -53,7 +54,7 @@ class LatencyRing:
         buffer: writable, zeroed, e.g. a bytearray or the buffer of a shared memory block.
     """
 
-    def __init__(self, buffer: bytearray | memoryview) -> None:
+    def __init__(self, buffer: bytearray | memoryview | mmap) -> None:
         view = memoryview(buffer)
         words = view.nbytes // _WORD - _HEADER_WORDS
         if words < 4:

@@ -1,11 +1,12 @@
-"""Runs, one for each effective configuration: commands in, snapshots out."""
+"""The session: commands in, snapshots out, and an engine that may be replaced under it."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from time import perf_counter
+from typing import Protocol
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.commands import Configure, Pause, Resume
@@ -23,45 +24,51 @@ from ovbench_tui.engine.events import (
     WorkerState,
     WorkerStopped,
 )
-from ovbench_tui.engine.hosts import Host
-from ovbench_tui.engine.snapshot import History, Marker, Notice, RunStats, RunView, Snapshot
-from ovbench_tui.stats.run import RunAccumulator, RunFigures
-from ovbench_tui.stats.timeline import Timeline
+from ovbench_tui.engine.hosts import Host, open_host
+from ovbench_tui.engine.ledger import RunLedger
+from ovbench_tui.engine.snapshot import Notice, RunView, Snapshot
 
 _NOTICES_KEPT = 50
-_MARKERS_KEPT = 500
-_FEEDING = (WorkerState.WARMING_UP, WorkerState.RUNNING)
+_RETIRE_PATIENCE_S = 5.0
 
 
-@dataclass(slots=True)
-class _OpenRun:
-    started: RunStarted
-    accumulator: RunAccumulator
+class OpenHost(Protocol):
+    """Makes a host, not yet started."""
+
+    def __call__(self, *, isolated: bool) -> Host:
+        """One that is isolated in a process of its own, or not."""
+        ...
 
 
 class Session:
-    """Folds what a worker completes into runs, when it is asked for a snapshot.
+    """Runs, one for each effective configuration, over one engine after another.
 
-    Not thread-safe: one thread (the screen's, or the headless loop's) makes every call.
+    Not thread-safe: one thread (the screen's, or the headless loop's) makes every call, and
+    none but `close` blocks.
     """
 
     def __init__(
-        self, host: Host, config: BenchmarkConfig, clock: Callable[[], float] = perf_counter
+        self,
+        config: BenchmarkConfig,
+        *,
+        isolated: bool = False,
+        open_host: OpenHost = open_host,
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
-        self._host = host
-        self._ring = host.ring
+        self._open_host = open_host
         self._clock = clock
+        self._isolated = isolated
         self._requested = config
-        self._cursor = 0
+        self._ledger = RunLedger(clock())
+        self._host = open_host(isolated=isolated)
+        self._retired: Host | None = None
+        self._retired_since_s = 0.0
+        self._arrival = ""
         self._marks = 0
         self._state = WorkerState.IDLE
         self._measuring = False
         self._paused = False
         self._background = BackgroundChanged("", 0.0)
-        self._run: _OpenRun | None = None
-        self._finished_runs: list[RunView] = []
-        self._timeline = Timeline(clock())
-        self._markers: deque[Marker] = deque(maxlen=_MARKERS_KEPT)
         self._notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
         self._notice_count = 0
         self._devices: tuple[DeviceInfo, ...] = ()
@@ -69,21 +76,19 @@ class Session:
         self._shape_needed: ShapeNeeded | None = None
         self._rejection: ConfigRejected | None = None
         self._failure = ""
-        self._stopped = False
+        self._dead = False
 
     # -- commands ---------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the worker, and the first configuration if it names a model."""
-        self._host.start()
-        if self._requested.model:
-            self._host.send(Configure(self._requested))
+        self._start_host("")
 
     def configure(self, config: BenchmarkConfig) -> None:
         """Ask for this configuration; what runs goes on until it is ready."""
         self._requested = config
         self._shape_needed = None
-        if config.model:
+        if config.model and self._retired is None:
             self._host.send(Configure(config))
 
     def toggle_pause(self) -> None:
@@ -94,47 +99,107 @@ class Session:
     def reset_stats(self) -> None:
         """Begin the current run's statistics again."""
         self._fold()
-        if self._run is not None:
-            self._run.accumulator.reset(self._clock())
+        self._ledger.reset(self._clock())
+
+    def cancel(self) -> bool:
+        """Give up what is being read or compiled; only a process of its own can be ended."""
+        if not self._isolated or not self._background.what or self._retired is not None:
+            return False
+        what = self._background.what
+        running = self._ledger.running
+        self._host.kill()
+        self._requested = running.config if running else replace(self._requested, model="")
+        self._notify(f"Given up: {what}.", is_error=False)
+        self._replace_host("compile cancelled")
+        return True
+
+    def isolate(self, isolated: bool) -> None:
+        """Move the engine into a process of its own, or back into a thread of this one."""
+        if isolated != self._isolated:
+            self._isolated = isolated
+            self._replace_host("isolated" if isolated else "in a thread")
+
+    def restart(self) -> None:
+        """Start another engine after this one has died."""
+        if self._dead:
+            self._replace_host("restarted")
 
     def close(self, timeout_s: float) -> bool:
         """Shut the worker down; False when it has not ended after `timeout_s`."""
-        return self._host.close(timeout_s)
+        hosts = [host for host in (self._host, self._retired) if host is not None]
+        for host in hosts:
+            host.stop()
+        ended = [host.join(timeout_s) for host in hosts]
+        for host, has_ended in zip(hosts, ended, strict=True):
+            if not has_ended:
+                host.kill()
+        return all(host.join(timeout_s) for host in hosts)
+
+    # -- the engine may be replaced ---------------------------------------------------------
+
+    def _start_host(self, arrival: str) -> None:
+        self._marks = 0
+        self._dead = False
+        self._ledger.follow(self._host.ring, arrival)
+        self._host.start()
+        if self._paused:
+            self._host.send(Pause())
+        if self._requested.model:
+            self._host.send(Configure(self._requested))
+
+    def _replace_host(self, arrival: str) -> None:
+        """Retire the host; the next starts once it is gone, so that no two measure at once."""
+        self._fold()
+        self._ledger.stop(self._clock())
+        self._state, self._measuring = WorkerState.DRAINING, False
+        self._background = BackgroundChanged("", 0.0)
+        self._failure = ""
+        self._host.stop()
+        if self._retired is None:
+            self._retired, self._retired_since_s = self._host, self._clock()
+        self._arrival = arrival
+
+    def _follow_up(self) -> None:
+        retired = self._retired
+        if retired is None:
+            return
+        if retired.alive:
+            if self._clock() - self._retired_since_s > _RETIRE_PATIENCE_S:
+                retired.kill()
+            return
+        self._retired = None
+        self._host = self._open_host(isolated=self._isolated)
+        self._start_host(self._arrival)
 
     # -- what is seen -----------------------------------------------------------------------
 
     def snapshot(self, columns: int) -> Snapshot:
         """Fold what came since the last call; the history covers the last `columns`."""
         self._fold()
+        self._follow_up()
         now_s = self._clock()
-        self._timeline.advance(now_s)
-        run = None
-        if self._run is not None:
-            run = _view(self._run, now_s)
-        elif self._finished_runs:
-            run = self._finished_runs[-1]
         background_s = now_s - self._background.since_s if self._background.what else 0.0
         return Snapshot(
             state=self._state,
             measuring=self._measuring,
             requested=self._requested,
-            run=run,
+            run=self._ledger.run(now_s),
             background=self._background.what,
             background_s=background_s,
-            history=self._history(columns),
+            history=self._ledger.history(columns, now_s),
             notices=tuple(self._notices),
             devices=self._devices,
             openvino_version=self._openvino_version,
             shape_needed=self._shape_needed,
-            finished=self._state is WorkerState.FINISHED or self._stopped,
+            isolated=self._isolated,
+            can_restart=self._dead,
+            finished=self._state is WorkerState.FINISHED,
         )
 
     @property
     def runs(self) -> Sequence[RunView]:
         """Every run so far, the current one last, as of the last fold."""
-        if self._run is None:
-            return tuple(self._finished_runs)
-        return (*self._finished_runs, _view(self._run, self._clock()))
+        return self._ledger.runs(self._clock())
 
     @property
     def rejection(self) -> ConfigRejected | ShapeNeeded | None:
@@ -146,47 +211,29 @@ class Session:
         """Why nothing runs any more; '' when that is not so."""
         return self._failure
 
-    def _history(self, columns: int) -> History:
-        last = self._timeline.last(columns)
-        return History(
-            column_s=self._timeline.column_s,
-            first_column=last.first,
-            fps=last.fps,
-            p50_ms=last.p50_ms,
-            p99_ms=last.p99_ms,
-            markers=tuple(marker for marker in self._markers if marker.column >= last.first),
-        )
-
     # -- folding ----------------------------------------------------------------------------
 
     def _fold(self) -> None:
-        # The order is the ring's contract: total, then announced marks, then events.
-        total = self._ring.total
-        announced = self._ring.marks
-        events = self._host.poll()
-        for event in events:
-            self._apply(event)
-        if self._marks >= announced or self._stopped:
-            self._fold_until(total)
-
-    def _fold_until(self, end: int) -> None:
-        if end <= self._cursor:
+        if self._retired is not None or self._dead:
             return
-        piece = self._ring.read(self._cursor, end)
-        batch = self._run.started.effective.batch if self._run else 1
-        if piece.dropped:
-            self._timeline.add_unseen(piece.dropped, batch)
-        self._timeline.add(piece.times_s, piece.latencies_ms, batch)
-        if self._run is not None:
-            self._run.accumulator.add(piece.times_s, piece.latencies_ms, piece.dropped)
-        self._cursor = end
+        # The order is the ring's contract: total, then announced marks, then events.
+        total = self._host.ring.total
+        announced = self._host.ring.marks
+        for event in self._host.poll():
+            self._apply(event)
+        if self._marks >= announced and not self._dead:
+            self._ledger.fold_until(total)
 
     def _apply(self, event: Event) -> None:
         match event:
-            case StateChanged():
-                self._change_state(event)
+            case StateChanged(state, measuring):
+                self._marks += 1
+                self._state, self._measuring = state, measuring
+                self._ledger.change_state(event)
             case RunStarted():
-                self._begin_run(event)
+                self._ledger.begin_run(event)
+                self._rejection = None
+                self._failure = ""
             case BackgroundChanged():
                 self._background = event
             case ConfigRejected(config, reason, running):
@@ -199,40 +246,34 @@ class Session:
             case DevicesFound(devices, version):
                 self._devices, self._openvino_version = devices, version
             case RunFailed(reason):
-                self._failure = reason
-                self._notify(reason, is_error=True)
+                self._fail(reason)
             case WorkerNotice(text):
                 self._notify(text, is_error=False)
             case WorkerStopped(reason):
-                self._stopped = True
-                if reason:
-                    self._failure = reason
-                    self._notify(reason, is_error=True)
+                self._bury(reason)
 
-    def _change_state(self, event: StateChanged) -> None:
-        self._fold_until(event.ring_count)
-        self._marks += 1
-        self._state, self._measuring = event.state, event.measuring
-        feeding = event.state in _FEEDING
-        self._timeline.set_feeding(feeding, event.time_s)
-        if self._run is not None:
-            self._run.accumulator.set_state(
-                feeding=feeding,
-                measuring=event.measuring,
-                warming=event.state is WorkerState.WARMING_UP,
-                time_s=event.time_s,
-            )
+    def _bury(self, reason: str) -> None:
+        """The engine is gone; what it measured stays."""
+        doing = self._background.what
+        running = self._ledger.running
+        self._dead = True
+        self._ledger.stop(self._clock())
+        self._state, self._measuring = WorkerState.FAILED, False
+        self._background = BackgroundChanged("", 0.0)
+        if not reason:
+            return
+        if doing:
+            reason = f"{reason.rstrip('.')} while {doing}."
+        elif running is not None:
+            reason = f"{reason.rstrip('.')} while it ran {running.model.name}."
+        if doing and running is not None:
+            # Starting again must not do again what killed it.
+            self._requested = running.config
+        self._fail(reason)
 
-    def _begin_run(self, event: RunStarted) -> None:
-        self._fold_until(event.ring_count)
-        if self._run is not None:
-            self._finished_runs.append(_view(self._run, event.time_s))
-        self._run = _OpenRun(event, RunAccumulator(event.effective.batch))
-        self._timeline.begin_run(event.time_s)
-        self._rejection = None
-        self._failure = ""
-        if event.change:
-            self._markers.append(Marker(self._timeline.column_of(event.time_s), event.change))
+    def _fail(self, reason: str) -> None:
+        self._failure = reason
+        self._notify(reason, is_error=True)
 
     def _fall_back(self, rejected: BenchmarkConfig, running: BenchmarkConfig | None) -> None:
         """Ask again for what runs, unless something else was asked for since."""
@@ -242,40 +283,3 @@ class Session:
     def _notify(self, text: str, *, is_error: bool) -> None:
         self._notice_count += 1
         self._notices.append(Notice(self._notice_count, is_error, text))
-
-
-def _view(run: _OpenRun, now_s: float) -> RunView:
-    started = run.started
-    return RunView(
-        run_id=started.run_id,
-        config=started.config,
-        effective=started.effective,
-        model=started.model,
-        read_ms=started.read_ms,
-        compile_ms=started.compile_ms,
-        first_inference_ms=started.first_inference_ms,
-        change=started.change,
-        stats=_stats(run.accumulator.figures(now_s)),
-    )
-
-
-def _stats(figures: RunFigures) -> RunStats:
-    p50_ms, p90_ms, p95_ms, p99_ms, p999_ms = figures.percentiles_ms
-    return RunStats(
-        count=figures.count,
-        dropped=figures.dropped,
-        elapsed_s=figures.elapsed_s,
-        fps_now=figures.fps_now,
-        fps_mean=figures.fps_mean,
-        fps_peak=figures.fps_peak,
-        min_ms=figures.min_ms,
-        mean_ms=figures.mean_ms,
-        p50_ms=p50_ms,
-        p90_ms=p90_ms,
-        p95_ms=p95_ms,
-        p99_ms=p99_ms,
-        p999_ms=p999_ms,
-        max_ms=figures.max_ms,
-        warmup_count=figures.warmup_count,
-        warmup_s=figures.warmup_s,
-    )

@@ -106,7 +106,9 @@ class Snapshot:
         background: as in ``compiling yolo-v3-tf``; '' = nothing.
         background_s: for how long that has been going on.
         shape_needed: set while the user is asked for a data shape.
-        finished: the run came to its own end (-t) or can never start; time to leave.
+        isolated: the engine has (or is about to get) a process of its own.
+        can_restart: the engine has died, and `SessionLike.restart` would start another.
+        finished: the run came to its own end (-t); time to leave.
     """
 
     state: WorkerState
@@ -120,6 +122,8 @@ class Snapshot:
     devices: tuple[DeviceInfo, ...]
     openvino_version: str
     shape_needed: ShapeNeeded | None
+    isolated: bool
+    can_restart: bool
     finished: bool
 
 
@@ -140,4 +144,16 @@ class SessionLike(Protocol):
 
     def reset_stats(self) -> None:
         """Begin the current run's statistics again."""
+        ...
+
+    def cancel(self) -> bool:
+        """Give up what is being read or compiled; False where that cannot be done."""
+        ...
+
+    def isolate(self, isolated: bool) -> None:
+        """Move the engine into a process of its own, or back into a thread of this one."""
+        ...
+
+    def restart(self) -> None:
+        """Start another engine after this one has died."""
         ...

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
@@ -46,6 +49,7 @@ class OvbenchApp(App[None]):
 
     Attributes:
         ended_by_signal: the signal that ended the app, or None.
+        crash: the error of ours that ended the app; '' when there was none.
     """
 
     TITLE = "ovbench-tui"
@@ -65,6 +69,7 @@ class OvbenchApp(App[None]):
     ) -> None:
         super().__init__()
         self.ended_by_signal: int | None = None
+        self.crash = ""
         self.read_log = read_log
         self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
         self.snapshot = nothing_yet(config)
@@ -93,6 +98,13 @@ class OvbenchApp(App[None]):
     def on_unmount(self) -> None:
         """Leave the signals to the caller again."""
         self._signals.release()
+
+    def _fatal_error(self) -> None:
+        """An error of ours: the traceback goes where native noise goes, not to the user."""
+        error = sys.exc_info()[1]
+        self.crash = repr(error)
+        os.write(2, traceback.format_exc().encode("utf-8", "replace"))
+        self._close_messages_no_wait()
 
     def install_signal_handlers(self) -> None:
         """End the app, and give the terminal back, when a signal asks for the end."""
@@ -142,7 +154,8 @@ class OvbenchApp(App[None]):
         for notice in snapshot.notices:
             if notice.number > self._last_notice:
                 self._last_notice = notice.number
-                self.tell(notice.text, is_error=notice.is_error)
+                advice = " Press e to start another." if snapshot.can_restart else ""
+                self.tell(notice.text + advice, is_error=notice.is_error)
         if self.screen is self.monitor:
             self.draw()
             self._ask_for_shape(snapshot)
@@ -249,6 +262,33 @@ class OvbenchApp(App[None]):
             self._session.reset_stats()
             self.frame()
 
+    def action_isolate(self) -> None:
+        """Move the engine into a process of its own, or back into a thread."""
+        if self._session is not None:
+            self._session.isolate(not self.snapshot.isolated)
+            self.frame()
+
+    def action_restart(self) -> None:
+        """Start another engine after this one has died."""
+        if self._session is None:
+            return
+        if self.snapshot.can_restart:
+            self._session.restart()
+            self.tell("Another engine starts; what was measured is kept.")
+            self.frame()
+        else:
+            self.tell("The engine is alive; there is nothing to restart.")
+
+    def action_cancel(self) -> None:
+        """Give up a compile."""
+        if self._session is None:
+            return
+        if not self.snapshot.background:
+            self.tell("Nothing is being read or compiled.")
+        elif not self._session.cancel():
+            self.tell("A compile can be cancelled only in an isolated engine: press i first.")
+        self.frame()
+
     def action_rate(self, direction: int) -> None:
         """Draw more or less often."""
         wanted_hz = 1 / self.budget.wanted_s
@@ -277,6 +317,11 @@ class OvbenchApp(App[None]):
             )
         yield SystemCommand("Pause or go on", "Stop feeding the device", self.action_toggle_pause)
         yield SystemCommand("Reset", "Begin the statistics again", self.action_reset_stats)
+        yield SystemCommand(
+            "Isolate the engine, or not", "A process of its own", self.action_isolate
+        )
+        yield SystemCommand("Cancel the compile", "Isolated engine only", self.action_cancel)
+        yield SystemCommand("Restart", "Another engine for a dead one", self.action_restart)
         yield SystemCommand("Log", "Show what native code wrote", self.action_log)
         yield SystemCommand("Draw less often", "Save CPU", lambda: self.action_rate(-1))
         yield SystemCommand("Draw more often", "Spend CPU", lambda: self.action_rate(1))

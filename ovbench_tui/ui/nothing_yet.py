@@ -21,5 +21,7 @@ def nothing_yet(config: BenchmarkConfig) -> Snapshot:
         devices=(),
         openvino_version="",
         shape_needed=None,
+        isolated=False,
+        can_restart=False,
         finished=False,
     )

@@ -27,7 +27,9 @@ class StatusLine(LiveWidget):
         mark = " slowed" if is_slowed else ""
         self._cost = f"UI {cost_percent:4.1f} % · {1 / interval_s:.3g} Hz{mark} "
         run_id = snapshot.run.run_id if snapshot.run else 0
-        self.repaint_if_new((snapshot.state, snapshot.requested, run_id, self._cost))
+        self.repaint_if_new(
+            (snapshot.state, snapshot.requested, run_id, snapshot.isolated, self._cost)
+        )
 
     def paint(self) -> None:
         """Draw the line; the detail gives way first."""
@@ -52,4 +54,5 @@ class StatusLine(LiveWidget):
         if pending:
             return f"to come: {pending}"
         change = clean(run.change)
-        return f"run {run.run_id}: {change}" if change else f"run {run.run_id}"
+        text = f"run {run.run_id}: {change}" if change else f"run {run.run_id}"
+        return f"{text} · own process" if snapshot.isolated else text

@@ -11,7 +11,6 @@ import pytest
 from openvino import opset13
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.hosts import ThreadHost
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.snapshot import Snapshot
 
@@ -45,13 +44,13 @@ def measured(count: int, run_id: int | None = None) -> Callable[[Snapshot], bool
     return condition
 
 
-@pytest.fixture
-def open_session() -> Iterator[Callable[[BenchmarkConfig], Session]]:
+@pytest.fixture(params=["thread", "process"])
+def open_session(request: pytest.FixtureRequest) -> Iterator[Callable[[BenchmarkConfig], Session]]:
     """Start sessions; every one of them must shut down in order when the test is over."""
     sessions: list[Session] = []
 
     def open_one(config: BenchmarkConfig) -> Session:
-        session = Session(ThreadHost(), config)
+        session = Session(config, isolated=request.param == "process")
         sessions.append(session)
         session.start()
         return session

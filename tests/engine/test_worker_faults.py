@@ -28,7 +28,7 @@ class RiggedHost:
 
     def __init__(self, memory_bytes: int = 2**60) -> None:
         self.ring = LatencyRing(bytearray(LatencyRing.bytes_for(1 << 14)))
-        self.engine = Engine()
+        self.engine = Engine(allow_strings=False)
         self.compiled: list[BenchmarkConfig] = []
         self.gate = threading.Event()
         self.gate.set()
@@ -56,8 +56,17 @@ class RiggedHost:
             events.append(self._events.pop(0))
         return events
 
-    def close(self, timeout_s: float) -> bool:
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
         self._inbox.put(Shutdown())
+
+    def kill(self) -> None:
+        self.stop()
+
+    def join(self, timeout_s: float) -> bool:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -79,7 +88,12 @@ def open_rigged() -> Iterator[OpenRigged]:
 
     def open_one(config: BenchmarkConfig, **bent: int) -> tuple[Session, RiggedHost]:
         host = RiggedHost(**bent)
-        session = Session(host, config)
+
+        def open_host(*, isolated: bool) -> RiggedHost:
+            assert not isolated
+            return host
+
+        session = Session(config, open_host=open_host)
         opened.append((session, host))
         session.start()
         return session, host

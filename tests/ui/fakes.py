@@ -109,6 +109,8 @@ class FakeSession:
             devices=DEVICES,
             openvino_version="2026.4.1",
             shape_needed=None,
+            isolated=False,
+            can_restart=False,
             finished=False,
         )
 
@@ -143,6 +145,17 @@ class FakeSession:
         self.view = replace(
             self.view, state=WorkerState.RUNNING if is_paused else WorkerState.PAUSED
         )
+
+    def isolate(self, isolated: bool) -> None:
+        self.view = replace(self.view, isolated=isolated)
+
+    def restart(self) -> None:
+        self.view = replace(self.view, can_restart=False, state=WorkerState.RUNNING)
+
+    def cancel(self) -> bool:
+        if self.view.isolated:
+            self.view = replace(self.view, background="")
+        return self.view.isolated
 
     def reset_stats(self) -> None:
         self.resets += 1

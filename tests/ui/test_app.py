@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import WorkerState
-from ovbench_tui.engine.snapshot import History
+from ovbench_tui.engine.snapshot import History, Notice
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.app import OvbenchApp
 from ovbench_tui.ui.choices import Row
@@ -201,6 +201,41 @@ async def test_pause_and_reset() -> None:
         await pilot.press("space", "r")
         assert (session.pauses, session.resets) == (2, 1)
         assert "● running" in text_of(pilot.app.monitor.header)[0]
+
+
+async def test_isolate_and_cancel() -> None:
+    session = FakeSession()
+    async with running(session) as pilot:
+        app = pilot.app
+        await pilot.press("c")
+        assert app.monitor.message.text == "Nothing is being read or compiled."
+        session.set(background="compiling yolo-v3-tf for CPU")
+        app.frame()
+        await pilot.press("c")
+        assert "press i first" in app.monitor.message.text
+        assert session.view.background
+        await pilot.press("i")
+        assert session.view.isolated
+        assert "own process" in text_of(app.monitor.status)[0]
+        await pilot.press("c")
+        assert not session.view.background
+        await pilot.press("i")
+        assert not session.view.isolated
+
+
+async def test_a_dead_engine_can_be_started_again() -> None:
+    session = FakeSession()
+    async with running(session) as pilot:
+        app = pilot.app
+        await pilot.press("e")
+        assert "nothing to restart" in app.monitor.message.text
+        notice = Notice(1, True, "The engine's process was killed (SIGKILL).")
+        session.set(state=WorkerState.FAILED, can_restart=True, notices=(notice,))
+        app.frame()
+        assert app.monitor.message.text.endswith("(SIGKILL). Press e to start another.")
+        await pilot.press("e")
+        assert not session.view.can_restart
+        assert "● running" in text_of(app.monitor.header)[0]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])

@@ -1,0 +1,109 @@
+"""A worker in a child process: its own GIL, and nothing it does can take the screen down."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+
+from ovbench_tui.engine.child import run_child
+from ovbench_tui.engine.commands import Command, Shutdown
+from ovbench_tui.engine.events import Event, WorkerStopped
+from ovbench_tui.engine.hosts import RING_CAPACITY
+from ovbench_tui.engine.ring import LatencyRing
+from ovbench_tui.engine.shared_buffer import SharedBuffer
+
+
+class ProcessHost:
+    """A worker in a spawned process; the ring lies in shared memory, the rest goes by pipe."""
+
+    def __init__(self, ring_capacity: int = RING_CAPACITY) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._buffer = SharedBuffer(LatencyRing.bytes_for(ring_capacity))
+        self._ring = LatencyRing(self._buffer.memory)
+        self._connection: Connection
+        self._connection, self._childs_end = context.Pipe()
+        self._process = context.Process(
+            target=run_child,
+            args=(self._buffer, self._childs_end, os.getpid()),
+            name="ovbench-engine",
+            daemon=True,
+        )
+        self._told_end = False
+
+    @property
+    def ring(self) -> LatencyRing:
+        """Where the worker's completions are stored."""
+        return self._ring
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, once it is started."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child runs."""
+        return self._process.is_alive()
+
+    def start(self) -> None:
+        """Start the child."""
+        # multiprocessing hands the standard error's descriptor to its helper process, and
+        # Textual's stand-in for sys.stderr has none.
+        with contextlib.redirect_stderr(sys.__stderr__):
+            self._process.start()
+        # Ours must be the only one left, or the end of the child would not close the pipe.
+        self._childs_end.close()
+
+    def send(self, command: Command) -> None:
+        """Ask the worker for something; nothing happens when it is dead."""
+        try:
+            self._connection.send(command)
+        except (BrokenPipeError, ConnectionResetError, OSError):
+            return  # `poll` tells of its end
+
+    def poll(self) -> list[Event]:
+        """Take what the worker has told since the last call; its death is an event, too."""
+        events: list[Event] = []
+        try:
+            while not self._told_end and self._connection.poll():
+                events.append(self._connection.recv())
+                self._told_end = isinstance(events[-1], WorkerStopped)
+        except (EOFError, OSError):
+            self._process.join(1.0)
+            self._told_end = True
+            events.append(WorkerStopped(_obituary(self._process.exitcode)))
+        return events
+
+    def stop(self) -> None:
+        """Ask the worker to end."""
+        self.send(Shutdown())
+
+    def kill(self) -> None:
+        """End the child at once, whatever it is doing."""
+        if self._process.pid is not None and self._process.is_alive():
+            self._process.kill()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait until the child has ended; what is left of it is cleared away."""
+        if self._process.pid is None:
+            return True
+        self._process.join(timeout_s)
+        return not self._process.is_alive()
+
+
+def _obituary(exit_code: int | None) -> str:
+    """Say in words how the child ended."""
+    if exit_code is None:
+        return "The engine's process no longer answers."
+    if exit_code >= 0:
+        return f"The engine's process ended by itself (exit code {exit_code})."
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        name = f"signal {-exit_code}"
+    words = {"SIGABRT": "aborted", "SIGSEGV": "crashed", "SIGKILL": "was killed"}
+    return f"The engine's process {words.get(name, 'ended')} ({name})."
