@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ovbench_tui.engine.session import Session
 
 _INTERRUPTED = 130
+_DEBUG = "OVBENCH_TUI_DEBUG"
 _CLOSE_TIMEOUT_S = 0.5
 
 
@@ -37,10 +38,12 @@ def run() -> NoReturn:
         code = main()
     except KeyboardInterrupt as interrupt:
         code = _code_of(interrupt)
-    except Exception:  # noqa: BLE001 - told in full, as the interpreter would
+    except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for it
         code = OvbenchError.exit_code
         with contextlib.suppress(OSError):
-            traceback.print_exc()
+            _complain(f"An error of its own ended it: {error!r} (where: set {_DEBUG}=1).")
+            if os.environ.get(_DEBUG):
+                traceback.print_exc()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):  # the terminal or the pipe's reader is gone
             stream.flush()

@@ -28,7 +28,7 @@ class DataShapeNeeded(BadInputError):  # noqa: N818 - a question to the user mor
         example = format_data_shape(proposal) or "[1,3,224,224]"
         super().__init__(
             f"The model has dynamic inputs, {names}: give their shape, for example"
-            f" -data_shape {example}."
+            f' -data_shape "{example}".'
         )
         self.inputs = inputs
         self.proposal = proposal

@@ -107,7 +107,10 @@ class LiveWidget(Widget):
     def flush(self) -> None:
         """Refresh the changed rows now; for answers to a key or the mouse."""
         if regions := self.take_changed():
-            self.refresh(*regions)
+            # Through the screen, as a frame does: Textual forgets what a widget asked to be
+            # drawn again when the screen is refreshed in the same turn.
+            offset = self.region.offset
+            self.screen.refresh(*(region.translate(offset) for region in regions))
 
     def render_line(self, y: int) -> Strip:
         """Return the finished strip of one row."""

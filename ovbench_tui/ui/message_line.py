@@ -35,9 +35,9 @@ class MessageLine(LiveWidget):
         self._until_s = now_s + _SHOWN_FOR_S
         self.repaint()
 
-    def show(self, background: str, background_s: float, now_s: float) -> None:
-        """Draw what goes on in the background; let an old notice go."""
-        if self._text and now_s >= self._until_s:
+    def show(self, background: str, background_s: float, now_s: float, *, idle: bool) -> None:
+        """Draw what goes on in the background; let an old notice go, unless nothing runs."""
+        if self._text and now_s >= self._until_s and not idle:
             self._text = ""
         self._progress = f"{clean(background)} {background_s:.1f} s …" if background else ""
         self.repaint_if_new((self._text, self._progress))

@@ -7,6 +7,7 @@ from textual.geometry import Region
 from textual.layout import Layout
 from textual.screen import Screen
 
+from ovbench_tui.engine.events import WorkerState
 from ovbench_tui.engine.snapshot import Snapshot
 from ovbench_tui.ui.arrangement import MonitorLayout
 from ovbench_tui.ui.choices import Offer
@@ -98,7 +99,13 @@ class MonitorScreen(Screen[None]):
         self.fps_chart.show(snapshot.history)
         self.latency_chart.show(snapshot.history)
         self.details.show(run, snapshot.notices)
-        self.message.show(snapshot.background, snapshot.background_s, now_s)
+        self.message.show(
+            snapshot.background,
+            snapshot.background_s,
+            now_s,
+            # Why nothing runs is to be seen for as long as nothing runs.
+            idle=snapshot.state in (WorkerState.IDLE, WorkerState.FAILED),
+        )
         self._make_room_for_message()
         self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)
         self._send_changed_rows()

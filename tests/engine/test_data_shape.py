@@ -140,7 +140,7 @@ def test_a_missing_shape_is_asked_for_with_an_example() -> None:
     assert [port.name for port in error.value.inputs] == ["a", "c"]
     assert error.value.proposal == (("a", (1, 128)),)
     assert "a[?,128], c[...]" in str(error.value)
-    assert "-data_shape a[1,128]" in str(error.value)
+    assert '-data_shape "a[1,128]"' in str(error.value)
     copied = pickle.loads(pickle.dumps(error.value))  # noqa: S301 - our own bytes
     assert (copied.inputs, str(copied)) == (error.value.inputs, str(error.value))
 

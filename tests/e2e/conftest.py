@@ -1,0 +1,67 @@
+"""Starting the program in a terminal of its own, with a home of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.e2e.terminal import Terminal
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the built-in models are built once for all tests; it can take 100 MB."""
+    folder = tmp_path_factory.mktemp("cache")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def environment(tmp_path: Path, cache_home: Path) -> dict[str, str]:
+    """An environment that touches nothing of the user's."""
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    return kept | {
+        "HOME": str(tmp_path / "home"),
+        "XDG_CACHE_HOME": str(cache_home),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "PYTHONPATH": str(_REPOSITORY),
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+    }
+
+
+@pytest.fixture
+def start(environment: dict[str, str]) -> Iterator[Callable[..., Terminal]]:
+    """Start the program with these arguments; the keywords are those of `Terminal`."""
+    from tests.e2e.terminal import Terminal
+
+    with ExitStack() as terminals:
+
+        def start_one(*arguments: str, **keywords: int) -> Terminal:
+            command = [sys.executable, "-m", "ovbench_tui", *arguments]
+            return terminals.enter_context(Terminal(command, environment, **keywords))
+
+        yield start_one
+
+
+@pytest.fixture(scope="session")
+def dynamic_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An IR that cannot run before it is given a data shape."""
+    import openvino as ov
+    from openvino import opset13
+
+    parameter = opset13.parameter([-1, 16], ov.Type.f32, name="x")
+    parameter.output(0).set_names({"x"})
+    path = tmp_path_factory.mktemp("model") / "dynamic.xml"
+    ov.save_model(ov.Model([opset13.relu(parameter)], [parameter], "dynamic"), path)
+    return path
