@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ovbench_tui.engine.events import RunStarted, StateChanged, WorkerState
 from ovbench_tui.engine.ring import LatencyRing
-from ovbench_tui.engine.snapshot import History, Marker, RunStats, RunView
-from ovbench_tui.stats.run import RunAccumulator, RunFigures
+from ovbench_tui.engine.snapshot import History, Marker, RunView
+from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.stats.timeline import Timeline
 
 _MARKERS_KEPT = 500
@@ -138,27 +138,5 @@ def _view(run: _OpenRun, now_s: float) -> RunView:
         compile_ms=started.compile_ms,
         first_inference_ms=started.first_inference_ms,
         change=run.change,
-        stats=_stats(run.accumulator.figures(now_s)),
-    )
-
-
-def _stats(figures: RunFigures) -> RunStats:
-    p50_ms, p90_ms, p95_ms, p99_ms, p999_ms = figures.percentiles_ms
-    return RunStats(
-        count=figures.count,
-        dropped=figures.dropped,
-        elapsed_s=figures.elapsed_s,
-        fps_now=figures.fps_now,
-        fps_mean=figures.fps_mean,
-        fps_peak=figures.fps_peak,
-        min_ms=figures.min_ms,
-        mean_ms=figures.mean_ms,
-        p50_ms=p50_ms,
-        p90_ms=p90_ms,
-        p95_ms=p95_ms,
-        p99_ms=p99_ms,
-        p999_ms=p999_ms,
-        max_ms=figures.max_ms,
-        warmup_count=figures.warmup_count,
-        warmup_s=figures.warmup_s,
+        stats=run.accumulator.figures(now_s),
     )

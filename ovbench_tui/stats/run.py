@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from ovbench_tui.stats.figures import RunStats
 from ovbench_tui.stats.histogram import LogHistogram
 from ovbench_tui.stats.rate import RateWindow, completion_rate
 
 PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
-
-
-@dataclass(frozen=True, slots=True)
-class RunFigures:
-    """Figures of a run at one moment; latencies in ms, NaN while nothing was measured."""
-
-    count: int
-    dropped: int
-    elapsed_s: float
-    fps_now: float
-    fps_mean: float
-    fps_peak: float
-    min_ms: float
-    mean_ms: float
-    percentiles_ms: tuple[float, ...]
-    max_ms: float
-    warmup_count: int
-    warmup_s: float
 
 
 class RunAccumulator:
@@ -102,14 +84,15 @@ class RunAccumulator:
         elif self._warmup_since_s is not None:
             self._warmup_count += count
 
-    def figures(self, now_s: float) -> RunFigures:
+    def figures(self, now_s: float) -> RunStats:
         """The figures at `now_s`; also where the peak is taken, so ask about once a frame."""
         fps_now = self._window.rate(now_s) * self._batch if self._feeding else 0.0
         if self.is_measuring and self._window.is_full:
             self._fps_peak = max(self._fps_peak, fps_now)
         fps_mean = self._fps_mean(now_s)
         histogram = self._histogram
-        return RunFigures(
+        p50_ms, p90_ms, p95_ms, p99_ms, p999_ms = histogram.percentiles_ms(PERCENTS)
+        return RunStats(
             count=self._count,
             dropped=self._dropped,
             elapsed_s=self._elapsed_s(now_s),
@@ -118,7 +101,11 @@ class RunAccumulator:
             fps_peak=max(self._fps_peak, fps_mean),
             min_ms=histogram.min_ms,
             mean_ms=histogram.mean_ms,
-            percentiles_ms=histogram.percentiles_ms(PERCENTS),
+            p50_ms=p50_ms,
+            p90_ms=p90_ms,
+            p95_ms=p95_ms,
+            p99_ms=p99_ms,
+            p999_ms=p999_ms,
             max_ms=histogram.max_ms,
             warmup_count=self._warmup_count,
             warmup_s=self._warmup_s

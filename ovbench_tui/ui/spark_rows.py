@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ovbench_tui.engine.snapshot import History, RunStats
+from ovbench_tui.engine.snapshot import History
+from ovbench_tui.stats.figures import RunStats
 from ovbench_tui.ui.axis import HeldMaximum
 from ovbench_tui.ui.format import DASH, NUMBER_WIDTH, duration_parts, format_fps
 from ovbench_tui.ui.live import LiveWidget

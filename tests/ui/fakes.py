@@ -18,7 +18,8 @@ from ovbench_tui.engine.events import (
     ShapeNeeded,
     WorkerState,
 )
-from ovbench_tui.engine.snapshot import History, Marker, Notice, RunStats, RunView, Snapshot
+from ovbench_tui.engine.snapshot import History, Marker, Notice, RunView, Snapshot
+from ovbench_tui.stats.figures import RunStats
 from ovbench_tui.ui.app import OvbenchApp
 from ovbench_tui.ui.live import LiveWidget
 

@@ -126,8 +126,8 @@ def test_a_run_counts_only_what_is_measured() -> None:
     assert figures.warmup_s == pytest.approx(1.0)
     assert (figures.min_ms, figures.max_ms) == (4.0, 8.0)
     assert figures.mean_ms == pytest.approx(6.0)
-    assert figures.percentiles_ms[0] == pytest.approx(4.0, rel=0.005)
-    assert figures.percentiles_ms[3] == pytest.approx(8.0, rel=0.005)
+    assert figures.p50_ms == pytest.approx(4.0, rel=0.005)
+    assert figures.p99_ms == pytest.approx(8.0, rel=0.005)
 
 
 def test_dropped_latencies_count_for_the_rate() -> None:

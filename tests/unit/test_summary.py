@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import EffectiveConfig, ModelInfo
-from ovbench_tui.engine.snapshot import RunStats, RunView
+from ovbench_tui.engine.snapshot import RunView
+from ovbench_tui.stats.figures import RunStats
 from ovbench_tui.summary import format_summary
 
 STATS = RunStats(
