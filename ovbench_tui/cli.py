@@ -317,12 +317,16 @@ def _session(config: BenchmarkConfig, *, isolated: bool) -> Session:
 
 def _screen_exit_code(session: Session) -> int:
     """A model that never ran makes the command fail, however long its message was shown."""
+    from ovbench_tui.engine.events import ShapeNeeded
+
     if session.failure:
         _complain(session.failure)
         return RunFailedError.exit_code
-    if session.rejection is not None and not session.runs:
-        _complain(session.rejection.reason)
-        return BadInputError.exit_code
+    rejection = session.rejection
+    if rejection is not None and not session.runs:
+        _complain(rejection.reason)
+        is_bad_input = isinstance(rejection, ShapeNeeded) or rejection.bad_input
+        return BadInputError.exit_code if is_bad_input else RunFailedError.exit_code
     return 0
 
 
@@ -331,6 +335,8 @@ def _print_summary(session: Session) -> bool:
     from ovbench_tui.summary import format_summary
 
     summary = format_summary(session.runs)
+    if not summary and session.rejection is None and not session.failure:
+        summary = "Nothing was measured."
     try:
         if summary:
             print(summary, flush=True)

@@ -25,8 +25,13 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetClock:
+    """Measure for the whole duration again, from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     """Drain, release everything and end the worker."""
 
 
-Command = Configure | Pause | Resume | Shutdown
+Command = Configure | Pause | Resume | ResetClock | Shutdown

@@ -120,7 +120,7 @@ def _make_strings(
     if not allow_strings:
         raise BadInputError(
             f"Input '{port.label}' takes strings: such models can crash the process that runs"
-            " them, so they run only isolated in a process of their own."
+            " them, so they run only in a process of their own: give --isolate, or press i."
         )
     picked = random.randint(0, len(_WORDS), math.prod(shape))
     return ov.Tensor(np.array(_WORDS)[picked].reshape(shape))

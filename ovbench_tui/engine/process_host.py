@@ -33,6 +33,7 @@ class ProcessHost:
             daemon=True,
         )
         self._told_end = False
+        self._hung_up = False
 
     @property
     def ring(self) -> LatencyRing:
@@ -55,6 +56,7 @@ class ProcessHost:
         # Textual's stand-in for sys.stderr has none.
         with contextlib.redirect_stderr(sys.__stderr__):
             self._process.start()
+        self._buffer.close_handle()
         # Ours must be the only one left, or the end of the child would not close the pipe.
         self._childs_end.close()
 
@@ -69,11 +71,12 @@ class ProcessHost:
         """Take what the worker has told since the last call; its death is an event, too."""
         events: list[Event] = []
         try:
-            while not self._told_end and self._connection.poll():
+            while not (self._told_end or self._hung_up) and self._connection.poll():
                 events.append(self._connection.recv())
                 self._told_end = isinstance(events[-1], WorkerStopped)
         except (EOFError, OSError):
-            self._process.join(1.0)
+            self._hung_up = True
+        if self._hung_up and not self._told_end and not self._process.is_alive():
             self._told_end = True
             events.append(WorkerStopped(_obituary(self._process.exitcode)))
         return events

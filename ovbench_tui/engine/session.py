@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Protocol
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.commands import Configure, Pause, Resume
+from ovbench_tui.engine.commands import Configure, Pause, ResetClock, Resume
 from ovbench_tui.engine.events import (
     BackgroundChanged,
     ConfigRejected,
@@ -30,6 +30,7 @@ from ovbench_tui.engine.snapshot import Notice, RunView, Snapshot
 
 _NOTICES_KEPT = 50
 _RETIRE_PATIENCE_S = 5.0
+_KILLED_WITHIN_S = 0.2
 
 
 class OpenHost(Protocol):
@@ -100,6 +101,7 @@ class Session:
         """Begin the current run's statistics again."""
         self._fold()
         self._ledger.reset(self._clock())
+        self._host.send(ResetClock())
 
     def cancel(self) -> bool:
         """Give up what is being read or compiled; only a process of its own can be ended."""
@@ -133,7 +135,7 @@ class Session:
         for host, has_ended in zip(hosts, ended, strict=True):
             if not has_ended:
                 host.kill()
-        return all(host.join(timeout_s) for host in hosts)
+        return all(ended) or all(host.join(_KILLED_WITHIN_S) for host in hosts)
 
     # -- the engine may be replaced ---------------------------------------------------------
 

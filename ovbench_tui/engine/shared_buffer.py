@@ -54,16 +54,15 @@ class SharedBuffer:
         if _HAS_FDS:
             self._fd = state["fd"].detach()
             self._map = mmap.mmap(self._fd, self._size_bytes)
+            self.close_handle()
         else:
             self._windows_block = shared_memory.SharedMemory(name=state["name"])
 
-    def close(self) -> None:
-        """Give this process's share of it back; every view of it must be released before."""
-        if _HAS_FDS:
-            self._map.close()
+    def close_handle(self) -> None:
+        """Give up what it is handed over by; the memory stays until its last view is gone."""
+        if self._fd >= 0:
             os.close(self._fd)
-        else:
-            self._windows_block.close()
+            self._fd = -1
 
 
 def _unnamed_file() -> int:

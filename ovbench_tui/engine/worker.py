@@ -10,7 +10,7 @@ from time import perf_counter
 
 from ovbench_tui.config import BenchmarkConfig, describe_change
 from ovbench_tui.engine.candidate import Candidate, Prepare
-from ovbench_tui.engine.commands import Command, Configure, Pause, Resume, Shutdown
+from ovbench_tui.engine.commands import Command, Configure, Pause, ResetClock, Resume, Shutdown
 from ovbench_tui.engine.data_shape import DataShapeNeeded
 from ovbench_tui.engine.events import (
     BackgroundChanged,
@@ -33,6 +33,8 @@ from ovbench_tui.errors import BadInputError, OvbenchError
 
 _WARMUP_S = 0.3
 _NEW_QUEUE_WARMUP_S = 0.05
+_LONGEST_WARMUP_S = 2.0
+"""A slow model with many requests would warm up for minutes; its first inference is over."""
 _COMPILE_BESIDE_FACTOR = 3
 """Peak memory of reading and compiling a model, in sizes of its weights (seen on CPU)."""
 
@@ -58,6 +60,7 @@ class _Discovered:
 
     devices: tuple[DeviceInfo, ...]
     openvino_version: str
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class InferenceWorker:
         self._stopping = False
         self._warm_count = 0
         self._warm_until_s = 0.0
+        self._warm_latest_s = 0.0
         self._warm = False
         self._measured_s = 0.0
         self._measuring_since_s = 0.0
@@ -191,14 +195,20 @@ class InferenceWorker:
                 case Resume():
                     self._paused = False
                     self._enter_feeding()
+                case ResetClock():
+                    self._measured_s = 0.0
+                    self._measuring_since_s = perf_counter()
+                    self._arm_again()
                 case Shutdown():
                     self._stopping = True
                 case _Prepared():
                     self._finish_preparation(message)
                 case _Progressed(what):
                     self._tell_progress(what)
-                case _Discovered(devices, version):
+                case _Discovered(devices, version, trouble):
                     self._discovering = False
+                    if trouble:
+                        self._emit(WorkerNotice(trouble))
                     self._emit(DevicesFound(devices, version))
                     self._refresh_measuring()
                 case _TimeIsUp(arming):
@@ -370,6 +380,7 @@ class InferenceWorker:
         self._warm = False
         self._warm_count = self._ring.total + 2 * active.queue.nireq
         self._warm_until_s = perf_counter() + warmup_s
+        self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
         self._emit(
             RunStarted(
                 run_id=self._run_id,
@@ -408,7 +419,12 @@ class InferenceWorker:
         try:
             if not self._warm:
                 ring, count, until_s = self._ring, self._warm_count, self._warm_until_s
-                while inbox_empty() and (ring.total < count or perf_counter() < until_s):
+                latest_s = self._warm_latest_s
+                while (
+                    inbox_empty()
+                    and (now_s := perf_counter()) < latest_s
+                    and (ring.total < count or now_s < until_s)
+                ):
                     start(nothing, None)
                 if not inbox_empty():
                     return
@@ -496,19 +512,20 @@ class InferenceWorker:
         if arming != self._arming or self._active is None:
             return
         self._finished = True
-        self._set_state(WorkerState.DRAINING)
-        if self._drain(self._active):
-            self._set_state(WorkerState.FINISHED)
+        # Told at once: what is still in flight does not count, and may take long.
+        self._set_state(WorkerState.FINISHED)
+        self._drain(self._active)
 
     # -- threads ----------------------------------------------------------------------------
 
     def _run_discovery(self) -> None:
         try:
             devices, version = self._discover()
+            trouble = ""
         except Exception as error:  # noqa: BLE001 - without a device list one can still measure
-            self._emit(WorkerNotice(f"The devices could not be listed: {_first_line(error)}"))
             devices, version = (), ""
-        self._inbox.put(_Discovered(devices, version))
+            trouble = f"The devices could not be listed: {_first_line(error)}"
+        self._inbox.put(_Discovered(devices, version, trouble))
 
     def _spawn(self, body: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=body, name=name, daemon=True)

@@ -98,7 +98,7 @@ class RunAccumulator:
             elapsed_s=self._elapsed_s(now_s),
             fps_now=fps_now,
             fps_mean=fps_mean,
-            fps_peak=max(self._fps_peak, fps_mean),
+            fps_peak=max(self._fps_peak, fps_mean, fps_now if self.is_measuring else 0.0),
             min_ms=histogram.min_ms,
             mean_ms=histogram.mean_ms,
             p50_ms=p50_ms,

@@ -81,6 +81,7 @@ class OvbenchApp(App[None]):
         self._timer: Timer | None = None
         self._requested = config
         self._last_notice = 0
+        self._last_run = 0
         self._shape_asked: ShapeNeeded | None = None
         self._signals = EndSignals()
 
@@ -151,6 +152,9 @@ class OvbenchApp(App[None]):
             return
         if snapshot.requested != before:
             self._requested = snapshot.requested
+        if snapshot.run is not None and snapshot.run.run_id != self._last_run:
+            self._last_run = snapshot.run.run_id
+            self.tell("")  # what was wrong before this run is over
         for notice in snapshot.notices:
             if notice.number > self._last_notice:
                 self._last_notice = notice.number
@@ -325,7 +329,10 @@ class OvbenchApp(App[None]):
         yield SystemCommand("Log", "Show what native code wrote", self.action_log)
         yield SystemCommand("Draw less often", "Save CPU", lambda: self.action_rate(-1))
         yield SystemCommand("Draw more often", "Spend CPU", lambda: self.action_rate(1))
-        yield from super().get_system_commands(screen)
+        for command in super().get_system_commands(screen):
+            # Textual's own help would stand beside ours, and one pane alone is no monitor.
+            if command.title not in ("Keys", "Maximize", "Minimize"):
+                yield command
 
 
 def _goes_on(needed: ShapeNeeded) -> str:

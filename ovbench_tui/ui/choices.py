@@ -44,7 +44,7 @@ def step(config: BenchmarkConfig, row: Row, direction: int, offer: Offer) -> Ben
         return replace(config, nireq=_step_nireq(config.nireq, direction, offer))
     if row is Row.STREAMS:
         count = int(config.streams) if config.streams.isdigit() else 0
-        count = max(0, count + direction)
+        count = min(max(0, count + direction), max(offer.max_threads, count))
         return replace(config, streams=str(count) if count else "")
     if row is Row.THREADS:
         return replace(config, threads=min(max(0, config.threads + direction), offer.max_threads))
@@ -77,11 +77,12 @@ def values_of(config: BenchmarkConfig, row: Row, offer: Offer) -> tuple[str, ...
 def precisions_of(device: str, devices: tuple[DeviceInfo, ...]) -> tuple[str, ...]:
     """Return the precisions that `device`, or the first device it is made of, lists."""
     for info in devices:
-        if info.name == device:
+        if info.name == device and info.precisions:
             return info.precisions
     members = device.partition(":")[2].replace("(", ",").split(",")
     for info in devices:
-        if info.name in members:
+        # AUTO by itself chooses among all of them.
+        if info.precisions and (info.name in members or device == "AUTO"):
             return info.precisions
     return ()
 

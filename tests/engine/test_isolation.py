@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -180,3 +181,15 @@ def _exists(pid: int) -> bool:
         return status.read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return not Path("/proc/self/stat").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
+def test_a_replaced_engine_leaves_no_descriptor(session: Session) -> None:
+    counts: list[int] = []
+    wait_for(session, measured(1, run_id=1))
+    for run_id in range(2, 8):
+        session.isolate(run_id % 2 == 1)
+        wait_for(session, measured(1, run_id=run_id))
+        gc.collect()
+        counts.append(len(list(Path("/proc/self/fd").iterdir())))
+    assert counts[1] == counts[3] == counts[5]

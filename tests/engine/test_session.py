@@ -289,3 +289,19 @@ def test_a_model_that_cannot_run_leaves_the_session_ready_for_another(
 def _run(snapshot: Snapshot) -> RunView:
     assert snapshot.run is not None
     return snapshot.run
+
+
+def test_a_reset_gives_the_whole_duration_again(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), duration_s=1.0))
+    wait_for(session, lambda s: s.measuring and _run(s).stats.elapsed_s > 0.4)
+    session.reset_stats()
+    stats = _run(wait_for(session, lambda s: s.finished)).stats
+    assert stats.elapsed_s >= 0.99
+
+
+def test_many_requests_on_a_slow_model_do_not_warm_up_for_ever(open_session: OpenSession) -> None:
+    session = open_session(BenchmarkConfig(model="googlenet-v1", nireq=400))
+    stats = _run(wait_for(session, measured(1))).stats
+    assert stats.warmup_count < 800
