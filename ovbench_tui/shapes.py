@@ -11,6 +11,9 @@ Shape = tuple[int, ...]
 NamedShapes = tuple[tuple[str, Shape], ...]
 """Pairs of input name ('' = the only input, or every input) and static shape."""
 
+NamedDimensions = tuple[tuple[str, tuple[str, ...]], ...]
+"""Pairs as above, with dimensions as text: ``'3'``, ``'?'``, ``'1..8'``; ``('...',)`` = any."""
+
 _NAME = re.compile(r"[^\[\],]+(\[\d*\][^\[\],]*)?", re.ASCII)
 _MAX_DIMENSION = 2**31 - 1
 

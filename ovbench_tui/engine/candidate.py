@@ -11,26 +11,42 @@ from ovbench_tui.engine.events import EffectiveConfig, ModelInfo
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """What one inference is given.
+
+    Attributes:
+        tensors: one `openvino.Tensor` an input; never written to once made.
+        shape_group: index into the effective configuration's `shape_groups`.
+    """
+
+    tensors: tuple[Any, ...]
+    shape_group: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What the worker needs to build a request queue.
 
     Attributes:
         compiled: the `openvino.CompiledModel`.
-        inputs: one `openvino.Tensor` an input, to be copied into every infer request.
+        feeds: one or more, used in rotation: by the infer requests once, or by one inference
+            after the other where the effective configuration is not `inference_only`.
         effective: as the compiled model tells; its nireq is set when the queue is built.
         loaded: the model as it was read, so that a recompile need not read it again.
         weight_bytes: size of the model's weights, to tell whether two fit into memory.
+        peak_rss_bytes: the process's peak resident memory after the compile; 0 = unknown.
     """
 
     config: BenchmarkConfig
     compiled: Any
-    inputs: tuple[Any, ...]
+    feeds: tuple[Feed, ...]
     info: ModelInfo
     effective: EffectiveConfig
     loaded: Any
     read_ms: float
     compile_ms: float
     weight_bytes: int
+    peak_rss_bytes: int = 0
 
 
 Progress = Callable[[str], None]

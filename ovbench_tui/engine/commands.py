@@ -34,4 +34,15 @@ class Shutdown:
     """Drain, release everything and end the worker."""
 
 
-Command = Configure | Pause | Resume | ResetClock | Shutdown
+@dataclass(frozen=True, slots=True)
+class TakeProfile:
+    """Drain, read the time of every layer of every infer request, and go on.
+
+    Attributes:
+        graph_path: also write the executable graph there (-exec_graph_path); '' = no.
+    """
+
+    graph_path: str = ""
+
+
+Command = Configure | Pause | Resume | ResetClock | TakeProfile | Shutdown

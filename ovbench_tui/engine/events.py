@@ -75,10 +75,25 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ShapeGroup:
+    """One set of input shapes of a rotation, and the frames an inference with it carries."""
+
+    shapes: NamedShapes
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
 class EffectiveConfig:
     """What the compiled model says it runs with; '' or 0 where the device does not tell.
 
     Attributes:
+        batch: frames of one inference; the first group's where shapes rotate.
+        shape_groups: in the order of their rotation; one where nothing rotates.
+        input_rules: for each input, by what rule its tensor is as it is, as in
+            ``u8, because it is an image (benchmark_app's rule)``.
+        api: ``async`` or ``sync``.
+        inference_only: False when filling the inputs is part of what is measured.
+        collected_by: ``callback`` or ``feeder``: who stores a completion in the ring.
         properties: every readable property of the compiled model, name to text, sorted.
     """
 
@@ -94,6 +109,11 @@ class EffectiveConfig:
     batch_rule: str = ""
     data_shape: NamedShapes = ()
     loaded_from_cache: bool = False
+    shape_groups: tuple[ShapeGroup, ...] = ()
+    input_rules: tuple[tuple[str, str], ...] = ()
+    api: str = "async"
+    inference_only: bool = True
+    collected_by: str = "callback"
     properties: tuple[tuple[str, str], ...] = ()
 
 
@@ -132,6 +152,7 @@ class RunStarted:
     change: str
     ring_count: int
     time_s: float
+    peak_rss_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +200,38 @@ class RunFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerTime:
+    """One executed node, as OpenVINO's profiling tells it.
+
+    Attributes:
+        status: ``EXECUTED``, ``NOT_RUN`` or ``OPTIMIZED_OUT``.
+    """
+
+    name: str
+    node_type: str
+    exec_type: str
+    status: str
+    real_ms: float
+    cpu_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileTaken:
+    """The last inference of every infer request, layer by layer.
+
+    Attributes:
+        requests: for each infer request that has run, its layers in OpenVINO's order.
+        graph_path: where the executable graph was written; '' = it was not asked for.
+        trouble: what went wrong, in a sentence; '' = nothing.
+    """
+
+    run_id: int
+    requests: tuple[tuple[LayerTime, ...], ...]
+    graph_path: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerNotice:
     """Something the user should know that stops nothing."""
 
@@ -200,6 +253,7 @@ Event = (
     | ShapeNeeded
     | DevicesFound
     | RunFailed
+    | ProfileTaken
     | WorkerNotice
     | WorkerStopped
 )

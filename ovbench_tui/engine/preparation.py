@@ -10,7 +10,7 @@ import openvino as ov
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.batch import effective_batch
-from ovbench_tui.engine.candidate import Candidate, Progress
+from ovbench_tui.engine.candidate import Candidate, Feed, Progress
 from ovbench_tui.engine.data_shape import resolve
 from ovbench_tui.engine.devices import find_devices
 from ovbench_tui.engine.events import DeviceInfo
@@ -69,7 +69,7 @@ class Engine:
         return Candidate(
             config=config,
             compiled=compiled,
-            inputs=tuple(inputs),
+            feeds=(Feed(tuple(inputs)),),
             info=loaded.info,
             effective=effective,
             loaded=loaded,

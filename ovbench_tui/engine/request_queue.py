@@ -9,6 +9,7 @@ from typing import Any
 
 import openvino as ov
 
+from ovbench_tui.engine.candidate import Feed
 from ovbench_tui.engine.ring import LatencyRing
 
 _RELEASE_PATIENCE_S = 5.0
@@ -22,7 +23,7 @@ class RequestQueue:
 
     Args:
         nireq: infer requests; 0 = the optimal number.
-        inputs: one tensor an input; each request gets a copy of its own, as in a real program.
+        feeds: used in rotation; each request gets a copy of its own, as in a real program.
         on_error: gets what went wrong inside the callback; called on the callback's thread.
     """
 
@@ -30,14 +31,14 @@ class RequestQueue:
         self,
         compiled: ov.CompiledModel,
         nireq: int,
-        inputs: Sequence[ov.Tensor],
+        feeds: Sequence[Feed],
         ring: LatencyRing,
         on_error: Callable[[BaseException], None],
     ) -> None:
         self._queue = ov.AsyncInferQueue(compiled, nireq)
         self.nireq = len(self._queue)
-        for request in self._queue:
-            for index, tensor in enumerate(inputs):
+        for number, request in enumerate(self._queue):
+            for index, tensor in enumerate(feeds[number % len(feeds)].tensors):
                 request.set_input_tensor(index, _copy(tensor))
         self._callback = ring.completion_callback(on_error)
         # The Python wrapper's start_async dispatches inputs on every call, a fifth of a tiny

@@ -78,6 +78,16 @@ class LatencyRing:
         """Completions ever stored."""
         return self._header[_TOTAL]
 
+    def progress(self) -> tuple[int, float]:
+        """Completions ever stored, and the time of the last of them; (0, 0.0) before any."""
+        total = self.total
+        while total:
+            last_s = self._times[(total - 1) & (self.capacity - 1)]
+            if self.total - total < self.capacity:
+                return total, last_s
+            total = self.total
+        return 0, 0.0
+
     @property
     def marks(self) -> int:
         """State changes ever announced."""

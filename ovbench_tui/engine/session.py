@@ -26,7 +26,7 @@ from ovbench_tui.engine.events import (
 )
 from ovbench_tui.engine.hosts import Host, open_host
 from ovbench_tui.engine.ledger import RunLedger
-from ovbench_tui.engine.snapshot import Notice, RunView, Snapshot
+from ovbench_tui.engine.snapshot import Notice, Progress, RunView, Snapshot
 
 _NOTICES_KEPT = 50
 _RETIRE_PATIENCE_S = 5.0
@@ -84,6 +84,11 @@ class Session:
     def start(self) -> None:
         """Start the worker, and the first configuration if it names a model."""
         self._start_host("")
+
+    def progress(self) -> Progress:
+        """Look at the ring's total, and fold nothing."""
+        count, last_s = self._host.ring.progress()
+        return Progress(count, last_s)
 
     def configure(self, config: BenchmarkConfig) -> None:
         """Ask for this configuration; what runs goes on until it is ready."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ovbench_tui.config import BenchmarkConfig
@@ -13,7 +13,7 @@ from ovbench_tui.engine.events import (
     ShapeNeeded,
     WorkerState,
 )
-from ovbench_tui.stats.figures import RunStats
+from ovbench_tui.stats.figures import RunStats, Stability
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class RunView:
     first_inference_ms: float
     change: str
     stats: RunStats
+    stability: Stability = field(default_factory=Stability)
+    peak_rss_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,17 @@ class Notice:
     number: int
     is_error: bool
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the engine has come: completions ever stored, and when the last one was.
+
+    Two of these give an exact rate, whatever became of the ring between them.
+    """
+
+    count: int
+    last_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,10 @@ class SessionLike(Protocol):
 
     def snapshot(self, columns: int) -> Snapshot:
         """Fold what came since the last call; the history covers the last `columns`."""
+        ...
+
+    def progress(self) -> Progress:
+        """Look at the ring's total, and fold nothing."""
         ...
 
     def configure(self, config: BenchmarkConfig) -> None:

@@ -345,7 +345,7 @@ class InferenceWorker:
         def tell(error: BaseException) -> None:
             inbox.put(_CallbackFailed(error))
 
-        return RequestQueue(candidate.compiled, nireq, candidate.inputs, self._ring, tell)
+        return RequestQueue(candidate.compiled, nireq, candidate.feeds, self._ring, tell)
 
     def _reject(self, config: BenchmarkConfig, reason: str, *, bad_input: bool) -> None:
         self._emit(ConfigRejected(config, reason, self._running_config, bad_input))

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStats:
+    """Latencies of the inferences of one shape group; NaN while there are none.
+
+    Attributes:
+        percentiles_ms: as in `RunStats`.
+    """
+
+    count: int
+    min_ms: float
+    mean_ms: float
+    p50_ms: float
+    max_ms: float
+    percentiles_ms: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +36,9 @@ class RunStats:
         elapsed_s: measured seconds.
         fps_now: over the last second or more, so that enough completions are in it.
         fps_peak: highest `fps_now` so far.
+        frames: of the completed inferences.
+        percentiles_ms: pairs of percent and latency, for the percents asked for.
+        groups: the latencies of each shape group where data shapes rotate, else empty.
     """
 
     count: int
@@ -36,3 +57,48 @@ class RunStats:
     max_ms: float
     warmup_count: int
     warmup_s: float
+    frames: int = 0
+    percentiles_ms: tuple[tuple[float, float], ...] = ()
+    groups: tuple[GroupStats, ...] = ()
+
+
+class Verdict(Enum):
+    """Whether a run's figures can be trusted yet."""
+
+    WARMING_UP = "warming up"
+    STABLE = "stable"
+    DRIFTING = "drifting"
+    UNSTABLE = "unstable"
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """The verdict on a run, from its last windows.
+
+    Attributes:
+        fps_cv: coefficient of variation of the windows' FPS, as a fraction; NaN = too few.
+        p99_cv: the same of their p99.
+        causes: sentences, the likeliest first; empty where nothing can be told.
+    """
+
+    verdict: Verdict = Verdict.WARMING_UP
+    fps_cv: float = math.nan
+    p99_cv: float = math.nan
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObserverEffect:
+    """What watching costs: FPS while the screen is drawn over FPS while it is not.
+
+    Attributes:
+        pairs: of a drawn and a blind phase, behind `ratio`.
+        ratio: the median of the pairs; `low` and `high` are their quartiles.
+        phase_s: seconds of one phase.
+    """
+
+    pairs: int
+    ratio: float
+    low: float
+    high: float
+    phase_s: float

@@ -1,0 +1,23 @@
+"""Everything that is known of one run when it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ovbench_tui.engine.events import ProfileTaken
+from ovbench_tui.engine.snapshot import RunView
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One run for a report: its figures and what they were made from.
+
+    Attributes:
+        histogram: for each bin that holds latencies its lower and upper edge in ms, and how
+            many; bins are at most 0.9 % wide.
+        profile: the last profile taken of this run, or None.
+    """
+
+    view: RunView
+    histogram: tuple[tuple[float, float, int], ...]
+    profile: ProfileTaken | None = None
