@@ -8,8 +8,8 @@ from ovbench_tui.engine.commands import Command
 from ovbench_tui.engine.events import Event
 from ovbench_tui.engine.ring import LatencyRing
 
-RING_CAPACITY = 1 << 17
-"""2 MiB; at 20,000 inferences a second 6 s of reading may be missed before any is lost."""
+RING_CAPACITY = 1 << 19
+"""8.5 MiB; at 60,000 inferences a second 8 s of reading may be missed before any is lost."""
 
 
 class Host(Protocol):

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Protocol
 
-from ovbench_tui.engine.events import RunStarted, StateChanged, WorkerState
+import numpy as np
+import numpy.typing as npt
+
+from ovbench_tui.engine.events import ProfileTaken, RunStarted, StateChanged, WorkerState
+from ovbench_tui.engine.results import RunResult
 from ovbench_tui.engine.ring import LatencyRing
 from ovbench_tui.engine.snapshot import History, Marker, RunView
 from ovbench_tui.stats.run import RunAccumulator
@@ -21,6 +26,20 @@ class _OpenRun:
     change: str
     started: RunStarted
     accumulator: RunAccumulator
+    profile: ProfileTaken | None = None
+
+
+class LatencySink(Protocol):
+    """Takes every measured latency, as it is folded."""
+
+    def add(
+        self,
+        times_s: npt.NDArray[np.float64],
+        latencies_ms: npt.NDArray[np.float64],
+        run_id: int,
+    ) -> None:
+        """Take completions of one run, in order; must not raise."""
+        ...
 
 
 class RunLedger:
@@ -28,12 +47,14 @@ class RunLedger:
 
     Args:
         start_s: begin of the history.
+        sink: takes every measured latency.
     """
 
-    def __init__(self, start_s: float) -> None:
+    def __init__(self, start_s: float, sink: LatencySink | None = None) -> None:
+        self._sink = sink
         self._timeline = Timeline(start_s)
         self._markers: deque[Marker] = deque(maxlen=_MARKERS_KEPT)
-        self._finished: list[RunView] = []
+        self._finished: list[RunResult] = []
         self._run: _OpenRun | None = None
         self._ring: LatencyRing | None = None
         self._cursor = 0
@@ -54,12 +75,15 @@ class RunLedger:
         if self._ring is None or end <= self._cursor:
             return
         piece = self._ring.read(self._cursor, end)
-        batch = self._run.started.effective.batch if self._run else 1
+        accumulator = self._run.accumulator if self._run else None
+        batch = accumulator.frames_an_inference if accumulator else 1.0
         if piece.dropped:
             self._timeline.add_unseen(piece.dropped, batch)
         self._timeline.add(piece.times_s, piece.latencies_ms, batch)
-        if self._run is not None:
-            self._run.accumulator.add(piece.times_s, piece.latencies_ms, piece.dropped)
+        if self._run is not None and accumulator is not None:
+            accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
+            if self._sink is not None and accumulator.is_measuring:
+                self._sink.add(piece.times_s, piece.latencies_ms, self._run.run_id)
         self._cursor = end
 
     def change_state(self, event: StateChanged) -> None:
@@ -79,10 +103,12 @@ class RunLedger:
         """End the current run and begin another."""
         self.fold_until(event.ring_count)
         if self._run is not None:
-            self._finished.append(_view(self._run, event.time_s))
+            self._finished.append(_result(self._run, event.time_s))
         change = ", ".join(part for part in (self._arrival, event.change) if part)
         self._arrival = ""
-        accumulator = RunAccumulator(event.effective.batch)
+        effective = event.effective
+        batches = tuple(group.batch for group in effective.shape_groups) or (effective.batch,)
+        accumulator = RunAccumulator(batches, event.config.percentiles)
         self._run = _OpenRun(len(self._finished) + 1, change, event, accumulator)
         self._timeline.begin_run(event.time_s)
         if change:
@@ -111,7 +137,18 @@ class RunLedger:
     def runs(self, now_s: float) -> tuple[RunView, ...]:
         """Every run so far, the current one last."""
         run = self.run(now_s)
-        return (*self._finished, run) if run else tuple(self._finished)
+        finished = tuple(result.view for result in self._finished)
+        return (*finished, run) if run else finished
+
+    def results(self, now_s: float) -> tuple[RunResult, ...]:
+        """Every run so far with all that is known of it, the current one last."""
+        current = (_result(self._run, now_s),) if self._run else ()
+        return (*self._finished, *current)
+
+    def take_profile(self, profile: ProfileTaken) -> None:
+        """Keep a profile with the current run."""
+        if self._run is not None:
+            self._run.profile = profile
 
     def history(self, columns: int, now_s: float) -> History:
         """The last `columns` columns of the session."""
@@ -127,6 +164,10 @@ class RunLedger:
         )
 
 
+def _result(run: _OpenRun, now_s: float) -> RunResult:
+    return RunResult(_view(run, now_s), run.accumulator.bins(), run.profile)
+
+
 def _view(run: _OpenRun, now_s: float) -> RunView:
     started = run.started
     return RunView(
@@ -139,4 +180,5 @@ def _view(run: _OpenRun, now_s: float) -> RunView:
         first_inference_ms=started.first_inference_ms,
         change=run.change,
         stats=run.accumulator.figures(now_s),
+        peak_rss_bytes=started.peak_rss_bytes,
     )

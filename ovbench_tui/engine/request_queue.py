@@ -1,9 +1,10 @@
-"""The infer requests of one compiled model, fed through an AsyncInferQueue."""
+"""The infer requests of one compiled model, and how they are started and recorded."""
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import perf_counter, sleep
 from typing import Any
 
@@ -13,46 +14,68 @@ from ovbench_tui.engine.candidate import Feed
 from ovbench_tui.engine.ring import LatencyRing
 
 _RELEASE_PATIENCE_S = 5.0
+_PROBES = 5
+_PROBE_BUDGET_S = 0.02
+_HANDOVER_MATTERS_BELOW_MS = 0.8
+"""A completion callback costs some 50 us of handing the GIL over: 1 % of a model of 5 ms with
+two requests, but more than half of what a model of 30 us can reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedingPlan:
+    """How infer requests are fed.
+
+    Attributes:
+        nireq: infer requests; 0 = the optimal number; 1 with `is_sync`.
+        is_sync: one inference after the other, through the synchronous API.
+        refills: set the inputs before every inference, the feeds in rotation; else each
+            request keeps a copy of its own feed, as in a real program.
+    """
+
+    nireq: int
+    is_sync: bool = False
+    refills: bool = False
 
 
 class RequestQueue:
-    """An AsyncInferQueue whose requests hold their inputs and whose completions go to a ring.
+    """Infer requests whose inputs are set and whose completions go to a ring.
 
     To be built, fed, drained and released by one thread only: a second producer makes
     OpenVINO lose requests and then crash.
 
+    Completions are stored by a callback. Where a model is so fast that handing the GIL to the
+    callback would take longer than the inference, the feeder stores them instead: it takes the
+    latency of an idle request just before it starts that request again.
+
     Args:
-        nireq: infer requests; 0 = the optimal number.
-        feeds: used in rotation; each request gets a copy of its own, as in a real program.
         on_error: gets what went wrong inside the callback; called on the callback's thread.
     """
 
     def __init__(
         self,
         compiled: ov.CompiledModel,
-        nireq: int,
+        plan: FeedingPlan,
         feeds: Sequence[Feed],
         ring: LatencyRing,
         on_error: Callable[[BaseException], None],
     ) -> None:
-        self._queue = ov.AsyncInferQueue(compiled, nireq)
-        self.nireq = len(self._queue)
-        for number, request in enumerate(self._queue):
-            for index, tensor in enumerate(feeds[number % len(feeds)].tensors):
-                request.set_input_tensor(index, _copy(tensor))
+        self._queue = ov.AsyncInferQueue(compiled, 1 if plan.is_sync else plan.nireq)
+        self._requests = list(self._queue)
+        self.nireq = len(self._requests)
+        self._plan = plan
+        self._feeds = tuple(feeds)
+        self._next_feed = 0
+        self._ring = ring
         self._callback = ring.completion_callback(on_error)
-        # The Python wrapper's start_async dispatches inputs on every call, a fifth of a tiny
-        # model's time; the inputs are set already, so the base class's is enough.
+        # Which requests hold a latency that nobody has stored yet, and of which shape group.
+        self._unstored: list[int | None] = [None] * self.nireq
+        self.collected_by = "feeder" if plan.is_sync else "callback"
+        # The Python wrappers' start_async and infer dispatch inputs on every call, a fifth of a
+        # tiny model's time; the inputs are set already, so the base class's are enough.
         base: Any = super(ov.AsyncInferQueue, self._queue)
         self._start: Callable[[dict[str, object], object], None] = base.start_async
-
-    @property
-    def starter(self) -> Callable[[dict[str, object], object], None]:
-        """Call as ``starter({}, None)``: waits for an idle request and starts it.
-
-        Raises RuntimeError once an inference has failed; the queue must be discarded then.
-        """
-        return self._start
+        self._idle_id: Callable[[], int] = base.get_idle_request_id
+        self._fill_all()
 
     def first_inference_ms(self) -> float:
         """Run one inference, before any other and outside the ring; wall time in ms.
@@ -65,17 +88,58 @@ class RequestQueue:
         self._queue.wait_all()
         return (perf_counter() - begin_s) * 1000
 
-    def record(self) -> None:
-        """From now on completions go to the ring; only while nothing is in flight."""
-        self._queue.set_callback(self._callback)
+    def record(self, *, probe: bool) -> None:
+        """From now on completions go to the ring; only while nothing is in flight.
+
+        Args:
+            probe: run a few inferences to tell who should store; else it is the callback.
+
+        Raises:
+            RuntimeError: a probe failed; the queue must be discarded.
+        """
+        if self._plan.is_sync:
+            return
+        if probe and self._fastest_ms() < _HANDOVER_MATTERS_BELOW_MS:
+            self.collected_by = "feeder"
+        else:
+            self._queue.set_callback(self._callback)
+
+    def starter(self) -> Callable[[], None]:
+        """Build the call that waits for an idle request and starts it.
+
+        The call raises RuntimeError once an inference has failed; the queue must be
+        discarded then.
+        """
+        if self._plan.is_sync:
+            return self._sync_starter()
+        if self.collected_by == "feeder":
+            return self._collecting_starter()
+        if self._plan.refills:
+            return self._refilling_starter()
+        start = self._start
+        nothing: dict[str, object] = {}
+
+        def start_next() -> None:
+            start(nothing, 0)
+
+        return start_next
 
     def drain(self) -> None:
-        """Wait for everything in flight.
+        """Wait for everything in flight, and see that all of it is stored.
 
         Raises:
             RuntimeError: an inference failed; the queue must be discarded.
         """
         self._queue.wait_all()
+        store = self._ring.store
+        for index, group in enumerate(self._unstored):
+            if group is not None:
+                self._unstored[index] = None
+                store(self._requests[index].latency, group)
+
+    def profiles(self) -> list[Any]:
+        """OpenVINO's profiling of the last inference of every request; only when drained."""
+        return [request.profiling_info for request in self._requests if request.latency > 0]
 
     def release(self) -> None:
         """Let go of the infer requests, and return when OpenVINO has let go of the callback.
@@ -85,10 +149,87 @@ class RequestQueue:
         thread with the GIL held, and the process stands still for good.
         """
         callback = weakref.ref(self._callback)
-        del self._start, self._queue, self._callback
+        del self._start, self._idle_id, self._requests, self._queue, self._callback
         patience_s = perf_counter() + _RELEASE_PATIENCE_S
         while callback() is not None and perf_counter() < patience_s:
             sleep(0.0005)
+
+    # -- inputs -----------------------------------------------------------------------------
+
+    def _fill_all(self) -> None:
+        if not self._feeds:  # compiled only, never run
+            return
+        for number, request in enumerate(self._requests):
+            feed = self._feeds[number % len(self._feeds)]
+            for index, tensor in enumerate(feed.tensors):
+                request.set_input_tensor(index, tensor if self._plan.refills else _copy(tensor))
+
+    def _refill(self, request: ov.InferRequest) -> int:
+        """Give a request the next feed; returns its shape group."""
+        feed = self._feeds[self._next_feed]
+        self._next_feed = (self._next_feed + 1) % len(self._feeds)
+        for index, tensor in enumerate(feed.tensors):
+            request.set_input_tensor(index, tensor)
+        return feed.shape_group
+
+    # -- starting ---------------------------------------------------------------------------
+
+    def _fastest_ms(self) -> float:
+        """The shortest of a few inferences that run alone."""
+        fastest_ms = float("inf")
+        until_s = perf_counter() + _PROBE_BUDGET_S
+        for _ in range(_PROBES):
+            index = self._idle_id()
+            self._start({}, None)
+            self._queue.wait_all()
+            fastest_ms = min(fastest_ms, self._requests[index].latency)
+            if perf_counter() > until_s:
+                break
+        return fastest_ms
+
+    def _refilling_starter(self) -> Callable[[], None]:
+        start, idle_id, requests, refill = self._start, self._idle_id, self._requests, self._refill
+        nothing: dict[str, object] = {}
+
+        def start_next() -> None:
+            group = refill(requests[idle_id()])
+            start(nothing, group)
+
+        return start_next
+
+    def _collecting_starter(self) -> Callable[[], None]:
+        start, idle_id, requests = self._start, self._idle_id, self._requests
+        refill = self._refill if self._plan.refills else None
+        unstored, store = self._unstored, self._ring.store
+        nothing: dict[str, object] = {}
+
+        def start_next() -> None:
+            index = idle_id()
+            request = requests[index]
+            group = unstored[index]
+            latency_ms = request.latency
+            next_group = refill(request) if refill else 0
+            start(nothing, next_group)  # raises when the inference before it has failed
+            unstored[index] = next_group
+            if group is not None:
+                store(latency_ms, group)
+
+        return start_next
+
+    def _sync_starter(self) -> Callable[[], None]:
+        request = self._requests[0]
+        base: Any = super(ov.InferRequest, request)
+        infer: Callable[[dict[str, object], bool, bool], object] = base.infer
+        refill = self._refill if self._plan.refills else None
+        store = self._ring.store
+        nothing: dict[str, object] = {}
+
+        def infer_next() -> None:
+            group = refill(request) if refill else 0
+            infer(nothing, True, False)
+            store(request.latency, group)
+
+        return infer_next
 
 
 def _copy(tensor: ov.Tensor) -> ov.Tensor:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from mmap import mmap
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 _WORD = 8
+_SLOT = 2 * _WORD + 1
 _HEADER_WORDS = 8
 _TOTAL = 0
 _MARKS = 1
@@ -31,7 +32,8 @@ class RingSlice:
     """Completions `first` to `end` (exclusive) of the ring, copied out.
 
     Attributes:
-        latencies_ms: float64 [n]; `times_s`: float64 [n], `perf_counter` seconds.
+        latencies_ms: float64 [n]; `times_s`: float64 [n], `perf_counter` seconds;
+            `groups`: uint8 [n], the shape group of each.
         dropped: completions asked for that were overwritten before they could be read;
             they come before `first` and are in no array.
     """
@@ -40,6 +42,7 @@ class RingSlice:
     end: int
     latencies_ms: npt.NDArray[np.float64]
     times_s: npt.NDArray[np.float64]
+    groups: npt.NDArray[np.uint8]
     dropped: int
 
 
@@ -56,22 +59,23 @@ class LatencyRing:
 
     def __init__(self, buffer: bytearray | memoryview | mmap) -> None:
         view = memoryview(buffer)
-        words = view.nbytes // _WORD - _HEADER_WORDS
-        if words < 4:
-            raise ValueError(f"a ring needs at least {(4 + _HEADER_WORDS) * _WORD} bytes")
-        self.capacity = 1 << ((words // 2).bit_length() - 1)
+        slots = (view.nbytes - _HEADER_WORDS * _WORD) // _SLOT
+        if slots < 2:
+            raise ValueError(f"a ring needs at least {self.bytes_for(2)} bytes")
+        self.capacity = 1 << (slots.bit_length() - 1)
         header_end = _HEADER_WORDS * _WORD
         latencies_end = header_end + self.capacity * _WORD
         times_end = latencies_end + self.capacity * _WORD
         self._header = view[:header_end].cast("q")
         self._latencies = view[header_end:latencies_end].cast("d")
         self._times = view[latencies_end:times_end].cast("d")
+        self._groups = view[times_end : times_end + self.capacity].cast("B")
         self._view = view
 
     @staticmethod
     def bytes_for(capacity: int) -> int:
         """Buffer size for `capacity` slots."""
-        return (_HEADER_WORDS + 2 * capacity) * _WORD
+        return _HEADER_WORDS * _WORD + capacity * _SLOT
 
     @property
     def total(self) -> int:
@@ -105,26 +109,39 @@ class LatencyRing:
 
     def completion_callback(
         self, on_error: Callable[[BaseException], None]
-    ) -> Callable[[CompletedRequest, object], None]:
+    ) -> Callable[[CompletedRequest, int], None]:
         """Build the callback for one queue: it stores, and does nothing else.
 
-        No exception leaves it, because one that does can abort the process.
+        It takes the shape group as user data. No exception leaves it, because one that does
+        can abort the process.
         """
         header, latencies, times = self._header, self._latencies, self._times
+        groups = self._groups
         mask = self.capacity - 1
         clock = perf_counter
 
-        def store(request: CompletedRequest, _userdata: object) -> None:
+        def store(request: CompletedRequest, group: int) -> None:
             try:
                 total = header[0]
                 slot = total & mask
                 latencies[slot] = request.latency
                 times[slot] = clock()
+                groups[slot] = group
                 header[0] = total + 1
             except BaseException as error:  # noqa: BLE001
                 on_error(error)
 
         return store
+
+    def store(self, latency_ms: float, group: int) -> None:
+        """Store one completion that happened now; only where no callback stores, too."""
+        header = self._header
+        total = header[0]
+        slot = total & (self.capacity - 1)
+        self._latencies[slot] = latency_ms
+        self._times[slot] = perf_counter()
+        self._groups[slot] = group
+        header[0] = total + 1
 
     def read(self, since: int, until: int | None = None) -> RingSlice:
         """Copy completions `since` to `until` (default: the total), oldest first.
@@ -136,6 +153,7 @@ class LatencyRing:
         first = min(max(since, total - self.capacity + 1, 0), end)
         latencies_ms = self._copy(self._latencies, first, end)
         times_s = self._copy(self._times, first, end)
+        groups = self._copy(self._groups, first, end)
         # The slot of the next completion may be half-written by now.
         intact = min(max(first, self.total - self.capacity + 1), end)
         return RingSlice(
@@ -143,17 +161,20 @@ class LatencyRing:
             end=end,
             latencies_ms=latencies_ms[intact - first :],
             times_s=times_s[intact - first :],
+            groups=groups[intact - first :],
             dropped=max(0, intact - since),
         )
 
     def close(self) -> None:
         """Let go of the buffer, so that a shared memory block can be closed."""
-        for view in (self._header, self._latencies, self._times, self._view):
+        for view in (self._header, self._latencies, self._times, self._groups, self._view):
             view.release()
 
-    def _copy(self, source: memoryview[float], first: int, end: int) -> npt.NDArray[np.float64]:
-        array = np.asarray(source)
+    def _copy(
+        self, source: memoryview[float] | memoryview[int], first: int, end: int
+    ) -> npt.NDArray[Any]:
+        array: npt.NDArray[Any] = np.asarray(source)
         start = first & (self.capacity - 1)
         head = array[start : start + end - first]
-        copied: npt.NDArray[np.float64] = np.concatenate((head, array[: end - first - len(head)]))
+        copied: npt.NDArray[Any] = np.concatenate((head, array[: end - first - len(head)]))
         return copied

@@ -9,13 +9,14 @@ from time import perf_counter
 from typing import Protocol
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.commands import Configure, Pause, ResetClock, Resume
+from ovbench_tui.engine.commands import Configure, Pause, ResetClock, Resume, TakeProfile
 from ovbench_tui.engine.events import (
     BackgroundChanged,
     ConfigRejected,
     DeviceInfo,
     DevicesFound,
     Event,
+    ProfileTaken,
     RunFailed,
     RunStarted,
     ShapeNeeded,
@@ -25,7 +26,8 @@ from ovbench_tui.engine.events import (
     WorkerStopped,
 )
 from ovbench_tui.engine.hosts import Host, open_host
-from ovbench_tui.engine.ledger import RunLedger
+from ovbench_tui.engine.ledger import LatencySink, RunLedger
+from ovbench_tui.engine.results import RunResult
 from ovbench_tui.engine.snapshot import Notice, Progress, RunView, Snapshot
 
 _NOTICES_KEPT = 50
@@ -46,6 +48,9 @@ class Session:
 
     Not thread-safe: one thread (the screen's, or the headless loop's) makes every call, and
     none but `close` blocks.
+
+    Args:
+        sink: takes every measured latency.
     """
 
     def __init__(
@@ -55,12 +60,13 @@ class Session:
         isolated: bool = False,
         open_host: OpenHost = open_host,
         clock: Callable[[], float] = perf_counter,
+        sink: LatencySink | None = None,
     ) -> None:
         self._open_host = open_host
         self._clock = clock
         self._isolated = isolated
         self._requested = config
-        self._ledger = RunLedger(clock())
+        self._ledger = RunLedger(clock(), sink)
         self._host = open_host(isolated=isolated)
         self._retired: Host | None = None
         self._retired_since_s = 0.0
@@ -78,6 +84,7 @@ class Session:
         self._rejection: ConfigRejected | None = None
         self._failure = ""
         self._dead = False
+        self._profile_pending = False
 
     # -- commands ---------------------------------------------------------------------------
 
@@ -107,6 +114,16 @@ class Session:
         self._fold()
         self._ledger.reset(self._clock())
         self._host.send(ResetClock())
+
+    def take_profile(self, graph_path: str = "") -> None:
+        """Ask for the time of every layer; `profile_pending` until it is there.
+
+        Args:
+            graph_path: also write the executable graph there; '' = no.
+        """
+        if not self._dead:
+            self._profile_pending = True
+            self._host.send(TakeProfile(graph_path))
 
     def cancel(self) -> bool:
         """Give up what is being read or compiled; only a process of its own can be ended."""
@@ -209,6 +226,16 @@ class Session:
         return self._ledger.runs(self._clock())
 
     @property
+    def results(self) -> tuple[RunResult, ...]:
+        """Every run so far with all that is known of it, the current one last."""
+        return self._ledger.results(self._clock())
+
+    @property
+    def profile_pending(self) -> bool:
+        """Whether a profile was asked for and is still to come."""
+        return self._profile_pending
+
+    @property
     def rejection(self) -> ConfigRejected | ShapeNeeded | None:
         """Why the last configuration asked for does not run; None when one does."""
         return self._rejection or self._shape_needed
@@ -254,6 +281,11 @@ class Session:
                 self._devices, self._openvino_version = devices, version
             case RunFailed(reason):
                 self._fail(reason)
+            case ProfileTaken(trouble=trouble):
+                self._profile_pending = False
+                self._ledger.take_profile(event)
+                if trouble:
+                    self._notify(trouble, is_error=True)
             case WorkerNotice(text):
                 self._notify(text, is_error=False)
             case WorkerStopped(reason):
@@ -264,6 +296,7 @@ class Session:
         doing = self._background.what
         running = self._ledger.running
         self._dead = True
+        self._profile_pending = False
         self._ledger.stop(self._clock())
         self._state, self._measuring = WorkerState.FAILED, False
         self._background = BackgroundChanged("", 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,7 +11,15 @@ from time import perf_counter
 
 from ovbench_tui.config import BenchmarkConfig, describe_change
 from ovbench_tui.engine.candidate import Candidate, Prepare
-from ovbench_tui.engine.commands import Command, Configure, Pause, ResetClock, Resume, Shutdown
+from ovbench_tui.engine.commands import (
+    Command,
+    Configure,
+    Pause,
+    ResetClock,
+    Resume,
+    Shutdown,
+    TakeProfile,
+)
 from ovbench_tui.engine.data_shape import DataShapeNeeded
 from ovbench_tui.engine.events import (
     BackgroundChanged,
@@ -18,6 +27,7 @@ from ovbench_tui.engine.events import (
     DeviceInfo,
     DevicesFound,
     Event,
+    ProfileTaken,
     RunFailed,
     RunStarted,
     ShapeNeeded,
@@ -27,7 +37,9 @@ from ovbench_tui.engine.events import (
     WorkerStopped,
 )
 from ovbench_tui.engine.memory import available_bytes
-from ovbench_tui.engine.request_queue import RequestQueue
+from ovbench_tui.engine.pacing import Pacer, aligned_iterations
+from ovbench_tui.engine.profile import read_profile, write_graph
+from ovbench_tui.engine.request_queue import FeedingPlan, RequestQueue
 from ovbench_tui.engine.ring import LatencyRing
 from ovbench_tui.errors import BadInputError, OvbenchError
 
@@ -72,9 +84,10 @@ class _TimeIsUp:
 
 @dataclass(frozen=True, slots=True)
 class _CallbackFailed:
-    """The completion callback could not store."""
+    """The completion callback of this queue could not store."""
 
     error: BaseException
+    queue_number: int
 
 
 Inbox = SimpleQueue[Command | _Prepared | _Progressed | _Discovered | _TimeIsUp | _CallbackFailed]
@@ -124,6 +137,7 @@ class InferenceWorker:
         self._measuring = False
         self._run_id = 0
         self._active: _Active | None = None
+        self._queue_number = 0
         self._target: BenchmarkConfig | None = None
         self._preparing: BenchmarkConfig | None = None
         self._parked: BenchmarkConfig | None = None
@@ -137,6 +151,10 @@ class InferenceWorker:
         self._warm = False
         self._measured_s = 0.0
         self._measuring_since_s = 0.0
+        self._measured_count = 0
+        self._measuring_since_count = 0
+        self._started_count = 0
+        self._time_is_up = False
         self._timer: threading.Timer | None = None
         self._arming = 0
         self._threads: list[threading.Thread] = []
@@ -168,8 +186,11 @@ class InferenceWorker:
 
     @property
     def _feeds(self) -> bool:
+        active = self._active
+        if active is not None and active.config.iterations and self._discovering:
+            return False  # a counted run starts nothing that does not count
         return (
-            self._active is not None
+            active is not None
             and not self._paused
             and not self._finished
             and not self._stopping
@@ -196,9 +217,11 @@ class InferenceWorker:
                     self._paused = False
                     self._enter_feeding()
                 case ResetClock():
-                    self._measured_s = 0.0
-                    self._measuring_since_s = perf_counter()
-                    self._arm_again()
+                    if self._measuring:
+                        self._starts_clean()
+                    self._restart_clock()
+                case TakeProfile(graph_path):
+                    self._take_profile(graph_path)
                 case Shutdown():
                     self._stopping = True
                 case _Prepared():
@@ -213,8 +236,9 @@ class InferenceWorker:
                     self._refresh_measuring()
                 case _TimeIsUp(arming):
                     self._finish_run(arming)
-                case _CallbackFailed(error):
-                    self._fail(f"A completion could not be recorded: {error!r}.")
+                case _CallbackFailed(error, queue_number):
+                    if queue_number == self._queue_number:
+                        self._fail(f"A completion could not be recorded: {error!r}.")
         if target is not None and not self._stopping:
             self._target = target
             self._pursue_target()
@@ -230,7 +254,7 @@ class InferenceWorker:
             self._start_preparation(target)
 
     def _apply_without_recompile(self, active: _Active, target: BenchmarkConfig) -> None:
-        if active.config.nireq != target.nireq or self._state is WorkerState.FAILED:
+        if active.config.needs_new_run(target) or self._state is WorkerState.FAILED:
             self._requeue(active, target)
         elif active.config != target:
             active.config = target
@@ -307,14 +331,16 @@ class InferenceWorker:
         old = self._active
         if old is not None:
             self._quiesce(old)
+        first_ms = math.nan
         try:
-            queue = self._build_queue(candidate, config.nireq)
-            first_ms = queue.first_inference_ms()
+            queue = self._build_queue(candidate, config)
+            if config.first_inference and config.iterations != 0:
+                first_ms = queue.first_inference_ms()
+            queue.record(probe=not math.isnan(first_ms))
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             reason = f"{candidate.info.name} compiled, but its first inference failed: "
             self._reject(config, reason + _first_line(error), bad_input=False)
             return
-        queue.record()
         old_config = old.config if old else self._parked
         self._active = _Active(config, candidate, queue, first_ms)
         self._parked = None
@@ -325,27 +351,41 @@ class InferenceWorker:
 
     def _requeue(self, active: _Active, config: BenchmarkConfig) -> None:
         """Give the compiled model another queue; takes no recompile."""
+        if config.api == "sync" and len(active.candidate.effective.shape_groups) > 1:
+            reason = (
+                "The synchronous API cannot run several data shapes in rotation:"
+                " stay with -api async, with -nireq 1 for one inference after the other."
+            )
+            self._reject(config, reason, bad_input=True)
+            return
         self._quiesce(active)
         try:
-            queue = self._build_queue(active.candidate, config.nireq)
+            queue = self._build_queue(active.candidate, config)
+            queue.record(probe=config.first_inference)
         except (RuntimeError, MemoryError) as error:
             self._reject(config, f"nireq {config.nireq}: {_first_line(error)}", bad_input=False)
             return
-        queue.record()
         active.queue.release()
         old, active.config, active.queue = active.config, config, queue
         self._begin_run(old, config, _NEW_QUEUE_WARMUP_S)
 
-    def _build_queue(self, candidate: Candidate, nireq: int) -> RequestQueue:
+    def _build_queue(self, candidate: Candidate, config: BenchmarkConfig) -> RequestQueue:
         inbox = self._inbox
+        self._queue_number += 1
+        number = self._queue_number
 
         # Holds nothing but the inbox: OpenVINO lets go of a callback on one of its own threads,
         # and if that freed the worker, and with it the Core, the thread would have to join
         # itself, which aborts the process.
         def tell(error: BaseException) -> None:
-            inbox.put(_CallbackFailed(error))
+            inbox.put(_CallbackFailed(error, number))
 
-        return RequestQueue(candidate.compiled, nireq, candidate.feeds, self._ring, tell)
+        plan = FeedingPlan(
+            config.nireq,
+            is_sync=config.api == "sync",
+            refills=not candidate.effective.inference_only,
+        )
+        return RequestQueue(candidate.compiled, plan, candidate.feeds, self._ring, tell)
 
     def _reject(self, config: BenchmarkConfig, reason: str, *, bad_input: bool) -> None:
         self._emit(ConfigRejected(config, reason, self._running_config, bad_input))
@@ -375,9 +415,9 @@ class InferenceWorker:
         if active is None:
             raise AssertionError("a run needs a queue")
         self._run_id += 1
-        self._measured_s = 0.0
-        self._finished = False
-        self._warm = False
+        self._restart_clock()
+        self._finished = config.iterations == 0
+        self._warm = not config.first_inference
         self._warm_count = self._ring.total + 2 * active.queue.nireq
         self._warm_until_s = perf_counter() + warmup_s
         self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
@@ -385,7 +425,12 @@ class InferenceWorker:
             RunStarted(
                 run_id=self._run_id,
                 config=config,
-                effective=replace(active.candidate.effective, nireq=active.queue.nireq),
+                effective=replace(
+                    active.candidate.effective,
+                    nireq=active.queue.nireq,
+                    api=config.api,
+                    collected_by=active.queue.collected_by,
+                ),
                 model=active.candidate.info,
                 read_ms=active.candidate.read_ms,
                 compile_ms=active.candidate.compile_ms,
@@ -393,6 +438,7 @@ class InferenceWorker:
                 change=describe_change(old, config) if old else "",
                 ring_count=self._ring.total,
                 time_s=perf_counter(),
+                peak_rss_bytes=active.candidate.peak_rss_bytes,
             )
         )
         self._enter_feeding(new_run=True)
@@ -414,8 +460,7 @@ class InferenceWorker:
         if active is None:
             return
         inbox_empty = self._inbox.empty
-        start = active.queue.starter
-        nothing: dict[str, object] = {}
+        start = active.queue.starter()
         try:
             if not self._warm:
                 ring, count, until_s = self._ring, self._warm_count, self._warm_until_s
@@ -425,15 +470,68 @@ class InferenceWorker:
                     and (now_s := perf_counter()) < latest_s
                     and (ring.total < count or now_s < until_s)
                 ):
-                    start(nothing, None)
+                    start()
                 if not inbox_empty():
                     return
                 self._warm = True
                 self._set_state(WorkerState.RUNNING)
+            if active.config.max_fps or (active.config.iterations and self._measuring):
+                self._feed_limited(active, start)
+                return
             while inbox_empty():
-                start(nothing, None)
+                start()
         except RuntimeError as error:
             self._fail(f"Inference failed: {_first_line(error)}")
+
+    def _feed_limited(self, active: _Active, start: Callable[[], None]) -> None:
+        """Feed at most so often, or so many, until a message comes in."""
+        inbox_empty = self._inbox.empty
+        wanted = self._wanted_iterations(active) if self._measuring else None
+        wait = Pacer(active.config.max_fps / active.candidate.effective.batch, inbox_empty).wait
+        while inbox_empty():
+            if wanted is not None and self._started_count >= wanted:
+                if not self._time_is_up and active.config.duration_s is not None:
+                    wanted = None  # both ends must be reached
+                    continue
+                self._finish_counted(active)
+                return
+            if wait():
+                start()
+                self._started_count += 1
+
+    def _wanted_iterations(self, active: _Active) -> int | None:
+        iterations = active.config.iterations
+        if iterations is None:
+            return None
+        groups = max(1, len(active.candidate.effective.shape_groups))
+        is_sync = active.config.api == "sync"
+        return aligned_iterations(iterations, active.queue.nireq, groups, is_sync=is_sync)
+
+    def _finish_counted(self, active: _Active) -> None:
+        """All are started: what is in flight belongs to them, so it is waited for."""
+        if self._drain(active):
+            self._finished = True
+            self._set_state(WorkerState.FINISHED)
+
+    def _take_profile(self, graph_path: str) -> None:
+        active = self._active
+        if active is None:
+            self._emit(ProfileTaken(self._run_id, (), "", "Nothing runs that could be profiled."))
+            return
+        state = self._state
+        if state in (WorkerState.RUNNING, WorkerState.WARMING_UP):
+            self._quiesce(active)
+        elif state is WorkerState.FAILED:
+            self._emit(ProfileTaken(self._run_id, (), "", "The run has failed."))
+            return
+        requests, trouble = read_profile(active.queue.profiles())
+        written = ""
+        if graph_path:
+            graph_trouble = write_graph(active.candidate.compiled, graph_path)
+            written = "" if graph_trouble else graph_path
+            trouble = graph_trouble or trouble
+        self._emit(ProfileTaken(self._run_id, requests, written, trouble))
+        self._enter_feeding()
 
     def _quiesce(self, active: _Active) -> None:
         """Empty a queue that is to be replaced; a failed one is left as it is."""
@@ -472,23 +570,41 @@ class InferenceWorker:
         if not force and state is self._state and measuring is self._measuring:
             return
         was_measuring = self._measuring
+        if measuring and not was_measuring and not self._starts_clean():
+            return
         self._state, self._measuring = state, measuring
         ring_count = self._ring.announce_mark()
         now_s = perf_counter()
         self._emit(StateChanged(state, measuring, self._run_id, ring_count, now_s))
         if was_measuring:
             self._measured_s += now_s - self._measuring_since_s
+            self._measured_count += ring_count - self._measuring_since_count
             self._disarm()
         if measuring:
             self._measuring_since_s = now_s
+            self._measuring_since_count = ring_count
+            self._started_count = self._measured_count
             self._arm()
+
+    def _starts_clean(self) -> bool:
+        """Where inferences are counted, none from before may be in flight."""
+        active = self._active
+        return active is None or not active.config.iterations or self._drain(active)
+
+    def _restart_clock(self) -> None:
+        self._measured_s = 0.0
+        self._measuring_since_s = perf_counter()
+        self._measured_count = self._started_count = 0
+        self._measuring_since_count = self._ring.total
+        self._time_is_up = False
+        self._arm_again()
 
     def _refresh_measuring(self) -> None:
         self._set_state(self._state)
 
     def _arm(self) -> None:
         duration_s = self._active.config.duration_s if self._active else None
-        if duration_s is None:
+        if duration_s is None or self._finished:
             return
         self._arming += 1
         arming = self._arming
@@ -511,6 +627,12 @@ class InferenceWorker:
     def _finish_run(self, arming: int) -> None:
         if arming != self._arming or self._active is None:
             return
+        self._time_is_up = True
+        wanted = self._wanted_iterations(self._active)
+        if wanted is not None:
+            if self._started_count >= wanted:
+                self._finish_counted(self._active)
+            return  # both ends must be reached
         self._finished = True
         # Told at once: what is still in flight does not count, and may take long.
         self._set_state(WorkerState.FINISHED)

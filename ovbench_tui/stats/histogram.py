@@ -54,6 +54,13 @@ class LogHistogram:
         self.min_ms = float(np.fmin(self.min_ms, clean_ms.min()))
         self.max_ms = float(np.fmax(self.max_ms, clean_ms.max()))
 
+    def bins(self) -> tuple[tuple[float, float, int], ...]:
+        """Lower edge in ms, upper edge in ms and count of every bin that is not empty."""
+        filled = np.flatnonzero(self._bins)
+        lower_ms = np.exp(_LOG_LOWEST + filled * _LOG_GROWTH).tolist()
+        upper_ms = np.exp(_LOG_LOWEST + (filled + 1) * _LOG_GROWTH).tolist()
+        return tuple(zip(lower_ms, upper_ms, self._bins[filled].tolist(), strict=True))
+
     def percentiles_ms(self, percents: tuple[float, ...]) -> tuple[float, ...]:
         """Nearest-rank percentiles, ``sorted[ceil(n * p / 100) - 1]`` as benchmark_app's.
 

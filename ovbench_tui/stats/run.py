@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from ovbench_tui.stats.figures import RunStats
+from ovbench_tui.stats.figures import GroupStats, RunStats
 from ovbench_tui.stats.histogram import LogHistogram
 from ovbench_tui.stats.rate import RateWindow, completion_rate
 
@@ -18,12 +18,16 @@ class RunAccumulator:
     """Folds one run: what is measured counts, what is not (warm-up, disturbed) is apart.
 
     Args:
-        batch: frames an inference; every FPS counts frames.
+        batches: frames of an inference, one for each shape group; every FPS counts frames.
+        percents: further percentiles that are asked for.
     """
 
-    def __init__(self, batch: int) -> None:
-        self._batch = batch
+    def __init__(self, batches: tuple[int, ...], percents: tuple[float, ...] = ()) -> None:
+        self._batches = np.array(batches, dtype=np.int64)
+        self._percents = percents
         self._histogram = LogHistogram()
+        self._groups = self._empty_groups()
+        self._frames = 0.0
         self._count = 0
         self._dropped = 0
         self._closed_s = 0.0
@@ -66,9 +70,14 @@ class RunAccumulator:
         self,
         times_s: npt.NDArray[np.float64],
         latencies_ms: npt.NDArray[np.float64],
+        groups: npt.NDArray[np.uint8],
         dropped: int = 0,
     ) -> None:
-        """Add completions of the current stretch; `dropped` more came that nobody saw."""
+        """Add completions of the current stretch; `dropped` more came that nobody saw.
+
+        Args:
+            groups: the shape group of each; uint8 [n].
+        """
         count = times_s.size + dropped
         if not count:
             return
@@ -81,12 +90,53 @@ class RunAccumulator:
             self._segment_count += count
             self._dropped += dropped
             self._histogram.add(latencies_ms)
+            self._add_groups(latencies_ms, groups, dropped)
         elif self._warmup_since_s is not None:
             self._warmup_count += count
 
+    @property
+    def frames_an_inference(self) -> float:
+        """Mean over what was measured; where shapes rotate their batches may differ."""
+        return self._frames / self._count if self._count else float(self._batches[0])
+
+    def bins(self) -> tuple[tuple[float, float, int], ...]:
+        """The histogram, as in `LogHistogram.bins`."""
+        return self._histogram.bins()
+
+    def _empty_groups(self) -> tuple[LogHistogram, ...]:
+        is_rotating = self._batches.size > 1
+        return tuple(LogHistogram() for _ in self._batches) if is_rotating else ()
+
+    def _add_groups(
+        self, latencies_ms: npt.NDArray[np.float64], groups: npt.NDArray[np.uint8], dropped: int
+    ) -> None:
+        if not self._groups:
+            self._frames += (latencies_ms.size + dropped) * int(self._batches[0])
+            return
+        counts = np.bincount(groups, minlength=self._batches.size)
+        self._frames += float(counts @ self._batches) + dropped * float(self._batches.mean())
+        for number, histogram in enumerate(self._groups):
+            histogram.add(latencies_ms[groups == number])
+
+    def _asked(self, histogram: LogHistogram) -> tuple[tuple[float, float], ...]:
+        if not self._percents:
+            return ()
+        return tuple(zip(self._percents, histogram.percentiles_ms(self._percents), strict=True))
+
+    def _group_figures(self, histogram: LogHistogram) -> GroupStats:
+        (p50_ms,) = histogram.percentiles_ms((50.0,))
+        return GroupStats(
+            count=histogram.count,
+            min_ms=histogram.min_ms,
+            mean_ms=histogram.mean_ms,
+            p50_ms=p50_ms,
+            max_ms=histogram.max_ms,
+            percentiles_ms=self._asked(histogram),
+        )
+
     def figures(self, now_s: float) -> RunStats:
         """The figures at `now_s`; also where the peak is taken, so ask about once a frame."""
-        fps_now = self._window.rate(now_s) * self._batch if self._feeding else 0.0
+        fps_now = self._window.rate(now_s) * self.frames_an_inference if self._feeding else 0.0
         if self.is_measuring and self._window.is_full:
             self._fps_peak = max(self._fps_peak, fps_now)
         fps_mean = self._fps_mean(now_s)
@@ -110,11 +160,16 @@ class RunAccumulator:
             warmup_count=self._warmup_count,
             warmup_s=self._warmup_s
             + (now_s - self._warmup_since_s if self._warmup_since_s is not None else 0.0),
+            frames=round(self._frames),
+            percentiles_ms=self._asked(histogram),
+            groups=tuple(self._group_figures(group) for group in self._groups),
         )
 
     def reset(self, now_s: float) -> None:
         """Forget what was measured; warm-up figures stay."""
         self._histogram = LogHistogram()
+        self._groups = self._empty_groups()
+        self._frames = 0.0
         self._count = self._dropped = self._segment_count = 0
         self._closed_s = self._closed_rate_s = self._fps_peak = 0.0
         if self._segment_start_s is not None:
@@ -154,4 +209,4 @@ class RunAccumulator:
         # Before the first completion the open segment says nothing yet.
         if not self._count or span_s <= 0 or math.isnan(span_s):
             return 0.0
-        return self._count * self._batch / span_s
+        return self._frames / span_s

@@ -58,7 +58,7 @@ class Timeline:
         self,
         times_s: npt.NDArray[np.float64],
         latencies_ms: npt.NDArray[np.float64],
-        batch: int,
+        batch: float,
     ) -> None:
         """Add completions in order of time; shapes [n] and [n]."""
         if not times_s.size:
@@ -75,7 +75,7 @@ class Timeline:
             self._latencies_ms.append(latencies_ms[first:end])
             first = end
 
-    def add_unseen(self, count: int, batch: int) -> None:
+    def add_unseen(self, count: int, batch: float) -> None:
         """Add completions whose time and latency were overwritten, to the open column."""
         slot = self._open % self._capacity
         self._count[slot] += count

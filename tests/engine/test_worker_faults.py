@@ -17,9 +17,10 @@ from ovbench_tui.engine.commands import Command, Shutdown
 from ovbench_tui.engine.events import Event, WorkerState
 from ovbench_tui.engine.preparation import Engine
 from ovbench_tui.engine.request_queue import RequestQueue
-from ovbench_tui.engine.ring import LatencyRing
+from ovbench_tui.engine.ring import CompletedRequest, LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker import InferenceWorker
+from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME
 from tests.engine.conftest import measured, wait_for
 
 
@@ -108,20 +109,19 @@ def test_an_inference_that_fails_is_told_and_a_change_revives_the_model(
     open_rigged: OpenRigged, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing = threading.Event()
-    real = RequestQueue.starter.fget
-    assert real is not None
+    real = RequestQueue.starter
 
-    def starter(queue: RequestQueue) -> Callable[[dict[str, object], object], None]:
+    def starter(queue: RequestQueue) -> Callable[[], None]:
         start = real(queue)
 
-        def fail_when_told(inputs: dict[str, object], userdata: object) -> None:
+        def fail_when_told() -> None:
             if failing.is_set():
                 raise RuntimeError("the device is gone\nsecond line")
-            start(inputs, userdata)
+            start()
 
         return fail_when_told
 
-    monkeypatch.setattr(RequestQueue, "starter", property(starter))
+    monkeypatch.setattr(RequestQueue, "starter", starter)
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
     session, _ = open_rigged(config)
     wait_for(session, measured(100))
@@ -140,27 +140,27 @@ def test_an_inference_that_fails_is_told_and_a_change_revives_the_model(
 
 
 def test_a_callback_that_cannot_store_is_told(
-    open_rigged: OpenRigged, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+    open_rigged: OpenRigged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = threading.Event()
     real = LatencyRing.completion_callback
 
     def callback(
         ring: LatencyRing, on_error: Callable[[BaseException], None]
-    ) -> Callable[[object, object], None]:
+    ) -> Callable[[CompletedRequest, int], None]:
         store = real(ring, on_error)
 
-        def store_or_fail(request: object, userdata: object) -> None:
+        def store_or_fail(request: CompletedRequest, group: int) -> None:
             if broken.is_set():
                 broken.clear()
                 on_error(MemoryError("no memory left"))
-            store(request, userdata)  # type: ignore[arg-type]
+            store(request, group)
 
         return store_or_fail
 
     monkeypatch.setattr(LatencyRing, "completion_callback", callback)
-    session, _ = open_rigged(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
-    wait_for(session, measured(100))
+    session, _ = open_rigged(BenchmarkConfig(model=DEFAULT_NAME))
+    wait_for(session, measured(10))
     broken.set()
     failed = wait_for(session, lambda s: s.state is WorkerState.FAILED and bool(s.notices))
     assert "no memory left" in failed.notices[-1].text

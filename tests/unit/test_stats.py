@@ -103,11 +103,11 @@ def feed(
 ) -> None:
     times_s = np.arange(start_s + 1 / fps, end_s + 1e-9, 1 / fps)
     for part in np.array_split(times_s, 8):
-        accumulator.add(part, np.full(part.size, latency_ms))
+        accumulator.add(part, np.full(part.size, latency_ms), np.zeros(part.size, np.uint8))
 
 
 def test_a_run_counts_only_what_is_measured() -> None:
-    run = RunAccumulator(batch=2)
+    run = RunAccumulator(batches=(2,))
     run.set_state(feeding=True, measuring=False, warming=True, time_s=0.0)
     feed(run, 0.0, 1.0, 100, 50.0)
     run.set_state(feeding=True, measuring=True, warming=False, time_s=1.0)
@@ -131,16 +131,16 @@ def test_a_run_counts_only_what_is_measured() -> None:
 
 
 def test_dropped_latencies_count_for_the_rate() -> None:
-    run = RunAccumulator(batch=1)
+    run = RunAccumulator(batches=(1,))
     run.set_state(feeding=True, measuring=True, warming=False, time_s=0.0)
-    run.add(np.array([1.9, 2.0]), np.array([1.0, 1.0]), dropped=998)
+    run.add(np.array([1.9, 2.0]), np.ones(2), np.zeros(2, np.uint8), dropped=998)
     figures = run.figures(2.0)
     assert (figures.count, figures.dropped) == (1000, 998)
     assert figures.fps_mean == pytest.approx(500.0)
 
 
 def test_reset_begins_again_and_keeps_the_warm_up() -> None:
-    run = RunAccumulator(batch=1)
+    run = RunAccumulator(batches=(1,))
     run.set_state(feeding=True, measuring=False, warming=True, time_s=0.0)
     feed(run, 0.0, 1.0, 10, 5.0)
     run.set_state(feeding=True, measuring=True, warming=False, time_s=1.0)
@@ -228,3 +228,27 @@ def test_a_fast_model_that_stalls_falls_to_zero_at_once() -> None:
     line.add(np.arange(0.0, 2.0, 0.01) + 0.005, np.full(200, 9.0), batch=1)
     line.advance(3.5)
     assert line.last(5).fps == pytest.approx((100.0, 100.0, 0.0, 0.0, 0.0))
+
+
+def test_shape_groups_have_figures_and_frames_of_their_own() -> None:
+    run = RunAccumulator(batches=(1, 4), percents=(75.0,))
+    run.set_state(feeding=True, measuring=True, warming=False, time_s=0.0)
+    times_s = np.linspace(0.1, 10.0, 100)
+    groups = np.array([0, 1] * 50, np.uint8)
+    run.add(times_s, np.where(groups == 0, 2.0, 8.0), groups)
+    figures = run.figures(10.0)
+    assert (figures.count, figures.frames) == (100, 250)
+    assert figures.fps_mean == pytest.approx(25.0, rel=0.02)
+    assert [group.count for group in figures.groups] == [50, 50]
+    assert [group.p50_ms for group in figures.groups] == pytest.approx([2.0, 8.0], rel=0.005)
+    assert dict(figures.percentiles_ms)[75.0] == pytest.approx(8.0, rel=0.005)
+
+
+def test_the_bins_of_a_histogram_hold_every_value() -> None:
+    histogram = LogHistogram()
+    values = np.array([0.01, 1.0, 1.0, 250.0])
+    histogram.add(values)
+    bins = histogram.bins()
+    assert sum(count for _, _, count in bins) == 4
+    for value in values:
+        assert any(lower <= value * 1.0000001 and value <= upper for lower, upper, _ in bins)

@@ -1,0 +1,47 @@
+"""When the next inference may start, and after how many a counted run ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from time import perf_counter, sleep
+
+_LONGEST_NAP_S = 0.02
+_CATCH_UP_S = 0.1
+"""How far the schedule may lie behind; what was missed before that is not made up for."""
+
+
+class Pacer:
+    """Holds starts back to a rate.
+
+    Args:
+        starts_per_s: 0 = no limit.
+        go_on: asked between naps; False ends a wait early.
+    """
+
+    def __init__(self, starts_per_s: float, go_on: Callable[[], bool]) -> None:
+        self._interval_s = 1 / starts_per_s if starts_per_s else 0.0
+        self._go_on = go_on
+        self._due_s = perf_counter()
+
+    def wait(self) -> bool:
+        """Wait until the next start is due; False when it was called off."""
+        if not self._interval_s:
+            return True
+        while (left_s := self._due_s - perf_counter()) > 0:
+            sleep(min(left_s, _LONGEST_NAP_S))
+            if not self._go_on():
+                return False
+        self._due_s = max(self._due_s, perf_counter() - _CATCH_UP_S) + self._interval_s
+        return True
+
+
+def aligned_iterations(iterations: int, nireq: int, shape_groups: int, *, is_sync: bool) -> int:
+    """Round up as benchmark_app does: to whole rounds of requests, or of shapes if those are more.
+
+    Source: `get_number_iterations` of openvino.tools.benchmark.
+    """
+    if is_sync:
+        return iterations
+    step = shape_groups if shape_groups > nireq else nireq
+    return math.ceil(iterations / step) * step
