@@ -15,7 +15,8 @@ from typing import NoReturn
 if os.name != "posix":
     sys.exit("The benchmarks need pseudo terminals, so they run on Linux and macOS only.")
 
-from tests.benchmarks import feeder, first_frame, isolation, memory, observer, parity, ui_cost
+from tests.benchmarks import feeder, first_frame, memory, ui_cost
+from tests.benchmarks.against import ISOLATION, OBSERVER, PARITY
 from tests.benchmarks.machine import describe_machine, load_average
 from tests.benchmarks.models import TINY, ZOO, build_models
 from tests.benchmarks.parsing import UnexpectedOutputError
@@ -26,9 +27,9 @@ from tests.benchmarks.settings import Settings, tell
 Benchmark = Callable[[Settings, Mapping[str, Path]], list[Row | Skipped]]
 
 BENCHMARKS: dict[str, Benchmark] = {
-    "parity": parity.run,
-    "observer": observer.run,
-    "isolation": isolation.run,
+    "parity": PARITY.run,
+    "observer": OBSERVER.run,
+    "isolation": ISOLATION.run,
     "ui-cost": ui_cost.run,
     "first-frame": first_frame.run,
     "feeder": feeder.run,

@@ -38,8 +38,8 @@ def run_without_screen(settings: Settings, model: Path, nireq: int) -> Throughpu
 
 
 def run_benchmark_app(settings: Settings, model: Path, nireq: int) -> Throughput:
-    """benchmark_app with the same device, hint, requests and, by ``-ip``, input precision."""
-    command = [sys.executable, "-c", _BENCHMARK_APP, "-m", str(model), "-ip", "f32"]
+    """benchmark_app with the same device, hint, requests and input precision."""
+    command = [sys.executable, "-c", _BENCHMARK_APP, "-m", str(model)]
     command += _shared_options(settings, nireq)
     return read_benchmark_app(
         run_to_end(command, settings.environment, settings.folder, settings.timeout_s)
@@ -47,5 +47,6 @@ def run_benchmark_app(settings: Settings, model: Path, nireq: int) -> Throughput
 
 
 def _shared_options(settings: Settings, nireq: int) -> list[str]:
-    options = ["-d", "CPU", "-hint", "throughput", "-t", str(settings.seconds)]
+    # Both would feed images as u8, each by its own reading of what an image is.
+    options = ["-d", "CPU", "-hint", "throughput", "-t", str(settings.seconds), "-ip", "f32"]
     return [*options, "-nireq", str(nireq)] if nireq else options

@@ -1,0 +1,35 @@
+"""Whether the model or the loop around it sets the pace."""
+
+from __future__ import annotations
+
+import math
+
+from ovbench_tui.stats.figures import RunStats
+
+_ENOUGH_COUNT = 50
+_BUSY_SHARE = 0.8
+"""Below it infer requests stand idle a fifth of the time, waiting to be started again."""
+
+
+def requests_in_flight(stats: RunStats) -> float:
+    """Mean number of infer requests that were busy; NaN while nothing was measured.
+
+    Little's law: the rate of completions times how long each was in flight.
+    """
+    if not stats.count or not stats.frames:
+        return math.nan
+    inferences_per_s = stats.fps_mean * stats.count / stats.frames
+    return inferences_per_s * stats.mean_ms / 1000
+
+
+def harness_note(stats: RunStats, nireq: int, *, is_sync: bool) -> str:
+    """Say that the harness binds the throughput, and what to do; '' where it does not.
+
+    Not to be asked for a run whose rate is capped.
+    """
+    busy = requests_in_flight(stats)
+    if stats.count < _ENOUGH_COUNT or not nireq or not busy < _BUSY_SHARE * nireq:
+        return ""
+    remedy = "raise the batch" if is_sync else "raise nireq or batch"
+    noun = "infer request is" if nireq == 1 else "infer requests are"
+    return f"harness-bound: {remedy} (on average {busy:.1f} of {nireq} {noun} busy)."
