@@ -1,25 +1,28 @@
-"""The command line: benchmark_app's option names and long ones of our own."""
+"""The program: picks the screen or none, runs, and leaves with an exit code."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ovbench_tui import __version__
-from ovbench_tui.config import HINT_ALIASES, HINTS, BenchmarkConfig
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.printable import printable
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.invocation import Invocation, read_invocation
+from ovbench_tui.narration import narrate
 from ovbench_tui.native_log import NativeLog
-from ovbench_tui.shapes import parse_data_shape
+from ovbench_tui.report_options import ReportOptions
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.session import Session
+    from ovbench_tui.store.latencies import LatencyFile
+    from ovbench_tui.ui.app import OvbenchApp
 
 _INTERRUPTED = 130
 _DEBUG = "OVBENCH_TUI_DEBUG"
@@ -40,9 +43,9 @@ def run() -> NoReturn:
         code = _code_of(interrupt)
     except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for it
         code = OvbenchError.exit_code
-        with contextlib.suppress(OSError):
-            _complain(f"An error of its own ended it: {error!r} (where: set {_DEBUG}=1).")
-            if os.environ.get(_DEBUG):
+        narrate(f"An error of its own ended it: {error!r} (where: set {_DEBUG}=1).")
+        if os.environ.get(_DEBUG):
+            with contextlib.suppress(OSError):
                 traceback.print_exc()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):  # the terminal or the pipe's reader is gone
@@ -52,15 +55,18 @@ def run() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0, 2 bad input, 3 failed run, 130 interrupted."""
+    invocation: Invocation | None = None
     try:
-        arguments = _parser().parse_args(argv)
-        config = _config(arguments)
-        _check_source(config)
-        if arguments.no_tui or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            return _run_headless(config, isolated=arguments.isolate)
-        return _run_screen(config, arguments)
+        invocation = read_invocation(sys.argv[1:] if argv is None else argv)
+        if invocation.wants_schema:
+            return _print_schema()
+        has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
+        _check(invocation, has_screen=has_screen)
+        return _run_screen(invocation) if has_screen else _run_headless(invocation)
     except OvbenchError as error:
-        _complain(str(error))
+        narrate(str(error))
+        if invocation is not None and invocation.reports.json_stdout:
+            _print_failure(invocation.reports, error)
         return error.exit_code
 
 
@@ -77,230 +83,80 @@ def _replace_closed_streams() -> None:
             setattr(sys, f"__{name}__", stream)
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Say one sentence instead of the whole usage."""
-        raise BadInputError(f"{message}; see ovbench-tui --help.")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="ovbench-tui",
-        description="Live benchmark monitor for OpenVINO models in the terminal.",
-        epilog="With no MODEL it opens the model picker with the built-in models.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add(
-        "model",
-        nargs="?",
-        metavar="MODEL",
-        help="IR, ONNX, TensorFlow, TFLite or Paddle file,"
-        " SavedModel directory, compiled .blob, or the name of a built-in model",
-    )
-    add("-m", "--path_to_model", dest="model_option", metavar="MODEL", help="the same")
-    add(
-        "-d",
-        "--target_device",
-        "--device",
-        dest="device",
-        default="CPU",
-        metavar="DEVICE",
-        help="device, as in CPU, GPU, AUTO, MULTI:CPU,GPU (default CPU)",
-    )
-    add(
-        "-hint",
-        "--perf_hint",
-        "--hint",
-        dest="hint",
-        default="throughput",
-        type=str.lower,
-        metavar="HINT",
-        help=f"performance hint: {', '.join(HINTS)}, tput, ctput (default throughput)",
-    )
-    add(
-        "-nireq",
-        "--number_infer_requests",
-        "--nireq",
-        dest="nireq",
-        type=int,
-        default=0,
-        metavar="N",
-        help="infer requests; 0 = the optimal number (default)",
-    )
-    add(
-        "-nstreams",
-        "--number_streams",
-        "--streams",
-        dest="streams",
-        default="",
-        metavar="N",
-        help="streams, with any hint: a number, AUTO, or CPU:2,GPU:4",
-    )
-    add(
-        "-nthreads",
-        "--number_threads",
-        "--threads",
-        dest="threads",
-        type=int,
-        default=0,
-        metavar="N",
-        help="inference threads; 0 = automatic (default)",
-    )
-    add(
-        "-infer_precision",
-        "--precision",
-        dest="precision",
-        default="",
-        metavar="TYPE",
-        help="inference precision, as in f32, bf16, f16 (default: the device's)",
-    )
-    add(
-        "-data_shape",
-        "--data-shape",
-        dest="data_shape",
-        default="",
-        metavar="SHAPE",
-        help='input shapes for a dynamic model, as in "[1,3,224,224]" or "ids[1,128],mask[1,128]"',
-    )
-    add(
-        "-t",
-        "--time",
-        dest="duration_s",
-        type=float,
-        default=None,
-        metavar="SECONDS",
-        help="measure for so long, then print the summary (default: until q;"
-        " without a screen 60 s)",
-    )
-    add(
-        "-cdir",
-        "--cache_dir",
-        "--cache-dir",
-        dest="cache_dir",
-        default="",
-        metavar="DIR",
-        help="cache compiled models in this folder",
-    )
-    add("--seed", type=int, default=0, metavar="N", help="of the random inputs (default 0)")
-    add(
-        "--isolate",
-        action="store_true",
-        help="run the engine in a process of its own: a crash of native code cannot take the"
-        " screen down, and a compile can be cancelled",
-    )
-    add(
-        "--no-tui",
-        action="store_true",
-        help="no screen: progress on stderr, summary on stdout; by itself when not on a terminal",
-    )
-    add(
-        "--refresh",
-        dest="refresh_hz",
-        type=float,
-        default=4.0,
-        metavar="HZ",
-        help="frames a second on the screen, 0.5 to 20 (default 4)",
-    )
-    add(
-        "--ui-budget",
-        dest="ui_budget_percent",
-        type=float,
-        default=3.0,
-        metavar="PERCENT",
-        help="of one core the screen may take before it slows down (default 3)",
-    )
-    add("--version", action="version", version=f"ovbench-tui {__version__}")
-    return parser
-
-
-def _config(arguments: argparse.Namespace) -> BenchmarkConfig:
-    if arguments.model and arguments.model_option:
-        raise BadInputError("The model is given twice: give it as MODEL or with -m, not both.")
-    if not 0.5 <= arguments.refresh_hz <= 20:
-        raise BadInputError(f"--refresh {arguments.refresh_hz:g}: give 0.5 to 20 frames a second.")
-    if not 0.1 <= arguments.ui_budget_percent <= 100:
-        raise BadInputError(f"--ui-budget {arguments.ui_budget_percent:g}: give 0.1 to 100 %.")
-    if not 0 <= arguments.seed < 2**63:
-        raise BadInputError(f"--seed {arguments.seed}: give a whole number from 0 to 2^63 - 1.")
-    return BenchmarkConfig(
-        model=arguments.model or arguments.model_option or "",
-        device=arguments.device,
-        hint=HINT_ALIASES.get(arguments.hint, arguments.hint),
-        nireq=arguments.nireq,
-        hint_nireq=arguments.nireq,
-        streams=arguments.streams,
-        threads=arguments.threads,
-        precision=arguments.precision,
-        data_shape=parse_data_shape(arguments.data_shape) if arguments.data_shape else (),
-        duration_s=arguments.duration_s,
-        seed=arguments.seed,
-        cache_dir=arguments.cache_dir,
-    )
-
-
-def _check_source(config: BenchmarkConfig) -> None:
+def _check(invocation: Invocation, *, has_screen: bool) -> None:
     """Refuse at once what can be seen without OpenVINO: no such file, no .bin, too old."""
+    config, reports = invocation.config, invocation.reports
+    if not has_screen and not config.model:
+        raise BadInputError("No MODEL is given, and without a screen none can be picked.")
+    if not has_screen and invocation.blind_s is not None:
+        raise BadInputError(
+            "--blind measures what drawing costs, and without a screen there is none."
+        )
     if config.model:
         from ovbench_tui.engine.sniff import identify
 
         identify(config.model)
+    if reports.writes_files:
+        from ovbench_tui.store.writer import check_writable
+
+        check_writable(reports)
 
 
-def _run_headless(config: BenchmarkConfig, *, isolated: bool) -> int:
+def _run_headless(invocation: Invocation) -> int:
     from ovbench_tui.headless import run_headless, with_default_duration
+    from ovbench_tui.outcome import tell_outcome
+    from ovbench_tui.store.ending import Ending
 
-    if not config.model:
-        raise BadInputError("No MODEL is given, and without a screen none can be picked.")
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         # What is ignored stays so: nohup means it.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
-    code = 0
-    with NativeLog():
-        session = _session(with_default_duration(config), isolated=isolated)
+    config, reports = with_default_duration(invocation.config), invocation.reports
+    with NativeLog(), _latency_sink(reports) as sink:
+        session = _session(config, isolated=invocation.isolated, sink=sink)
+        ending = Ending()
         try:
-            run_headless(session)
+            run_headless(session, reports)
         except KeyboardInterrupt as interrupt:
-            code = _code_of(interrupt)
+            ending = Ending(_code_of(interrupt))
         except OvbenchError as error:
-            _complain(str(error))
-            code = error.exit_code
-        is_printed = _print_summary(session)
+            narrate(str(error))
+            ending = Ending(error.exit_code, str(error))
+        dumped = _dump_settings(session, config, reports)
+        code = tell_outcome(session, reports, ending) or dumped
         session.close(_CLOSE_TIMEOUT_S)
-    if not is_printed and code == 0:
-        code = OvbenchError.exit_code
     return code
 
 
-def _run_screen(config: BenchmarkConfig, arguments: argparse.Namespace) -> int:
+def _run_screen(invocation: Invocation) -> int:
     from ovbench_tui.ui.app import OvbenchApp
 
+    config, reports = invocation.config, invocation.reports
     sessions: list[Session] = []
-
-    def open_session() -> Session:
-        sessions.append(_session(config, isolated=arguments.isolate))
-        sessions[0].start()
-        return sessions[0]
-
     code = 0
-    with NativeLog() as log:
+    with NativeLog() as log, _latency_sink(reports) as sink:
+
+        def open_session() -> Session:
+            sessions.append(_session(config, isolated=invocation.isolated, sink=sink))
+            sessions[0].start()
+            return sessions[0]
+
         app = OvbenchApp(
             config,
             open_session,
-            refresh_hz=arguments.refresh_hz,
-            ui_budget_percent=arguments.ui_budget_percent,
+            refresh_hz=invocation.refresh_hz,
+            ui_budget_percent=invocation.ui_budget_percent,
+            blind_s=invocation.blind_s,
             read_log=log.read,
         )
         app.run()
-        for session in sessions:
-            session.snapshot(0)
-            _print_summary(session)
-            code = _screen_exit_code(session)
-            session.close(_CLOSE_TIMEOUT_S)
         if app.crash:
-            _complain(f"An error of its own ended the screen: {app.crash} (see {log.path}).")
+            narrate(f"An error of its own ended the screen: {app.crash} (see {log.path}).")
+        for session in sessions:
+            dumped = _dump_settings(session, config, reports)
+            code = _tell(session, app, reports) or dumped
+            session.close(_CLOSE_TIMEOUT_S)
         if app.ended_by_signal is not None:
             code = 128 + app.ended_by_signal
         elif app.return_code:
@@ -308,49 +164,102 @@ def _run_screen(config: BenchmarkConfig, arguments: argparse.Namespace) -> int:
     return code
 
 
-def _session(config: BenchmarkConfig, *, isolated: bool) -> Session:
+def _tell(session: Session, app: OvbenchApp, reports: ReportOptions) -> int:
+    """Tell what was measured on the screen, once the terminal is given back."""
+    from ovbench_tui.headless import collect_profile
+    from ovbench_tui.outcome import tell_outcome
+    from ovbench_tui.store.ending import Ending
+
+    session.snapshot(0)
+    ending = Ending()
+    try:
+        _raise_on_failure(session)
+        if app.ended_by_signal is None:
+            collect_profile(session, reports)
+    except OvbenchError as error:
+        narrate(str(error))
+        ending = Ending(error.exit_code, str(error))
+    if app.observer_trouble:
+        narrate(app.observer_trouble)
+    return tell_outcome(session, reports, ending, app.observer_effect, app.observed_run_id)
+
+
+@contextlib.contextmanager
+def _latency_sink(reports: ReportOptions) -> Iterator[LatencyFile | None]:
+    """Take every measured latency into a file, and say what became of it."""
+    if not reports.latencies_file:
+        yield None
+        return
+    from ovbench_tui.store.latencies import LatencyFile
+
+    sink = LatencyFile(reports.latencies_file)
+    try:
+        yield sink
+    finally:
+        narrate(sink.close())
+
+
+def _session(config: BenchmarkConfig, *, isolated: bool, sink: LatencyFile | None) -> Session:
     # Imported late: numpy and the statistics are not needed for the first frame.
     from ovbench_tui.engine.session import Session
 
-    return Session(config, isolated=isolated)
+    return Session(config, isolated=isolated, sink=sink)
 
 
-def _screen_exit_code(session: Session) -> int:
+def _dump_settings(session: Session, config: BenchmarkConfig, reports: ReportOptions) -> int:
+    """Write -dump_config for the last run; returns 1 when that cannot be done."""
+    if not reports.dump_config:
+        return 0
+    from ovbench_tui.engine.requested import properties_by_device
+    from ovbench_tui.settings_file import format_settings
+    from ovbench_tui.store.safe_write import write_text
+
+    if session.runs:
+        config = session.runs[-1].config
+    shown = printable(reports.dump_config)
+    try:
+        write_text(Path(reports.dump_config), format_settings(properties_by_device(config)) + "\n")
+    except (OSError, OvbenchError) as error:
+        cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        narrate(f"-dump_config '{shown}' was not written: {cause}.")
+        return OvbenchError.exit_code
+    narrate(f"The device properties are in '{shown}'.")
+    return 0
+
+
+def _raise_on_failure(session: Session) -> None:
     """A model that never ran makes the command fail, however long its message was shown."""
     from ovbench_tui.engine.events import ShapeNeeded
 
     if session.failure:
-        _complain(session.failure)
-        return RunFailedError.exit_code
+        raise RunFailedError(session.failure)
     rejection = session.rejection
     if rejection is not None and not session.runs:
-        _complain(rejection.reason)
         is_bad_input = isinstance(rejection, ShapeNeeded) or rejection.bad_input
-        return BadInputError.exit_code if is_bad_input else RunFailedError.exit_code
-    return 0
+        raise (BadInputError if is_bad_input else RunFailedError)(rejection.reason)
 
 
-def _print_summary(session: Session) -> bool:
-    """Print what was measured; False when it could not be written."""
-    from ovbench_tui.summary import format_summary
+def _print_schema() -> int:
+    from ovbench_tui.store.json_report import schema_text
 
-    summary = format_summary(session.runs)
-    if not summary and session.rejection is None and not session.failure:
-        summary = "Nothing was measured."
+    return 0 if _print(schema_text()) else OvbenchError.exit_code
+
+
+def _print_failure(reports: ReportOptions, error: OvbenchError) -> None:
+    """Keep --json's promise of one document also where nothing could be started."""
+    from ovbench_tui.store.ending import Ending
+    from ovbench_tui.store.json_report import Measurement, json_document
+
+    ending = Ending(error.exit_code, str(error))
+    _print(json_document(Measurement(results=(), ending=ending, options=reports)))
+
+
+def _print(text: str) -> bool:
     try:
-        if summary:
-            print(summary, flush=True)
-    except BrokenPipeError:
-        return False  # its reader did not want it
-    except OSError as error:
-        _complain(f"The summary cannot be written: {error.strerror or error}.")
+        print(text.rstrip("\n"), flush=True)
+    except OSError:  # its reader did not want it
         return False
     return True
-
-
-def _complain(sentence: str) -> None:
-    with contextlib.suppress(OSError):  # with no stderr left there is nobody to tell
-        print(f"ovbench-tui: {sentence}", file=sys.stderr, flush=True)
 
 
 def _interrupt(number: int, _frame: object) -> NoReturn:

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.config_checks import check_config
 from ovbench_tui.shapes import NamedDimensions, NamedShapes
-
-HINTS = ("throughput", "latency", "cumulative_throughput", "none")
-HINT_ALIASES = {"tput": "throughput", "ctput": "cumulative_throughput"}
-PRECISIONS = ("f32", "bf16", "f16", "dynamic")
-"""Inference precisions offered; '' leaves the choice to the device."""
-
-APIS = ("async", "sync")
-PORT_PRECISIONS = (
-    *("bool", "f16", "f32", "f64"),
-    *("i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"),
+from ovbench_tui.terms import (
+    APIS,
+    HINT_ALIASES,
+    HINTS,
+    MAX_NIREQ,
+    PORT_PRECISIONS,
+    PRECISIONS,
+    DeviceProperties,
+    NamedNumbers,
+    NamedSources,
+    NamedTexts,
 )
-"""Element types `-ip`, `-op` and `-iop` take, as in benchmark_app."""
 
-NamedTexts = tuple[tuple[str, str], ...]
-NamedNumbers = tuple[tuple[str, tuple[float, ...]], ...]
-NamedSources = tuple[tuple[str, tuple[str, ...]], ...]
-DeviceProperties = tuple[tuple[str, NamedTexts], ...]
-"""Pairs of device and its properties, each a pair of name and text."""
-
-MAX_NIREQ = 4096
-_COUNT = r"(AUTO|NUMA|\d{1,6})"
-_PER_DEVICE = rf"\w+(\.\d+)?:{_COUNT}"
-_STREAMS = re.compile(rf"({_COUNT}|{_PER_DEVICE}(,{_PER_DEVICE})*)", re.IGNORECASE | re.ASCII)
+__all__ = [
+    "APIS",
+    "HINTS",
+    "HINT_ALIASES",
+    "MAX_NIREQ",
+    "PORT_PRECISIONS",
+    "PRECISIONS",
+    "BenchmarkConfig",
+    "DeviceProperties",
+    "NamedNumbers",
+    "NamedSources",
+    "NamedTexts",
+    "describe_change",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,31 +117,7 @@ class BenchmarkConfig:
 
     def __post_init__(self) -> None:
         """Refuse values no device could use, with one sentence."""
-        if self.hint not in HINTS:
-            raise BadInputError(f"-hint {self.hint!r} is unknown: choose {', '.join(HINTS)}.")
-        if not self.device.strip() or not self.device.isprintable():
-            raise BadInputError(
-                f"-d {self.device!r} is no device: write for example CPU, GPU or AUTO."
-            )
-        for option, value in (("-nireq", self.nireq), ("-nireq", self.hint_nireq)):
-            if not 0 <= value <= MAX_NIREQ:
-                raise BadInputError(
-                    f"{option} {value} is out of range: give 1 to {MAX_NIREQ}, or 0 for optimal."
-                )
-        if not 0 <= self.threads <= 65536:
-            raise BadInputError(
-                f"-nthreads {self.threads} is out of range: give 1 to 65536, or 0 for automatic."
-            )
-        if self.streams and not _STREAMS.fullmatch(self.streams):
-            raise BadInputError(
-                f"-nstreams {self.streams!r} is no stream count: write 4, AUTO or CPU:4,GPU:2."
-            )
-        if not 0 <= self.seed < 2**32:
-            raise BadInputError(f"The seed {self.seed} is out of range: give 0 to {2**32 - 1}.")
-        if self.duration_s is not None and not (
-            math.isfinite(self.duration_s) and self.duration_s > 0
-        ):
-            raise BadInputError(f"-t {self.duration_s:g} is no duration: give seconds above 0.")
+        check_config(self)
 
     def needs_recompile(self, other: BenchmarkConfig) -> bool:
         """Tell whether changing to `other` takes more than a new request queue."""
@@ -158,37 +138,62 @@ def _compiled_part(config: BenchmarkConfig) -> BenchmarkConfig:
         nireq=0,
         api="async",
         max_fps=0.0,
-        inference_only=None,
         first_inference=True,
     )
+
+
+def _model_words(config: BenchmarkConfig) -> str:
+    return re.split(r"[\\/]", config.model.rstrip("\\/"))[-1] or config.model or "no model"
+
+
+_CHANGES: Mapping[str, Callable[[BenchmarkConfig], str]] = {
+    "model": _model_words,
+    "device": lambda new: new.device,
+    "hint": lambda new: "no hint" if new.hint == "none" else new.hint,
+    "api": lambda new: new.api,
+    "nireq": lambda new: f"nireq {new.nireq or 'optimal'}",
+    "hint_nireq": lambda new: f"hint for {new.hint_nireq or 'any number of'} requests",
+    "streams": lambda new: f"streams {new.streams or 'auto'}",
+    "threads": lambda new: f"threads {new.threads or 'auto'}",
+    "threads_pinning": lambda new: f"pinning {new.threads_pinning or 'auto'}",
+    "precision": lambda new: new.precision or "default precision",
+    "batch": lambda new: f"batch {new.batch or 'of the model'}",
+    "shape": lambda new: "shape" if new.shape else "own shape",
+    "data_shape": lambda _: "data shape",
+    "layout": lambda new: "layout" if new.layout else "own layout",
+    "sources": lambda new: "inputs from files" if new.sources else "random inputs",
+    "input_precision": lambda new: f"{new.input_precision or 'default'} inputs",
+    "output_precision": lambda new: f"{new.output_precision or 'default'} outputs",
+    "port_precisions": lambda _: "types of inputs and outputs",
+    "mean_values": lambda new: "mean values" if new.mean_values else "no mean values",
+    "scale_values": lambda new: "scale values" if new.scale_values else "no scale values",
+    "max_fps": lambda new: f"at most {new.max_fps:g} FPS" if new.max_fps else "no rate limit",
+    "inference_only": lambda new: (
+        "inputs filled by rule"
+        if new.inference_only is None
+        else "inputs filled once"
+        if new.inference_only
+        else "inputs filled every time"
+    ),
+    "first_inference": lambda new: (
+        "first inference" if new.first_inference else "no first inference"
+    ),
+    "perf_counts": lambda new: "layer times" if new.perf_counts else "no layer times",
+    "seed": lambda new: f"seed {new.seed}",
+    "cache_dir": lambda new: "model cache" if new.cache_dir else "no model cache",
+    "from_file": lambda new: "compiled from the file" if new.from_file else "read, then compiled",
+    "extensions": lambda new: "extensions" if new.extensions else "no extensions",
+    "gpu_kernels": lambda new: "GPU kernels" if new.gpu_kernels else "no GPU kernels",
+    "device_properties": lambda _: "device properties",
+}
+"""In words, what each field that changes a measurement has become."""
 
 
 def describe_change(old: BenchmarkConfig, new: BenchmarkConfig) -> str:
     """Name what differs in a few words, for a marker on the charts; '' when nothing does.
 
-    The duration is left out: it changes when a run ends, not what it measures.
+    Left out is what only says when a run ends and what is reported of it.
     """
-    parts: list[str] = []
-    if old.model != new.model:
-        parts.append(re.split(r"[\\/]", new.model.rstrip("\\/"))[-1] or new.model or "no model")
-    if old.device != new.device:
-        parts.append(new.device)
-    if old.hint != new.hint:
-        parts.append(new.hint)
-    if old.nireq != new.nireq:
-        parts.append(f"nireq {new.nireq or 'optimal'}")
-    if old.hint_nireq != new.hint_nireq:
-        parts.append(f"hint for {new.hint_nireq or 'any number of'} requests")
-    if old.streams != new.streams:
-        parts.append(f"streams {new.streams or 'auto'}")
-    if old.threads != new.threads:
-        parts.append(f"threads {new.threads or 'auto'}")
-    if old.precision != new.precision:
-        parts.append(new.precision or "default precision")
-    if old.data_shape != new.data_shape:
-        parts.append("data shape")
-    if old.seed != new.seed:
-        parts.append(f"seed {new.seed}")
-    if old.cache_dir != new.cache_dir:
-        parts.append("model cache" if new.cache_dir else "no model cache")
-    return ", ".join(parts)
+    return ", ".join(
+        words(new) for name, words in _CHANGES.items() if getattr(old, name) != getattr(new, name)
+    )

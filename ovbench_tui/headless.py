@@ -1,52 +1,125 @@
-"""The same session with no screen: progress on stderr, the summary on stdout."""
+"""The same session with no screen: progress on stderr, and results for `outcome` to tell."""
 
 from __future__ import annotations
 
 import sys
 import time
 from dataclasses import replace
+from typing import Protocol
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import ShapeNeeded
-from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.events import ConfigRejected, ShapeNeeded
 from ovbench_tui.engine.snapshot import Snapshot
 from ovbench_tui.errors import BadInputError, RunFailedError
+from ovbench_tui.interrupts import kept_interrupts
+from ovbench_tui.narration import narrate
+from ovbench_tui.progress_bar import ProgressBar
+from ovbench_tui.report_options import ReportOptions
 
 _POLL_S = 0.1
-_PROGRESS_S = 0.5
 _QUICK_DEVICES = ("CPU", "GPU", "NPU")
+
+
+class MeasuringSession(Protocol):
+    """What a run without a screen needs of a session."""
+
+    def start(self) -> None:
+        """Begin with the configuration it was made with."""
+        ...
+
+    def snapshot(self, columns: int) -> Snapshot:
+        """Fold what came since the last call."""
+        ...
+
+    def take_profile(self, graph_path: str = "") -> None:
+        """Ask for the time of every layer."""
+        ...
+
+    @property
+    def profile_pending(self) -> bool:
+        """Whether a profile was asked for and is still to come."""
+        ...
+
+    @property
+    def rejection(self) -> ConfigRejected | ShapeNeeded | None:
+        """Why the last configuration asked for does not run."""
+        ...
+
+    @property
+    def failure(self) -> str:
+        """Why nothing runs any more."""
+        ...
 
 
 def with_default_duration(config: BenchmarkConfig) -> BenchmarkConfig:
     """Without a screen a run must end: benchmark_app's 60 s, or 120 s on other devices."""
-    if config.duration_s is not None:
+    if config.duration_s is not None or config.iterations is not None:
         return config
-    quick = config.device.split(".")[0].upper() in _QUICK_DEVICES
-    return replace(config, duration_s=60.0 if quick else 120.0)
+    is_quick = any(device in config.device.upper() for device in _QUICK_DEVICES)
+    return replace(config, duration_s=60.0 if is_quick else 120.0)
 
 
-def run_headless(session: Session) -> None:
-    """Run until the session's configuration has been measured for its duration.
+def run_headless(session: MeasuringSession, options: ReportOptions | None = None) -> None:
+    """Run until the session's configuration has been measured to its end, and profiled.
+
+    Args:
+        options: whether layer times are wanted; None = they are not.
 
     Raises:
         BadInputError: it cannot be run as asked.
+        KeyboardInterrupt: between two folds, so that what was measured is whole.
         RunFailedError: it failed while it ran; what was measured is in the session.
     """
-    progress = _Progress()
-    try:
-        session.start()
-        while True:
-            snapshot = session.snapshot(0)
-            _raise_on_failure(session)
-            if snapshot.finished:
-                return
-            progress.show(snapshot)
+    progress = ProgressBar(sys.stderr)
+    told = 0
+    with kept_interrupts() as raise_kept:
+        try:
+            session.start()
+            while True:
+                snapshot = session.snapshot(0)
+                told = _tell_notices(snapshot, told, progress)
+                raise_kept()
+                _raise_on_failure(session)
+                if snapshot.finished:
+                    break
+                progress.show(snapshot)
+                time.sleep(_POLL_S)
+        finally:
+            progress.clear()
+    if options is not None:
+        collect_profile(session, options)
+
+
+def _tell_notices(snapshot: Snapshot, told: int, progress: ProgressBar) -> int:
+    """Tell what is new and no error, since errors are raised; returns the last one's number."""
+    for notice in snapshot.notices:
+        if notice.number > told and not notice.is_error:
+            progress.clear()
+            narrate(notice.text)
+    return max((notice.number for notice in snapshot.notices), default=told)
+
+
+def collect_profile(session: MeasuringSession, options: ReportOptions) -> None:
+    """Take the profile that a report or a print-out needs, of the run that is there.
+
+    Returns when it is there, or when the engine has died over it.
+
+    Raises:
+        RunFailedError: the engine has died; what was measured is in the session.
+    """
+    run = session.snapshot(0).run
+    if not options.needs_profile or run is None or not run.stats.count:
+        return
+    session.take_profile(options.exec_graph_path)
+    with kept_interrupts() as raise_kept:
+        while session.profile_pending:
             time.sleep(_POLL_S)
-    finally:
-        progress.clear()
+            session.snapshot(0)
+            raise_kept()
+    _raise_on_failure(session)
 
 
-def _raise_on_failure(session: Session) -> None:
+def _raise_on_failure(session: MeasuringSession) -> None:
     rejection = session.rejection
     if isinstance(rejection, ShapeNeeded) or (rejection is not None and rejection.bad_input):
         raise BadInputError(rejection.reason)
@@ -54,28 +127,3 @@ def _raise_on_failure(session: Session) -> None:
         raise RunFailedError(rejection.reason)
     if session.failure:
         raise RunFailedError(session.failure)
-
-
-class _Progress:
-    """One line on stderr, rewritten in place; nothing where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        self._active = sys.stderr.isatty()
-        self._next_s = 0.0
-
-    def show(self, snapshot: Snapshot) -> None:
-        now_s = time.perf_counter()
-        if not self._active or now_s < self._next_s:
-            return
-        self._next_s = now_s + _PROGRESS_S
-        text = snapshot.background or snapshot.state.value
-        if snapshot.run is not None and snapshot.measuring:
-            stats = snapshot.run.stats
-            text = f"{stats.elapsed_s:.0f} s  {stats.count} iterations  {stats.fps_mean:.2f} FPS"
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()
-
-    def clear(self) -> None:
-        if self._active:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Sequence
 
 from ovbench_tui.errors import BadInputError
@@ -11,10 +11,11 @@ Shape = tuple[int, ...]
 NamedShapes = tuple[tuple[str, Shape], ...]
 """Pairs of input name ('' = the only input, or every input) and static shape."""
 
-NamedDimensions = tuple[tuple[str, tuple[str, ...]], ...]
+Dimensions = tuple[str, ...]
+NamedDimensions = tuple[tuple[str, Dimensions], ...]
 """Pairs as above, with dimensions as text: ``'3'``, ``'?'``, ``'1..8'``; ``('...',)`` = any."""
 
-_NAME = re.compile(r"[^\[\],]+(\[\d*\][^\[\],]*)?", re.ASCII)
+ANY_RANK = "..."
 _MAX_DIMENSION = 2**31 - 1
 
 
@@ -22,32 +23,93 @@ def parse_data_shape(text: str, option: str = "-data_shape") -> NamedShapes:
     """Parse static shapes for the input tensors.
 
     Args:
-        text: as in ``[1,3,224,224]``, ``ids[1,128],mask[1,128]`` or ``[]`` for rank 0.
+        text: as in ``[1,3,224,224]``, ``ids[1,128],mask[1,128]`` or ``[]`` for rank 0. With
+            several shapes, as in ``ids[1,128][1,256]``, the name comes once for each.
         option: named in the error.
 
     Raises:
         BadInputError: for anything else, for a size below 1, and for a name given twice.
     """
-    shapes: list[tuple[str, Shape]] = []
+    example = "[1,3,224,224] or input1[1,3],input2[1,4]"
+    return tuple(
+        (name, tuple(_parse_size(word, text, option) for word in split_list(dimensions)))
+        for name, group in parse_named(text, option, f"no shape: write {example}")
+        for dimensions in group
+    )
+
+
+def parse_shape(text: str, option: str = "-shape") -> NamedDimensions:
+    """Parse the shapes a model is reshaped to; dimensions may be dynamic.
+
+    Args:
+        text: as in ``[1,3,224,224]``, ``ids[?,1..128]`` or ``[...]``; ``-1`` means ``?``.
+        option: named in the error.
+
+    Raises:
+        BadInputError: for anything else, and for an input with several shapes.
+    """
+    example = "[1,3,224,224], input1[?,3],input2[1..8,4]"
+    return tuple(
+        (name, _parse_dimensions(group[0], text, option))
+        for name, group in parse_named(
+            text, option, f"no shape: write {example}", takes_several=False
+        )
+    )
+
+
+def parse_named(
+    text: str, option: str, sentence_end: str, *, takes_several: bool = True
+) -> list[tuple[str, list[str]]]:
+    """Split ``name[a][b],other[c]`` into names and what stands in their brackets.
+
+    Linear in the text's length, whatever it holds.
+
+    Args:
+        sentence_end: of "OPTION TEXT is ...", as in ``no layout: write [NCHW]``.
+        takes_several: allow several pairs of brackets for one name.
+
+    Raises:
+        BadInputError: when the text has another form, or gives a name twice.
+    """
+    entries: list[tuple[str, list[str]]] = []
     names: set[str] = set()
     for entry in _split_entries(text):
-        name, bracket, dimensions = entry.rpartition("[")
+        name, bracket, rest = entry.partition("[")
         name = name.strip()
-        if not bracket or dimensions[-1:] != "]" or (name and not _NAME.fullmatch(name)):
-            raise BadInputError(
-                f"{option} {text!r} is no shape: write [1,3,224,224] or input1[1,3],input2[1,4]."
-            )
+        groups = _split_groups(bracket + rest)
+        if not groups or "]" in name:
+            raise BadInputError(f"{option} {text!r} is {sentence_end}.")
+        if len(groups) > 1 and not takes_several:
+            raise BadInputError(f"{option} {text!r} gives several values for one input: give one.")
         if name in names:
             raise BadInputError(
                 f"{option} {text!r} gives {name or 'the unnamed input'!r} twice: give each once."
             )
         names.add(name)
-        shapes.append((name, _parse_dimensions(dimensions[:-1], text, option)))
-    return tuple(shapes)
+        entries.append((name, groups))
+    return entries
+
+
+def split_list(text: str) -> list[str]:
+    """Split at the commas and strip each part; [] for a blank text."""
+    return [part.strip() for part in text.split(",")] if text.strip() else []
+
+
+def format_shape(shape: Sequence[int | str]) -> str:
+    """Write one shape, as in ``[1,3,224,224]``; a dynamic dimension may be ``'?'``."""
+    return "[" + ",".join(str(size) for size in shape) + "]"
+
+
+def format_data_shape(shapes: Sequence[tuple[str, Sequence[int | str]]]) -> str:
+    """Write shapes so that `parse_data_shape` or `parse_shape` reads them back."""
+    return ",".join(
+        name + "".join(format_shape(shape) for _, shape in group)
+        for name, group in itertools.groupby(shapes, key=lambda pair: pair[0])
+    )
 
 
 def _split_entries(text: str) -> list[str]:
-    """Split at the commas outside brackets; linear in the text's length, whatever it holds."""
+    """Split at the commas outside brackets."""
     entries: list[str] = []
     start = 0
     is_inside = False
@@ -61,30 +123,45 @@ def _split_entries(text: str) -> list[str]:
     return entries
 
 
-def format_shape(shape: Sequence[int | str]) -> str:
-    """Write one shape, as in ``[1,3,224,224]``; a dynamic dimension may be ``'?'``."""
-    return "[" + ",".join(str(size) for size in shape) + "]"
+def _split_groups(text: str) -> list[str]:
+    """What stands in the brackets of ``[a] [b]``; [] when the text has another form."""
+    groups: list[str] = []
+    for part in text.split("]")[:-1]:
+        before, bracket, inside = part.partition("[")
+        if not bracket or before.strip() or "[" in inside:
+            return []
+        groups.append(inside)
+    return groups if text.endswith("]") else []
 
 
-def format_data_shape(shapes: NamedShapes) -> str:
-    """Write shapes so that `parse_data_shape` reads them back."""
-    return ",".join(name + format_shape(shape) for name, shape in shapes)
+def _parse_size(word: str, whole: str, option: str) -> int:
+    if not (word.isascii() and word.isdigit()):
+        raise BadInputError(
+            f"{option} {whole!r}: {word!r} is no size; every size is a whole number above 0."
+        )
+    if len(word) > 10 or not 0 < int(word) <= _MAX_DIMENSION:
+        raise BadInputError(
+            f"{option} {whole!r}: size {word} cannot be run; every size is a whole number above 0."
+        )
+    return int(word)
 
 
-def _parse_dimensions(text: str, whole: str, option: str) -> Shape:
-    if not text.strip():
-        return ()
-    sizes: list[int] = []
-    for part in text.split(","):
-        word = part.strip()
-        if not (word.isascii() and word.isdigit()):
-            raise BadInputError(
-                f"{option} {whole!r}: {word!r} is no size; every size is a whole number above 0."
-            )
-        if len(word) > 10 or not 0 < int(word) <= _MAX_DIMENSION:
-            raise BadInputError(
-                f"{option} {whole!r}: size {word} cannot be run;"
-                " every size is a whole number above 0."
-            )
-        sizes.append(int(word))
-    return tuple(sizes)
+def _parse_dimensions(text: str, whole: str, option: str) -> Dimensions:
+    words = split_list(text)
+    if words == [ANY_RANK]:
+        return (ANY_RANK,)
+    return tuple(_parse_dimension(word, whole, option) for word in words)
+
+
+def _parse_dimension(word: str, whole: str, option: str) -> str:
+    if word in ("?", "-1"):
+        return "?"
+    low, dots, high = (part.strip() for part in word.partition(".."))
+    if not dots:
+        return str(_parse_size(word, whole, option))
+    if not low and not high:
+        return "?"
+    sizes = [_parse_size(bound, whole, option) for bound in (low, high) if bound]
+    if sizes != sorted(sizes):
+        raise BadInputError(f"{option} {whole!r}: the range {word} is empty; write low..high.")
+    return f"{low and int(low)}..{high and int(high)}"

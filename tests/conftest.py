@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     import openvino as ov
+
+
+# A slow or busy machine fails no test; speed is for the benchmarks.
+settings.register_profile("ovbench", deadline=None)
+settings.load_profile("ovbench")
 
 
 @pytest.fixture(scope="session")

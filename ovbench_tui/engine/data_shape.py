@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ovbench_tui.engine.events import ModelInfo, PortInfo
+from ovbench_tui.engine.port_names import find_input
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.shapes import NamedShapes, Shape, format_data_shape, format_shape, parse_data_shape
 
@@ -55,69 +56,97 @@ def resolve(
 ) -> tuple[Shape, ...]:
     """Settle one static shape an input.
 
+    Raises:
+        DataShapeNeeded: when a dynamic input gets no shape.
+        BadInputError: when a name or a shape does not fit the model, or comes twice.
+    """
+    lists = resolve_rotation(info, given, aliases)
+    for port, shapes in zip(info.inputs, lists, strict=True):
+        if len(shapes) > 1:
+            raise BadInputError(f"-data_shape names input '{port.label}' twice: give it once.")
+    return tuple(shapes[0] for shapes in lists)
+
+
+def resolve_rotation(
+    info: ModelInfo,
+    given: NamedShapes,
+    aliases: Sequence[frozenset[str]] = (),
+    shaped_by_files: Collection[int] = (),
+) -> tuple[tuple[Shape, ...], ...]:
+    """Settle the static shapes of each input, in the order in which they rotate.
+
     Args:
         info: the model; an input may be called by its name or by ``#index``.
-        given: '' names every dynamic input that has no shape of its own.
+        given: a name that comes several times has several shapes. One without a name is for
+            every dynamic input that has no shape of its own; several without a name are dealt
+            out to all inputs in turn, as benchmark_app does.
         aliases: more names an input answers to, one set an input.
+        shaped_by_files: inputs whose files tell their shapes; they get none here.
 
     Raises:
         DataShapeNeeded: when a dynamic input gets no shape.
         BadInputError: when a name or a shape does not fit the model.
     """
     chosen = _match_names(info.inputs, given, aliases)
-    needed = [port for port in info.inputs if port.is_dynamic and port.index not in chosen]
+    needed = [
+        port
+        for port in info.inputs
+        if port.is_dynamic and port.index not in chosen and port.index not in shaped_by_files
+    ]
     if needed:
         raise DataShapeNeeded(tuple(needed), propose(info))
     for port in info.inputs:
-        if port.index in chosen:
-            _check_fit(port, chosen[port.index])
-    shapes = tuple(
-        chosen[port.index] if port.index in chosen else tuple(int(size) for size in port.shape)
-        for port in info.inputs
-    )
-    for port, shape in zip(info.inputs, shapes, strict=True):
-        if 0 in shape:
-            raise BadInputError(
-                f"Input '{port.label}' has the shape {format_shape(shape)}: with a size of 0"
-                " there is nothing to infer."
-            )
-    return shapes
+        for shape in chosen.get(port.index, ()):
+            check_fit(port, shape)
+    lists = tuple(_shapes_of(port, chosen) for port in info.inputs)
+    for port, shapes in zip(info.inputs, lists, strict=True):
+        for shape in shapes:
+            if 0 in shape:
+                raise BadInputError(
+                    f"Input '{port.label}' has the shape {format_shape(shape)}: with a size of 0"
+                    " there is nothing to infer."
+                )
+    return lists
+
+
+def _shapes_of(port: PortInfo, chosen: Mapping[int, Sequence[Shape]]) -> tuple[Shape, ...]:
+    if port.index in chosen:
+        # Several shapes that fit a static input are all the same one.
+        return tuple(chosen[port.index]) if port.is_dynamic else tuple(chosen[port.index][:1])
+    return () if port.is_dynamic else (tuple(int(size) for size in port.shape),)
 
 
 def _match_names(
     inputs: Sequence[PortInfo], given: NamedShapes, aliases: Sequence[frozenset[str]]
-) -> dict[int, Shape]:
-    chosen: dict[int, Shape] = {}
+) -> dict[int, list[Shape]]:
+    chosen: dict[int, list[Shape]] = {}
+    called: dict[int, str] = {}
     for name, shape in given:
         if not name:
             continue
-        port = _find_port(inputs, name, aliases)
-        if port.index in chosen:
-            raise BadInputError(f"-data_shape names input '{port.label}' twice: give it once.")
-        chosen[port.index] = shape
-    unnamed = next((shape for name, shape in given if not name), None)
-    if unnamed is not None:
-        is_static = all(not port.is_dynamic for port in inputs)
-        for port in inputs:
-            if port.is_dynamic or is_static:
-                chosen.setdefault(port.index, unnamed)
+        port = find_input(inputs, name, aliases, "-data_shape")
+        if called.setdefault(port.index, name) != name:
+            raise BadInputError(
+                f"-data_shape names input '{port.label}' twice, as '{called[port.index]}' and"
+                f" '{name}': use one name."
+            )
+        chosen.setdefault(port.index, []).append(shape)
+    unnamed = [shape for name, shape in given if not name]
+    if len(unnamed) > 1 and inputs and len(unnamed) % len(inputs):
+        raise BadInputError(
+            f"-data_shape has {len(unnamed)} shapes without a name for {len(inputs)} inputs:"
+            " give as many for each, or name the inputs."
+        )
+    is_static = all(not port.is_dynamic for port in inputs)
+    for port in inputs:
+        mine = unnamed if len(unnamed) == 1 else unnamed[port.index :: len(inputs)]
+        if mine and (port.is_dynamic or is_static):
+            chosen.setdefault(port.index, list(mine))
     return chosen
 
 
-def _find_port(
-    inputs: Sequence[PortInfo], name: str, aliases: Sequence[frozenset[str]]
-) -> PortInfo:
-    for port in inputs:
-        if name in (port.name, f"#{port.index}"):
-            return port
-    for port, names in zip(inputs, aliases, strict=False):
-        if name in names:
-            return port
-    known = ", ".join(port.label for port in inputs) or "none"
-    raise BadInputError(f"-data_shape: the model has no input '{name}'; its inputs are {known}.")
-
-
-def _check_fit(port: PortInfo, shape: Shape) -> None:
+def check_fit(port: PortInfo, shape: Shape) -> None:
+    """Refuse a shape that a dynamic input does not take."""
     fits = _has_dynamic_rank(port) or (
         len(shape) == len(port.shape)
         and all(_fits(size, allowed) for size, allowed in zip(shape, port.shape, strict=True))

@@ -49,6 +49,18 @@ def informative_line(text: str) -> str:
     return "no reason given"
 
 
+def last_line(text: str) -> str:
+    """The last line of an OpenVINO error that tells something: of a check, what it found."""
+    said = [line.strip() for line in text.splitlines()]
+    return informative_line("\n".join(reversed(said)))
+
+
+def is_read_error(error: Exception, source: Source) -> bool:
+    """Whether `Core.compile_model` failed on the file, and not on what it was compiled for."""
+    text = str(error)
+    return bool(_UNKNOWN_OPS.search(text) or _damage(source, text))
+
+
 def _damage(source: Source, text: str) -> str:
     """What is wrong with the files; '' when nothing is found."""
     check = _CHECKS.get(source.format)

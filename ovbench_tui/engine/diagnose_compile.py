@@ -18,6 +18,9 @@ _OPTIONS = {
     "NUM_STREAMS": "-nstreams",
     "INFERENCE_NUM_THREADS": "-nthreads",
     "CACHE_DIR": "-cdir",
+    "ENABLE_CPU_PINNING": "-pin",
+    "PERF_COUNT": "-pc",
+    "CONFIG_FILE": "-c",
 }
 _UNKNOWN_DEVICE = re.compile(r'Device with "([^"]*)" name is not registered')
 _LOST_LIBRARY = re.compile(r"([\w.+-]+\.(?:so[\w.]*|dll|dylib)): cannot open shared object file")

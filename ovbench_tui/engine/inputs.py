@@ -31,6 +31,37 @@ _WORDS = ("openvino", "benchmark", "a", "latency of one infer request", "stream"
 Draw = Callable[[int], npt.NDArray[np.generic]]
 
 
+class RandomInput:
+    """Random tensors for one input, each drawn where the one before ended.
+
+    Floats are uniform in 0..255 and integers in 0..255 or as far as their type reaches, drawn
+    by the generator benchmark_app uses (it has seed 0). Token ids stay inside the vocabulary.
+
+    Args:
+        port: the input.
+        seed: of its own generator, 0 or more.
+        vocabulary: entries of the table it looks up in; 0 = unknown.
+        allow_strings: some models with string tensors crash the process when they are
+            released, so only a process that may die should allow them.
+    """
+
+    def __init__(
+        self, port: PortInfo, seed: int, vocabulary: int = 0, *, allow_strings: bool = False
+    ) -> None:
+        self._port = port
+        self._random = np.random.RandomState(np.random.MT19937(np.random.SeedSequence(seed)))
+        self._vocabulary = vocabulary
+        self._allow_strings = allow_strings
+
+    def draw(self, shape: Shape) -> ov.Tensor:
+        """Make the next tensor.
+
+        Raises:
+            BadInputError: for a type that cannot be filled.
+        """
+        return _make_tensor(self._port, shape, self._random, self._vocabulary, self._allow_strings)
+
+
 def make_inputs(
     ports: Sequence[PortInfo],
     shapes: Sequence[Shape],
@@ -39,32 +70,40 @@ def make_inputs(
     *,
     allow_strings: bool = False,
 ) -> list[ov.Tensor]:
-    """Make one tensor an input.
-
-    Floats are uniform in 0..255 and integers in 0..255 or as far as their type reaches, drawn
-    by the generator benchmark_app uses (it has seed 0). Token ids stay inside the vocabulary.
+    """Make one random tensor an input.
 
     Args:
         ports: the model's inputs.
         shapes: the static shape of each.
-        seed: of every tensor's own generator, 0 or more.
-        vocabularies: entries of the table each input looks up in; 0 = unknown.
-        allow_strings: some models with string tensors crash the process when they are
-            released, so only a process that may die should allow them.
+        seed, vocabularies, allow_strings: as for `RandomInput`, with a vocabulary an input.
 
     Raises:
         BadInputError: for a type that cannot be filled, and for inputs beyond memory's reach.
     """
-    _check_bytes(ports, shapes)
     known = tuple(vocabularies) or (0,) * len(ports)
+    for port, shape in zip(ports, shapes, strict=True):
+        checked_bytes(port, shape)
     return [
-        _make_tensor(port, shape, np.random.RandomState(_bits(seed)), vocabulary, allow_strings)
+        RandomInput(port, seed, vocabulary, allow_strings=allow_strings).draw(shape)
         for port, shape, vocabulary in zip(ports, shapes, known, strict=True)
     ]
 
 
-def _bits(seed: int) -> np.random.MT19937:
-    return np.random.MT19937(np.random.SeedSequence(seed))
+def checked_bytes(port: PortInfo, shape: Shape) -> int:
+    """How many bytes a tensor of that shape takes.
+
+    Raises:
+        BadInputError: more than `MAX_INPUT_BYTES`.
+    """
+    type_ = getattr(ov.Type, port.element_type, None)
+    size = math.prod(shape) * max(1, (type_.bitwidth if type_ else 8) // 8)
+    if size > MAX_INPUT_BYTES:
+        raise BadInputError(
+            f"Input '{port.label}' with the shape {format_shape(shape)} would take"
+            f" {size / 2**30:.1f} GiB: give a smaller -data_shape (at most"
+            f" {MAX_INPUT_BYTES >> 30} GiB)."
+        )
+    return size
 
 
 def _make_tensor(
@@ -84,7 +123,9 @@ def _make_tensor(
         )
     tensor = ov.Tensor(getattr(ov.Type, kind), ov.Shape(shape))
     if kind in _FLOATS:
-        _fill(tensor.data, lambda count: random.uniform(0, _TOP, count))
+        # Token ids may be fed as floats (-ip): they stay inside the vocabulary, too.
+        top = vocabulary - 1 if vocabulary else _TOP
+        _fill(tensor.data, lambda count: random.uniform(0, top, count))
     elif kind == "bf16":
         _fill(tensor.data.view(np.uint16), lambda count: _bf16(random.uniform(0, _TOP, count)))
     elif kind in _INTEGERS:
@@ -114,25 +155,18 @@ def _bf16(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint32]:
     return halves
 
 
+def strings_refused(port: PortInfo) -> BadInputError:
+    """Why string inputs run in a process of their own only."""
+    return BadInputError(
+        f"Input '{port.label}' takes strings: such models can crash the process that runs"
+        " them, so they run only in a process of their own: give --isolate, or press i."
+    )
+
+
 def _make_strings(
     port: PortInfo, shape: Shape, random: np.random.RandomState, allow_strings: bool
 ) -> ov.Tensor:
     if not allow_strings:
-        raise BadInputError(
-            f"Input '{port.label}' takes strings: such models can crash the process that runs"
-            " them, so they run only in a process of their own: give --isolate, or press i."
-        )
+        raise strings_refused(port)
     picked = random.randint(0, len(_WORDS), math.prod(shape))
     return ov.Tensor(np.array(_WORDS)[picked].reshape(shape))
-
-
-def _check_bytes(ports: Sequence[PortInfo], shapes: Sequence[Shape]) -> None:
-    for port, shape in zip(ports, shapes, strict=True):
-        type_ = getattr(ov.Type, port.element_type, None)
-        size = math.prod(shape) * max(1, (type_.bitwidth if type_ else 8) // 8)
-        if size > MAX_INPUT_BYTES:
-            raise BadInputError(
-                f"Input '{port.label}' with the shape {format_shape(shape)} would take"
-                f" {size / 2**30:.1f} GiB: give a smaller -data_shape (at most"
-                f" {MAX_INPUT_BYTES >> 30} GiB)."
-            )

@@ -11,7 +11,7 @@ from typing import Any
 import openvino as ov
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.diagnose import read_error
+from ovbench_tui.engine.diagnose import is_read_error, read_error
 from ovbench_tui.engine.diagnose_compile import compile_error
 from ovbench_tui.engine.events import ModelInfo
 from ovbench_tui.engine.ports import aliases_of, describe_ports
@@ -28,8 +28,8 @@ class LoadedModel:
     """A model as it was read.
 
     Attributes:
-        info: without inputs and outputs for a blob, until it is compiled.
-        model: None for a blob, which only a device can read.
+        info: without inputs and outputs for a blob and with -lfile, until it is compiled.
+        model: None for a blob, which only a device can read, and with -lfile.
         vocabularies: entries of the table each input looks up in; 0 = unknown.
         aliases: every name each input may be called by.
         weight_bytes: size of the model's constants.
@@ -44,7 +44,11 @@ class LoadedModel:
 
 
 def load_model(
-    core: ov.Core, source: str | Source, load_built_in: LoadBuiltIn = store.load
+    core: ov.Core,
+    source: str | Source,
+    load_built_in: LoadBuiltIn = store.load,
+    *,
+    from_file: bool = False,
 ) -> LoadedModel:
     """Read a model from a file, or build a built-in one.
 
@@ -52,6 +56,7 @@ def load_model(
         core: reads the file.
         source: a path or built-in name, or what `identify` made of it.
         load_built_in: gives the graph of a built-in model by its name.
+        from_file: leave the reading to the device (-lfile); only the file's head is checked.
 
     Raises:
         BadInputError: one sentence that names the real cause.
@@ -59,7 +64,9 @@ def load_model(
     if isinstance(source, str):
         source = identify(source)
     info = ModelInfo(source.name, source.text, source.format.value, (), ())
-    if source.format is ModelFormat.BLOB:
+    if from_file and source.path is None:
+        source = _on_disk(source)
+    if from_file or source.format is ModelFormat.BLOB:
         return LoadedModel(source, info, None, (), (), source.size_bytes)
     if source.path is None:
         model = load_built_in(core, source.text)
@@ -85,7 +92,9 @@ def compile_loaded(
     properties: Mapping[str, Any],
     available: Sequence[str] | None = None,
 ) -> tuple[ov.CompiledModel, LoadedModel]:
-    """Compile for `config.device`; a blob is imported, and its ports are known from then on.
+    """Compile for `config.device`; a blob is imported, with -lfile the device reads the file.
+
+    The ports of these two are known from then on.
 
     Args:
         properties: as `compile_properties` gives them.
@@ -101,12 +110,16 @@ def compile_loaded(
             return core.compile_model(loaded.model, config.device, dict(properties)), loaded
         except (RuntimeError, TypeError, MemoryError) as error:
             raise compile_error(error, config, _available(core, available)) from error
-    blob = _read_blob(loaded.source)
+    is_blob = loaded.source.format is ModelFormat.BLOB
+    take: Callable[..., ov.CompiledModel] = core.import_model if is_blob else core.compile_model
+    what = _read_blob(loaded.source) if is_blob else str(loaded.source.path)
     try:
-        compiled = core.import_model(blob, config.device, dict(properties))
+        compiled = take(what, config.device, dict(properties))
     except (RuntimeError, TypeError, MemoryError) as error:
+        if not is_blob and is_read_error(error, loaded.source):
+            raise read_error(error, loaded.source) from error
         devices = _available(core, available)
-        raise compile_error(error, config, devices, is_blob=True) from error
+        raise compile_error(error, config, devices, is_blob=is_blob) from error
     inputs, outputs = describe_ports(compiled.inputs), describe_ports(compiled.outputs)
     return compiled, replace(
         loaded,
@@ -118,6 +131,17 @@ def compile_loaded(
 
 def _available(core: ov.Core, known: Sequence[str] | None) -> Sequence[str]:
     return core.available_devices if known is None else known
+
+
+def _on_disk(source: Source) -> Source:
+    """A built-in model as the file in the user's cache."""
+    try:
+        path = store.model_path(source.text)
+    except OSError as error:
+        raise BadInputError(
+            f"-lfile: the built-in model '{source.name}' cannot be written to the cache: {error}."
+        ) from error
+    return replace(source, path=path, size_bytes=path.with_suffix(".bin").stat().st_size)
 
 
 def _read_blob(source: Source) -> bytes:

@@ -1,24 +1,31 @@
-"""Make a configuration ready to run: read, shape, compile, make inputs."""
+"""Make a configuration ready to run: read, adapt, make inputs, compile."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
 
 import openvino as ov
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.batch import effective_batch
-from ovbench_tui.engine.candidate import Candidate, Feed, Progress
-from ovbench_tui.engine.data_shape import resolve
+from ovbench_tui.engine.adaptation import (
+    AdaptedModel,
+    adapt,
+    adapt_compiled,
+    refuse_adaptation,
+)
+from ovbench_tui.engine.candidate import Candidate, Progress
+from ovbench_tui.engine.cores import Cores, additions
+from ovbench_tui.engine.data_shape import DataShapeNeeded
 from ovbench_tui.engine.devices import find_devices
-from ovbench_tui.engine.events import DeviceInfo
-from ovbench_tui.engine.inputs import make_inputs
+from ovbench_tui.engine.events import DeviceInfo, EffectiveConfig, ShapeGroup
+from ovbench_tui.engine.feed_cache import FeedCache
+from ovbench_tui.engine.feeds import FeedPlan, make_feeds
+from ovbench_tui.engine.measuring_mode import checked_mode
 from ovbench_tui.engine.models import LoadedModel, compile_loaded, load_model
-from ovbench_tui.engine.properties import compile_properties, read_effective
-from ovbench_tui.engine.sniff import ModelFormat
-from ovbench_tui.shapes import Shape
+from ovbench_tui.engine.peak_memory import peak_rss_bytes
+from ovbench_tui.engine.properties import read_effective
+from ovbench_tui.engine.requested import compile_properties
 
 
 class Engine:
@@ -29,12 +36,13 @@ class Engine:
     """
 
     def __init__(self, *, allow_strings: bool) -> None:
-        self._core = ov.Core()
+        self._cores = Cores()
+        self._feeds = FeedCache()
         self._allow_strings = allow_strings
 
     def discover(self) -> tuple[tuple[DeviceInfo, ...], str]:
         """The devices that can be chosen here, and OpenVINO's version."""
-        return find_devices(self._core), str(ov.__version__).split("-")[0]
+        return find_devices(self._cores.plain), str(ov.__version__).split("-")[0]
 
     def prepare(
         self, config: BenchmarkConfig, reuse: Candidate | None, progress: Progress
@@ -48,57 +56,111 @@ class Engine:
         """
         # Whatever can be refused is refused before a compile that may take minutes.
         properties = compile_properties(config)
-        loaded, read_ms = self._load(config, reuse, progress)
-        is_blob = loaded.source.format is ModelFormat.BLOB
-        shapes, inputs = ((), []) if is_blob else self._feeds(loaded, config)
+        core = self._cores.core_for(config)
+        loaded, read_ms = self._load(core, config, reuse, progress)
+        adapted, plan = None, None
+        to_compile = loaded
+        if loaded.model is None:
+            refuse_adaptation(loaded, config)
+        else:
+            adapted = adapt(loaded, config)
+            if config.sources:
+                progress(f"reading the inputs of {loaded.info.name}")
+            plan = self._plan(loaded, adapted, config)
+            to_compile = replace(loaded, model=adapted.model)
         progress(f"compiling {loaded.info.name} for {config.device}")
         begin_s = perf_counter()
-        compiled, loaded = compile_loaded(self._core, loaded, config, properties)
+        compiled, described = compile_loaded(core, to_compile, config, properties)
         compile_ms = (perf_counter() - begin_s) * 1000
-        if is_blob:  # its inputs are known only now
-            shapes, inputs = self._feeds(loaded, config)
-        batch, batch_rule = effective_batch(loaded.info, shapes)
-        effective = replace(
-            read_effective(compiled, config.device),
-            batch=batch,
-            batch_rule=batch_rule,
-            data_shape=tuple(
-                (port.label, shape) for port, shape in zip(loaded.info.inputs, shapes, strict=True)
-            ),
-        )
+        peak_bytes = peak_rss_bytes()
+        if adapted is None or plan is None:  # its inputs are known only now
+            adapted = adapt_compiled(described, config)
+            plan = self._plan(described, adapted, config)
         return Candidate(
             config=config,
             compiled=compiled,
-            feeds=(Feed(tuple(inputs)),),
-            info=loaded.info,
-            effective=effective,
+            feeds=plan.feeds,
+            info=adapted.info,
+            effective=_effective(compiled, config, adapted, plan),
             loaded=loaded,
             read_ms=read_ms,
             compile_ms=compile_ms,
             weight_bytes=loaded.weight_bytes,
+            peak_rss_bytes=peak_bytes,
         )
 
     def _load(
-        self, config: BenchmarkConfig, reuse: Candidate | None, progress: Progress
+        self,
+        core: ov.Core,
+        config: BenchmarkConfig,
+        reuse: Candidate | None,
+        progress: Progress,
     ) -> tuple[LoadedModel, float]:
-        if reuse is not None and reuse.config.model == config.model:
+        if reuse is not None and _read_part(reuse.config) == _read_part(config):
             loaded: LoadedModel = reuse.loaded
             return loaded, reuse.read_ms
         progress(f"reading {config.model}")
         begin_s = perf_counter()
-        loaded = load_model(self._core, config.model)
+        loaded = load_model(core, config.model, from_file=config.from_file)
         return loaded, (perf_counter() - begin_s) * 1000
 
-    def _feeds(
-        self, loaded: LoadedModel, config: BenchmarkConfig
-    ) -> tuple[tuple[Shape, ...], list[Any]]:
-        """The static shape and the tensor of each input."""
-        shapes = resolve(loaded.info, config.data_shape, loaded.aliases)
-        inputs = make_inputs(
-            loaded.info.inputs,
-            shapes,
-            config.seed,
-            loaded.vocabularies,
-            allow_strings=self._allow_strings,
-        )
-        return shapes, inputs
+    def _plan(
+        self, loaded: LoadedModel, adapted: AdaptedModel, config: BenchmarkConfig
+    ) -> FeedPlan:
+        try:
+            plan = self._feeds.get(
+                config,
+                adapted.info.inputs,
+                lambda: make_feeds(
+                    adapted.info,
+                    adapted.layouts,
+                    config,
+                    loaded.vocabularies,
+                    loaded.aliases,
+                    allow_strings=self._allow_strings,
+                ),
+            )
+        except DataShapeNeeded:
+            if config.iterations != 0:
+                raise
+            # Only compiled, as by benchmark_app's -niter 0: nothing will be fed.
+            return FeedPlan(
+                (), (), "batch unknown, no -data_shape", ("nothing",) * len(adapted.rules)
+            )
+        _inference_only(config, adapted, plan)
+        return plan
+
+
+def _read_part(config: BenchmarkConfig) -> tuple[object, ...]:
+    """What makes another reading necessary."""
+    return config.model, config.from_file, additions(config)
+
+
+def _effective(
+    compiled: ov.CompiledModel, config: BenchmarkConfig, adapted: AdaptedModel, plan: FeedPlan
+) -> EffectiveConfig:
+    first = plan.groups[0] if plan.groups else ShapeGroup((), 1)
+    return replace(
+        read_effective(compiled, config.device),
+        batch=first.batch,
+        batch_rule="; ".join(filter(None, (plan.batch_rule, adapted.batch_rule))),
+        data_shape=first.shapes,
+        shape_groups=plan.groups,
+        input_rules=tuple(
+            (port.label, f"{type_rule}; {source_rule}")
+            for port, type_rule, source_rule in zip(
+                adapted.info.inputs, adapted.rules, plan.rules, strict=True
+            )
+        ),
+        api=config.api,
+        inference_only=_inference_only(config, adapted, plan),
+    )
+
+
+def _inference_only(config: BenchmarkConfig, adapted: AdaptedModel, plan: FeedPlan) -> bool:
+    return checked_mode(
+        config,
+        len(plan.groups),
+        len(plan.feeds),
+        is_dynamic=any(port.is_dynamic for port in adapted.info.inputs),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -35,9 +36,15 @@ def write_graph(compiled: ov.CompiledModel, path: str) -> str:
     folder = Path(path).absolute().parent
     if not folder.is_dir():
         return f"The executable graph cannot be written to {path}: there is no folder {folder}."
+    target = Path(path)
     try:
-        ov.serialize(compiled.get_runtime_model(), path)
-    except RuntimeError as error:
+        # OpenVINO would write through a symlink that someone has planted under that name.
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".ovbench-") as staging:
+            written = Path(staging) / "graph.xml"
+            ov.serialize(compiled.get_runtime_model(), written)
+            written.with_suffix(".bin").replace(target.with_suffix(".bin"))
+            written.replace(target)
+    except (RuntimeError, OSError) as error:
         lines = str(error).strip().splitlines() or [repr(error)]
         return f"The executable graph cannot be written to {path}: {lines[-1]}"
     return ""

@@ -1,4 +1,4 @@
-"""Properties of a device: what a configuration asks for, and what a compiled model got."""
+"""Properties of a device: what a compiled model got of those that were asked for."""
 
 from __future__ import annotations
 
@@ -7,70 +7,11 @@ from typing import Any
 
 import openvino as ov
 
-from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.device_properties import NESTED
 from ovbench_tui.engine.events import EffectiveConfig
 from ovbench_tui.engine.printable import printable
-from ovbench_tui.errors import BadInputError
 
-_NESTING = frozenset({"AUTO", "MULTI", "HETERO"})
-"""Virtual devices that pass on DEVICE_PROPERTIES; BATCH refuses it and passes on plain ones."""
-
-_NESTED = "DEVICE_PROPERTIES"
 _SUPPORTED = "SUPPORTED_PROPERTIES"
-_STREAM_WORDS = frozenset({"AUTO", "NUMA"})
-
-
-def compile_properties(config: BenchmarkConfig) -> dict[str, Any]:
-    """Translate a configuration into the properties `Core.compile_model` takes.
-
-    Streams, threads and precision of ``AUTO:x,y``, ``MULTI:x,y`` and ``HETERO:x,y`` go to the
-    devices named there; threads exist on the CPU only, so other devices are not given them.
-
-    Raises:
-        BadInputError: when streams are given for a device that is not in use.
-    """
-    kind, targets = split_device(config.device)
-    properties: dict[str, Any] = {}
-    if config.hint != "none":
-        properties["PERFORMANCE_HINT"] = config.hint.upper()
-    if config.hint_nireq:
-        properties["PERFORMANCE_HINT_NUM_REQUESTS"] = config.hint_nireq
-    if config.cache_dir:
-        properties["CACHE_DIR"] = config.cache_dir
-    shared, streams = _parse_streams(config)
-    if kind not in _NESTING:
-        properties |= _tuning(config, targets[0], streams.get(targets[0], shared))
-        return properties
-    if not targets:
-        # AUTO chooses among all devices and hands plain properties to the chosen ones.
-        if shared:
-            properties["NUM_STREAMS"] = shared
-        if config.precision:
-            properties["INFERENCE_PRECISION_HINT"] = config.precision
-        nested = {device: {"NUM_STREAMS": count} for device, count in streams.items()}
-        if config.threads:
-            nested.setdefault("CPU", {})["INFERENCE_NUM_THREADS"] = str(config.threads)
-    else:
-        nested = {
-            device: _tuning(config, device, streams.get(device, shared)) for device in targets
-        }
-    nested = {device: values for device, values in nested.items() if values}
-    if nested:
-        properties[_NESTED] = nested
-    return properties
-
-
-def split_device(device: str) -> tuple[str, tuple[str, ...]]:
-    """Split ``AUTO:GPU,CPU`` into its kind and targets; a physical device is its own target.
-
-    The batch of ``BATCH:CPU(4)`` and the minus of an excluded ``AUTO:-GPU`` are left out.
-    """
-    kind, colon, rest = device.partition(":")
-    if not colon and kind not in _NESTING:
-        return kind, (kind,)
-    names = [name.strip().partition("(")[0] for name in rest.split(",")]
-    included = tuple(name for name in names if name and not name.startswith("-"))
-    return kind, included or (() if kind in _NESTING else (kind,))
 
 
 def read_effective(compiled: ov.CompiledModel, device: str) -> EffectiveConfig:
@@ -79,7 +20,7 @@ def read_effective(compiled: ov.CompiledModel, device: str) -> EffectiveConfig:
     The number of infer requests, the batch and the data shape are the caller's to fill in.
     """
     own = dict(_readable(compiled))
-    nested = own.pop(_NESTED, None)
+    nested = own.pop(NESTED, None)
     parts: dict[str, Mapping[str, Any]] = {}
     if isinstance(nested, Mapping):
         parts = {name: part for name, part in nested.items() if isinstance(part, Mapping)}
@@ -99,39 +40,6 @@ def read_effective(compiled: ov.CompiledModel, device: str) -> EffectiveConfig:
     )
 
 
-def _parse_streams(config: BenchmarkConfig) -> tuple[str, dict[str, str]]:
-    """Split -nstreams into the count for every device and those for named ones."""
-    if ":" not in config.streams:
-        return _stream_count(config.streams), {}
-    named: dict[str, str] = {}
-    _, targets = split_device(config.device)
-    for entry in config.streams.split(","):
-        device, _, count = entry.partition(":")
-        if targets and device not in targets:
-            raise BadInputError(
-                f"-nstreams {config.streams}: {device} is not in use, -d is"
-                f" {printable(config.device)}."
-            )
-        named[device] = _stream_count(count)
-    return "", named
-
-
-def _stream_count(text: str) -> str:
-    return text.upper() if text.upper() in _STREAM_WORDS else text
-
-
-def _tuning(config: BenchmarkConfig, device: str, streams: str) -> dict[str, Any]:
-    """The properties one physical device is tuned with."""
-    tuning: dict[str, Any] = {}
-    if streams:
-        tuning["NUM_STREAMS"] = streams
-    if config.threads and device.partition(".")[0] == "CPU":
-        tuning["INFERENCE_NUM_THREADS"] = str(config.threads)
-    if config.precision:
-        tuning["INFERENCE_PRECISION_HINT"] = config.precision
-    return tuning
-
-
 def _readable(compiled: ov.CompiledModel) -> Iterator[tuple[str, Any]]:
     """Every property that can be read: some listed ones throw, some unlisted ones work."""
     supported = _read(compiled, _SUPPORTED)
@@ -144,7 +52,7 @@ def _readable(compiled: ov.CompiledModel) -> Iterator[tuple[str, Any]]:
         "NUM_STREAMS",
         "INFERENCE_NUM_THREADS",
         "INFERENCE_PRECISION_HINT",
-        _NESTED,
+        NESTED,
     }
     for name in sorted(names - {_SUPPORTED}):
         value = _read(compiled, name)

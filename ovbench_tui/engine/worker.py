@@ -36,6 +36,7 @@ from ovbench_tui.engine.events import (
     WorkerState,
     WorkerStopped,
 )
+from ovbench_tui.engine.measuring_mode import check_api
 from ovbench_tui.engine.memory import available_bytes
 from ovbench_tui.engine.pacing import Pacer, aligned_iterations
 from ovbench_tui.engine.profile import read_profile, write_graph
@@ -351,12 +352,10 @@ class InferenceWorker:
 
     def _requeue(self, active: _Active, config: BenchmarkConfig) -> None:
         """Give the compiled model another queue; takes no recompile."""
-        if config.api == "sync" and len(active.candidate.effective.shape_groups) > 1:
-            reason = (
-                "The synchronous API cannot run several data shapes in rotation:"
-                " stay with -api async, with -nireq 1 for one inference after the other."
-            )
-            self._reject(config, reason, bad_input=True)
+        try:
+            check_api(config.api, len(active.candidate.effective.shape_groups))
+        except BadInputError as error:
+            self._reject(config, str(error), bad_input=True)
             return
         self._quiesce(active)
         try:

@@ -78,13 +78,16 @@ class Stability:
     Attributes:
         fps_cv: coefficient of variation of the windows' FPS, as a fraction; NaN = too few.
         p99_cv: the same of their p99.
-        causes: sentences, the likeliest first; empty where nothing can be told.
+        causes: why the run is not stable, in sentences, the likeliest first; empty where
+            nothing can be told.
+        notes: sentences on how far the figures can be trusted, stable or not.
     """
 
     verdict: Verdict = Verdict.WARMING_UP
     fps_cv: float = math.nan
     p99_cv: float = math.nan
     causes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

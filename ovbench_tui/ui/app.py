@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -12,15 +13,18 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Event, Key, MouseDown, Resize
 from textual.screen import Screen
 from textual.timer import Timer
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import ShapeNeeded
-from ovbench_tui.engine.snapshot import SessionLike, Snapshot
+from ovbench_tui.engine.snapshot import Progress, SessionLike, Snapshot
 from ovbench_tui.engine.zoo.catalog import ZOO
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.shapes import NamedShapes
+from ovbench_tui.stats.figures import ObserverEffect
+from ovbench_tui.stats.self_check import SelfCheck, phase_long_enough_s
 from ovbench_tui.ui import dialogs
 from ovbench_tui.ui.choices import Offer, Row, more_requests, with_value
 from ovbench_tui.ui.end_signals import EndSignals
@@ -30,9 +34,17 @@ from ovbench_tui.ui.keys import APP_BINDINGS
 from ovbench_tui.ui.monitor_screen import MonitorScreen
 from ovbench_tui.ui.nothing_yet import nothing_yet
 from ovbench_tui.ui.selector_pane import SelectorPane, processor_count
+from ovbench_tui.ui.self_check_run import (
+    SelfCheckRun,
+    describe_end,
+    inferences_per_s,
+    why_not,
+)
 from ovbench_tui.ui.ui_clock import cpu_clock_of_ui
 
 RATES_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 15.0)
+_STOP_KEYS = ("b", "escape")
+_RUN_BEFORE_CHECK_S = 1.0
 
 
 class OvbenchApp(App[None]):
@@ -45,11 +57,16 @@ class OvbenchApp(App[None]):
         clock: wall seconds, for messages and the frame budget.
         refresh_hz: frames a second that are wanted.
         ui_budget_percent: of one core; above it the refresh slows by itself.
+        blind_s: seconds of a phase of the self-check that begins by itself, once the run has
+            been measured for a second; None = it begins with its key only.
         read_log: what native code wrote, for the log screen.
 
     Attributes:
         ended_by_signal: the signal that ended the app, or None.
         crash: the error of ours that ended the app; '' when there was none.
+        observer_effect: what the last self-check found, or None; `observed_run_id` is its run.
+        observer_trouble: why the self-check asked for by `blind_s` has no result, in a
+            sentence; '' when it has one or none was asked for.
     """
 
     TITLE = "ovbench-tui"
@@ -65,11 +82,17 @@ class OvbenchApp(App[None]):
         clock: Callable[[], float] = time.perf_counter,
         refresh_hz: float = 4.0,
         ui_budget_percent: float = 3.0,
+        blind_s: float | None = None,
         read_log: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__()
         self.ended_by_signal: int | None = None
         self.crash = ""
+        self.observer_effect: ObserverEffect | None = None
+        self.observed_run_id = 0
+        self.observer_trouble = ""
+        if blind_s is not None:
+            self.observer_trouble = "The self-check never began: the run was over before."
         self.read_log = read_log
         self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
         self.snapshot = nothing_yet(config)
@@ -83,6 +106,9 @@ class OvbenchApp(App[None]):
         self._last_notice = 0
         self._last_run = 0
         self._shape_asked: ShapeNeeded | None = None
+        self._blind_s = blind_s
+        self._check_asked = blind_s is not None
+        self._check: SelfCheckRun | None = None
         self._signals = EndSignals()
 
     # --- life ---------------------------------------------------------------------------
@@ -113,6 +139,7 @@ class OvbenchApp(App[None]):
 
     def _end_by_signal(self, number: int) -> None:
         self.ended_by_signal = number
+        self._stop_check("a signal ended the program")
         self.exit()
 
     def _start_session(self) -> None:
@@ -140,6 +167,8 @@ class OvbenchApp(App[None]):
         elif self.budget.read(self._clock(), self._cpu_clock()):
             self._set_interval(self.budget.interval_s)
         self.frame()
+        if self._check_asked and self._may_begin_by_itself():
+            self._begin_check(self._blind_s)
 
     def frame(self) -> None:
         """Take a snapshot, and draw it unless a dialog lies over the figures."""
@@ -148,6 +177,7 @@ class OvbenchApp(App[None]):
         before = self.snapshot.requested
         self.snapshot = snapshot = self._session.snapshot(self.monitor.columns_wanted)
         if snapshot.finished:
+            self._stop_check("the run came to its end")
             self.exit()
             return
         if snapshot.requested != before:
@@ -158,6 +188,8 @@ class OvbenchApp(App[None]):
         for notice in snapshot.notices:
             if notice.number > self._last_notice:
                 self._last_notice = notice.number
+                if notice.is_error:
+                    self._stop_check("an error came up")
                 advice = " Press e to start another." if snapshot.can_restart else ""
                 self.tell(notice.text + advice, is_error=notice.is_error)
         if self.screen is self.monitor:
@@ -173,9 +205,78 @@ class OvbenchApp(App[None]):
             self._clock(),
         )
 
-    def tell(self, text: str, *, is_error: bool = False) -> None:
-        """Show one sentence in the message line."""
-        self.monitor.tell(text, is_error=is_error, now_s=self._clock())
+    def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
+        """Show one sentence in the message line: for a while, or until the next one."""
+        now_s = math.inf if stays else self._clock()
+        self.monitor.tell(text, is_error=is_error, now_s=now_s)
+
+    # --- self-check ---------------------------------------------------------------------
+
+    def now_s(self) -> float:
+        """Wall seconds."""
+        return self._clock()
+
+    def progress(self) -> Progress:
+        """How far the engine is; nothing is folded."""
+        return self._session.progress() if self._session is not None else Progress(0, 0.0)
+
+    def draw_by_itself(self, *, is_on: bool) -> None:
+        """Draw frame after frame, or nothing at all and without a timer to wake for."""
+        self.budget.forget()  # what a blind phase does not cost is no saving of the drawing
+        if is_on:
+            self._set_interval(self.budget.interval_s)
+        elif self._timer is not None:
+            self._timer.stop()
+
+    async def on_event(self, event: Event) -> None:
+        """Let whatever makes the screen draw end a self-check first."""
+        if self._check is not None:
+            if isinstance(event, Resize):
+                self._stop_check("the terminal changed its size")
+            elif isinstance(event, (Key, MouseDown)) and not event.is_forwarded:
+                self._stop_check("a key or a click stopped it")
+                if isinstance(event, Key) and event.key in _STOP_KEYS:
+                    return
+        await super().on_event(event)
+
+    def _may_begin_by_itself(self) -> bool:
+        run = self.snapshot.run
+        return (
+            self.screen is self.monitor
+            and run is not None
+            and run.stats.elapsed_s >= _RUN_BEFORE_CHECK_S
+            and not why_not(self.snapshot)
+        )
+
+    def _begin_check(self, phase_s: float | None) -> None:
+        run = self.snapshot.run
+        if run is None:
+            return
+        self._check_asked = False
+        if phase_s is None:
+            phase_s = phase_long_enough_s(inferences_per_s(self.snapshot), self.budget.interval_s)
+        check = SelfCheck(self._clock(), run.run_id, phase_s=phase_s)
+        self._check = SelfCheckRun(self, check, self._note_check)
+        self._check.begin()
+
+    def _stop_check(self, why: str) -> None:
+        if self._check is not None:
+            self._check.stop(why)
+
+    def _note_check(self) -> None:
+        if self._check is None:
+            return
+        check, self._check = self._check.check, None
+        effect = check.effect
+        if effect is None:
+            # Who began it with its key has read why; who asked for it on the command line is
+            # told at the end.
+            if self._blind_s is not None and self.observer_effect is None:
+                self.observer_trouble = describe_end(check, isolated=self.snapshot.isolated)
+            return
+        self.observer_trouble = ""
+        self.observer_effect, self.observed_run_id = effect, check.run_id
+        self.monitor.status.show_effect(effect, check.run_id)
 
     # --- configuration ------------------------------------------------------------------
 
@@ -188,6 +289,7 @@ class OvbenchApp(App[None]):
             devices=self.snapshot.devices,
             effective=run.effective if run else None,
             max_threads=processor_count(),
+            fps=run.stats.fps_now if run else 0.0,
         )
 
     @property
@@ -293,6 +395,14 @@ class OvbenchApp(App[None]):
             self.tell("A compile can be cancelled only in an isolated engine: press i first.")
         self.frame()
 
+    def action_self_check(self) -> None:
+        """Measure what watching costs."""
+        reason = why_not(self.snapshot)
+        if reason:
+            self.tell(reason)
+        elif self._check is None:
+            self._begin_check(self._blind_s)
+
     def action_rate(self, direction: int) -> None:
         """Draw more or less often."""
         wanted_hz = 1 / self.budget.wanted_s
@@ -305,6 +415,13 @@ class OvbenchApp(App[None]):
     def action_log(self) -> None:
         """Show what native code wrote."""
         self.push_screen(dialogs.log_dialog(self.read_log, self.snapshot.notices))
+
+    def action_export(self) -> None:
+        """Show the running configuration as command lines, settings and a program."""
+        if self.snapshot.run is None:
+            self.tell("Nothing runs yet that could be exported.")
+        else:
+            self.push_screen(dialogs.export_dialog(self.snapshot.run))
 
     def action_help(self) -> None:
         """Show all keys."""
@@ -326,7 +443,13 @@ class OvbenchApp(App[None]):
         )
         yield SystemCommand("Cancel the compile", "Isolated engine only", self.action_cancel)
         yield SystemCommand("Restart", "Another engine for a dead one", self.action_restart)
+        yield SystemCommand(
+            "Export", "Command lines, settings, Python: copy or save", self.action_export
+        )
         yield SystemCommand("Log", "Show what native code wrote", self.action_log)
+        yield SystemCommand(
+            "Self-check", "What watching costs: do not draw now and then", self.action_self_check
+        )
         yield SystemCommand("Draw less often", "Save CPU", lambda: self.action_rate(-1))
         yield SystemCommand("Draw more often", "Spend CPU", lambda: self.action_rate(1))
         for command in super().get_system_commands(screen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ovbench_tui.config import HINTS, MAX_NIREQ, BenchmarkConfig
+from ovbench_tui.config import APIS, HINTS, MAX_NIREQ, BenchmarkConfig
 from ovbench_tui.engine.events import DeviceInfo, EffectiveConfig
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.text import clean
@@ -21,6 +21,8 @@ class Row(Enum):
     STREAMS = "Streams"
     THREADS = "Threads"
     PRECISION = "Precision"
+    API = "API"
+    RATE = "Rate cap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,14 @@ class Offer:
     Attributes:
         effective: of the running configuration; None while nothing ran yet.
         max_threads: processors of this machine.
+        fps: what runs now, where a cap begins; 0 = nothing.
     """
 
     models: tuple[str, ...] = ()
     devices: tuple[DeviceInfo, ...] = ()
     effective: EffectiveConfig | None = None
     max_threads: int = 1
+    fps: float = 0.0
 
 
 def step(config: BenchmarkConfig, row: Row, direction: int, offer: Offer) -> BenchmarkConfig:
@@ -48,6 +52,8 @@ def step(config: BenchmarkConfig, row: Row, direction: int, offer: Offer) -> Ben
         return replace(config, streams=str(count) if count else "")
     if row is Row.THREADS:
         return replace(config, threads=min(max(0, config.threads + direction), offer.max_threads))
+    if row is Row.RATE:
+        return replace(config, max_fps=_step_rate(config.max_fps, direction, offer.fps))
     return with_value(config, row, _turn(values_of(config, row, offer), config, row, direction))
 
 
@@ -66,6 +72,8 @@ def values_of(config: BenchmarkConfig, row: Row, offer: Offer) -> tuple[str, ...
         values = tuple(device.name for device in offer.devices)
     elif row is Row.HINT:
         values = HINTS
+    elif row is Row.API:
+        values = APIS
     elif row is Row.PRECISION:
         values = ("", *precisions_of(config.device, offer.devices))
     else:
@@ -101,6 +109,10 @@ def value_of(config: BenchmarkConfig, row: Row) -> str:
         return config.streams
     if row is Row.THREADS:
         return str(config.threads) if config.threads else ""
+    if row is Row.API:
+        return config.api
+    if row is Row.RATE:
+        return f"{config.max_fps:g}" if config.max_fps else ""
     return config.precision
 
 
@@ -124,6 +136,10 @@ def with_value(config: BenchmarkConfig, row: Row, text: str) -> BenchmarkConfig:
         return replace(config, streams="" if value.lower() in ("", "auto") else value)
     if row is Row.THREADS:
         return replace(config, threads=_whole_number(value, "Threads", "auto"))
+    if row is Row.API:
+        return replace(config, api=value)
+    if row is Row.RATE:
+        return replace(config, max_fps=_rate(value))
     return replace(config, precision=value)
 
 
@@ -132,6 +148,30 @@ def _step_nireq(nireq: int, direction: int, offer: Offer) -> int:
         running = offer.effective.nireq if offer.effective else 0
         return min(max(0, running + direction), MAX_NIREQ)
     return min(max(0, nireq + direction), MAX_NIREQ)
+
+
+def _step_rate(cap_fps: float, direction: int, fps: float) -> float:
+    """Step through 1, 2, 5, 10, 20, ... frames a second; beyond the highest there is no cap."""
+    steps = [digit * 10.0**power for power in range(7) for digit in (1, 2, 5)]
+    if not cap_fps:
+        lower = [step for step in steps if step < fps]
+        return lower[-1] if direction < 0 and lower else 0.0
+    further = [step for step in steps if (step - cap_fps) * direction > 0]
+    if not further:
+        return 0.0 if direction > 0 else cap_fps
+    return further[0] if direction > 0 else further[-1]
+
+
+def _rate(text: str) -> float:
+    if text.lower() in ("", "0", "none", "unlimited"):
+        return 0.0
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInputError(
+            f"The rate cap {clean(text)!r} is no number: give frames a second above 0, or nothing"
+            " for no cap."
+        ) from None
 
 
 def _turn(values: tuple[str, ...], config: BenchmarkConfig, row: Row, direction: int) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from ovbench_tui.engine.events import PortInfo
 from ovbench_tui.engine.snapshot import Notice, RunView
 from ovbench_tui.shapes import format_data_shape, format_shape
 from ovbench_tui.ui.live import LiveWidget, Part
+from ovbench_tui.ui.stability_text import format_cv, stability_style
 from ovbench_tui.ui.text import clean, fit, width_of, wrap
 
 Line = tuple[Part, ...]
@@ -20,9 +23,8 @@ class DetailsPane(LiveWidget):
         self._notices: tuple[Notice, ...] = ()
 
     def show(self, run: RunView | None, notices: tuple[Notice, ...]) -> None:
-        """Draw the details; nothing is done while run and notices are the same."""
-        is_same_run = (run and run.run_id) == (self._run and self._run.run_id)
-        if is_same_run and notices == self._notices:
+        """Draw the details; nothing is done while run, stability and notices are the same."""
+        if _key_of(run) == _key_of(self._run) and notices == self._notices:
             return
         self._run = run
         self._notices = notices
@@ -60,6 +62,7 @@ class DetailsPane(LiveWidget):
             lines.append(_pair("batch", f"{effective.batch}, {effective.batch_rule}", width))
         if effective.loaded_from_cache:
             lines.append(_pair("compiled", "loaded from the cache", width))
+        lines += [(), *_stability_lines(run, width)]
         lines += [(), ((" Compiled model", "title"),)]
         for name, value in effective.properties:
             lines.append(_property(name, value, width))
@@ -73,6 +76,27 @@ class DetailsPane(LiveWidget):
             style = "bad" if notice.is_error else "value"
             lines += [((f"  {line}", style),) for line in wrap(clean(notice.text), width - 4)]
         return [(), ((" Messages", "title"),), *lines]
+
+
+def _key_of(run: RunView | None) -> object:
+    return (run.run_id, run.stability) if run else None
+
+
+def _stability_lines(run: RunView, width: int) -> list[Line]:
+    stability = run.stability
+    style = stability_style(run)
+    lines: list[Line] = [
+        ((" Stability", "title"),),
+        (("  verdict    ", "label"), (stability.verdict.value, style)),
+    ]
+    if not math.isnan(stability.fps_cv):
+        varies = f"FPS {format_cv(stability.fps_cv)}, p99 {format_cv(stability.p99_cv)}"
+        lines.append(_pair("varies by", varies, width))
+    for sentences, sentence_style in ((stability.causes, "warn"), (stability.notes, "value")):
+        for sentence in sentences:
+            wrapped = wrap(clean(sentence), width - 4)
+            lines += [((f"  {line}", sentence_style),) for line in wrapped]
+    return lines
 
 
 def _port_text(port: PortInfo) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import ShapeNeeded
-from ovbench_tui.engine.snapshot import Notice
+from ovbench_tui.engine.snapshot import Notice, RunView
 from ovbench_tui.ui.choices import Offer, Row, value_of, values_of, with_value
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NUMBER_HELP = {
     Row.NIREQ: "Infer requests in flight: 1 or more; empty for the optimal number.",
     Row.STREAMS: "Streams: 4, AUTO or CPU:4,GPU:2; empty leaves it to the device.",
+    Row.RATE: "Frames a second that are started at most; empty for no cap.",
     Row.THREADS: "CPU threads: 1 or more; empty leaves it to the device.",
 }
 
@@ -88,6 +89,29 @@ def log_dialog(read_log: Callable[[], str], notices: tuple[Notice, ...]) -> Moda
     from ovbench_tui.ui.screens.log import LogScreen
 
     return LogScreen(read_log, notices)
+
+
+def export_dialog(run: RunView) -> ModalScreen[None]:
+    """Return the running configuration as command lines, settings and a program."""
+    from ovbench_tui import equivalents
+    from ovbench_tui.ui.screens.export import ExportForm, ExportScreen
+
+    return ExportScreen(
+        (
+            ExportForm(
+                "benchmark_app command line",
+                equivalents.benchmark_app_command(run),
+                "benchmark_app.sh",
+            ),
+            ExportForm(
+                "ovbench-tui command line", equivalents.own_command(run.config), "ovbench.sh"
+            ),
+            ExportForm(
+                "settings for -load_config", equivalents.settings_json(run.config), "settings.json"
+            ),
+            ExportForm("Python program", equivalents.python_snippet(run), "benchmark.py"),
+        )
+    )
 
 
 def help_dialog(groups: Sequence[tuple[str, Sequence[BindingType]]]) -> ModalScreen[None]:

@@ -1,4 +1,4 @@
-"""The line that talks: the last notice, and what goes on in the background."""
+"""The line that talks: the last notice, else a remark, and what goes on in the background."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class MessageLine(LiveWidget):
         self._is_error = False
         self._until_s = 0.0
         self._progress = ""
+        self._remark = ""
 
     @property
     def rows_wanted(self) -> int:
@@ -35,20 +36,33 @@ class MessageLine(LiveWidget):
         self._until_s = now_s + _SHOWN_FOR_S
         self.repaint()
 
-    def show(self, background: str, background_s: float, now_s: float, *, idle: bool) -> None:
-        """Draw what goes on in the background; let an old notice go, unless nothing runs."""
+    def show(
+        self,
+        background: str,
+        background_s: float,
+        now_s: float,
+        *,
+        idle: bool,
+        remark: str = "",
+    ) -> None:
+        """Draw what goes on in the background; let an old notice go, unless nothing runs.
+
+        Args:
+            remark: on the figures; shown, cut to one row, while no notice is.
+        """
         if self._text and now_s >= self._until_s and not idle:
             self._text = ""
         self._progress = f"{clean(background)} {background_s:.1f} s …" if background else ""
-        self.repaint_if_new((self._text, self._progress))
+        self._remark = "" if self._text else clean(remark)
+        self.repaint_if_new((self._text, self._progress, self._remark))
 
     def paint(self) -> None:
         """Draw one line, or two when the sentence needs them."""
         width, height = self._painted_size
-        style = "bad" if self._is_error else "base"
+        style = ("bad" if self._is_error else "base") if self._text else "label"
         progress = fit(self._progress, min(width_of(self._progress), width - 2))
         room = width - 2 - (width_of(progress) + 2 if progress else 0)
-        lines = [self._text]
+        lines = [self._text or self._remark]
         if width_of(self._text) > room and height > 1:
             lines = wrap(self._text, room)
             lines[height - 1 :] = [" ".join(lines[height - 1 :])]

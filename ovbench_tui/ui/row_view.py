@@ -16,7 +16,11 @@ _AUTOMATIC = {
     Row.STREAMS: "auto",
     Row.THREADS: "auto",
     Row.PRECISION: "default",
+    Row.RATE: "none",
 }
+
+_REACHED = 0.95
+_TOLD_FROM_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ def view_of(row: Row, requested: BenchmarkConfig, run: RunView | None) -> RowVie
         return RowView(shown)
     if value_of(run.config, row) != value:
         return RowView(shown, is_pending=True)
+    if row is Row.RATE:
+        return _rate_view(shown, run)
     effective = clean(_effective_of(row, run))
     if not effective or effective.casefold() == value.casefold():
         return RowView(shown)
@@ -71,6 +77,15 @@ def _model_view(requested: BenchmarkConfig, run: RunView | None) -> RowView:
     return RowView(name, is_pending=run is not None and bool(requested.model))
 
 
+def _rate_view(shown: str, run: RunView) -> RowView:
+    """Asked for against achieved."""
+    cap_fps, stats = run.config.max_fps, run.stats
+    if not cap_fps or not stats.count:
+        return RowView(shown)
+    is_missed = stats.elapsed_s > _TOLD_FROM_S and stats.fps_mean < _REACHED * cap_fps
+    return RowView(shown, f"{stats.fps_mean:.4g} FPS", is_clamped=is_missed)
+
+
 def _effective_of(row: Row, run: RunView) -> str:
     effective = run.effective
     if row is Row.DEVICE:
@@ -83,6 +98,8 @@ def _effective_of(row: Row, run: RunView) -> str:
         return effective.streams
     if row is Row.THREADS:
         return effective.threads
+    if row is Row.API:
+        return effective.api
     return effective.precision
 
 

@@ -76,18 +76,18 @@ class SelectorPane(LiveWidget, can_focus=True):
         self._requested = requested
         self._run = run
         self._offer = offer
-        self.repaint_if_new((requested, run.run_id if run else 0))
+        achieved = view_of(Row.RATE, requested, run)
+        self.repaint_if_new((requested, run.run_id if run else 0, achieved))
 
     def paint(self) -> None:
         """Draw the title, where there is room, and the rows."""
         width = self._painted_size.width
         if self._title_rows:
             self.set_row(0, (" Configuration", "title"))
-        for number, row in enumerate(ROWS):
+        top = self._title_rows - self._first_row
+        for number, row in enumerate(ROWS[self._first_row :], self._first_row):
             view = view_of(row, self._requested, self._run)
-            self.set_row(
-                number + self._title_rows, *self._parts(row, view, width, number == self._cursor)
-            )
+            self.set_row(number + top, *self._parts(row, view, width, number == self._cursor))
 
     def action_move(self, rows: int) -> None:
         """Move the cursor; it stops at both ends."""
@@ -105,7 +105,7 @@ class SelectorPane(LiveWidget, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Select a row; an arrow steps its value, a second click opens it."""
-        number = event.y - self._title_rows
+        number = event.y - self._title_rows + self._first_row
         if not 0 <= number < len(ROWS):
             return
         event.stop()
@@ -122,6 +122,11 @@ class SelectorPane(LiveWidget, can_focus=True):
     @property
     def _title_rows(self) -> int:
         return 1 if self._painted_size.height > len(ROWS) else 0
+
+    @property
+    def _first_row(self) -> int:
+        """The first row that is seen: where not all have room, the cursor's is."""
+        return max(0, self._cursor - max(1, self._painted_size.height) + 1)
 
     def _select(self, number: int) -> None:
         self._cursor = number

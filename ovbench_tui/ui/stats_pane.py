@@ -17,6 +17,7 @@ from ovbench_tui.ui.format import (
     format_fps,
 )
 from ovbench_tui.ui.live import LiveWidget, Part
+from ovbench_tui.ui.stability_text import STABILITY_WIDTH, stability_style, stability_text
 
 _TWO_COLUMNS_FROM_WIDTH = 42
 _GAP = 3
@@ -29,11 +30,18 @@ _NO_UNIT = " " * (DURATION_WIDTH - NUMBER_WIDTH)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A label and how to read its value from a run; without a value it is a heading."""
+    """A label and how to read its value from a run; without a value it is a heading.
+
+    Attributes:
+        style_of: the value's style, where it says something; the value must differ with it.
+        heading_width: of the value of a heading that has one; 0 = this is no such heading.
+    """
 
     label: str
     read: Callable[[RunView], str] | None = None
     unit: str = _NO_UNIT
+    style_of: Callable[[RunView], str] | None = None
+    heading_width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class _Slot:
     read: Callable[[RunView], str] | None = None
     unit: str = ""
     value_width: int = 0
+    style_of: Callable[[RunView], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ _LATENCY = (
     Figure("max", lambda run: format_duration(run.stats.max_ms), ""),
 )
 _RUN = (
-    Figure("Run"),
+    Figure("Run", stability_text, "", stability_style, STABILITY_WIDTH),
     Figure("count", lambda run: format_count(run.stats.count)),
     Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
     Figure("batch", lambda run: str(run.effective.batch)),
@@ -120,7 +129,7 @@ class StatsPane(LiveWidget):
             values = [slot.read(run) if slot.read and run else DASH for slot in slots]
             if values != self._values[y]:
                 self._values[y] = values
-                self.set_row(top + y, *_parts(slots, values))
+                self.set_row(top + y, *_parts(slots, values, run))
 
     def _paint_large(self) -> None:
         text = format_fps(self._run.stats.fps_now) if self._run else DASH
@@ -161,16 +170,23 @@ def _slot(column: _Column, y: int) -> _Slot:
     figure = column.figures[y] if y < len(column.figures) else _APART
     if figure.read is None:
         return _Slot((f"{column.indent} {figure.label:<{column.width - 1}}", "title"))
+    if figure.heading_width:
+        room = max(0, column.width - 1 - figure.heading_width)
+        label = f"{column.indent} {figure.label:<{room}.{room}}"
+        return _Slot(
+            (label, "title"), figure.read, figure.unit, figure.heading_width, figure.style_of
+        )
     room = max(0, column.width - 2 - column.value_width)
     label = f"{column.indent}  {figure.label:<{room}.{room}}"
-    return _Slot((label, "label"), figure.read, figure.unit, column.value_width)
+    return _Slot((label, "label"), figure.read, figure.unit, column.value_width, figure.style_of)
 
 
-def _parts(slots: Sequence[_Slot], values: Sequence[str]) -> list[Part]:
+def _parts(slots: Sequence[_Slot], values: Sequence[str], run: RunView | None) -> list[Part]:
     parts: list[Part] = []
     for slot, value in zip(slots, values, strict=True):
         parts.append(slot.label)
         if slot.read is not None:
             unit = _NO_UNIT if value == DASH else slot.unit
-            parts.append((f"{value + unit:>{slot.value_width}}", "value"))
+            style = slot.style_of(run) if slot.style_of and run else "value"
+            parts.append((f"{value + unit:>{slot.value_width}}", style))
     return parts

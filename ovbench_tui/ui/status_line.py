@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ovbench_tui.config import describe_change
 from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.stats.figures import ObserverEffect
+from ovbench_tui.stats.self_check import is_costly
 from ovbench_tui.ui.live import LiveWidget, Part
 from ovbench_tui.ui.state_text import state_part
 from ovbench_tui.ui.text import clean, fit, width_of
@@ -17,6 +19,8 @@ class StatusLine(LiveWidget):
         self._snapshot = snapshot
         self._cost = ""
         self._is_slowed = False
+        self._effect: ObserverEffect | None = None
+        self._checked_run_id = 0
 
     def show(
         self, snapshot: Snapshot, cost_percent: float, interval_s: float, is_slowed: bool
@@ -31,19 +35,37 @@ class StatusLine(LiveWidget):
             (snapshot.state, snapshot.requested, run_id, snapshot.isolated, self._cost)
         )
 
+    def show_effect(self, effect: ObserverEffect | None, run_id: int) -> None:
+        """Draw what watching costs, for as long as the run that was checked goes on."""
+        self._effect = effect
+        self._checked_run_id = run_id
+        self.repaint()
+        self.flush()
+
     def paint(self) -> None:
-        """Draw the line; the detail gives way first."""
+        """Draw the line; what watching costs gives way first, then the detail."""
         width = self._painted_size.width
         state, style = state_part(self._snapshot.state)
         cost = self._cost
-        room = width - 1 - width_of(state) - 3 - width_of(cost)
+        room = max(0, width - 1 - width_of(state) - 3 - width_of(cost))
+        detail = self._detail()
+        watching, watching_style = self._watching()
+        if width_of(detail) + 2 + len(watching) > room:
+            watching = ""
         parts: list[Part] = [
             (f" {state}", style),
             ("   ", "base"),
-            (fit(self._detail(), max(0, room)), "label"),
+            (fit(detail, room - len(watching)), "label"),
+            (watching, watching_style),
             (cost, "warn" if self._is_slowed else "label"),
         ]
         self.set_row(0, *parts)
+
+    def _watching(self) -> Part:
+        run, effect = self._snapshot.run, self._effect
+        if effect is None or run is None or run.run_id != self._checked_run_id:
+            return "", "label"
+        return f"watching {effect.ratio:.3f} · ", "warn" if is_costly(effect) else "label"
 
     def _detail(self) -> str:
         snapshot = self._snapshot

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -151,3 +154,69 @@ def test_a_standard_stream_that_was_closed(environment: dict[str, str], closed: 
     assert result.stderr == ""
     if closed != ">&-":
         assert_summary(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def relu_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that takes no time to read or to run."""
+    import openvino as ov
+    from openvino import opset13
+
+    parameter = opset13.parameter([1, 16], ov.Type.f32, name="x")
+    parameter.output(0).set_names({"x"})
+    path = tmp_path_factory.mktemp("model") / "relu.xml"
+    ov.save_model(ov.Model([opset13.relu(parameter)], [parameter], "relu"), path)
+    return path
+
+
+BENCHMARK_APP_LINES = {
+    "counted": "-m {model} -d CPU -hint none -nstreams 1 -nireq 2 -niter 5 -pin NO -b 2",
+    "sync": "-m {model} -hint latency -niter 3 -inference_only false -ip f16 -op f16",
+    "loaded": "-m {model} -niter 4 -load_config {folder}/dumped.json",
+    "cached": "--path_to_model {model} -lfile -cdir {folder}/cache -niter 2 -max_irate 100",
+}
+
+
+@pytest.mark.parametrize(("name", "count"), [("counted", 6), ("sync", 3), ("cached", 2)])
+def test_a_benchmark_app_command_line_works(
+    environment: dict[str, str], relu_model: Path, tmp_path: Path, name: str, count: int
+) -> None:
+    line = BENCHMARK_APP_LINES[name].format(model=relu_model, folder=tmp_path)
+    result = run_piped(environment, *shlex.split(line))
+    assert result.returncode == 0, result.stderr
+    counted = re.search(r"^Count: +(\d+) iterations$", result.stdout, re.MULTILINE)
+    assert counted is not None
+    # benchmark_app rounds up to a multiple of the infer requests.
+    assert int(counted[1]) >= count
+    if name != "cached":
+        assert int(counted[1]) == count
+
+
+def test_what_is_dumped_can_be_loaded(
+    environment: dict[str, str], relu_model: Path, tmp_path: Path
+) -> None:
+    dumped = tmp_path / "dumped.json"
+    first = run_piped(
+        environment, str(relu_model), "-niter", "0", "-nthreads", "1", "-dump_config", str(dumped)
+    )
+    assert first.returncode == 0, first.stderr
+    assert first.stderr.endswith(f"The device properties are in '{dumped}'.\n")
+    assert json.loads(dumped.read_text(encoding="utf-8")) == {
+        "CPU": {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_NUM_THREADS": "1"}
+    }
+    line = BENCHMARK_APP_LINES["loaded"].format(model=relu_model, folder=tmp_path)
+    again = run_piped(environment, *shlex.split(line))
+    assert again.returncode == 0, again.stderr
+    assert "threads 1," in again.stdout
+
+
+def test_latencies_are_written(
+    environment: dict[str, str], relu_model: Path, tmp_path: Path
+) -> None:
+    latencies = tmp_path / "latencies.csv"
+    result = run_piped(
+        environment, str(relu_model), "-nireq", "2", "-niter", "4", "--latencies", str(latencies)
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.endswith(f"4 latencies are in '{latencies}'.\n")
+    assert len(latencies.read_text(encoding="utf-8").splitlines()) == 5

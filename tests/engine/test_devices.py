@@ -7,10 +7,12 @@ import openvino as ov
 import pytest
 
 from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.device_properties import split_device
 from ovbench_tui.engine.devices import find_devices
 from ovbench_tui.engine.events import EffectiveConfig
 from ovbench_tui.engine.models import LoadedModel, compile_loaded, load_model
-from ovbench_tui.engine.properties import compile_properties, read_effective, split_device
+from ovbench_tui.engine.properties import read_effective
+from ovbench_tui.engine.requested import compile_properties
 from ovbench_tui.errors import BadInputError
 
 Compile = Callable[..., EffectiveConfig]
@@ -123,6 +125,54 @@ def test_a_device_string_is_split(device: str, expected: object) -> None:
                 }
             },
         ),
+        ({"hint": "none", "perf_counts": True}, {"PERF_COUNT": "YES"}),
+        ({"hint": "none", "batch": 4}, {"ALLOW_AUTO_BATCHING": "NO"}),
+        ({"hint": "none", "threads_pinning": "NO"}, {"ENABLE_CPU_PINNING": "NO"}),
+        ({"hint": "none", "threads_pinning": "NO", "device": "GPU"}, {}),
+        (
+            {"hint": "none", "device": "AUTO", "threads_pinning": "YES", "precision": "GPU:f16"},
+            {
+                "DEVICE_PROPERTIES": {
+                    "GPU": {"INFERENCE_PRECISION_HINT": "f16"},
+                    "CPU": {"ENABLE_CPU_PINNING": "YES"},
+                }
+            },
+        ),
+        (
+            {"hint": "none", "device": "MULTI:GPU,CPU", "precision": "CPU:bf16,GPU:f32"},
+            {
+                "DEVICE_PROPERTIES": {
+                    "GPU": {"INFERENCE_PRECISION_HINT": "f32"},
+                    "CPU": {"INFERENCE_PRECISION_HINT": "bf16"},
+                }
+            },
+        ),
+        (
+            {
+                "streams": "2",
+                "device_properties": (
+                    ("CPU", (("NUM_STREAMS", "9"), ("PERFORMANCE_HINT", "LATENCY"), ("A", "B"))),
+                    ("GPU", (("C", "D"),)),
+                ),
+            },
+            {"NUM_STREAMS": "2", "PERFORMANCE_HINT": "THROUGHPUT", "A": "B"},
+        ),
+        (
+            {
+                "hint": "none",
+                "device": "AUTO:CPU",
+                "threads": 1,
+                "device_properties": (
+                    (
+                        "AUTO",
+                        (("DEVICE_PROPERTIES", "{CPU:{NUM_STREAMS:2,INFERENCE_NUM_THREADS:4}}"),),
+                    ),
+                ),
+            },
+            {
+                "DEVICE_PROPERTIES": {"CPU": {"NUM_STREAMS": "2", "INFERENCE_NUM_THREADS": "1"}},
+            },
+        ),
     ],
 )
 def test_a_configuration_becomes_properties(
@@ -135,6 +185,26 @@ def test_a_configuration_becomes_properties(
 def test_streams_for_a_device_not_in_use_are_refused(device: str) -> None:
     with pytest.raises(BadInputError, match="GPU is not in use"):
         compile_properties(BenchmarkConfig(device=device, streams="CPU:1,GPU:2"))
+
+
+@pytest.mark.parametrize(
+    ("device", "prefix"), [("CPU", ""), ("AUTO:CPU", "CPU."), ("HETERO:CPU", "CPU.")]
+)
+def test_every_kind_of_property_reaches_the_device(
+    effective: Compile, device: str, prefix: str
+) -> None:
+    got = effective(device=device, perf_counts=True, threads_pinning="NO", batch=1, precision="f32")
+    properties = dict(got.properties)
+    assert properties[f"{prefix}PERF_COUNT"].lower() == "yes"
+    assert properties[f"{prefix}ENABLE_CPU_PINNING"] == "no"
+    assert got.precision == "f32"
+    plain = dict(effective(device=device).properties)
+    assert plain[f"{prefix}PERF_COUNT"].lower() == "no"
+
+
+def test_precision_for_a_device_not_in_use_is_refused() -> None:
+    with pytest.raises(BadInputError, match="-infer_precision CPU:f32,GPU:f16: GPU is not in use"):
+        compile_properties(BenchmarkConfig(precision="CPU:f32,GPU:f16"))
 
 
 def test_what_is_asked_for_and_what_is_got_differ(core: ov.Core, effective: Compile) -> None:

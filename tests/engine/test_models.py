@@ -17,7 +17,7 @@ from ovbench_tui.engine.diagnose import informative_line
 from ovbench_tui.engine.diagnose_compile import compile_error
 from ovbench_tui.engine.inputs import make_inputs
 from ovbench_tui.engine.models import LoadedModel, compile_loaded, load_model
-from ovbench_tui.engine.properties import compile_properties
+from ovbench_tui.engine.requested import compile_properties
 from ovbench_tui.errors import BadInputError, RunFailedError
 from ovbench_tui.shapes import Shape
 

@@ -19,7 +19,7 @@ from ovbench_tui.engine.events import (
     WorkerState,
 )
 from ovbench_tui.engine.snapshot import History, Marker, Notice, RunView, Snapshot
-from ovbench_tui.stats.figures import RunStats
+from ovbench_tui.stats.figures import RunStats, Stability, Verdict
 from ovbench_tui.ui.app import OvbenchApp
 from ovbench_tui.ui.live import LiveWidget
 
@@ -49,6 +49,9 @@ STATS = RunStats(
     warmup_count=10,
     warmup_s=1.0,
 )
+
+
+STABILITY = Stability(Verdict.STABLE, fps_cv=0.0123, p99_cv=0.0821)
 
 
 def history(columns: int = 40, markers: tuple[Marker, ...] = (), first: int = 0) -> History:
@@ -127,6 +130,7 @@ class FakeSession:
             first_inference_ms=4.0,
             change="",
             stats=STATS,
+            stability=STABILITY,
         )
 
     def snapshot(self, columns: int) -> Snapshot:

@@ -107,7 +107,8 @@ async def test_the_rest_of_the_session_is_pulled_at_the_width_of_the_charts() ->
         (("j", "j", "j", "right"), {"nireq": 5}),
         (("down",) * 4 + ("right",), {"streams": "1"}),
         (("down",) * 5 + ("right",), {"threads": 1}),
-        (("down",) * 9 + ("right",), {"precision": "f32"}),
+        (("down",) * 6 + ("right",), {"precision": "f32"}),
+        (("down",) * 7 + ("right",), {"api": "sync"}),
         (("down", "down", "up", "k", "k", "right"), {"model": "face-detection-0200"}),
     ],
 )

@@ -23,6 +23,7 @@ OFFER = Offer(
     devices=DEVICES,
     effective=effective(CONFIG),
     max_threads=2,
+    fps=317.0,
 )
 
 
@@ -49,6 +50,14 @@ OFFER = Offer(
         (Row.THREADS, "1", -1, ""),
         (Row.PRECISION, "", 1, "f32"),
         (Row.PRECISION, "bf16", 1, ""),
+        (Row.API, "async", 1, "sync"),
+        (Row.API, "sync", 1, "async"),
+        (Row.RATE, "", -1, "200"),
+        (Row.RATE, "", 1, ""),
+        (Row.RATE, "200", -1, "100"),
+        (Row.RATE, "130", 1, "200"),
+        (Row.RATE, "1", -1, "1"),
+        (Row.RATE, "5000000", 1, ""),
     ],
 )
 def test_step(row: Row, before: str, direction: int, after: str) -> None:
@@ -83,6 +92,10 @@ def test_another_model_drops_the_shape_of_the_old_one() -> None:
         (Row.THREADS, "two", "no number"),
         (Row.STREAMS, "2x:", "no stream count"),
         (Row.DEVICE, " ", "no device"),
+        (Row.API, "both", "async"),
+        (Row.RATE, "fast", "no number"),
+        (Row.RATE, "-3", "-max_irate"),
+        (Row.RATE, "nan", "-max_irate"),
         (Row.HINT, "fast", "unknown"),
     ],
 )

@@ -30,6 +30,10 @@ def _view(row: Row, config: BenchmarkConfig) -> tuple[str, bool, bool]:
         (Row.THREADS, {"threads": 64}, "64 → 2", True),
         (Row.PRECISION, {"precision": "bf16"}, "bf16 → f32", True),
         (Row.PRECISION, {}, "default → f32", False),
+        (Row.API, {}, "async", False),
+        (Row.RATE, {}, "none", False),
+        (Row.RATE, {"max_fps": 200.0}, "200 → 500 FPS", False),
+        (Row.RATE, {"max_fps": 900.0}, "900 → 500 FPS", True),
     ],
 )
 def test_requested_and_effective(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -27,6 +27,23 @@ from ovbench_tui.errors import BadInputError
         ({"duration_s": 0.0}, "-t 0"),
         ({"duration_s": float("nan")}, "-t nan"),
         ({"duration_s": float("inf")}, "-t inf"),
+        ({"api": "both"}, "-api 'both'"),
+        ({"precision": "f32,"}, "-infer_precision 'f32,'"),
+        ({"precision": "CPU:"}, "-infer_precision 'CPU:'"),
+        ({"threads_pinning": "yes"}, "-pin 'yes'"),
+        ({"iterations": -1}, "-niter -1"),
+        ({"max_fps": -1.0}, "-max_irate -1"),
+        ({"max_fps": float("nan")}, "-max_irate nan"),
+        ({"percentiles": (50.0, 0.0)}, "-latency_percentile 0"),
+        ({"percentiles": (100.1,)}, "-latency_percentile 100.1"),
+        ({"batch": -1}, "-b -1"),
+        ({"input_precision": "bf16"}, "-ip 'bf16'"),
+        ({"output_precision": "x"}, "-op 'x'"),
+        ({"port_precisions": (("a", "x"),)}, "-iop a: 'x'"),
+        ({"mean_values": (("", ()),)}, "--mean_values of 'the inputs'"),
+        ({"scale_values": (("a", (float("inf"),)),)}, "--scale_values of 'a'"),
+        ({"scale_values": (("a", (1.0, 0.0)),)}, "holds a 0"),
+        ({"extensions": ("a.so", " ")}, "-extensions has an empty part"),
     ],
 )
 def test_refuses_what_no_device_could_use(values: dict[str, object], words: str) -> None:
@@ -42,25 +59,66 @@ def test_takes_streams_as_benchmark_app_writes_them(streams: str) -> None:
     assert BenchmarkConfig(streams=streams).streams == streams
 
 
-def test_only_requests_and_duration_change_without_a_recompile() -> None:
+CHANGES: dict[str, object] = {
+    "model": "n",
+    "device": "AUTO",
+    "hint": "latency",
+    "hint_nireq": 2,
+    "streams": "2",
+    "threads": 1,
+    "threads_pinning": "NO",
+    "precision": "CPU:bf16,GPU.0:f16",
+    "data_shape": (("", (1,)),),
+    "seed": 1,
+    "cache_dir": "c",
+    "batch": 2,
+    "shape": (("x", ("?", "3")),),
+    "layout": (("", "NCHW"),),
+    "sources": (("", ("a.npy",)),),
+    "input_precision": "u8",
+    "output_precision": "f16",
+    "port_precisions": (("x", "f16"),),
+    "mean_values": (("", (1.0,)),),
+    "scale_values": (("", (2.0,)),),
+    "extensions": ("a.so",),
+    "gpu_kernels": "k.xml",
+    "device_properties": (("CPU", (("PERF_COUNT", "YES"),)),),
+    "from_file": True,
+    "perf_counts": True,
+    "inference_only": True,
+}
+LIGHT_CHANGES: dict[str, object] = {
+    "nireq": 4,
+    "api": "sync",
+    "max_fps": 30.0,
+    "first_inference": False,
+}
+ENDS: dict[str, object] = {"duration_s": 5.0, "iterations": 9, "percentiles": (75.0,)}
+
+
+def test_every_field_is_looked_at() -> None:
+    assert {*CHANGES, *LIGHT_CHANGES, *ENDS} == {field.name for field in fields(BenchmarkConfig)}
+
+
+@pytest.mark.parametrize("name", [*CHANGES, *LIGHT_CHANGES])
+def test_what_changes_a_measurement_is_a_new_run_and_told(name: str) -> None:
     config = BenchmarkConfig(model="m")
-    assert not config.needs_recompile(replace(config, nireq=4, duration_s=5.0))
-    for change in (
-        {"model": "n"},
-        {"device": "AUTO"},
-        {"hint": "latency"},
-        {"hint_nireq": 2},
-        {"streams": "2"},
-        {"threads": 1},
-        {"precision": "bf16"},
-        {"data_shape": (("", (1,)),)},
-        {"seed": 1},
-        {"cache_dir": "c"},
-    ):
-        changed = replace(config, **change)  # type: ignore[arg-type]
-        assert config.needs_recompile(changed), change
-        assert describe_change(config, changed), change
-        assert describe_change(changed, config), change
+    changed = replace(config, **{name: (CHANGES | LIGHT_CHANGES)[name]})  # type: ignore[arg-type]
+    assert config.needs_new_run(changed)
+    assert config.needs_recompile(changed) == (name in CHANGES)
+    assert describe_change(config, changed)
+    assert describe_change(changed, config)
+    assert describe_change(config, changed) != describe_change(changed, config) or name in (
+        "data_shape", "device_properties", "port_precisions"
+    )  # fmt: skip
+
+
+def test_when_it_ends_and_what_is_told_of_it_change_no_measurement() -> None:
+    config = BenchmarkConfig(model="m")
+    changed = replace(config, **ENDS)  # type: ignore[arg-type]
+    assert not config.needs_new_run(changed)
+    assert not config.needs_recompile(changed)
+    assert describe_change(config, changed) == ""
 
 
 def test_a_change_is_told_in_a_few_words() -> None:

@@ -1,0 +1,90 @@
+"""Properties by device, as -load_config holds them, and how benchmark_app nests them in text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.terms import DeviceProperties, NamedTexts
+
+NESTED = "DEVICE_PROPERTIES"
+NESTING = frozenset({"AUTO", "MULTI", "HETERO"})
+"""Virtual devices that pass on DEVICE_PROPERTIES; BATCH refuses it and passes on plain ones."""
+
+NestedTexts = dict[str, dict[str, str]]
+
+_TAIL = re.compile(r"[.(:].*", re.DOTALL)
+
+
+def split_device(device: str) -> tuple[str, tuple[str, ...]]:
+    """Split ``AUTO:GPU,CPU`` into its kind and targets; a physical device is its own target.
+
+    The batch of ``BATCH:CPU(4)`` and the minus of an excluded ``AUTO:-GPU`` are left out.
+    """
+    kind, colon, rest = device.partition(":")
+    if not colon and kind not in NESTING:
+        return kind, (kind,)
+    names = [name.strip().partition("(")[0] for name in rest.split(",")]
+    included = tuple(name for name in names if name and not name.startswith("-"))
+    return kind, included or (() if kind in NESTING else (kind,))
+
+
+def entry_name(properties: DeviceProperties, device: str) -> str:
+    """Which entry holds for a device: its own, its kind's, or the one of its type; '' = none."""
+    names = [name for name, _ in properties]
+    kind = device.partition(":")[0]
+    candidates = (device, kind, _TAIL.sub("", kind))
+    return next((name for name in candidates if name in names), "")
+
+
+def properties_of(properties: DeviceProperties, device: str) -> NamedTexts:
+    """The properties that hold for a device; () where there are none."""
+    name = entry_name(properties, device)
+    return dict(properties).get(name, ())
+
+
+def parse_nested(text: str) -> NestedTexts:
+    """Read ``{CPU:{NUM_STREAMS:3},GPU:{NUM_STREAMS:5}}``.
+
+    Raises:
+        BadInputError: for any other form.
+    """
+    inside = _unwrap(text)
+    nested: NestedTexts = {}
+    while inside:
+        device, brace, rest = inside.partition(":{")
+        values, end, inside = rest.partition("}")
+        if not brace or not end or not device.strip() or (inside and not inside.startswith(",")):
+            raise BadInputError(_no_nested(text))
+        nested[device.strip()] = dict(_parse_pair(pair, text) for pair in values.split(",") if pair)
+        inside = inside[1:].strip()
+    return nested
+
+
+def format_nested(nested: Mapping[str, Mapping[str, object]]) -> str:
+    """Write nested properties so that `parse_nested` and benchmark_app read them back."""
+    devices = (
+        device + ":{" + ",".join(f"{name}:{value}" for name, value in values.items()) + "}"
+        for device, values in nested.items()
+    )
+    return "{" + ",".join(devices) + "}"
+
+
+def _unwrap(text: str) -> str:
+    stripped = text.strip()
+    if not (stripped.startswith("{") and stripped.endswith("}") and len(stripped) > 1):
+        raise BadInputError(_no_nested(text))
+    return stripped[1:-1].strip()
+
+
+def _parse_pair(pair: str, whole: str) -> tuple[str, str]:
+    name, colon, value = (part.strip() for part in pair.partition(":"))
+    if not colon or not name or "{" in pair:
+        raise BadInputError(_no_nested(whole))
+    return name, value
+
+
+def _no_nested(text: str) -> str:
+    shown = text if len(text) <= 60 else text[:60] + "…"
+    return f"{NESTED} {shown!r} cannot be read: write {{CPU:{{NUM_STREAMS:3}},GPU:{{...}}}}."

@@ -1,0 +1,9 @@
+"""A running configuration written out again: as a command line, as JSON, as a program."""
+
+from __future__ import annotations
+
+from ovbench_tui.equivalents.command_lines import benchmark_app_command, own_command
+from ovbench_tui.equivalents.settings import settings_json
+from ovbench_tui.equivalents.snippet import python_snippet
+
+__all__ = ["benchmark_app_command", "own_command", "python_snippet", "settings_json"]

@@ -1,0 +1,16 @@
+"""Telling the user something beside the data: on stderr, a sentence a line."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from ovbench_tui.engine.printable import printable
+
+_LIMIT = 2000
+
+
+def narrate(sentence: str) -> None:
+    """Print a sentence on stderr, with nothing in it that a terminal would obey."""
+    with contextlib.suppress(OSError):  # with no stderr left there is nobody to tell
+        print(f"ovbench-tui: {printable(sentence, _LIMIT)}", file=sys.stderr, flush=True)

@@ -1,0 +1,127 @@
+"""How far a run without a screen has come: one line on a terminal, now and then one elsewhere.
+
+A library's bar would cost more: importing rich's takes longer than this program's own start,
+and it draws from a thread that takes the GIL from the measurement.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.printable import printable
+from ovbench_tui.engine.snapshot import RunView, Snapshot
+
+_REDRAW_S = 0.5
+_FIRST_LINE_S = 10.0
+"""A run shorter than this says nothing where nobody looks on."""
+_LONGEST_SILENCE_S = 60.0
+_BAR_CELLS = 20
+
+
+class ProgressBar:
+    """Shows snapshots on a stream, as often as suits it; trouble with it stops nothing.
+
+    On a terminal a line is rewritten twice a second. In a log, as of a CI job that is ended
+    when it is silent for long, a line is added after 10 s, then 20 s, 40 s and every minute.
+    """
+
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._is_terminal = stream.isatty()
+        self._is_drawn = False
+        self._pause_s = _REDRAW_S if self._is_terminal else _FIRST_LINE_S
+        self._next_s = clock() + (0.0 if self._is_terminal else _FIRST_LINE_S)
+        self._cells = _cells_of(stream)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show it, unless the last one was shown just now."""
+        now_s = self._clock()
+        if now_s < self._next_s:
+            return
+        text = describe_progress(snapshot)
+        if self._is_terminal:
+            bar = self._bar(snapshot)
+            line = _clipped(f"{bar}{text}", _columns(self._stream))
+            self._write(f"\r\x1b[K{line}")
+            self._is_drawn = True
+        else:
+            self._write(f"ovbench-tui: {text}\n")
+            self._pause_s = min(2 * self._pause_s, _LONGEST_SILENCE_S)
+        self._next_s = now_s + self._pause_s
+
+    def clear(self) -> None:
+        """Take the line off the terminal."""
+        if self._is_drawn:
+            self._is_drawn = False
+            self._write("\r\x1b[K")
+
+    def _bar(self, snapshot: Snapshot) -> str:
+        fraction = _fraction(snapshot.run) if snapshot.run and not snapshot.background else None
+        if fraction is None:
+            return ""
+        full, empty = self._cells
+        done = int(fraction * _BAR_CELLS)
+        return f"{full * done}{empty * (_BAR_CELLS - done)}  "
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # whoever watched has gone; the run goes on
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def describe_progress(snapshot: Snapshot) -> str:
+    """Say in one line what goes on: what is prepared, or the throughput so far."""
+    run = snapshot.run
+    if run is None or not snapshot.measuring:
+        return printable(snapshot.background or snapshot.state.value)
+    stats = run.stats
+    seconds = f"{stats.elapsed_s:.0f}{_limit(run.config.duration_s)} s"
+    iterations = f"{stats.count}{_limit(run.config.iterations)} iterations"
+    median = f"  median {stats.p50_ms:.3g} ms" if stats.count > stats.dropped else ""
+    return f"{seconds}  {iterations}  {stats.fps_mean:.2f} FPS{median}"
+
+
+def _limit(limit: float | None) -> str:
+    return "" if limit is None else f"/{limit:g}" if limit < 1e6 else f"/{limit:.0f}"
+
+
+def _fraction(run: RunView) -> float | None:
+    """How much of the run is done; with two limits both must be reached."""
+    config, stats = run.config, run.stats
+    parts = _parts(config, stats.elapsed_s, stats.count)
+    return min(1.0, *parts) if parts else None
+
+
+def _parts(config: BenchmarkConfig, elapsed_s: float, count: int) -> list[float]:
+    parts: list[float] = []
+    if config.duration_s:
+        parts.append(elapsed_s / config.duration_s)
+    if config.iterations:
+        parts.append(count / config.iterations)
+    return parts
+
+
+def _cells_of(stream: TextIO) -> tuple[str, str]:
+    try:
+        "█░".encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return "#", "-"
+    return "█", "░"
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return 80
+
+
+def _clipped(line: str, columns: int) -> str:
+    # A line that wraps could not be rewritten. The last column stays free for the cursor.
+    return line[: max(1, columns - 1)] if columns else line

@@ -1,0 +1,1 @@
+"""What is written down: benchmark_app's reports, the JSON document, raw latencies."""

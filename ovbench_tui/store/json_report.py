@@ -1,0 +1,165 @@
+"""The JSON document of --json: everything that was measured, in full precision.
+
+The members are named as the fields of the dataclasses they come from. Readers should ignore
+members they do not know; `SCHEMA_NAME` changes when one changes its meaning or goes away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib import resources
+
+from ovbench_tui import __version__
+from ovbench_tui.engine.events import ProfileTaken
+from ovbench_tui.engine.results import RunResult
+from ovbench_tui.engine.snapshot import Notice
+from ovbench_tui.report_options import ReportOptions
+from ovbench_tui.stats.figures import ObserverEffect
+from ovbench_tui.store.counters import arrange, average, total_ms
+from ovbench_tui.store.ending import Ending
+from ovbench_tui.store.machine import Machine
+from ovbench_tui.store.percentiles import percentiles_of
+from ovbench_tui.store.plain_data import Plain, PlainData
+
+SCHEMA_NAME = "ovbench-tui/1"
+_SCHEMA_FILE = "schema_1.json"
+
+_PLAIN = PlainData(
+    pairs={
+        ("BenchmarkConfig", "data_shape"): ("input", "shape"),
+        ("BenchmarkConfig", "shape"): ("input", "shape"),
+        ("BenchmarkConfig", "layout"): ("input", "layout"),
+        ("BenchmarkConfig", "sources"): ("input", "sources"),
+        ("BenchmarkConfig", "port_precisions"): ("port", "precision"),
+        ("BenchmarkConfig", "mean_values"): ("input", "values"),
+        ("BenchmarkConfig", "scale_values"): ("input", "values"),
+        ("EffectiveConfig", "data_shape"): ("input", "shape"),
+        ("EffectiveConfig", "input_rules"): ("input", "rule"),
+        ("ShapeGroup", "shapes"): ("input", "shape"),
+        ("RunStats", "percentiles_ms"): ("percent", "latency_ms"),
+        ("GroupStats", "percentiles_ms"): ("percent", "latency_ms"),
+    },
+    objects=frozenset(
+        {("BenchmarkConfig", "device_properties"), ("EffectiveConfig", "properties")}
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """All that a document is made of.
+
+    Attributes:
+        observed_run_id: the run `observer` was found on.
+    """
+
+    results: Sequence[RunResult]
+    ending: Ending
+    options: ReportOptions
+    machine: Machine | None = None
+    notices: Sequence[Notice] = ()
+    observer: ObserverEffect | None = None
+    observed_run_id: int | None = None
+
+
+def json_document(measurement: Measurement) -> str:
+    """Write one JSON document in one line of ASCII.
+
+    A figure that is not known, as a latency of a run that measured nothing, is null.
+    """
+    ending = measurement.ending
+    document: dict[str, Plain] = {
+        "schema": SCHEMA_NAME,
+        "ovbench_tui": __version__,
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "outcome": {
+            "status": ending.status,
+            "exit_code": ending.exit_code,
+            "error": _PLAIN.of(ending.error),
+        },
+        "command_line": [
+            {"option": _PLAIN.of(option), "value": _PLAIN.of(value)}
+            for option, value in measurement.options.command_line
+        ],
+        "machine": _PLAIN.of(measurement.machine),
+        "runs": [_run(result) for result in measurement.results],
+        "observer_effect": _observer(measurement),
+        "notices": [
+            {"is_error": notice.is_error, "text": _PLAIN.of(notice.text)}
+            for notice in measurement.notices
+        ],
+    }
+    return json.dumps(document, allow_nan=False, separators=(",", ":"))
+
+
+def schema_text() -> str:
+    """Return the JSON Schema (draft 2020-12) of the document."""
+    return (resources.files(__package__) / _SCHEMA_FILE).read_text("utf-8")
+
+
+def _run(result: RunResult) -> dict[str, Plain]:
+    view = result.view
+    figures = _PLAIN.of(view.stats)
+    groups = _PLAIN.of(view.stats.groups)
+    assert isinstance(figures, dict)  # noqa: S101 - a dataclass becomes an object
+    del figures["percentiles_ms"], figures["groups"]
+    return {
+        "run_id": view.run_id,
+        "change": _PLAIN.of(view.change),
+        "model": _PLAIN.of(view.model),
+        "requested": _PLAIN.of(view.config),
+        "effective": _PLAIN.of(view.effective),
+        "read_ms": _PLAIN.of(view.read_ms),
+        "compile_ms": _PLAIN.of(view.compile_ms),
+        "first_inference_ms": _PLAIN.of(view.first_inference_ms),
+        "peak_rss_bytes": view.peak_rss_bytes or None,
+        "figures": figures,
+        "percentiles": [
+            {"percent": percent, "latency_ms": _PLAIN.of(latency_ms)}
+            for percent, latency_ms in percentiles_of(view.stats)
+        ],
+        "groups": groups,
+        "histogram": [
+            {"low_ms": _PLAIN.of(low), "high_ms": _PLAIN.of(high), "count": count}
+            for low, high, count in result.histogram
+        ],
+        "stability": _PLAIN.of(view.stability),
+        "profile": _profile(result.profile),
+    }
+
+
+def _profile(profile: ProfileTaken | None) -> dict[str, Plain] | None:
+    if profile is None:
+        return None
+    layers = average(profile.requests)
+    real_ms, cpu_ms = total_ms(layers)
+    return {
+        "requests": len(profile.requests),
+        "total_real_ms": real_ms,
+        "total_cpu_ms": cpu_ms,
+        "layers": [
+            {
+                "name": _PLAIN.of(share.layer.name),
+                "node_type": _PLAIN.of(share.layer.node_type),
+                "exec_type": _PLAIN.of(share.layer.exec_type),
+                "status": share.layer.status,
+                "real_ms": share.layer.real_ms,
+                "cpu_ms": share.layer.cpu_ms,
+                "share": share.share,
+            }
+            for share in arrange(layers, "no_sort")
+        ],
+        "graph_path": _PLAIN.of(profile.graph_path),
+        "trouble": _PLAIN.of(profile.trouble),
+    }
+
+
+def _observer(measurement: Measurement) -> Plain:
+    if measurement.observer is None:
+        return None
+    effect = _PLAIN.of(measurement.observer)
+    assert isinstance(effect, dict)  # noqa: S101 - a dataclass becomes an object
+    return {"run_id": measurement.observed_run_id} | effect

@@ -1,0 +1,152 @@
+"""The self-check with a real engine: a silent terminal, exact counts, the ratio at the end."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.stats.self_check import PAIRS, Phase
+from ovbench_tui.ui.app import OvbenchApp
+from ovbench_tui.ui.self_check_run import why_not
+from tests.e2e.terminal import PATIENCE_S, Terminal
+
+Start = Callable[..., Terminal]
+
+MEASURED = r"count +[1-9]"
+RESULT = r"Watching (leaves|costs) [\d.]+ "
+
+
+@pytest.fixture(scope="module")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The harness's limit: one ReLU, tens of thousands of inferences a second."""
+    import openvino as ov
+    from openvino import opset13
+
+    parameter = opset13.parameter([1, 16], ov.Type.f32, name="x")
+    path = tmp_path_factory.mktemp("model") / "tiny.xml"
+    ov.save_model(ov.Model([opset13.relu(parameter)], [parameter], "tiny"), path)
+    return path
+
+
+def test_the_terminal_is_silent_in_a_blind_phase_and_keys_still_work(start: Start) -> None:
+    terminal = start("mobilenet-v2")
+    terminal.wait_for_match(MEASURED)
+    assert not is_silent_for(terminal, 1.2)  # the control: drawing is never so quiet
+    terminal.type("b")
+    terminal.wait_for_text("Self-check: not drawing for 2 s (pair 1 of 6; any key stops)")
+    assert is_silent_for(terminal, 1.2)
+    assert "(pair 1 of 6" in terminal.text
+    terminal.wait_for_text("Self-check: not drawing for 2 s (pair 2 of 6; any key stops)")
+    terminal.type("+")
+    terminal.wait_for_match(r"run 2: .*nireq")
+    assert not is_silent_for(terminal, 1.2)
+    terminal.type("bq")
+    ended = terminal.ended()
+    assert ended.code == 0
+    assert ended.left_behind == frozenset()
+
+
+def is_silent_for(terminal: Terminal, seconds: float) -> bool:
+    """Whether no byte comes for so long, once what is on its way has come."""
+    while terminal._read(0.1):
+        if terminal._read(0) and "not drawing" not in terminal.text:
+            break
+    return not terminal._read(seconds)
+
+
+def test_it_begins_by_itself_and_its_ratio_is_in_the_summary(start: Start) -> None:
+    terminal = start("mobilenet-v2", "--blind", "0.5")
+    terminal.wait_for_text("Self-check: ")
+    terminal.wait_for_match(RESULT)
+    terminal.wait_for_match(r"watching \d\.\d{3} · UI")
+    terminal.type("q")
+    ended = terminal.ended()
+    assert ended.code == 0
+    assert re.search(
+        r"^Watching: +\d\.\d{3} of the FPS without drawing"
+        rf" \(quartiles \d\.\d+\.\.\d\.\d+, {PAIRS} pairs of 0\.5 s\)$",
+        ended.main_screen,
+        re.MULTILINE,
+    )
+
+
+def test_time_is_up_in_the_middle_of_a_check(start: Start) -> None:
+    terminal = start("mobilenet-v2", "--blind", "30", "-t", "3")
+    terminal.wait_for_text("Self-check: drawing for 30 s (pair 1 of 6")
+    ended = terminal.ended()
+    assert ended.code == 0
+    assert "Throughput:" in ended.main_screen
+    assert "The self-check has no result (0 of 2 pairs it needs)" in ended.main_screen
+
+
+@pytest.mark.parametrize("isolated", [False, True], ids=["thread", "process"])
+async def test_nothing_is_lost_while_blind(tiny_model: Path, isolated: bool) -> None:
+    config = BenchmarkConfig(model=str(tiny_model), nireq=8)
+    session = Session(config, isolated=isolated)
+    blind_columns: list[int] = []
+
+    class Watched:
+        """The session, and the history column in which each blind phase ends."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(session, name)
+
+        def snapshot(self, columns: int) -> Snapshot:
+            was_blind = app._check is not None and app._check.check.phase is Phase.BLIND
+            snapshot = session.snapshot(columns)
+            if was_blind:
+                history = snapshot.history
+                blind_columns.append(history.first_column + len(history.fps) - 1)
+            return snapshot
+
+    async def paused(pilot: Pilot[None]) -> Snapshot:
+        session.toggle_pause()
+        while (snapshot := session.snapshot(500)).state is not WorkerState.PAUSED:
+            await pilot.pause(0.05)
+        return snapshot
+
+    def uncounted(snapshot: Snapshot) -> int:
+        assert snapshot.run is not None
+        stats = snapshot.run.stats
+        return session.progress().count - stats.count - stats.warmup_count
+
+    session.start()
+    app = OvbenchApp(config, Watched)
+    app._blind_s = 1.5  # for its key; as an argument it would begin by itself
+    async with app.run_test(size=(120, 40)) as pilot:
+        while app.snapshot.run is None or app.snapshot.run.stats.count < 1000:
+            await pilot.pause(0.05)
+        before = uncounted(await paused(pilot))
+        session.toggle_pause()
+        while why_not(app.snapshot):
+            await pilot.pause(0.05)
+        await pilot.press("b")
+        while app._check is not None:
+            await pilot.pause(0.05)
+        snapshot = await paused(pilot)
+    run = snapshot.run
+    assert run is not None
+    assert len(blind_columns) == PAIRS
+    assert run.stats.dropped == 0
+    # What was in flight when it was paused is not counted.
+    assert uncounted(snapshot) - before <= run.effective.nireq
+    assert run.stats.count > 10_000
+    history = snapshot.history
+    for column in blind_columns:
+        # The columns that were over before the last frame of the phase was drawn.
+        for before in (column - 1, column - 2):
+            place = before - history.first_column
+            assert history.fps[place] > 0
+            assert not math.isnan(history.p99_ms[place])
+    assert app.observer_effect is not None
+    assert 0.5 < app.observer_effect.ratio < 2.0
+    assert session.close(PATIENCE_S)

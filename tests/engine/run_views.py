@@ -1,0 +1,28 @@
+"""The view of a run that measured nothing, for what only needs its configuration."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.candidate import Candidate
+from ovbench_tui.engine.snapshot import RunView
+from ovbench_tui.stats.figures import RunStats
+
+_NOTHING = RunStats(*((0, 0, 0.0) + (math.nan,) * 11 + (0, 0.0)))
+
+
+def make_view(config: BenchmarkConfig, candidate: Candidate, nireq: int) -> RunView:
+    """As the session shows a run right after its model is compiled."""
+    return RunView(
+        run_id=1,
+        config=config,
+        effective=replace(candidate.effective, nireq=nireq),
+        model=candidate.info,
+        read_ms=candidate.read_ms,
+        compile_ms=candidate.compile_ms,
+        first_inference_ms=0.0,
+        change="",
+        stats=_NOTHING,
+    )
