@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.printable import printable
 from ovbench_tui.engine.snapshot import RunView
-from ovbench_tui.stats.figures import ObserverEffect
+from ovbench_tui.stats.figures import ObserverEffect, Stability
 
 _NAME_WIDTH = 15
 
@@ -53,6 +53,10 @@ def _describe_run(run: RunView) -> list[str]:
     lines = [
         _row("Model", f"{printable(run.model.name)} ({run.model.format})"),
         _row("Configuration", _describe_config(run)),
+        *(
+            _row("Input", printable(f"{label}: {rule}"))
+            for label, rule in run.effective.input_rules
+        ),
         _row("Read, compile", f"{format_ms(run.read_ms)}, {format_ms(run.compile_ms)}"),
         _row("First inference", _describe_first(run)),
         _row("Warm-up", f"{stats.warmup_count} iterations, {stats.warmup_s:.2f} s, not counted"),
@@ -75,6 +79,7 @@ def _describe_run(run: RunView) -> list[str]:
     lines += [f"    {name + ':':<{_NAME_WIDTH - 2}}{format_ms(ms)}" for name, ms in shown.items()]
     if stats.dropped:
         lines.append(_row("Not seen", f"the latency of {stats.dropped} iterations"))
+    lines += _describe_stability(run.stability)
     lines.append(_row("Throughput", f"{stats.fps_mean:.2f} FPS{_describe_cap(run.config)}"))
     return lines
 
@@ -87,6 +92,16 @@ def _describe_first(run: RunView) -> str:
 
 def _describe_cap(config: BenchmarkConfig) -> str:
     return f" (at most {config.max_fps:g} asked for)" if config.max_fps else ""
+
+
+def _describe_stability(stability: Stability) -> list[str]:
+    varies = f", FPS varies by {stability.fps_cv:.1%} (CV)"
+    known = "" if math.isnan(stability.fps_cv) else varies
+    sentences = (*stability.causes, *stability.notes)
+    return [
+        _row("Stability", stability.verdict.value + known),
+        *(f"    {printable(sentence)}" for sentence in sentences),
+    ]
 
 
 def _describe_observer(observer: ObserverEffect) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.engine.events import EffectiveConfig
 from ovbench_tui.engine.machine_watch import MachineSample
+from ovbench_tui.stats.concurrency import harness_note
 from ovbench_tui.stats.figures import RunStats, Stability, Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
 from ovbench_tui.stats.stability import FPS_TOLERANCE, Finding
@@ -38,11 +39,14 @@ def explain(
     stats: RunStats,
     effective: EffectiveConfig,
     samples: Sequence[MachineSample],
+    *,
+    is_capped: bool = False,
 ) -> Stability:
     """Put the verdict, its likely causes and notes on the figures together.
 
     Args:
         samples: of the machine, oldest first; may reach beyond what was judged on both sides.
+        is_capped: the rate is held back on purpose.
     """
     samples = _of_judged_time(finding, samples)
     lately = _lately(finding, samples)
@@ -50,6 +54,7 @@ def explain(
     causes = _causes(effective, samples, lately) if is_disturbed else ()
     notes = (
         *(_what_is_seen(finding) if is_disturbed else ()),
+        *(() if is_capped else _harness(stats, effective)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
         *_queueing(effective),
         *_small_sample(stats),
@@ -71,6 +76,11 @@ def _lately(finding: Finding, samples: Sequence[MachineSample]) -> Sequence[Mach
         return samples
     span_s = max(_LEAST_JUDGED_S, _JUDGED_WINDOWS * finding.window_s)
     return [sample for sample in samples if sample.time_s > samples[-1].time_s - span_s]
+
+
+def _harness(stats: RunStats, effective: EffectiveConfig) -> tuple[str, ...]:
+    note = harness_note(stats, effective.nireq, is_sync=effective.api == "sync")
+    return (note,) if note else ()
 
 
 # -- causes -----------------------------------------------------------------------------------
@@ -153,7 +163,8 @@ def _what_is_seen(finding: Finding) -> Iterable[str]:
     elif finding.is_fps_steady:
         yield f"FPS is steady, but p99 varies by {_percent(finding.p99_cv)}."
     else:
-        yield f"FPS varies by {_percent(finding.fps_cv)} between windows of a second or more."
+        varies = _percent(finding.fps_cv)
+        yield f"FPS varies by {varies} between windows of {finding.window_s:.0f} s."
 
 
 def _machine_notes(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> Iterable[str]:

@@ -21,6 +21,11 @@ class Host(Protocol):
         ...
 
     @property
+    def pid(self) -> int | None:
+        """The process of its own that the worker lives in; None = this one, or not started."""
+        ...
+
+    @property
     def alive(self) -> bool:
         """Whether the worker runs."""
         ...

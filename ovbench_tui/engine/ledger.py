@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ovbench_tui.engine.events import ProfileTaken, RunStarted, StateChanged, WorkerState
+from ovbench_tui.engine.causes import explain
+from ovbench_tui.engine.events import (
+    EffectiveConfig,
+    ProfileTaken,
+    RunStarted,
+    StateChanged,
+    WorkerState,
+)
+from ovbench_tui.engine.machine_watch import MachineSample
 from ovbench_tui.engine.results import RunResult
 from ovbench_tui.engine.ring import LatencyRing
 from ovbench_tui.engine.snapshot import History, Marker, RunView
+from ovbench_tui.stats.figures import Stability
 from ovbench_tui.stats.run import RunAccumulator
+from ovbench_tui.stats.stability import StabilityMonitor
 from ovbench_tui.stats.timeline import Timeline
 
 _MARKERS_KEPT = 500
+_JUDGED_EVERY_S = 1.0
+"""Windows are of seconds; judging them in every frame would only cost."""
+
 _FEEDING = (WorkerState.WARMING_UP, WorkerState.RUNNING)
 
 
@@ -26,6 +41,9 @@ class _OpenRun:
     change: str
     started: RunStarted
     accumulator: RunAccumulator
+    monitor: StabilityMonitor
+    stability: Stability = field(default_factory=Stability)
+    judged_at_s: float = math.inf
     profile: ProfileTaken | None = None
 
 
@@ -48,10 +66,17 @@ class RunLedger:
     Args:
         start_s: begin of the history.
         sink: takes every measured latency.
+        machine: what the machine did lately, for the causes of an unstable run.
     """
 
-    def __init__(self, start_s: float, sink: LatencySink | None = None) -> None:
+    def __init__(
+        self,
+        start_s: float,
+        sink: LatencySink | None = None,
+        machine: Callable[[], Sequence[MachineSample]] = tuple,
+    ) -> None:
         self._sink = sink
+        self._machine = machine
         self._timeline = Timeline(start_s)
         self._markers: deque[Marker] = deque(maxlen=_MARKERS_KEPT)
         self._finished: list[RunResult] = []
@@ -82,6 +107,8 @@ class RunLedger:
         self._timeline.add(piece.times_s, piece.latencies_ms, batch)
         if self._run is not None and accumulator is not None:
             accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
+            if accumulator.is_measuring:
+                self._run.monitor.add(piece.times_s, piece.latencies_ms, piece.dropped)
             if self._sink is not None and accumulator.is_measuring:
                 self._sink.add(piece.times_s, piece.latencies_ms, self._run.run_id)
         self._cursor = end
@@ -98,18 +125,21 @@ class RunLedger:
                 warming=event.state is WorkerState.WARMING_UP,
                 time_s=event.time_s,
             )
+            if not event.measuring:
+                self._run.monitor.interrupt()
 
     def begin_run(self, event: RunStarted) -> None:
         """End the current run and begin another."""
         self.fold_until(event.ring_count)
         if self._run is not None:
-            self._finished.append(_result(self._run, event.time_s))
+            self._finished.append(self._result(self._run, event.time_s))
         change = ", ".join(part for part in (self._arrival, event.change) if part)
         self._arrival = ""
         effective = event.effective
         batches = tuple(group.batch for group in effective.shape_groups) or (effective.batch,)
         accumulator = RunAccumulator(batches, event.config.percentiles)
-        self._run = _OpenRun(len(self._finished) + 1, change, event, accumulator)
+        monitor = StabilityMonitor(sum(batches) / len(batches), _running_at_once(effective))
+        self._run = _OpenRun(len(self._finished) + 1, change, event, accumulator, monitor)
         self._timeline.begin_run(event.time_s)
         if change:
             self._markers.append(Marker(self._timeline.column_of(event.time_s), change))
@@ -124,6 +154,8 @@ class RunLedger:
         """Begin the current run's statistics again."""
         if self._run is not None:
             self._run.accumulator.reset(now_s)
+            self._run.monitor.reset()
+            self._run.judged_at_s = math.inf
 
     @property
     def running(self) -> RunStarted | None:
@@ -132,7 +164,7 @@ class RunLedger:
 
     def run(self, now_s: float) -> RunView | None:
         """The current run; None before the first."""
-        return _view(self._run, now_s) if self._run else None
+        return self._view(self._run, now_s) if self._run else None
 
     def runs(self, now_s: float) -> tuple[RunView, ...]:
         """Every run so far, the current one last."""
@@ -142,7 +174,7 @@ class RunLedger:
 
     def results(self, now_s: float) -> tuple[RunResult, ...]:
         """Every run so far with all that is known of it, the current one last."""
-        current = (_result(self._run, now_s),) if self._run else ()
+        current = (self._result(self._run, now_s),) if self._run else ()
         return (*self._finished, *current)
 
     def take_profile(self, profile: ProfileTaken) -> None:
@@ -163,22 +195,40 @@ class RunLedger:
             markers=tuple(marker for marker in self._markers if marker.column >= last.first),
         )
 
+    def _result(self, run: _OpenRun, now_s: float) -> RunResult:
+        return RunResult(self._view(run, now_s), run.accumulator.bins(), run.profile)
 
-def _result(run: _OpenRun, now_s: float) -> RunResult:
-    return RunResult(_view(run, now_s), run.accumulator.bins(), run.profile)
+    def _view(self, run: _OpenRun, now_s: float) -> RunView:
+        started = run.started
+        stats = run.accumulator.figures(now_s)
+        if not run.judged_at_s <= now_s < run.judged_at_s + _JUDGED_EVERY_S:
+            run.judged_at_s = now_s
+            run.stability = explain(
+                run.monitor.judge(now_s),
+                stats,
+                started.effective,
+                self._machine(),
+                is_capped=started.config.max_fps > 0,
+            )
+        return RunView(
+            run_id=run.run_id,
+            config=started.config,
+            effective=started.effective,
+            model=started.model,
+            read_ms=started.read_ms,
+            compile_ms=started.compile_ms,
+            first_inference_ms=started.first_inference_ms,
+            change=run.change,
+            stats=stats,
+            stability=run.stability,
+            peak_rss_bytes=started.peak_rss_bytes,
+        )
 
 
-def _view(run: _OpenRun, now_s: float) -> RunView:
-    started = run.started
-    return RunView(
-        run_id=run.run_id,
-        config=started.config,
-        effective=started.effective,
-        model=started.model,
-        read_ms=started.read_ms,
-        compile_ms=started.compile_ms,
-        first_inference_ms=started.first_inference_ms,
-        change=run.change,
-        stats=run.accumulator.figures(now_s),
-        peak_rss_bytes=started.peak_rss_bytes,
-    )
+def _running_at_once(effective: EffectiveConfig) -> int:
+    """Infer requests that run, and may complete, at the same time."""
+    if effective.api == "sync":
+        return 1
+    streams = effective.streams
+    is_known = streams.isascii() and streams.isdigit() and int(streams) > 0
+    return min(effective.nireq, int(streams)) if is_known else effective.nireq

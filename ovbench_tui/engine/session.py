@@ -27,6 +27,7 @@ from ovbench_tui.engine.events import (
 )
 from ovbench_tui.engine.hosts import Host, open_host
 from ovbench_tui.engine.ledger import LatencySink, RunLedger
+from ovbench_tui.engine.machine_watch import MachineWatch
 from ovbench_tui.engine.results import RunResult
 from ovbench_tui.engine.snapshot import Notice, Progress, RunView, Snapshot
 
@@ -66,7 +67,8 @@ class Session:
         self._clock = clock
         self._isolated = isolated
         self._requested = config
-        self._ledger = RunLedger(clock(), sink)
+        self._machine = MachineWatch()
+        self._ledger = RunLedger(clock(), sink, lambda: self._machine.samples)
         self._host = open_host(isolated=isolated)
         self._retired: Host | None = None
         self._retired_since_s = 0.0
@@ -202,6 +204,8 @@ class Session:
         self._fold()
         self._follow_up()
         now_s = self._clock()
+        hosts = (self._host, self._retired)
+        self._machine.sample(now_s, [host.pid for host in hosts if host and host.pid])
         background_s = now_s - self._background.since_s if self._background.what else 0.0
         return Snapshot(
             state=self._state,

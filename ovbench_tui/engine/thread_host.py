@@ -31,6 +31,11 @@ class ThreadHost:
         return self._ring
 
     @property
+    def pid(self) -> int | None:
+        """None: the worker lives in this process."""
+        return None
+
+    @property
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread.is_alive()

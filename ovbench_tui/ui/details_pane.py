@@ -55,6 +55,12 @@ class DetailsPane(LiveWidget):
             _pair("format", model.format, width),
         ]
         lines += [_pair("input", _port_text(port), width) for port in model.inputs]
+        for label, rule in effective.input_rules:
+            told = wrap(clean(f"{label}: {rule}"), width - 14)
+            lines += [
+                _pair("fed as" if not number else "", line, width)
+                for number, line in enumerate(told)
+            ]
         lines += [_pair("output", _port_text(port), width) for port in model.outputs]
         if effective.data_shape:
             lines.append(_pair("data shape", format_data_shape(effective.data_shape), width))

@@ -21,6 +21,7 @@ from ovbench_tui.ui.live import LiveWidget
 from ovbench_tui.ui.message_line import MessageLine
 from ovbench_tui.ui.selector_pane import SelectorPane
 from ovbench_tui.ui.spark_rows import SparkRows
+from ovbench_tui.ui.stability_text import remark_on
 from ovbench_tui.ui.stats_pane import StatsPane
 from ovbench_tui.ui.status_line import StatusLine
 from ovbench_tui.ui.too_small import TooSmall
@@ -105,6 +106,7 @@ class MonitorScreen(Screen[None]):
             now_s,
             # Why nothing runs is to be seen for as long as nothing runs.
             idle=snapshot.state in (WorkerState.IDLE, WorkerState.FAILED),
+            remark=remark_on(run) if snapshot.measuring else "",
         )
         self._make_room_for_message()
         self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)

@@ -45,7 +45,11 @@ def format_cv(cv: float) -> str:
 
 
 def remark_on(run: RunView | None) -> str:
-    """Return the sentence a reader of the figures needs most: a cause, else a note, else ''."""
+    """Return the sentence a reader of the figures needs most; '' where there is none.
+
+    A cause, else a note, else by what rule the inputs are what they are.
+    """
     if run is None:
         return ""
-    return next(iter((*run.stability.causes, *run.stability.notes)), "")
+    rules = (f"Input {label}: {rule}." for label, rule in run.effective.input_rules)
+    return next(iter((*run.stability.causes, *run.stability.notes, *rules)), "")

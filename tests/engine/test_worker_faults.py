@@ -27,6 +27,8 @@ from tests.engine.conftest import measured, wait_for
 class RiggedHost:
     """A thread host whose engine and memory the test can bend."""
 
+    pid = None
+
     def __init__(self, memory_bytes: int = 2**60) -> None:
         self.ring = LatencyRing(bytearray(LatencyRing.bytes_for(1 << 14)))
         self.engine = Engine(allow_strings=False)

@@ -66,7 +66,7 @@ def test_a_steady_run_is_stable_and_stays_so(seed: int) -> None:
     assert found[-1].fps_cv < 0.03
     assert found[-1].p99_cv < 0.1
     assert found[-1].fps_lately == pytest.approx(300, rel=0.1)
-    assert found[int(3.6 / FRAME_S)].verdict is Verdict.STABLE
+    assert found[int(7 / FRAME_S)].verdict is Verdict.STABLE
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -104,7 +104,7 @@ def test_a_step_is_no_drift_and_the_new_level_becomes_stable() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_two_modes_are_unstable(seed: int) -> None:
     modes = np.random.default_rng(seed).choice((300.0, 200.0), 61)
-    times_s, latencies_ms = completions(60, lambda t: float(modes[int(t)]), 0.1, seed)
+    times_s, latencies_ms = completions(120, lambda t: float(modes[int(t / 2)]), 0.1, seed)
     found = feed(StabilityMonitor(1), times_s, latencies_ms)
     share = np.mean([finding.verdict is Verdict.UNSTABLE for finding in found])
     assert share > 0.7
@@ -113,9 +113,9 @@ def test_two_modes_are_unstable(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_random_walk_is_not_stable(seed: int) -> None:
-    steps = np.random.default_rng(seed).normal(0, 0.08, 61)
+    steps = np.random.default_rng(seed).normal(0, 0.12, 61)
     levels = 300 * np.exp(np.cumsum(steps))
-    times_s, latencies_ms = completions(60, lambda t: float(levels[int(t)]), 0.1, seed)
+    times_s, latencies_ms = completions(120, lambda t: float(levels[int(t / 2)]), 0.1, seed)
     found = feed(StabilityMonitor(1), times_s, latencies_ms)
     share = np.mean([finding.verdict is Verdict.UNSTABLE for finding in found])
     assert share > 0.5
@@ -164,7 +164,7 @@ def test_requests_that_complete_together_do_not_look_unsteady(together: int) -> 
 
 def test_no_window_spans_an_interruption() -> None:
     monitor = StabilityMonitor(2)
-    times_s, latencies_ms = completions(5.5, lambda _: 100.0, 0.01, seed=6)
+    times_s, latencies_ms = completions(7.5, lambda _: 100.0, 0.01, seed=6)
     before = feed(monitor, times_s, latencies_ms)[-1]
     monitor.interrupt()
     assert monitor.judge(times_s[-1] + 60).verdict is Verdict.STABLE  # paused, not stalled
@@ -209,7 +209,7 @@ def test_a_reset_begins_again() -> None:
 @settings(max_examples=40, deadline=None)
 def test_a_constant_run_is_stable(fps: float, frame_s: float, at_once: int) -> None:
     monitor = StabilityMonitor(1, at_once)
-    seconds = max(5.0, 90 / fps)
+    seconds = max(11.0, 90 / fps)
     count = int(seconds * fps)
     seen: set[Verdict] = set()
     done = 0

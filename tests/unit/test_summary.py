@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import EffectiveConfig, ModelInfo
 from ovbench_tui.engine.snapshot import RunView
-from ovbench_tui.stats.figures import RunStats
+from ovbench_tui.stats.figures import RunStats, Stability, Verdict
 from ovbench_tui.summary import format_summary
 
 STATS = RunStats(
@@ -53,7 +54,30 @@ def test_the_last_run_is_described_in_full() -> None:
         "    p95:         7.90 ms",
         "    p99:         8.25 ms",
         "    p99.9:       12.12 ms",
+        "Stability:       warming up",
         "Throughput:      281.50 FPS",
+    ]
+
+
+def test_what_was_asked_for_and_found_is_told() -> None:
+    run = replace(
+        RUN,
+        config=replace(RUN.config, max_fps=300.0),
+        effective=replace(RUN.effective, api="sync", input_rules=(("data", "u8, asked for"),)),
+        first_inference_ms=math.nan,
+        stats=replace(STATS, percentiles_ms=((50.0, 6.93), (75.0, 7.2))),
+        stability=Stability(Verdict.UNSTABLE, 0.125, causes=("Something ran.",)),
+    )
+    lines = format_summary([run]).splitlines()
+    assert "Input:           data: u8, asked for" in lines
+    assert "First inference: none before the measurement" in lines
+    assert "    p75:         7.20 ms" in lines
+    assert "    p50:" not in "\n".join(lines)
+    assert "sync API" in lines[1]
+    assert lines[-3:] == [
+        "Stability:       unstable, FPS varies by 12.5% (CV)",
+        "    Something ran.",
+        "Throughput:      281.50 FPS (at most 300 asked for)",
     ]
 
 
