@@ -24,6 +24,7 @@ from ovbench_tui.engine.results import RunResult
 from ovbench_tui.engine.ring import LatencyRing
 from ovbench_tui.engine.snapshot import History, Marker, RunView
 from ovbench_tui.stats.figures import Stability
+from ovbench_tui.stats.histogram import FrozenHistogram
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.stats.stability import StabilityMonitor
 from ovbench_tui.stats.timeline import Timeline
@@ -45,6 +46,13 @@ class _OpenRun:
     stability: Stability = field(default_factory=Stability)
     judged_at_s: float = math.inf
     profile: ProfileTaken | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _ClosedRun:
+    view: RunView
+    histogram: FrozenHistogram
+    profile: ProfileTaken | None
 
 
 class LatencySink(Protocol):
@@ -79,7 +87,7 @@ class RunLedger:
         self._machine = machine
         self._timeline = Timeline(start_s)
         self._markers: deque[Marker] = deque(maxlen=_MARKERS_KEPT)
-        self._finished: list[RunResult] = []
+        self._finished: list[_ClosedRun] = []
         self._run: _OpenRun | None = None
         self._ring: LatencyRing | None = None
         self._cursor = 0
@@ -132,7 +140,7 @@ class RunLedger:
         """End the current run and begin another."""
         self.fold_until(event.ring_count)
         if self._run is not None:
-            self._finished.append(self._result(self._run, event.time_s))
+            self._finished.append(self._closed(self._run, event.time_s))
         change = ", ".join(part for part in (self._arrival, event.change) if part)
         self._arrival = ""
         effective = event.effective
@@ -169,13 +177,16 @@ class RunLedger:
     def runs(self, now_s: float) -> tuple[RunView, ...]:
         """Every run so far, the current one last."""
         run = self.run(now_s)
-        finished = tuple(result.view for result in self._finished)
+        finished = tuple(closed.view for closed in self._finished)
         return (*finished, run) if run else finished
 
     def results(self, now_s: float) -> tuple[RunResult, ...]:
         """Every run so far with all that is known of it, the current one last."""
-        current = (self._result(self._run, now_s),) if self._run else ()
-        return (*self._finished, *current)
+        current = (self._closed(self._run, now_s),) if self._run else ()
+        return tuple(
+            RunResult(closed.view, closed.histogram.bins(), closed.profile)
+            for closed in (*self._finished, *current)
+        )
 
     def take_profile(self, profile: ProfileTaken) -> None:
         """Keep a profile with the current run."""
@@ -195,8 +206,8 @@ class RunLedger:
             markers=tuple(marker for marker in self._markers if marker.column >= last.first),
         )
 
-    def _result(self, run: _OpenRun, now_s: float) -> RunResult:
-        return RunResult(self._view(run, now_s), run.accumulator.bins(), run.profile)
+    def _closed(self, run: _OpenRun, now_s: float) -> _ClosedRun:
+        return _ClosedRun(self._view(run, now_s), run.accumulator.histogram(), run.profile)
 
     def _view(self, run: _OpenRun, now_s: float) -> RunView:
         started = run.started

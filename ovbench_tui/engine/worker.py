@@ -155,7 +155,6 @@ class InferenceWorker:
         self._measured_count = 0
         self._measuring_since_count = 0
         self._started_count = 0
-        self._time_is_up = False
         self._timer: threading.Timer | None = None
         self._arming = 0
         self._threads: list[threading.Thread] = []
@@ -418,8 +417,6 @@ class InferenceWorker:
         self._finished = config.iterations == 0
         self._warm = not config.first_inference
         self._warm_count = self._ring.total + 2 * active.queue.nireq
-        self._warm_until_s = perf_counter() + warmup_s
-        self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
         self._emit(
             RunStarted(
                 run_id=self._run_id,
@@ -441,6 +438,9 @@ class InferenceWorker:
             )
         )
         self._enter_feeding(new_run=True)
+        # From here on, not from before the events: the warm-up that is told must be that long.
+        self._warm_until_s = perf_counter() + warmup_s
+        self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
 
     def _enter_feeding(self, *, new_run: bool = False) -> None:
         if self._active is None:
@@ -489,7 +489,7 @@ class InferenceWorker:
         wait = Pacer(active.config.max_fps / active.candidate.effective.batch, inbox_empty).wait
         while inbox_empty():
             if wanted is not None and self._started_count >= wanted:
-                if not self._time_is_up and active.config.duration_s is not None:
+                if not self._is_time_up(active.config.duration_s):
                     wanted = None  # both ends must be reached
                     continue
                 self._finish_counted(active)
@@ -497,6 +497,11 @@ class InferenceWorker:
             if wait():
                 start()
                 self._started_count += 1
+
+    def _is_time_up(self, duration_s: float | None) -> bool:
+        """By the clock: the timer's message may be late on a busy machine."""
+        measured_s = self._measured_s + perf_counter() - self._measuring_since_s
+        return duration_s is None or measured_s >= duration_s
 
     def _wanted_iterations(self, active: _Active) -> int | None:
         iterations = active.config.iterations
@@ -595,7 +600,6 @@ class InferenceWorker:
         self._measuring_since_s = perf_counter()
         self._measured_count = self._started_count = 0
         self._measuring_since_count = self._ring.total
-        self._time_is_up = False
         self._arm_again()
 
     def _refresh_measuring(self) -> None:
@@ -626,7 +630,6 @@ class InferenceWorker:
     def _finish_run(self, arming: int) -> None:
         if arming != self._arming or self._active is None:
             return
-        self._time_is_up = True
         wanted = self._wanted_iterations(self._active)
         if wanted is not None:
             if self._started_count >= wanted:

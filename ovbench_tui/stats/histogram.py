@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,20 @@ of every value in it, so a reported percentile is within 0.5 % of the exact one.
 _LOG_GROWTH = math.log(_GROWTH)
 _LOG_LOWEST = math.log(_LOWEST_MS)
 _BINS = math.ceil((math.log(_HIGHEST_MS) - _LOG_LOWEST) / _LOG_GROWTH) + 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrozenHistogram:
+    """The bins of a finished histogram that are not empty: their numbers and counts, [n] each."""
+
+    numbers: npt.NDArray[np.uint16]
+    counts: npt.NDArray[np.int64]
+
+    def bins(self) -> tuple[tuple[float, float, int], ...]:
+        """Lower edge in ms, upper edge in ms and count of each."""
+        lower_ms = np.exp(_LOG_LOWEST + self.numbers * _LOG_GROWTH).tolist()
+        upper_ms = np.exp(_LOG_LOWEST + (self.numbers + 1.0) * _LOG_GROWTH).tolist()
+        return tuple(zip(lower_ms, upper_ms, self.counts.tolist(), strict=True))
 
 
 class LogHistogram:
@@ -54,12 +69,10 @@ class LogHistogram:
         self.min_ms = float(np.fmin(self.min_ms, clean_ms.min()))
         self.max_ms = float(np.fmax(self.max_ms, clean_ms.max()))
 
-    def bins(self) -> tuple[tuple[float, float, int], ...]:
-        """Lower edge in ms, upper edge in ms and count of every bin that is not empty."""
+    def frozen(self) -> FrozenHistogram:
+        """What it holds now, in the least memory: a session may have many runs."""
         filled = np.flatnonzero(self._bins)
-        lower_ms = np.exp(_LOG_LOWEST + filled * _LOG_GROWTH).tolist()
-        upper_ms = np.exp(_LOG_LOWEST + (filled + 1) * _LOG_GROWTH).tolist()
-        return tuple(zip(lower_ms, upper_ms, self._bins[filled].tolist(), strict=True))
+        return FrozenHistogram(filled.astype(np.uint16), self._bins[filled])
 
     def percentiles_ms(self, percents: tuple[float, ...]) -> tuple[float, ...]:
         """Nearest-rank percentiles, ``sorted[ceil(n * p / 100) - 1]`` as benchmark_app's.

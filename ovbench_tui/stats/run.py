@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.stats.figures import GroupStats, RunStats
-from ovbench_tui.stats.histogram import LogHistogram
+from ovbench_tui.stats.histogram import FrozenHistogram, LogHistogram
 from ovbench_tui.stats.rate import RateWindow, completion_rate
 
 PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
@@ -99,9 +99,9 @@ class RunAccumulator:
         """Mean over what was measured; where shapes rotate their batches may differ."""
         return self._frames / self._count if self._count else float(self._batches[0])
 
-    def bins(self) -> tuple[tuple[float, float, int], ...]:
-        """The histogram, as in `LogHistogram.bins`."""
-        return self._histogram.bins()
+    def histogram(self) -> FrozenHistogram:
+        """All measured latencies so far."""
+        return self._histogram.frozen()
 
     def _empty_groups(self) -> tuple[LogHistogram, ...]:
         is_rotating = self._batches.size > 1

@@ -57,6 +57,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         "x",
         "export",
         "Export",
+        show=False,
         tooltip="The configuration as command lines, settings or a program: copy or save",
     ),
     Binding("L", "log", "Log", tooltip="Show the messages and what native code wrote"),

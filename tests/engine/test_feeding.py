@@ -158,7 +158,7 @@ def test_a_profile_tells_every_layer_and_the_run_goes_on(
     kinds = {layer.node_type for layer in result.profile.requests[0]}
     assert {"Parameter", "Result"} <= kinds
     assert result.profile.graph_path == str(graph)
-    assert ov.Core().read_model(graph).get_ops()
+    assert "execTimeMcs" in graph.read_text()
     count = result.view.stats.count
     wait_for(session, measured(count + 100))
 

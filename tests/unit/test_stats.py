@@ -248,7 +248,7 @@ def test_the_bins_of_a_histogram_hold_every_value() -> None:
     histogram = LogHistogram()
     values = np.array([0.01, 1.0, 1.0, 250.0])
     histogram.add(values)
-    bins = histogram.bins()
+    bins = histogram.frozen().bins()
     assert sum(count for _, _, count in bins) == 4
     for value in values:
         assert any(lower <= value * 1.0000001 and value <= upper for lower, upper, _ in bins)
