@@ -21,7 +21,7 @@ from ovbench_tui.engine.events import (
 )
 from ovbench_tui.engine.machine_watch import MachineSample
 from ovbench_tui.engine.results import RunResult
-from ovbench_tui.engine.ring import LatencyRing
+from ovbench_tui.engine.ring import LatencyRing, RingSlice
 from ovbench_tui.engine.snapshot import History, Marker, RunView
 from ovbench_tui.stats.figures import Stability
 from ovbench_tui.stats.histogram import FrozenHistogram
@@ -30,7 +30,7 @@ from ovbench_tui.stats.stability import StabilityMonitor
 from ovbench_tui.stats.timeline import Timeline
 
 _MARKERS_KEPT = 500
-_JUDGED_EVERY_S = 1.0
+_JUDGED_EVERY_S = 2.0
 """Windows are of seconds; judging them in every frame would only cost."""
 
 _FEEDING = (WorkerState.WARMING_UP, WorkerState.RUNNING)
@@ -45,7 +45,17 @@ class _OpenRun:
     monitor: StabilityMonitor
     stability: Stability = field(default_factory=Stability)
     judged_at_s: float = math.inf
+    unjudged: list[RingSlice] = field(default_factory=list)
     profile: ProfileTaken | None = None
+
+    def feed_monitor(self) -> None:
+        """Hand over what was folded since the last judgement; one call costs as much as many."""
+        if not self.unjudged:
+            return
+        times_s = np.concatenate([piece.times_s for piece in self.unjudged])
+        latencies_ms = np.concatenate([piece.latencies_ms for piece in self.unjudged])
+        self.monitor.add(times_s, latencies_ms, sum(piece.dropped for piece in self.unjudged))
+        self.unjudged.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +126,7 @@ class RunLedger:
         if self._run is not None and accumulator is not None:
             accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
             if accumulator.is_measuring:
-                self._run.monitor.add(piece.times_s, piece.latencies_ms, piece.dropped)
+                self._run.unjudged.append(piece)
             if self._sink is not None and accumulator.is_measuring:
                 self._sink.add(piece.times_s, piece.latencies_ms, self._run.run_id)
         self._cursor = end
@@ -134,6 +144,7 @@ class RunLedger:
                 time_s=event.time_s,
             )
             if not event.measuring:
+                self._run.feed_monitor()
                 self._run.monitor.interrupt()
 
     def begin_run(self, event: RunStarted) -> None:
@@ -162,6 +173,7 @@ class RunLedger:
         """Begin the current run's statistics again."""
         if self._run is not None:
             self._run.accumulator.reset(now_s)
+            self._run.unjudged.clear()
             self._run.monitor.reset()
             self._run.judged_at_s = math.inf
 
@@ -214,6 +226,7 @@ class RunLedger:
         stats = run.accumulator.figures(now_s)
         if not run.judged_at_s <= now_s < run.judged_at_s + _JUDGED_EVERY_S:
             run.judged_at_s = now_s
+            run.feed_monitor()
             run.stability = explain(
                 run.monitor.judge(now_s),
                 stats,
