@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.printable import printable
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
-from ovbench_tui.invocation import Invocation, read_invocation
+from ovbench_tui.invocation import Invocation, read_invocation, typed_pairs
 from ovbench_tui.narration import narrate
 from ovbench_tui.native_log import NativeLog
 from ovbench_tui.report_options import ReportOptions
@@ -55,9 +55,10 @@ def run() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0, 2 bad input, 3 failed run, 130 interrupted."""
+    words = sys.argv[1:] if argv is None else argv
     invocation: Invocation | None = None
     try:
-        invocation = read_invocation(sys.argv[1:] if argv is None else argv)
+        invocation = read_invocation(words)
         if invocation.wants_schema:
             return _print_schema()
         has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
@@ -67,6 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         narrate(str(error))
         if invocation is not None and invocation.reports.json_stdout:
             _print_failure(invocation.reports, error)
+        elif invocation is None and "--json" in words:
+            typed = ReportOptions(json_stdout=True, command_line=typed_pairs(words))
+            _print_failure(typed, error)
         return error.exit_code
 
 

@@ -108,7 +108,9 @@ def collect_profile(session: MeasuringSession, options: ReportOptions) -> None:
         RunFailedError: the engine has died; what was measured is in the session.
     """
     run = session.snapshot(0).run
-    if not options.needs_profile or run is None or not run.stats.count:
+    if not options.needs_profile or run is None:
+        return
+    if not run.stats.count and not options.exec_graph_path:
         return
     session.take_profile(options.exec_graph_path)
     with kept_interrupts() as raise_kept:

@@ -67,14 +67,22 @@ def read_invocation(argv: Sequence[str]) -> Invocation:
     )
 
 
-def typed_pairs(argv: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def typed_pairs(argv: Sequence[str], model: str = "") -> tuple[tuple[str, str], ...]:
     """Pair every option with its value as typed, for a report's list of parameters.
 
     A word that belongs to no option is listed under its own text, with no value; of several
     values of one option all are kept, with blanks between.
+
+    Args:
+        model: the word that is the model by its place, not the value of what stands before.
     """
+    left = model
     pairs: list[tuple[str, str]] = []
     for word in argv:
+        if left and word == left:
+            pairs.append((word, ""))
+            left = ""
+            continue
         is_option = word[:1] == "-" and not word[1:2].isdigit()
         if is_option:
             name, _, value = word.partition("=")
@@ -108,7 +116,7 @@ def _reports(given: argparse.Namespace, argv: Sequence[str]) -> ReportOptions:
         dump_config=given.dump_config or "",
         latencies_file=given.latencies_file or "",
         json_stdout=given.json_stdout,
-        command_line=typed_pairs(argv),
+        command_line=typed_pairs(argv, given.model or ""),
     )
 
 

@@ -152,7 +152,8 @@ def _add_shapes(parser: argparse.ArgumentParser) -> None:
         metavar="SHAPE",
         help='shapes of the data for dynamic inputs: "[1,3,224,224]" or'
         ' "ids[1,128][1,256],mask[1,128][1,256]"; several of an input are used in rotation.'
-        " An input may be called by its index, #0",
+        " An input may be called by its index, #0. here: a shape that contradicts a static"
+        " input is refused, where benchmark_app ignores it",
     )
     add(
         *("-layout", "--layout"),
@@ -217,8 +218,8 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
         *("-no_warmup", "--no-warmup"),
         dest="no_first_inference",
         action="store_true",
-        help="no first inference before the measurement. here: the first fraction of a second"
-        " is still not counted",
+        help="no first inference before the measurement, and nothing left out of it. here:"
+        " a very fast model is slower with it",
     )
     add(
         *("-cdir", "--cache_dir", "--cache-dir"),

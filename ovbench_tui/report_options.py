@@ -50,6 +50,11 @@ class ReportOptions:
             raise BadInputError(
                 f"-report_type {self.report_type!r} is unknown: choose {', '.join(REPORT_TYPES)}."
             )
+        if self.exec_graph_path and Path(self.exec_graph_path).suffix != ".xml":
+            # A .bin is written beside it, which must not be some other file's.
+            raise BadInputError(
+                f"-exec_graph_path {self.exec_graph_path!r}: name a file that ends in .xml."
+            )
         if self.pcsort and self.pcsort not in PCSORT_ORDERS:
             raise BadInputError(
                 f"-pcsort {self.pcsort!r} is unknown: choose {', '.join(PCSORT_ORDERS)}."

@@ -56,6 +56,7 @@ def explain(
         *(_what_is_seen(finding) if is_disturbed else ()),
         *(() if is_capped else _harness(stats, effective)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
+        *_unknown_batch(effective),
         *_queueing(effective),
         *_small_sample(stats),
         *(_old_mean(finding, stats) if finding.verdict is Verdict.STABLE else ()),
@@ -76,6 +77,12 @@ def _lately(finding: Finding, samples: Sequence[MachineSample]) -> Sequence[Mach
         return samples
     span_s = max(_LEAST_JUDGED_S, _JUDGED_WINDOWS * finding.window_s)
     return [sample for sample in samples if sample.time_s > samples[-1].time_s - span_s]
+
+
+def _unknown_batch(effective: EffectiveConfig) -> tuple[str, ...]:
+    if not effective.batch_rule.startswith("batch unknown"):
+        return ()
+    return ("The batch is unknown, so FPS counts inferences: tell it with -layout, as in [NC].",)
 
 
 def _harness(stats: RunStats, effective: EffectiveConfig) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class RequestQueue:
         self._plan = plan
         self._feeds = tuple(feeds)
         self._next_feed = 0
-        self._ring = ring
+        self._store = ring.recorder()
         self._callback = ring.completion_callback(on_error)
         # Which requests hold a latency that nobody has stored yet, and of which shape group.
         self._unstored: list[int | None] = [None] * self.nireq
@@ -124,6 +124,15 @@ class RequestQueue:
 
         return start_next
 
+    def feed_while(self, go_on: Callable[[], bool]) -> None:
+        """Start inferences as fast as they complete; raises as the starter does."""
+        if self.collected_by == "feeder" and not (self._plan.is_sync or self._plan.refills):
+            self._collect_while(go_on)
+            return
+        start_next = self.starter()
+        while go_on():
+            start_next()
+
     def drain(self) -> None:
         """Wait for everything in flight, and see that all of it is stored.
 
@@ -131,11 +140,10 @@ class RequestQueue:
             RuntimeError: an inference failed; the queue must be discarded.
         """
         self._queue.wait_all()
-        store = self._ring.store
         for index, group in enumerate(self._unstored):
             if group is not None:
                 self._unstored[index] = None
-                store(self._requests[index].latency, group)
+                self._store(self._requests[index].latency, group)
 
     def profiles(self) -> list[Any]:
         """OpenVINO's profiling of the last inference of every request; only when drained."""
@@ -200,7 +208,7 @@ class RequestQueue:
     def _collecting_starter(self) -> Callable[[], None]:
         start, idle_id, requests = self._start, self._idle_id, self._requests
         refill = self._refill if self._plan.refills else None
-        unstored, store = self._unstored, self._ring.store
+        unstored, store = self._unstored, self._store
         nothing: dict[str, object] = {}
 
         def start_next() -> None:
@@ -216,12 +224,26 @@ class RequestQueue:
 
         return start_next
 
+    def _collect_while(self, go_on: Callable[[], bool]) -> None:
+        """The same as one collecting start after the other, without a call for each."""
+        start, idle_id, requests = self._start, self._idle_id, self._requests
+        unstored, store = self._unstored, self._store
+        nothing: dict[str, object] = {}
+        while go_on():
+            index = idle_id()
+            latency_ms = requests[index].latency
+            start(nothing, None)  # raises when the inference before it has failed
+            if unstored[index] is None:
+                unstored[index] = 0
+            else:
+                store(latency_ms, 0)
+
     def _sync_starter(self) -> Callable[[], None]:
         request = self._requests[0]
         base: Any = super(ov.InferRequest, request)
         infer: Callable[[dict[str, object], bool, bool], object] = base.infer
         refill = self._refill if self._plan.refills else None
-        store = self._ring.store
+        store = self._store
         nothing: dict[str, object] = {}
 
         def infer_next() -> None:

@@ -133,15 +133,25 @@ class LatencyRing:
 
         return store
 
-    def store(self, latency_ms: float, group: int) -> None:
-        """Store one completion that happened now; only where no callback stores, too."""
-        header = self._header
-        total = header[0]
-        slot = total & (self.capacity - 1)
-        self._latencies[slot] = latency_ms
-        self._times[slot] = perf_counter()
-        self._groups[slot] = group
-        header[0] = total + 1
+    def recorder(self) -> Callable[[float, int], None]:
+        """Build the call that stores one completion that happened now: latency in ms, group.
+
+        Only to be used where no callback stores, too.
+        """
+        header, latencies, times = self._header, self._latencies, self._times
+        groups = self._groups
+        mask = self.capacity - 1
+        clock = perf_counter
+
+        def store(latency_ms: float, group: int) -> None:
+            total = header[0]
+            slot = total & mask
+            latencies[slot] = latency_ms
+            times[slot] = clock()
+            groups[slot] = group
+            header[0] = total + 1
+
+        return store
 
     def read(self, since: int, until: int | None = None) -> RingSlice:
         """Copy completions `since` to `until` (default: the total), oldest first.

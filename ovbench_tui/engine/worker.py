@@ -336,7 +336,7 @@ class InferenceWorker:
             queue = self._build_queue(candidate, config)
             if config.first_inference and config.iterations != 0:
                 first_ms = queue.first_inference_ms()
-            queue.record(probe=not math.isnan(first_ms))
+            queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             reason = f"{candidate.info.name} compiled, but its first inference failed: "
             self._reject(config, reason + _first_line(error), bad_input=False)
@@ -359,7 +359,7 @@ class InferenceWorker:
         self._quiesce(active)
         try:
             queue = self._build_queue(active.candidate, config)
-            queue.record(probe=config.first_inference)
+            queue.record(probe=config.first_inference and not config.max_fps)
         except (RuntimeError, MemoryError) as error:
             self._reject(config, f"nireq {config.nireq}: {_first_line(error)}", bad_input=False)
             return
@@ -477,8 +477,7 @@ class InferenceWorker:
             if active.config.max_fps or (active.config.iterations and self._measuring):
                 self._feed_limited(active, start)
                 return
-            while inbox_empty():
-                start()
+            active.queue.feed_while(inbox_empty)
         except RuntimeError as error:
             self._fail(f"Inference failed: {_first_line(error)}")
 
@@ -486,7 +485,7 @@ class InferenceWorker:
         """Feed at most so often, or so many, until a message comes in."""
         inbox_empty = self._inbox.empty
         wanted = self._wanted_iterations(active) if self._measuring else None
-        wait = Pacer(active.config.max_fps / active.candidate.effective.batch, inbox_empty).wait
+        wait = Pacer(active.config.max_fps / _frames_an_inference(active), inbox_empty).wait
         while inbox_empty():
             if wanted is not None and self._started_count >= wanted:
                 if not self._is_time_up(active.config.duration_s):
@@ -528,7 +527,9 @@ class InferenceWorker:
         elif state is WorkerState.FAILED:
             self._emit(ProfileTaken(self._run_id, (), "", "The run has failed."))
             return
-        requests, trouble = read_profile(active.queue.profiles())
+        requests, trouble = read_profile(
+            active.queue.profiles(), was_asked=active.config.perf_counts
+        )
         written = ""
         if graph_path:
             graph_trouble = write_graph(active.candidate.compiled, graph_path)
@@ -656,6 +657,15 @@ class InferenceWorker:
         self._threads = [other for other in self._threads if other.is_alive()]
         self._threads.append(thread)
         thread.start()
+
+
+def _frames_an_inference(active: _Active) -> float:
+    """Mean over the feeds, which rotate evenly."""
+    effective, feeds = active.candidate.effective, active.candidate.feeds
+    if not feeds or not effective.shape_groups:
+        return effective.batch
+    frames = [effective.shape_groups[feed.shape_group].batch for feed in feeds]
+    return sum(frames) / len(frames)
 
 
 def _first_line(error: BaseException) -> str:

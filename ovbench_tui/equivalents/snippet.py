@@ -6,8 +6,9 @@ import pprint
 from collections.abc import Sequence
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import ModelInfo, PortInfo
+from ovbench_tui.engine.events import EffectiveConfig, ModelInfo, PortInfo
 from ovbench_tui.engine.layouts import IMAGE_LAYOUTS
+from ovbench_tui.engine.pacing import aligned_iterations
 from ovbench_tui.engine.port_names import match_port
 from ovbench_tui.engine.requested import compile_properties
 from ovbench_tui.engine.snapshot import RunView
@@ -220,7 +221,7 @@ def _measure(run: RunView) -> str:
         fill = "request.set_input_tensors(feeds[count % len(feeds)])\n    "
     parts.append(
         (_SYNC_LOOP if is_sync else _ASYNC_LOOP).format(
-            condition=_condition(config, 1 if is_sync else effective.nireq),
+            condition=_condition(config, effective),
             fill=fill,
             feed="dict(enumerate(feeds[count % len(feeds)]))" if refills and not is_sync else "",
             pace=_PACE.format(fps=config.max_fps) if config.max_fps else "",
@@ -237,12 +238,17 @@ def _first_inference(*, is_sync: bool, refills: bool) -> str:
     return f"queue.start_async({feed})\nqueue.wait_all()\n"
 
 
-def _condition(config: BenchmarkConfig, nireq: int) -> str:
+def _condition(config: BenchmarkConfig, effective: EffectiveConfig) -> str:
     """When the measurement goes on: both ends must be reached where both are given."""
     conditions = []
     if config.iterations:
-        # Rounded up to whole turns of the infer requests, as benchmark_app does.
-        conditions.append(f"count < {-(-config.iterations // nireq) * nireq}")
+        count = aligned_iterations(
+            config.iterations,
+            effective.nireq,
+            max(1, len(effective.shape_groups)),
+            is_sync=config.api == "sync",
+        )
+        conditions.append(f"count < {count}")
     if config.duration_s is not None or not config.iterations:
         seconds = config.duration_s or _DEFAULT_DURATION_S
         conditions.append(f"time.perf_counter() - begin_s < {seconds!r}")

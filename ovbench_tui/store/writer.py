@@ -48,11 +48,16 @@ def check_writable(options: ReportOptions) -> None:
         check_target(folder / name, "-report_folder")
     for path, option in (
         (options.exec_graph_path, "-exec_graph_path"),
+        (_weights_of(options.exec_graph_path), "-exec_graph_path"),
         (options.dump_config, "-dump_config"),
         (options.latencies_file, "--latencies"),
     ):
         if path:
             check_target(Path(path), option)
+
+
+def _weights_of(graph_path: str) -> str:
+    return str(Path(graph_path).with_suffix(".bin")) if graph_path else ""
 
 
 def write_reports(

@@ -131,6 +131,8 @@ def why_not(snapshot: Snapshot) -> str:
         return "The self-check needs a running model, and nothing runs now."
     if snapshot.state is not WorkerState.RUNNING:
         return f"The self-check needs a running model; this one is {snapshot.state.value} now."
+    if snapshot.run.config.max_fps:
+        return "The self-check needs a run without a rate cap: capped, both halves are alike."
     if not snapshot.measuring or snapshot.background:
         doing = snapshot.background or "something else is going on"
         return f"The self-check waits for a run that is measured alone: {doing} now."

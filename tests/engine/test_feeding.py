@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import openvino as ov
@@ -13,6 +14,7 @@ import pytest
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.candidate import Feed
 from ovbench_tui.engine.pacing import aligned_iterations
+from ovbench_tui.engine.profile import read_profile
 from ovbench_tui.engine.request_queue import FeedingPlan, RequestQueue
 from ovbench_tui.engine.ring import LatencyRing
 from ovbench_tui.engine.session import Session
@@ -201,3 +203,39 @@ def test_iterations_are_aligned_as_benchmark_app_does(
     iterations: int, nireq: int, groups: int, is_sync: bool, expected: int
 ) -> None:
     assert aligned_iterations(iterations, nireq, groups, is_sync=is_sync) == expected
+
+
+def test_a_capped_run_measures_no_latency_of_its_warm_up(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=8, max_fps=50.0)
+    run = wait_for(open_session(config), measured(5)).run
+    assert run is not None
+    assert run.effective.collected_by == "callback"
+
+
+def test_a_rate_cap_counts_the_frames_of_every_shape(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(
+        model=str(tiny_models / "dynamic.xml"),
+        data_shape=(("x", (1, 16)), ("x", (16, 16))),
+        layout=(("", "NC"),),
+        max_fps=85.0,
+        nireq=2,
+    )
+    run = wait_for(
+        open_session(config), lambda s: s.run is not None and s.run.stats.elapsed_s > 2
+    ).run
+    assert run is not None
+    assert run.stats.fps_mean < 1.3 * 85
+
+
+def test_layers_too_short_to_have_a_time_are_not_blamed_on_the_command_line() -> None:
+    class Info:
+        node_name = node_type = exec_type = "x"
+        status = "Status.NOT_RUN"
+        real_time = cpu_time = timedelta()
+
+    assert "less than a microsecond" in read_profile([[Info()]], was_asked=True)[1]
+    assert "give -pc" in read_profile([[Info()]], was_asked=False)[1]

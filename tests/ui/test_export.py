@@ -40,9 +40,12 @@ async def test_every_form_is_shown_copied_and_saved(
         assert "Written to" in problem(app)
         assert "openvino" in (tmp_path / "benchmark.py").read_text()
         await pilot.press("s")
-        app.screen.query_one(Input).value = "nowhere/benchmark.py"
-        await pilot.press("enter")
-        assert "cannot be written" in problem(app)
+        for bad in ("nowhere/benchmark.py", "~nosuchuser/x", "/", "."):
+            app.screen.query_one(Input).value = bad
+            await pilot.press("enter")
+            assert "cannot be written" in problem(app), bad
+            await pilot.press("tab")
+            assert app.screen.query_one(Input).display
         await pilot.press("escape", "escape")
         assert app.screen is app.monitor
 

@@ -305,3 +305,20 @@ def test_the_schema_is_printed_and_nothing_else(capfd: pytest.CaptureFixture[str
     out, err = capfd.readouterr()
     assert json.loads(out)["$schema"]
     assert err == ""
+
+
+def test_a_bad_command_line_has_a_json_document_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--json", "-hint", "foo", "m.xml"]) == 2
+    document = json.loads(capsys.readouterr().out)
+    assert document["exit_code"] == 2
+
+
+def test_the_model_is_no_option_s_value() -> None:
+    pairs = typed_pairs(["-nireq", "4", "m.xml", "--no-tui", "n.xml"], "m.xml")
+    assert pairs == (("-nireq", "4"), ("m.xml", ""), ("--no-tui", "n.xml"))
+
+
+@pytest.mark.parametrize("name", ["g.bin", "g", "m.graph"])
+def test_a_graph_goes_only_to_an_xml_file(name: str) -> None:
+    with pytest.raises(BadInputError, match=r"ends in \.xml"):
+        ReportOptions(exec_graph_path=name)

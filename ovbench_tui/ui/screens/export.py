@@ -73,6 +73,8 @@ class ExportScreen(ModalScreen[None]):
 
     def action_turn(self, direction: int) -> None:
         """Show the next or previous form."""
+        if self.query_one(Input).display:
+            return  # the name that is typed belongs to this form
         self._shown = (self._shown + direction) % len(self._forms)
         self._show()
 
@@ -90,14 +92,15 @@ class ExportScreen(ModalScreen[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Write the file; an existing one is replaced only by its whole successor."""
-        path = Path(event.value).expanduser()
         if not event.value.strip():
             self._tell("Give a file name.")
             return
         try:
+            path = Path(event.value).expanduser()
             write_text(path, self.form.text)
-        except OSError as error:
-            self._tell(f"{path} cannot be written: {error.strerror or error}.")
+        except (OSError, ValueError, RuntimeError) as error:
+            cause = error.strerror if isinstance(error, OSError) and error.strerror else error
+            self._tell(f"{event.value} cannot be written: {cause}.")
             return
         self._leave_input()
         self._tell(f"Written to {path.absolute()}.")
