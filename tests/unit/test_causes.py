@@ -60,7 +60,9 @@ def machine(count: int = 20, **changes: object) -> list[MachineSample]:
 
 def test_a_stable_run_on_an_idle_machine_needs_no_words() -> None:
     assert explain(STABLE, STATS, EFFECTIVE, machine()) == Stability(Verdict.STABLE, 0.011, 0.07)
-    assert explain(Finding(), replace(STATS, count=0), EFFECTIVE, []) == Stability()
+    nothing_yet = explain(Finding(), replace(STATS, count=0), EFFECTIVE, [])
+    assert nothing_yet.verdict is Verdict.WARMING_UP
+    assert (nothing_yet.causes, nothing_yet.notes) == ((), ())
 
 
 def test_what_the_machine_does_not_tell_is_no_cause() -> None:

@@ -310,7 +310,7 @@ def test_the_schema_is_printed_and_nothing_else(capfd: pytest.CaptureFixture[str
 def test_a_bad_command_line_has_a_json_document_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--json", "-hint", "foo", "m.xml"]) == 2
     document = json.loads(capsys.readouterr().out)
-    assert document["exit_code"] == 2
+    assert document["outcome"]["exit_code"] == 2
 
 
 def test_the_model_is_no_option_s_value() -> None:

@@ -14,6 +14,7 @@ from ovbench_tui.invocation import read_invocation
 from ovbench_tui.options import build_parser, parse_options
 
 _SAMPLES = {
+    "exec_graph_path": "graph.xml",
     "paths_to_input": "a.npy",
     "path_to_model": "model.xml",
     "target_device": "CPU",
