@@ -184,13 +184,13 @@ def _machine_notes(effective: EffectiveConfig, lately: Sequence[MachineSample]) 
     if quota := _low_quota(effective, lately):
         yield f"{quota}: set fewer threads."
     usable = lately[-1].usable_cpus if lately else None
-    threads = _number(effective.threads)
+    threads = effective.thread_count
     if usable is not None and threads > usable:
         yield f"{threads} threads share {usable} usable CPUs: set fewer threads."
 
 
 def _queueing(effective: EffectiveConfig) -> Iterable[str]:
-    streams = _number(effective.streams)
+    streams = effective.stream_count
     if effective.api == "async" and 0 < streams < effective.nireq:
         noun = "stream" if streams == 1 else "streams"
         yield f"nireq {effective.nireq} is above {streams} {noun}: latency includes queueing."
@@ -227,7 +227,7 @@ def _old_mean(finding: Finding, stats: RunStats) -> Iterable[str]:
 def _low_quota(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> str:
     """Tell that the quota is below the threads; '' when it is not."""
     quota = lately[-1].quota_cpus if lately else None
-    threads = _number(effective.threads)
+    threads = effective.thread_count
     if quota is None or quota >= threads:
         return ""
     noun = "thread" if threads == 1 else "threads"
@@ -236,11 +236,6 @@ def _low_quota(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> s
 
 def _is_on_cpu(effective: EffectiveConfig) -> bool:
     return "CPU" in (effective.execution_devices or effective.device)
-
-
-def _number(text: str) -> int:
-    """A count as the compiled model tells it; 0 where it is none."""
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _known(

@@ -116,6 +116,20 @@ class EffectiveConfig:
     collected_by: str = "callback"
     properties: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def stream_count(self) -> int:
+        """Streams as a number; 0 where the device does not tell one."""
+        return _count(self.streams)
+
+    @property
+    def thread_count(self) -> int:
+        """Threads as a number; 0 where the device does not tell one."""
+        return _count(self.threads)
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:

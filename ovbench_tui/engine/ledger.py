@@ -253,6 +253,4 @@ def _running_at_once(effective: EffectiveConfig) -> int:
     """Infer requests that run, and may complete, at the same time."""
     if effective.api == "sync":
         return 1
-    streams = effective.streams
-    is_known = streams.isascii() and streams.isdigit() and int(streams) > 0
-    return min(effective.nireq, int(streams)) if is_known else effective.nireq
+    return min(effective.nireq, effective.stream_count or effective.nireq)

@@ -13,22 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S, Terminal
 
 Start = Callable[..., Terminal]
-
-PROGRAM = (sys.executable, "-m", "ovbench_tui")
-
-
-def run_piped(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PROGRAM, *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
 
 
 def assert_summary(text: str) -> None:

@@ -7,7 +7,6 @@ import math
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,22 +15,10 @@ import jsonschema
 import numpy as np
 import pytest
 
-from tests.e2e.terminal import PATIENCE_S, Terminal
+from tests.e2e.piped import run_piped
+from tests.e2e.terminal import Terminal
 
 Start = Callable[..., Terminal]
-
-PROGRAM = (sys.executable, "-m", "ovbench_tui")
-
-
-def run_piped(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PROGRAM, *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
 
 
 def refuse(constant: str) -> None:
