@@ -85,7 +85,7 @@ SETUP_THAT_AGREES = {
 
 @pytest.fixture(scope="module")
 def relu(tiny_models: Path) -> Path:
-    return tiny_models / "wide.xml"
+    return tiny_models / "heavy.xml"
 
 
 def test_the_csv_reports(relu: Path, tmp_path: Path) -> None:
