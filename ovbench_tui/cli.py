@@ -18,6 +18,7 @@ from ovbench_tui.invocation import Invocation, read_invocation, typed_pairs
 from ovbench_tui.narration import narrate
 from ovbench_tui.native_log import NativeLog
 from ovbench_tui.report_options import ReportOptions
+from ovbench_tui.subcommands import SUBCOMMANDS, run_subcommand
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.session import Session
@@ -56,6 +57,8 @@ def run() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0, 2 bad input, 3 failed run, 130 interrupted."""
     words = sys.argv[1:] if argv is None else argv
+    if words and words[0] in SUBCOMMANDS:
+        return run_subcommand(words[0], words[1:])
     invocation: Invocation | None = None
     try:
         invocation = read_invocation(words)

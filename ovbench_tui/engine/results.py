@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ovbench_tui.engine.events import ProfileTaken
 from ovbench_tui.engine.snapshot import RunView
+from ovbench_tui.stats.figures import RunSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +16,11 @@ class RunResult:
     Attributes:
         histogram: for each bin that holds latencies its lower and upper edge in ms, and how
             many; bins are at most 0.9 % wide.
+        series: the run over time, for charts and comparisons.
         profile: the last profile taken of this run, or None.
     """
 
     view: RunView
     histogram: tuple[tuple[float, float, int], ...]
     profile: ProfileTaken | None = None
+    series: RunSeries = field(default_factory=RunSeries)

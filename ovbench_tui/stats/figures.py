@@ -105,3 +105,50 @@ class ObserverEffect:
     low: float
     high: float
     phase_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeries:
+    """One run in equal windows of its measured time, oldest first.
+
+    Pauses, warm-up and disturbed stretches are cut out. A long run is told in longer windows,
+    so the number of windows is bounded.
+
+    Attributes:
+        step_s: seconds of a window; the last, unfinished one is left out.
+        counts: completed inferences in each window.
+        frames: of the completed inferences in each window.
+        mean_ms, p50_ms, p99_ms: of the latencies in each window; NaN where none completed.
+    """
+
+    step_s: float = 0.0
+    counts: tuple[int, ...] = ()
+    frames: tuple[int, ...] = ()
+    mean_ms: tuple[float, ...] = ()
+    p50_ms: tuple[float, ...] = ()
+    p99_ms: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a run differs from a baseline in one figure.
+
+    Attributes:
+        figure: ``fps``, ``p50_ms`` or ``p99_ms``.
+        ratio: the run's figure over the baseline's; NaN where there is too little to compare.
+        low, high: the ends of the interval of `confidence` around the ratio; NaN likewise.
+        confidence: as a fraction, as in 0.95.
+        windows: of the shorter of the two, behind the interval.
+    """
+
+    figure: str
+    ratio: float
+    low: float
+    high: float
+    confidence: float
+    windows: int
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the interval leaves out 1, no difference; False while it is not known."""
+        return self.low > 1.0 or self.high < 1.0
