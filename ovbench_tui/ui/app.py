@@ -40,6 +40,8 @@ from ovbench_tui.ui.self_check_run import (
     inferences_per_s,
     why_not,
 )
+from ovbench_tui.ui.tab_bar import TabBar
+from ovbench_tui.ui.tab_view import TabView
 from ovbench_tui.ui.ui_clock import cpu_clock_of_ui
 
 RATES_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 15.0)
@@ -198,8 +200,11 @@ class OvbenchApp(App[None]):
 
     def draw(self) -> None:
         """Draw the last snapshot."""
+        if self._session is None:
+            return
         self.monitor.draw(
             replace(self.snapshot, requested=self._requested),
+            self._session,
             self.offer,
             self.budget,
             self._clock(),
@@ -320,6 +325,18 @@ class OvbenchApp(App[None]):
         """Open the dialog of a row."""
         self.action_pick(event.row.name)
 
+    def on_tab_view_asked(self, event: TabView.Asked) -> None:
+        """Run what a tab asks for."""
+        self.configure(event.config)
+
+    def on_tab_view_said(self, event: TabView.Said) -> None:
+        """Show what a tab has to say."""
+        self.tell(event.text, is_error=event.is_error)
+
+    async def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        """Open the clicked tab."""
+        await self.action_tab(event.name)
+
     async def on_footer_line_chosen(self, event: FooterLine.Chosen) -> None:
         """Do what the clicked key does."""
         await self.run_action(event.action)
@@ -339,6 +356,17 @@ class OvbenchApp(App[None]):
         self.push_screen(dialogs.shape_dialog(needed), answer)
 
     # --- actions ------------------------------------------------------------------------
+
+    async def action_tab(self, name: str) -> None:
+        """Open a tab."""
+        if name != self.monitor.tab:
+            await self.monitor.open_tab(name)
+            self.draw()
+
+    async def action_next_tab(self, direction: int) -> None:
+        """Open the tab beside this one; after the last comes the first."""
+        names = list(self.monitor.tabs)
+        await self.action_tab(names[(names.index(self.monitor.tab) + direction) % len(names)])
 
     def action_pick(self, row_name: str) -> None:
         """Open the list or the editor of a row."""
@@ -425,7 +453,10 @@ class OvbenchApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
-        groups = (("Everywhere", self.BINDINGS), ("Configuration", SelectorPane.BINDINGS))
+        groups = [("Tabs", self.monitor.BINDINGS), ("Everywhere", self.BINDINGS)]
+        if self.monitor.focused is not None:
+            title = self.monitor.tabs[self.monitor.tab].title
+            groups.insert(0, (title, self.monitor.focused.BINDINGS))
         self.push_screen(dialogs.help_dialog(groups))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -11,6 +11,8 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.layouts.vertical import VerticalLayout
 from textual.widget import Widget
 
+from ovbench_tui.ui.tabs import LIVE
+
 NEEDED_WIDTH = 44
 NEEDED_HEIGHT = 12
 
@@ -25,29 +27,34 @@ _STATS_ROWS = 9
 _CHART_ROWS = 6
 
 
-def arrange(size: Size, message_rows: int = 1) -> dict[str, Region]:
+def arrange(size: Size, message_rows: int = 1, tab: str = LIVE) -> dict[str, Region]:
     """Return the region of each widget that is shown, by the widget's id.
 
     Args:
         size: of the terminal, in cells.
         message_rows: rows that the message line would like; small terminals give it one.
+        tab: the open one; but for the live one its view has the whole body.
     """
     width, height = size
     if width < NEEDED_WIDTH or height < NEEDED_HEIGHT:
         return {"too-small": Region(0, 0, width, height)}
     is_low = height < _LOW
     places = {"header": Region(0, 0, width, 1)}
-    bottom = height
+    top, bottom = 1, height
     if not is_low:
         bottom -= 1
         places["footer"] = Region(0, bottom, width, 1)
+        places["tabs"] = Region(0, top, width, 1)
+        top += 1
     bottom -= 1
     places["status"] = Region(0, bottom, width, 1)
     message_rows = 1 if is_low else message_rows
     bottom -= message_rows
     places["message"] = Region(0, bottom, width, message_rows)
-    body = Region(0, 1, width, bottom - 1)
-    if width >= _NORMAL:
+    body = Region(0, top, width, bottom - top)
+    if tab != LIVE:
+        places[tab] = body
+    elif width >= _NORMAL:
         places.update(_side_by_side(body))
     else:
         places.update(_one_below_the_other(body))
@@ -121,13 +128,14 @@ class MonitorLayout(Layout):
 
     def __init__(self) -> None:
         self.message_rows = 1
+        self.tab = LIVE
         self._others = VerticalLayout()
 
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
     ) -> ArrangeResult:
         """Place the children by their ids; Textual's own (toasts, tooltips) in its own way."""
-        places = arrange(size, self.message_rows)
+        places = arrange(size, self.message_rows, self.tab)
         own = [child for child in children if child.id and not child.id.startswith("textual-")]
         others = [child for child in children if child not in own]
         placements = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ovbench_tui.engine.snapshot import Snapshot
 from ovbench_tui.ui.choices import Row
+from ovbench_tui.ui.format import format_duration, format_fps
 from ovbench_tui.ui.live import LiveWidget, Part
 from ovbench_tui.ui.row_view import view_of
 from ovbench_tui.ui.state_text import state_part
@@ -11,17 +12,31 @@ from ovbench_tui.ui.text import clean, fit, width_of
 
 
 class HeaderLine(LiveWidget):
-    """Program, model, device, version and state."""
+    """Program, model, device, version and state; beside other tabs the main figures, too."""
 
     def __init__(self, snapshot: Snapshot, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._snapshot = snapshot
+        self._figures = ""
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw the line for this snapshot."""
+    def show(self, snapshot: Snapshot, *, with_figures: bool) -> None:
+        """Draw the line for this snapshot, with the main figures where nothing else has them."""
         self._snapshot = snapshot
-        run_id = snapshot.run.run_id if snapshot.run else 0
-        self.repaint_if_new((snapshot.state, snapshot.requested, run_id, snapshot.openvino_version))
+        run = snapshot.run
+        self._figures = ""
+        if with_figures and run is not None:
+            median = format_duration(run.stats.p50_ms).strip()
+            self._figures = f"{format_fps(run.stats.fps_now)} FPS  p50 {median}   "
+        run_id = run.run_id if run else 0
+        self.repaint_if_new(
+            (
+                snapshot.state,
+                snapshot.requested,
+                run_id,
+                snapshot.openvino_version,
+                self._figures,
+            )
+        )
 
     def paint(self) -> None:
         """Draw the line; the name gives way first."""
@@ -29,12 +44,13 @@ class HeaderLine(LiveWidget):
         width = self._painted_size.width
         name = view_of(Row.MODEL, snapshot.requested, snapshot.run).requested
         device = view_of(Row.DEVICE, snapshot.requested, snapshot.run).text
+        figures = self._figures if width >= 60 else ""
         version = f"OpenVINO {clean(snapshot.openvino_version)}   "
-        version = version if snapshot.openvino_version and width >= 76 else ""
+        version = version if snapshot.openvino_version and width >= (100 if figures else 76) else ""
         state = state_part(snapshot.state)
         program = " ovbench-tui  " if width >= 60 else " "
         tail = f"  on {device}"
-        room = width - len(program) - len(version) - width_of(state[0]) - 2
+        room = width - len(program) - len(figures) - len(version) - width_of(state[0]) - 2
         if width_of(name) + width_of(tail) > room:
             name = fit(name, max(1, room - width_of(tail)))
         used = width_of(name) + width_of(tail)
@@ -43,6 +59,7 @@ class HeaderLine(LiveWidget):
             (name, "value"),
             (tail, "label"),
             (" " * max(1, room - used + 1), "base"),
+            (figures, "value"),
             (version, "label"),
             state,
         ]

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+from ovbench_tui.ui.tabs import TABS
+
+TAB_BINDINGS: tuple[Binding, ...] = (
+    *(
+        Binding(str(number), f"app.tab('{tab.name}')", tab.title, show=False, tooltip=tab.tooltip)
+        for number, tab in enumerate(TABS, 1)
+    ),
+    Binding("tab", "app.next_tab(1)", "Next tab", show=False),
+    Binding("shift+tab", "app.next_tab(-1)", "Previous tab", show=False),
+)
+
 APP_BINDINGS: tuple[Binding, ...] = (
     Binding("q", "quit", "Quit", tooltip="Quit, and print the summary"),
     Binding("question_mark,f1", "help", "Help", key_display="?", tooltip="Show these keys"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.layout import Layout
 from textual.screen import Screen
 
 from ovbench_tui.engine.events import WorkerState
-from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.engine.snapshot import SessionLike, Snapshot
 from ovbench_tui.ui.arrangement import MonitorLayout
 from ovbench_tui.ui.choices import Offer
 from ovbench_tui.ui.details_pane import DetailsPane
@@ -17,6 +20,7 @@ from ovbench_tui.ui.format import duration_parts
 from ovbench_tui.ui.frame_budget import FrameBudget
 from ovbench_tui.ui.header_line import HeaderLine
 from ovbench_tui.ui.history_chart import HistoryChart, Series
+from ovbench_tui.ui.keys import TAB_BINDINGS
 from ovbench_tui.ui.live import LiveWidget
 from ovbench_tui.ui.message_line import MessageLine
 from ovbench_tui.ui.selector_pane import SelectorPane
@@ -24,21 +28,28 @@ from ovbench_tui.ui.spark_rows import SparkRows
 from ovbench_tui.ui.stability_text import remark_on
 from ovbench_tui.ui.stats_pane import StatsPane
 from ovbench_tui.ui.status_line import StatusLine
+from ovbench_tui.ui.tab_bar import TabBar
+from ovbench_tui.ui.tab_view import TabView
+from ovbench_tui.ui.tabs import LIVE, TABS, Tab
 from ovbench_tui.ui.too_small import TooSmall
 
 _FEWEST_COLUMNS = 120
 
 
 class MonitorScreen(Screen[None]):
-    """Everything that is seen while a model runs."""
+    """Everything that is seen while a model runs: the figures, or another tab instead."""
 
     BLANK = True
     ALLOW_SELECT = False
     AUTO_FOCUS = "SelectorPane"
+    BINDINGS: ClassVar[list[BindingType]] = list(TAB_BINDINGS)
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, tabs: tuple[Tab, ...] = TABS) -> None:
         super().__init__()
         self._arrangement = MonitorLayout()
+        self.tabs = {tab.name: tab for tab in tabs}
+        self._views: dict[str, TabView] = {}
+        self.tab_bar = TabBar(tabs, id="tabs")
         self.header = HeaderLine(snapshot, id="header")
         self.selector = SelectorPane(snapshot.requested, id="selector")
         self.stats = StatsPane(id="stats")
@@ -59,6 +70,7 @@ class MonitorScreen(Screen[None]):
         self.footer = FooterLine(id="footer")
         self._live: tuple[LiveWidget, ...] = (
             self.header,
+            self.tab_bar,
             self.selector,
             self.stats,
             self.sparks,
@@ -90,16 +102,41 @@ class MonitorScreen(Screen[None]):
             self.latency_chart.columns_wanted,
         )
 
-    def draw(self, snapshot: Snapshot, offer: Offer, budget: FrameBudget, now_s: float) -> None:
+    @property
+    def tab(self) -> str:
+        """The name of the open tab."""
+        return self._arrangement.tab
+
+    async def open_tab(self, name: str) -> None:
+        """Show another tab; the caller draws the next frame."""
+        make = self.tabs[name].make
+        if make is not None and name not in self._views:
+            view = make()
+            view.id = name
+            self._views[name] = view
+            self._live = (*self._live, view)
+            await self.mount(view)
+        self._arrangement.tab = name
+        self.refresh(layout=True)
+        self.set_focus(self._views.get(name, self.selector))
+
+    def draw(
+        self,
+        snapshot: Snapshot,
+        session: SessionLike,
+        offer: Offer,
+        budget: FrameBudget,
+        now_s: float,
+    ) -> None:
         """Draw one frame: every widget looks at the snapshot, and only changed rows are sent."""
         run = snapshot.run
-        self.header.show(snapshot)
-        self.selector.show(snapshot.requested, run, offer)
-        self.stats.show(run)
-        self.sparks.show(snapshot.history, run.stats if run else None)
-        self.fps_chart.show(snapshot.history)
-        self.latency_chart.show(snapshot.history)
-        self.details.show(run, snapshot.notices)
+        self.header.show(snapshot, with_figures=self.tab != LIVE)
+        self.tab_bar.show(self.tab)
+        view = self._views.get(self.tab)
+        if view is not None:
+            view.show(snapshot, session)
+        else:
+            self._draw_figures(snapshot, offer)
         self.message.show(
             snapshot.background,
             snapshot.background_s,
@@ -111,6 +148,15 @@ class MonitorScreen(Screen[None]):
         self._make_room_for_message()
         self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)
         self._send_changed_rows()
+
+    def _draw_figures(self, snapshot: Snapshot, offer: Offer) -> None:
+        run = snapshot.run
+        self.selector.show(snapshot.requested, run, offer)
+        self.stats.show(run)
+        self.sparks.show(snapshot.history, run.stats if run else None)
+        self.fps_chart.show(snapshot.history)
+        self.latency_chart.show(snapshot.history)
+        self.details.show(run, snapshot.notices)
 
     def tell(self, text: str, *, is_error: bool, now_s: float) -> None:
         """Show one sentence in the message line."""

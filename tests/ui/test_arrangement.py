@@ -43,3 +43,10 @@ def test_what_each_size_shows() -> None:
     assert normal["fps-chart"].x > normal["selector"].right - 1
     assert "details" not in normal
     assert wide["details"].x > wide["fps-chart"].x
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+def test_another_tab_has_the_whole_body(size: tuple[int, int]) -> None:
+    places = arrange(Size(*size), tab="other")
+    assert set(places) == {"header", "tabs", "other", "message", "status", "footer"}
+    assert places["other"].height == size[1] - 5
