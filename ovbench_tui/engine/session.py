@@ -30,10 +30,12 @@ from ovbench_tui.engine.ledger import LatencySink, RunLedger
 from ovbench_tui.engine.machine_watch import MachineWatch
 from ovbench_tui.engine.results import RunResult
 from ovbench_tui.engine.snapshot import Notice, Progress, RunView, Snapshot
+from ovbench_tui.engine.watchdog import Watchdog
 
 _NOTICES_KEPT = 50
 _RETIRE_PATIENCE_S = 5.0
 _KILLED_WITHIN_S = 0.2
+_FEEDING = (WorkerState.WARMING_UP, WorkerState.RUNNING)
 
 
 class OpenHost(Protocol):
@@ -86,6 +88,8 @@ class Session:
         self._rejection: ConfigRejected | None = None
         self._failure = ""
         self._dead = False
+        self._watchdog = Watchdog()
+        self._stalled = False
         self._profile_pending = False
 
     # -- commands ---------------------------------------------------------------------------
@@ -146,8 +150,10 @@ class Session:
             self._replace_host("isolated" if isolated else "in a thread")
 
     def restart(self) -> None:
-        """Start another engine after this one has died."""
-        if self._dead:
+        """Start another engine after this one has died or got stuck."""
+        if self._stalled:
+            self._host.kill()
+        if self._dead or self._stalled:
             self._replace_host("restarted")
 
     def close(self, timeout_s: float) -> bool:
@@ -180,6 +186,7 @@ class Session:
         self._state, self._measuring = WorkerState.DRAINING, False
         self._background = BackgroundChanged("", 0.0)
         self._failure = ""
+        self._stalled = False
         self._host.stop()
         if self._retired is None:
             self._retired, self._retired_since_s = self._host, self._clock()
@@ -190,9 +197,18 @@ class Session:
         if retired is None:
             return
         if retired.alive:
-            if self._clock() - self._retired_since_s > _RETIRE_PATIENCE_S:
-                retired.kill()
-            return
+            if self._clock() - self._retired_since_s <= _RETIRE_PATIENCE_S:
+                return
+            retired.kill()
+            if retired.pid is not None:
+                return
+            # Native code holds the thread, and no thread can be ended from outside.
+            self._isolated = True
+            self._notify(
+                "The old engine's thread does not end: it is left behind, may still use the"
+                " processor, and the next engine gets a process of its own.",
+                is_error=False,
+            )
         self._retired = None
         self._host = self._open_host(isolated=self._isolated)
         self._start_host(self._arrival)
@@ -204,6 +220,8 @@ class Session:
         self._fold()
         self._follow_up()
         now_s = self._clock()
+        run = self._ledger.run(now_s)
+        self._watch(run, now_s)
         hosts = (self._host, self._retired)
         self._machine.sample(now_s, [host.pid for host in hosts if host and host.pid])
         background_s = now_s - self._background.since_s if self._background.what else 0.0
@@ -211,7 +229,7 @@ class Session:
             state=self._state,
             measuring=self._measuring,
             requested=self._requested,
-            run=self._ledger.run(now_s),
+            run=run,
             background=self._background.what,
             background_s=background_s,
             history=self._ledger.history(columns, now_s),
@@ -220,7 +238,7 @@ class Session:
             openvino_version=self._openvino_version,
             shape_needed=self._shape_needed,
             isolated=self._isolated,
-            can_restart=self._dead,
+            can_restart=self._dead or self._stalled,
             finished=self._state is WorkerState.FINISHED,
         )
 
@@ -248,6 +266,25 @@ class Session:
     def failure(self) -> str:
         """Why nothing runs any more; '' when that is not so."""
         return self._failure
+
+    def _watch(self, run: RunView | None, now_s: float) -> None:
+        """Say once that an engine which should work is stuck."""
+        if self._state not in _FEEDING or self._dead or self._retired or run is None:
+            self._watchdog.rest()
+            self._stalled = False
+            return
+        cap = run.config.max_fps
+        pause_s = run.effective.batch / cap if cap else 0.0
+        stalled_s = self._watchdog.stalled_s(
+            self._host.ring.total, run.stats.max_ms, pause_s, now_s
+        )
+        if stalled_s and not self._stalled:
+            self._notify(
+                f"No inference has completed for {stalled_s:.0f} s: the device or the model"
+                " hangs, or is far slower than before.",
+                is_error=True,
+            )
+        self._stalled = stalled_s > 0
 
     # -- folding ----------------------------------------------------------------------------
 

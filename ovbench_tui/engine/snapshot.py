@@ -88,7 +88,8 @@ class Snapshot:
         background_s: for how long that has been going on.
         shape_needed: set while the user is asked for a data shape.
         isolated: the engine has (or is about to get) a process of its own.
-        can_restart: the engine has died, and `SessionLike.restart` would start another.
+        can_restart: the engine has died or got stuck, and `SessionLike.restart` would start
+            another.
         finished: the run came to its own end (-t); time to leave.
     """
 
@@ -140,5 +141,5 @@ class SessionLike(Protocol):
         ...
 
     def restart(self) -> None:
-        """Start another engine after this one has died."""
+        """Start another engine after this one has died or got stuck."""
         ...

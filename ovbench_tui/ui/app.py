@@ -403,7 +403,7 @@ class OvbenchApp(App[None]):
             self.frame()
 
     def action_restart(self) -> None:
-        """Start another engine after this one has died."""
+        """Start another engine after this one has died or got stuck."""
         if self._session is None:
             return
         if self.snapshot.can_restart:
@@ -411,7 +411,7 @@ class OvbenchApp(App[None]):
             self.tell("Another engine starts; what was measured is kept.")
             self.frame()
         else:
-            self.tell("The engine is alive; there is nothing to restart.")
+            self.tell("The engine works; there is nothing to restart.")
 
     def action_cancel(self) -> None:
         """Give up a compile."""

@@ -41,7 +41,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         "restart",
         "Restart",
         show=False,
-        tooltip="Start another engine after this one has died",
+        tooltip="Start another engine after this one has died or got stuck",
     ),
     Binding(
         "c",
