@@ -22,6 +22,7 @@ from ovbench_tui.subcommands import SUBCOMMANDS, run_subcommand
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.session import Session
+    from ovbench_tui.metrics.board import Board
     from ovbench_tui.store.latencies import LatencyFile
     from ovbench_tui.ui.app import OvbenchApp
 
@@ -64,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         invocation = read_invocation(words)
         if invocation.wants_schema:
             return _print_schema()
+        if invocation.wants_dashboard:
+            return _print_dashboard()
         has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
         _check(invocation, has_screen=has_screen)
         return _run_screen(invocation) if has_screen else _run_headless(invocation)
@@ -120,8 +123,8 @@ def _run_headless(invocation: Invocation) -> int:
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
     config, reports = with_default_duration(invocation.config), invocation.reports
-    with NativeLog(), _latency_sink(reports) as sink:
-        session = _session(config, isolated=invocation.isolated, sink=sink)
+    with NativeLog(), _latency_sink(reports) as sink, _metrics_board(invocation) as board:
+        session = _session(config, isolated=invocation.isolated, sink=sink, board=board)
         ending = Ending()
         try:
             run_headless(session, reports)
@@ -142,10 +145,14 @@ def _run_screen(invocation: Invocation) -> int:
     config, reports = invocation.config, invocation.reports
     sessions: list[Session] = []
     code = 0
-    with NativeLog() as log, _latency_sink(reports) as sink:
+    with (
+        NativeLog() as log,
+        _latency_sink(reports) as sink,
+        _metrics_board(invocation) as board,
+    ):
 
         def open_session() -> Session:
-            sessions.append(_session(config, isolated=invocation.isolated, sink=sink))
+            sessions.append(_session(config, isolated=invocation.isolated, sink=sink, board=board))
             sessions[0].start()
             return sessions[0]
 
@@ -206,8 +213,26 @@ def _latency_sink(reports: ReportOptions) -> Iterator[LatencyFile | None]:
         narrate(sink.close())
 
 
-def _session(config: BenchmarkConfig, *, isolated: bool, sink: LatencyFile | None) -> Session:
+@contextlib.contextmanager
+def _metrics_board(invocation: Invocation) -> Iterator[Board | None]:
+    """Answer scrapes while the program runs, where that is asked for."""
+    if not invocation.metrics_address:
+        yield None
+        return
+    from ovbench_tui.metrics.publishing import metrics_board
+
+    with metrics_board(invocation.metrics_address) as board:
+        yield board
+
+
+def _session(
+    config: BenchmarkConfig, *, isolated: bool, sink: LatencyFile | None, board: Board | None
+) -> Session:
     # Imported late: numpy and the statistics are not needed for the first frame.
+    if board is not None:
+        from ovbench_tui.metrics.publishing import PublishingSession
+
+        return PublishingSession(config, board, isolated=isolated, sink=sink)
     from ovbench_tui.engine.session import Session
 
     return Session(config, isolated=isolated, sink=sink)
@@ -250,6 +275,12 @@ def _print_schema() -> int:
     from ovbench_tui.store.json_report import schema_text
 
     return 0 if _print(schema_text()) else OvbenchError.exit_code
+
+
+def _print_dashboard() -> int:
+    from ovbench_tui.metrics.dashboard import dashboard_text
+
+    return 0 if _print(dashboard_text()) else OvbenchError.exit_code
 
 
 def _print_failure(reports: ReportOptions, error: OvbenchError) -> None:

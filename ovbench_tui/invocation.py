@@ -34,6 +34,8 @@ class Invocation:
         blind_s: seconds of one phase of the self-check; None = no self-check.
         has_screen: False where --no-tui or --json forbids one.
         wants_schema: print the schema of the JSON document, and nothing else.
+        wants_dashboard: print the Grafana dashboard, and nothing else.
+        metrics_address: where Prometheus can ask, as ``PORT`` or ``HOST:PORT``; '' = nowhere.
     """
 
     config: BenchmarkConfig
@@ -44,6 +46,8 @@ class Invocation:
     ui_budget_percent: float
     blind_s: float | None
     wants_schema: bool
+    wants_dashboard: bool
+    metrics_address: str
 
 
 def read_invocation(argv: Sequence[str]) -> Invocation:
@@ -64,6 +68,8 @@ def read_invocation(argv: Sequence[str]) -> Invocation:
         ui_budget_percent=given.ui_budget_percent,
         blind_s=given.blind_s,
         wants_schema=given.json_schema,
+        wants_dashboard=given.metrics_dashboard,
+        metrics_address=given.metrics_address or "",
     )
 
 

@@ -404,6 +404,17 @@ def _add_own(parser: argparse.ArgumentParser) -> None:
         help="run the engine in a process of its own: a crash of native code cannot take the"
         " screen down, and a compile can be cancelled",
     )
+    add(
+        "--metrics",
+        dest="metrics_address",
+        metavar="[HOST:]PORT",
+        help="serve the live figures to Prometheus, on this machine only unless HOST says more",
+    )
+    add(
+        "--metrics-dashboard",
+        action="store_true",
+        help="print a dashboard of these figures for Grafana, as JSON, and exit",
+    )
     add("--seed", type=int, default=0, metavar="N", help="of the random inputs (default 0)")
     add(
         "--version",

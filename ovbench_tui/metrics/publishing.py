@@ -1,0 +1,51 @@
+"""A session that answers scrapes with its snapshots."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.metrics.board import Bins, Board
+from ovbench_tui.metrics.server import MetricsServer, parse_address
+from ovbench_tui.narration import narrate
+
+
+class PublishingSession(Session):
+    """A session; each snapshot, whoever takes it, is offered to the board."""
+
+    def __init__(self, config: BenchmarkConfig, board: Board, **options: Any) -> None:
+        super().__init__(config, **options)
+        self._board = board
+
+    def snapshot(self, columns: int) -> Snapshot:
+        """Fold what came since the last call, and answer a scrape that waits."""
+        snapshot = super().snapshot(columns)
+        self._board.offer(snapshot, self._bins)
+        return snapshot
+
+    def _bins(self) -> Bins:
+        results = self.results
+        return results[-1].histogram if results else ()
+
+
+@contextlib.contextmanager
+def metrics_board(address_text: str) -> Iterator[Board]:
+    """Serve a board at this address (``PORT`` or ``HOST:PORT``) as long as it is used.
+
+    Raises:
+        BadInputError: the address is none, or cannot be used.
+    """
+    address = parse_address(address_text)
+    board = Board()
+    server = MetricsServer(address, board)
+    narrate(f"Metrics for Prometheus: http://{address.host}:{server.port}/metrics")
+    if not address.is_loopback:
+        narrate("Whoever reaches this address can read them; nothing protects it.")
+    try:
+        yield board
+    finally:
+        server.close()

@@ -1,0 +1,93 @@
+"""The HTTP side: one page for Prometheus, on the loopback address unless told otherwise."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.metrics.board import Board
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen; port 0 = any that is free."""
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can ask."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+def parse_address(text: str) -> Address:
+    """Read ``PORT`` or ``HOST:PORT``; an IPv6 address stands in brackets.
+
+    Raises:
+        BadInputError: it is neither.
+    """
+    host, _, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise BadInputError(f"--metrics '{text}': give a port from 0 to 65535, or HOST:PORT.")
+    return Address(host or LOOPBACK, int(port))
+
+
+class _Collector:
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def collect(self) -> Iterator[Metric]:
+        from ovbench_tui.metrics.families import families
+
+        posting = self._board.ask()
+        if posting is not None:
+            yield from families(posting)
+
+    def describe(self) -> list[Metric]:
+        """Nothing: registering must not wait for figures."""
+        return []
+
+
+class MetricsServer:
+    """Serves the board's figures from a thread of its own until it is closed.
+
+    Raises:
+        BadInputError: the address cannot be used.
+    """
+
+    def __init__(self, address: Address, board: Board) -> None:
+        from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
+
+        registry = CollectorRegistry()
+        registry.register(_Collector(board))
+        ProcessCollector(registry=registry)
+        try:
+            self._server, self._thread = start_http_server(
+                address.port, addr=address.host, registry=registry
+            )
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise BadInputError(
+                f"--metrics cannot listen on {address.host}:{address.port}: {cause}."
+            ) from None
+        self.port = int(self._server.server_port)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
