@@ -139,6 +139,9 @@ class Comparison:
         low, high: the ends of the interval of `confidence` around the ratio; NaN likewise.
         confidence: as a fraction, as in 0.95.
         windows: of the shorter of the two, behind the interval.
+        baseline, value: the two figures behind the ratio.
+        delta: Cliff's delta of the windows, from -1 to 1; see `stats.cliffs_delta`.
+        trouble: why there is no interval, in a clause; '' where there is one.
     """
 
     figure: str
@@ -147,6 +150,63 @@ class Comparison:
     high: float
     confidence: float
     windows: int
+    baseline: float = math.nan
+    value: float = math.nan
+    delta: float = math.nan
+    trouble: str = ""
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the interval leaves out 1, no difference; False while it is not known."""
+        return self.low > 1.0 or self.high < 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SliceFigures:
+    """One short stretch in which one of two alternating configurations ran alone.
+
+    Attributes:
+        pair: number of the pair that it belongs to, from 0.
+        side: ``A`` or ``B``.
+        count: completed inferences; those while the queue filled or emptied are left out.
+        frames: of these.
+        seconds: that they took.
+        p50_ms: their median latency; NaN where none was seen.
+    """
+
+    pair: int
+    side: str
+    count: int
+    frames: float
+    seconds: float
+    p50_ms: float
+
+    @property
+    def fps(self) -> float:
+        """Frames a second; NaN where no time has passed."""
+        return self.frames / self.seconds if self.seconds > 0 else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class PairedRatio:
+    """How B differs from A in one figure, from neighbouring slices of both.
+
+    Attributes:
+        figure: ``fps`` or ``p50_ms``.
+        pairs: behind the ratio.
+        ratio: B's figure over A's; NaN while there is no pair.
+        low, high: the ends of the interval of `confidence` around the ratio; NaN while unknown.
+        confidence: as a fraction, as in 0.95.
+        trouble: why there is no interval, in a clause; '' where there is one.
+    """
+
+    figure: str
+    pairs: int = 0
+    ratio: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    confidence: float = 0.95
+    trouble: str = ""
 
     @property
     def is_real(self) -> bool:

@@ -28,9 +28,13 @@ class FrozenHistogram:
 
     def bins(self) -> tuple[tuple[float, float, int], ...]:
         """Lower edge in ms, upper edge in ms and count of each."""
-        lower_ms = np.exp(_LOG_LOWEST + self.numbers * _LOG_GROWTH).tolist()
-        upper_ms = np.exp(_LOG_LOWEST + (self.numbers + 1.0) * _LOG_GROWTH).tolist()
-        return tuple(zip(lower_ms, upper_ms, self.counts.tolist(), strict=True))
+        lower_ms, upper_ms = self.edges_ms()
+        return tuple(zip(lower_ms.tolist(), upper_ms.tolist(), self.counts.tolist(), strict=True))
+
+    def edges_ms(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Lower and upper edge of each bin, in ms; [n] and [n]."""
+        lower_ms = np.exp(_LOG_LOWEST + self.numbers * _LOG_GROWTH)
+        return lower_ms, np.exp(_LOG_LOWEST + (self.numbers + 1.0) * _LOG_GROWTH)
 
 
 class LogHistogram:

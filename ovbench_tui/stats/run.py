@@ -7,9 +7,12 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from ovbench_tui.stats.bars import latency_bars
 from ovbench_tui.stats.figures import GroupStats, RunStats
 from ovbench_tui.stats.histogram import FrozenHistogram, LogHistogram
 from ovbench_tui.stats.rate import RateWindow, completion_rate
+from ovbench_tui.stats.series import FrozenSeries, SeriesRecorder
+from ovbench_tui.stats.views import LatencyBars
 
 PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
 
@@ -27,6 +30,7 @@ class RunAccumulator:
         self._percents = percents
         self._histogram = LogHistogram()
         self._groups = self._empty_groups()
+        self._series = SeriesRecorder()
         self._frames = 0.0
         self._count = 0
         self._dropped = 0
@@ -56,6 +60,7 @@ class RunAccumulator:
             self._segment_start_s = time_s
             self._segment_count = 0
             self._restart_window(time_s)
+            self._series.begin(time_s)
         if feeding and not self._feeding:
             self._restart_window(time_s)
         self._feeding = feeding
@@ -91,8 +96,14 @@ class RunAccumulator:
             self._dropped += dropped
             self._histogram.add(latencies_ms)
             self._add_groups(latencies_ms, groups, dropped)
+            self._add_to_series(times_s, latencies_ms, groups, dropped)
         elif self._warmup_since_s is not None:
             self._warmup_count += count
+
+    @property
+    def count(self) -> int:
+        """What was measured so far."""
+        return self._count
 
     @property
     def frames_an_inference(self) -> float:
@@ -102,6 +113,25 @@ class RunAccumulator:
     def histogram(self) -> FrozenHistogram:
         """All measured latencies so far."""
         return self._histogram.frozen()
+
+    def latency_bars(self, run_id: int, bars: int, *, is_log: bool) -> LatencyBars | None:
+        """All measured latencies so far as bars; None while there are none."""
+        return latency_bars(self._histogram, run_id, bars, is_log=is_log)
+
+    def series(self, now_s: float) -> FrozenSeries:
+        """What was measured, over its time, up to `now_s`."""
+        return self._series.frozen(now_s)
+
+    def _add_to_series(
+        self,
+        times_s: npt.NDArray[np.float64],
+        latencies_ms: npt.NDArray[np.float64],
+        groups: npt.NDArray[np.uint8],
+        dropped: int,
+    ) -> None:
+        frames = self._batches[groups] if self._groups else int(self._batches[0])
+        of_dropped = float(self._batches.mean())
+        self._series.add(times_s, latencies_ms, frames, dropped, of_dropped)
 
     def _empty_groups(self) -> tuple[LogHistogram, ...]:
         is_rotating = self._batches.size > 1
@@ -169,6 +199,7 @@ class RunAccumulator:
         """Forget what was measured; warm-up figures stay."""
         self._histogram = LogHistogram()
         self._groups = self._empty_groups()
+        self._series.reset(now_s)
         self._frames = 0.0
         self._count = self._dropped = self._segment_count = 0
         self._closed_s = self._closed_rate_s = self._fps_peak = 0.0
@@ -187,6 +218,7 @@ class RunAccumulator:
             return
         self._closed_rate_s += self._rate_span_s(time_s)
         self._closed_s += time_s - self._segment_start_s
+        self._series.end(time_s)
         self._segment_start_s = None
         self._segment_count = 0
 

@@ -1,0 +1,27 @@
+"""Coarse logarithmic bins of latency, small enough to keep one set for every column of time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+LOWEST_MS = 1e-3
+PER_DECADE = 24
+BINS = 8 * PER_DECADE
+"""From 1 µs to 100 s; neighbouring edges differ by 10 %. What lies outside is in an end bin."""
+
+_LOG_LOWEST = math.log10(LOWEST_MS)
+
+
+def bin_counts(latencies_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Count values into the bins; shape [n] in, [`BINS`] out."""
+    positive_ms = np.maximum(latencies_ms, LOWEST_MS)
+    index = ((np.log10(positive_ms) - _LOG_LOWEST) * PER_DECADE).astype(np.int64)
+    return np.bincount(np.minimum(index, BINS - 1), minlength=BINS)
+
+
+def lower_edge_ms(number: float) -> float:
+    """The lower edge of a bin, in ms."""
+    return float(10.0 ** (_LOG_LOWEST + number / PER_DECADE))
