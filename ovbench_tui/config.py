@@ -78,6 +78,8 @@ class BenchmarkConfig:
             several data shapes or files rotate through a dynamic model.
         first_inference: one inference before the measurement; False = -no_warmup.
         perf_counts: collect the time of every layer; slows the model down.
+        single_frame: an inference counts as one frame where nothing tells the batch, as the user
+            has said; nobody asks again.
         percentiles: further latency percentiles to report, each above 0 and at most 100.
     """
 
@@ -114,10 +116,26 @@ class BenchmarkConfig:
     first_inference: bool = True
     perf_counts: bool = False
     percentiles: tuple[float, ...] = ()
+    single_frame: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values no device could use, with one sentence."""
         check_config(self)
+
+    def for_model(self, model: str) -> BenchmarkConfig:
+        """The same for another model; what was said of this one's inputs does not fit that one."""
+        return replace(
+            self,
+            model=model,
+            data_shape=(),
+            shape=(),
+            layout=(),
+            sources=(),
+            port_precisions=(),
+            mean_values=(),
+            scale_values=(),
+            single_frame=False,
+        )
 
     def needs_recompile(self, other: BenchmarkConfig) -> bool:
         """Tell whether changing to `other` takes more than a new request queue."""
@@ -129,7 +147,7 @@ class BenchmarkConfig:
 
 
 def _measured_part(config: BenchmarkConfig) -> BenchmarkConfig:
-    return replace(config, duration_s=None, iterations=None, percentiles=())
+    return replace(config, duration_s=None, iterations=None, percentiles=(), single_frame=False)
 
 
 def _compiled_part(config: BenchmarkConfig) -> BenchmarkConfig:
@@ -178,7 +196,7 @@ _CHANGES: Mapping[str, Callable[[BenchmarkConfig], str]] = {
     "first_inference": lambda new: (
         "first inference" if new.first_inference else "no first inference"
     ),
-    "perf_counts": lambda new: "layer times" if new.perf_counts else "no layer times",
+    "perf_counts": lambda new: "with layer times" if new.perf_counts else "without layer times",
     "seed": lambda new: f"seed {new.seed}",
     "cache_dir": lambda new: "model cache" if new.cache_dir else "no model cache",
     "from_file": lambda new: "compiled from the file" if new.from_file else "read, then compiled",

@@ -52,13 +52,16 @@ def parse_nested(text: str) -> NestedTexts:
     """
     inside = _unwrap(text)
     nested: NestedTexts = {}
-    while inside:
-        device, brace, rest = inside.partition(":{")
-        values, end, inside = rest.partition("}")
-        if not brace or not end or not device.strip() or (inside and not inside.startswith(",")):
+    start = 0
+    while start < len(inside):
+        brace = inside.find(":{", start)
+        end = inside.find("}", brace + 2)
+        device = inside[start:brace].strip()
+        if brace < 0 or end < 0 or not device or inside[end + 1 : end + 2] not in ("", ","):
             raise BadInputError(_no_nested(text))
-        nested[device.strip()] = dict(_parse_pair(pair, text) for pair in values.split(",") if pair)
-        inside = inside[1:].strip()
+        values = inside[brace + 2 : end]
+        nested[device] = dict(_parse_pair(pair, text) for pair in values.split(",") if pair)
+        start = end + 2
     return nested
 
 

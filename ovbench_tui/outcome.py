@@ -43,19 +43,22 @@ def tell_outcome(
     ending: Ending,
     observer: ObserverEffect | None = None,
     observed_run_id: int | None = None,
+    *,
+    trouble: str = "",
 ) -> int:
     """Write the reports and print the results; to be called before the session is closed.
 
     Args:
         ending: how it ended; its error has been told already.
         observer: what a self-check found about the run `observed_run_id`.
+        trouble: what could not be written after the run, and has been told; '' = nothing.
 
     Returns:
-        The exit code: that of `ending`, or 1 where all was well but for what is told here.
+        The exit code: that of `ending`, or 1 where all was well but for a file or the output.
     """
     snapshot = session.snapshot(0)
     results = session.results
-    code = ending.exit_code
+    code = ending.exit_code or (OvbenchError.exit_code if trouble else 0)
     profile = results[-1].profile if results else None
     if profile is not None and profile.trouble:
         narrate(profile.trouble)
@@ -64,10 +67,11 @@ def tell_outcome(
             narrate(sentence)
     except OvbenchError as error:
         narrate(str(error))
+        trouble = " ".join(filter(None, (trouble, str(error))))
         code = code or error.exit_code
     measurement = Measurement(
         results=results,
-        ending=Ending(code, ending.error),
+        ending=Ending(code, ending.error or trouble),
         options=options,
         machine=describe_machine(snapshot.devices, snapshot.openvino_version),
         notices=snapshot.notices,

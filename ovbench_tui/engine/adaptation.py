@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 import openvino as ov
 
@@ -27,6 +29,7 @@ class AdaptedModel:
         layouts: of each input.
         rules: for each input its type and layout with the reason, in words.
         batch_rule: what became of -b, in words; '' when it was not given.
+        reshape_ms: how long -shape and -b took to reshape it; NaN = it was not reshaped.
     """
 
     model: ov.Model | None
@@ -34,6 +37,7 @@ class AdaptedModel:
     layouts: tuple[InputLayout, ...]
     rules: tuple[str, ...]
     batch_rule: str = ""
+    reshape_ms: float = math.nan
 
 
 def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
@@ -49,9 +53,12 @@ def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
         raise AssertionError("a compiled model cannot be adapted")
     info, model = loaded.info, loaded.model
     shapes = plan_shapes(info.inputs, config, loaded.aliases)
+    reshape_ms = math.nan
     if shapes.shapes:
         model = model.clone()
+        begin_s = perf_counter()
         reshape(model, shapes.shapes, info.inputs)
+        reshape_ms = (perf_counter() - begin_s) * 1000
         info = _described(info, model)
     types = plan_types(
         info.inputs,
@@ -85,6 +92,7 @@ def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
         shapes.layouts,
         tuple(_rule(text, layout) for text, layout in zip(told, shapes.layouts, strict=True)),
         shapes.batch_rule,
+        reshape_ms,
     )
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ovbench_tui.engine.events import ModelInfo, PortInfo
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import BATCH_UNKNOWN, EffectiveConfig, ModelInfo, PortInfo
 from ovbench_tui.engine.layouts import MOST_IMAGE_CHANNELS, InputLayout, dimension_of
 from ovbench_tui.shapes import Shape
 
 _BY_LAYOUT = "N of the layout"
+_NO_N = "no N in the layout"
+_ALL_ONE = "as every input begins with 1"
+_TOLD_SINGLE = "each inference is one frame, as you said"
 
 
 def effective_batch(
@@ -17,7 +22,8 @@ def effective_batch(
     """Tell the batch of one inference, and the rule it was found by, in words.
 
     The rules, in this order: N of a layout; the first dimension of an image-like shape, which
-    benchmark_app guesses too; a dynamic first dimension of all inputs; else 1.
+    benchmark_app guesses too; a dynamic first dimension of all inputs. Without any of them it is
+    1, which is known where every layout is, or where no input begins with more than 1.
 
     Args:
         info: the model.
@@ -35,10 +41,23 @@ def effective_batch(
     )
     for rule, sizes in rules:
         if sizes and min(sizes) == max(sizes):
-            return sizes[0], rule + _origins(rule, info, layouts)
+            told = _origins(info, layouts, "N") if rule == _BY_LAYOUT else ""
+            return sizes[0], rule + told
         if sizes:
             return 1, f"{rule} differs between the inputs, taken as 1"
-    return 1, "batch unknown, taken as 1"
+    if pairs and all(port.layout and "..." not in port.layout for port in info.inputs):
+        return 1, _NO_N + _origins(info, layouts)
+    begins = {shape[0] for shape in shapes if shape}
+    return 1, _ALL_ONE if begins == {1} else BATCH_UNKNOWN
+
+
+def as_told(effective: EffectiveConfig, config: BenchmarkConfig) -> EffectiveConfig:
+    """Let the user's word stand where nothing else tells the batch."""
+    if not (config.single_frame and effective.is_batch_unknown):
+        return effective
+    return replace(
+        effective, batch_rule=effective.batch_rule.replace(BATCH_UNKNOWN, _TOLD_SINGLE, 1)
+    )
 
 
 def frames_of(letters: str, shape: Shape) -> int:
@@ -47,14 +66,12 @@ def frames_of(letters: str, shape: Shape) -> int:
     return 0 if index is None else shape[index]
 
 
-def _origins(rule: str, info: ModelInfo, layouts: Sequence[InputLayout]) -> str:
-    """Who told the layouts with N: ``, told by the model``."""
-    if rule != _BY_LAYOUT:
-        return ""
+def _origins(info: ModelInfo, layouts: Sequence[InputLayout], letter: str = "") -> str:
+    """Who told the layouts, or those with that letter: ``, told by the model``."""
     told = [
         layout.origin
         for port, layout in zip(info.inputs, layouts, strict=False)
-        if "N" in port.layout
+        if letter in port.layout
     ]
     return f", told by {' and '.join(dict.fromkeys(told))}" if told else ""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import EffectiveConfig, ModelInfo
+from ovbench_tui.engine.source_use import InputRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Candidate:
         effective: as the compiled model tells; its nireq is set when the queue is built.
         loaded: the model as it was read, so that a recompile need not read it again.
         weight_bytes: size of the model's weights, to tell whether two fit into memory.
+        reshape_ms: how long -shape and -b took to reshape it; NaN = it was not reshaped.
+        input_rules: of each input; in `effective` they are told as if every feed were used.
+        notice: what was asked for and has no effect, in a sentence; '' = nothing.
         peak_rss_bytes: the process's peak resident memory after the compile; 0 = unknown.
     """
 
@@ -47,6 +52,9 @@ class Candidate:
     compile_ms: float
     weight_bytes: int
     peak_rss_bytes: int = 0
+    reshape_ms: float = math.nan
+    input_rules: tuple[InputRule, ...] = ()
+    notice: str = ""
 
 
 Progress = Callable[[str], None]

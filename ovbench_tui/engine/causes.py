@@ -80,7 +80,7 @@ def _lately(finding: Finding, samples: Sequence[MachineSample]) -> Sequence[Mach
 
 
 def _unknown_batch(effective: EffectiveConfig) -> tuple[str, ...]:
-    if not effective.batch_rule.startswith("batch unknown"):
+    if not effective.is_batch_unknown:
         return ()
     return ("The batch is unknown, so FPS counts inferences: tell it with -layout, as in [NC].",)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from ovbench_tui.engine.kernel_file import read_kernel_file, read_kernel_number
 
 _NS, _US = 1e9, 1e6
+_NO_LIMIT = 2**60
+"""Version 1 writes no limit as the largest number of pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,31 @@ class CgroupCpu:
             if name in ("throttled_usec", "throttled_time") and value.isdigit():
                 return int(value) / (_US if name == "throttled_usec" else _NS)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class CgroupMemory:
+    """Where to read the memory limits of the groups this process is in, the innermost first.
+
+    Attributes:
+        files: for each group its limit and what it uses; ``memory.max`` and ``memory.current``,
+            in version 1 ``memory.limit_in_bytes`` and ``memory.usage_in_bytes``.
+    """
+
+    files: tuple[tuple[str, str], ...] = ()
+
+    def limit_bytes(self) -> int | None:
+        """Bytes that may be used; None = no limit, or none that can be read."""
+        limits = [_limit(path) for path, _ in self.files]
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    def used_bytes(self) -> int | None:
+        """Bytes in use by the group with the lowest limit; None where there is no limit."""
+        limited = [(_limit(limit), used) for limit, used in self.files]
+        _, path = min(
+            ((limit, used) for limit, used in limited if limit is not None), default=(0, "")
+        )
+        return read_kernel_number(path) if path else None
 
 
 def find_cgroup(root: Path = Path("/")) -> CgroupCpu:
@@ -72,11 +99,38 @@ def find_cgroup(root: Path = Path("/")) -> CgroupCpu:
     )
 
 
+def find_cgroup_memory(root: Path = Path("/")) -> CgroupMemory:
+    """Find the memory limits of this process's groups, as `find_cgroup` finds the CPU's."""
+    mount = root / "sys/fs/cgroup"
+    found: list[tuple[str, str]] = []
+    for line in (read_kernel_file(str(root / "proc/self/cgroup")) or "").splitlines():
+        _, _, rest = line.partition(":")
+        controllers, _, group = rest.partition(":")
+        if not controllers:
+            bases, names = (mount, mount / "unified"), ("memory.max", "memory.current")
+        elif "memory" in controllers.split(","):
+            bases = (mount / "memory", mount / controllers)
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes")
+        else:
+            continue
+        for base in dict.fromkeys(bases):
+            for folder in _from_inside_out(base, group):
+                limit, used = (str(folder / name) for name in names)
+                if (folder / names[0]).is_file():
+                    found.append((limit, used))
+    return CgroupMemory(tuple(dict.fromkeys(found)))
+
+
 def _from_inside_out(base: Path, group: str) -> list[Path]:
     """Folders from the group up to the mount; those that do not exist are left out."""
     parts = [part for part in group.split("/") if part not in ("", ".", "..")]
     folders = [base.joinpath(*parts[:count]) for count in range(len(parts), -1, -1)]
     return [folder for folder in folders if folder.is_dir()]
+
+
+def _limit(path: str) -> int | None:
+    limit = read_kernel_number(path)
+    return limit if limit is not None and 0 < limit < _NO_LIMIT else None
 
 
 def _v2_quota(path: str) -> float | None:

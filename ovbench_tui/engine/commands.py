@@ -45,4 +45,39 @@ class TakeProfile:
     graph_path: str = ""
 
 
-Command = Configure | Pause | Resume | ResetClock | TakeProfile | Shutdown
+@dataclass(frozen=True, slots=True)
+class DescribeModel:
+    """Count what the running model is made of; takes a tenth of a second of Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """Let another configuration, B, run in turn with what runs, A, in short slices.
+
+    Attributes:
+        config: B; when either of them ends does not matter.
+        slice_s: seconds of a slice; longer where a model is too slow for that.
+    """
+
+    config: BenchmarkConfig
+    slice_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class EndAlternation:
+    """Let one of the two go on alone: A, or B with `keep_b`."""
+
+    keep_b: bool = False
+
+
+Command = (
+    Configure
+    | Pause
+    | Resume
+    | ResetClock
+    | TakeProfile
+    | DescribeModel
+    | Alternate
+    | EndAlternation
+    | Shutdown
+)

@@ -75,6 +75,9 @@ def resolve_rotation(
 ) -> tuple[tuple[Shape, ...], ...]:
     """Settle the static shapes of each input, in the order in which they rotate.
 
+    A static input keeps its own shape whatever is given, as in benchmark_app;
+    `ignored_shapes` tells of it.
+
     Args:
         info: the model; an input may be called by its name or by ``#index``.
         given: a name that comes several times has several shapes. One without a name is for
@@ -96,7 +99,7 @@ def resolve_rotation(
     if needed:
         raise DataShapeNeeded(tuple(needed), propose(info))
     for port in info.inputs:
-        for shape in chosen.get(port.index, ()):
+        for shape in chosen.get(port.index, ()) if port.is_dynamic else ():
             check_fit(port, shape)
     lists = tuple(_shapes_of(port, chosen) for port in info.inputs)
     for port, shapes in zip(info.inputs, lists, strict=True):
@@ -109,11 +112,34 @@ def resolve_rotation(
     return lists
 
 
+def ignored_shapes(
+    info: ModelInfo, given: NamedShapes, aliases: Sequence[frozenset[str]] = ()
+) -> str:
+    """Say of which static inputs other shapes were given, in a sentence; '' = of none.
+
+    Raises:
+        BadInputError: as `resolve_rotation`.
+    """
+    chosen = _match_names(info.inputs, given, aliases)
+    ports = [
+        f"'{port.label}' {format_shape(port.shape)}"
+        for port in info.inputs
+        if not port.is_dynamic and set(chosen.get(port.index, ())) - {_own_shape(port)}
+    ]
+    if not ports:
+        return ""
+    names = ", ".join(ports)
+    if len(ports) == 1:
+        return f"Input {names} is static: its -data_shape is ignored, only -shape changes it."
+    return f"Inputs {names} are static: their -data_shape is ignored, only -shape changes them."
+
+
 def _shapes_of(port: PortInfo, chosen: Mapping[int, Sequence[Shape]]) -> tuple[Shape, ...]:
-    if port.index in chosen:
-        # Several shapes that fit a static input are all the same one.
-        return tuple(chosen[port.index]) if port.is_dynamic else tuple(chosen[port.index][:1])
-    return () if port.is_dynamic else (tuple(int(size) for size in port.shape),)
+    return tuple(chosen.get(port.index, ())) if port.is_dynamic else (_own_shape(port),)
+
+
+def _own_shape(port: PortInfo) -> Shape:
+    return tuple(int(size) for size in port.shape)
 
 
 def _match_names(

@@ -9,6 +9,7 @@ from openvino import opset13
 
 from ovbench_tui.engine.events import DeviceInfo
 from ovbench_tui.engine.printable import printable
+from ovbench_tui.engine.property_info import read_device_properties
 
 _PRECISIONS = {"FP32": "f32", "BF16": "bf16", "FP16": "f16"}
 _FULL_NAMES = {
@@ -27,10 +28,18 @@ def find_devices(core: ov.Core) -> tuple[DeviceInfo, ...]:
     """
     probe = _probe_model()
     physical = [
-        _describe(core, name) for name in core.available_devices if _compiles(core, probe, name)
+        _describe(core, name, probe)
+        for name in core.available_devices
+        if _compiles(core, probe, name)
     ]
     virtual = [
-        DeviceInfo(name, _FULL_NAMES[name.partition(":")[0]], (), is_virtual=True)
+        DeviceInfo(
+            name,
+            _FULL_NAMES[name.partition(":")[0]],
+            (),
+            is_virtual=True,
+            properties=read_device_properties(core, name.partition(":")[0]),
+        )
         for name in _combinations([device.name for device in physical])
         if _compiles(core, probe, name)
     ]
@@ -51,13 +60,14 @@ def _combinations(physical: Sequence[str]) -> Iterator[str]:
         yield f"BATCH:{name}"
 
 
-def _describe(core: ov.Core, name: str) -> DeviceInfo:
+def _describe(core: ov.Core, name: str, probe: ov.Model) -> DeviceInfo:
     capabilities = _read(core, name, "OPTIMIZATION_CAPABILITIES")
     listed = capabilities if isinstance(capabilities, list) else []
     return DeviceInfo(
         name=name,
         full_name=printable(str(_read(core, name, "FULL_DEVICE_NAME") or name)).strip(),
         precisions=tuple(text for key, text in _PRECISIONS.items() if key in listed),
+        properties=read_device_properties(core, name, probe),
     )
 
 

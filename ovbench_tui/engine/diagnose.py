@@ -21,7 +21,7 @@ _PADDLE_FIELDS = frozenset({1, 2, 3, 4, 5})
 
 _NOISE_LINE = re.compile(
     r"Exception from .+:\d+:?|Check '.*' failed at .+:\d+:?"
-    r"|FrontEnd API failed with \w+:?|Summary:"
+    r"|FrontEnd API failed with \w+:?|(Loading|Converting) input model|Summary:"
 )
 _UNKNOWN_OPS = re.compile(r"No conversion rule found for operations: ([^\n]+)")
 _UNREAD_CONSTANT = re.compile(r"constant with name (\S+) wasn't successfully read")

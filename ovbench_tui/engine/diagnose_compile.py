@@ -69,6 +69,11 @@ def compile_error(
             return BadInputError(sentence)
     if isinstance(error, MemoryError) or "bad_alloc" in text:
         return RunFailedError(f"There is not enough memory to compile for {_device(config)}.")
+    if "No CPU resources available" in text:
+        return RunFailedError(
+            "Every core is reserved by a model that was compiled with ENABLE_CPU_RESERVATION, and"
+            " stays so until the program ends: start it again without that property."
+        )
     return RunFailedError(f"Compiling for {_device(config)} failed: {_graph_reason(text)}.")
 
 

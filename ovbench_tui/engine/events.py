@@ -7,6 +7,7 @@ second always knows in which state each completion fell.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -82,6 +83,9 @@ class ShapeGroup:
     batch: int
 
 
+BATCH_UNKNOWN = "batch unknown, taken as 1"
+
+
 @dataclass(frozen=True, slots=True)
 class EffectiveConfig:
     """What the compiled model says it runs with; '' or 0 where the device does not tell.
@@ -117,6 +121,11 @@ class EffectiveConfig:
     properties: tuple[tuple[str, str], ...] = ()
 
     @property
+    def is_batch_unknown(self) -> bool:
+        """Whether nobody has told how many frames an inference carries."""
+        return self.batch_rule.startswith(BATCH_UNKNOWN)
+
+    @property
     def stream_count(self) -> int:
         """Streams as a number; 0 where the device does not tell one."""
         return _count(self.streams)
@@ -132,13 +141,36 @@ def _count(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceProperty:
+    """One property of a device, as it is before anything is asked for.
+
+    Attributes:
+        value: in words; None where it cannot be read.
+        access: ``RO``, ``RW`` or ``WO``.
+        choices: values it takes, as they are passed to OpenVINO; () where it tells none.
+        range_text: of numbers, as in ``1 to 8``; '' where it tells none.
+    """
+
+    name: str
+    value: str | None
+    access: str
+    choices: tuple[str, ...] = ()
+    range_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceInfo:
-    """One device string the user can choose, as in ``CPU`` or ``MULTI:CPU``."""
+    """One device string the user can choose, as in ``CPU`` or ``MULTI:CPU``.
+
+    Attributes:
+        properties: of the device itself, or of the kind of a virtual one; sorted by name.
+    """
 
     name: str
     full_name: str
     precisions: tuple[str, ...] = ()
     is_virtual: bool = False
+    properties: tuple[DeviceProperty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +186,11 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A new effective configuration runs; completions from `ring_count` on are its own."""
+    """A new effective configuration runs; completions from `ring_count` on are its own.
+
+    Attributes:
+        reshape_ms: NaN where the model was not reshaped.
+    """
 
     run_id: int
     config: BenchmarkConfig
@@ -167,6 +203,30 @@ class RunStarted:
     ring_count: int
     time_s: float
     peak_rss_bytes: int = 0
+    reshape_ms: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class PairStarted:
+    """Two configurations alternate from here on, each with a run of its own.
+
+    Until another run starts, `StateChanged.run_id` tells whose the completions are from its
+    place in the ring on.
+    """
+
+    a: RunStarted
+    b: RunStarted
+
+
+@dataclass(frozen=True, slots=True)
+class SliceEnded:
+    """The last measured stretch of run `run_id` was a whole slice of pair number `pair`.
+
+    A pair that was disturbed is measured again under the same number.
+    """
+
+    run_id: int
+    pair: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +306,38 @@ class ProfileTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a model is made of.
+
+    Attributes:
+        operations: types and how many of each, most first; without constants.
+        weights: element type, elements and bytes of the constants, most bytes first.
+        parameters: weights, biases and scales; None = unknown.
+        macs: multiply-accumulates of one inference, the mean where shapes rotate; counts
+            convolutions and matrix products only. None = unknown.
+        weight_bytes: of all constants.
+        file_bytes: of the file and its weights; 0 = there is none.
+        unknown: why what is left out is unknown, in a sentence; '' = all is known.
+    """
+
+    operations: tuple[tuple[str, int], ...] = ()
+    weights: tuple[tuple[str, int, int], ...] = ()
+    parameters: int | None = None
+    macs: float | None = None
+    weight_bytes: int = 0
+    file_bytes: int = 0
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDescribed:
+    """What the model of run `run_id` is made of; None = nothing runs."""
+
+    run_id: int
+    facts: ModelFacts | None
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerNotice:
     """Something the user should know that stops nothing."""
 
@@ -262,12 +354,15 @@ class WorkerStopped:
 Event = (
     StateChanged
     | RunStarted
+    | PairStarted
+    | SliceEnded
     | BackgroundChanged
     | ConfigRejected
     | ShapeNeeded
     | DevicesFound
     | RunFailed
     | ProfileTaken
+    | ModelDescribed
     | WorkerNotice
     | WorkerStopped
 )

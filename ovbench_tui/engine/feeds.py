@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import openvino as ov
@@ -11,13 +11,14 @@ import openvino as ov
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.batch import effective_batch
 from ovbench_tui.engine.candidate import Feed
-from ovbench_tui.engine.data_shape import resolve_rotation
-from ovbench_tui.engine.events import ModelInfo, PortInfo, ShapeGroup
+from ovbench_tui.engine.data_shape import ignored_shapes, resolve_rotation
+from ovbench_tui.engine.events import BATCH_UNKNOWN, ModelInfo, PortInfo, ShapeGroup
 from ovbench_tui.engine.file_input import FileInput
 from ovbench_tui.engine.input_sources import InputSource, SourceKind, assign_sources
 from ovbench_tui.engine.inputs import MAX_INPUT_BYTES, RandomInput, checked_bytes
 from ovbench_tui.engine.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.memory import available_bytes
+from ovbench_tui.engine.source_use import SourceUse
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.shapes import Shape
 
@@ -39,13 +40,20 @@ class FeedPlan:
 
     Attributes:
         groups: the different sets of shapes, in the order in which they first come.
-        rules: for each input, what it is filled from, in words.
+        uses: for each input, what it is filled from.
+        notice: what was asked for and has no effect, in a sentence; '' = nothing.
     """
 
     feeds: tuple[Feed, ...]
     groups: tuple[ShapeGroup, ...]
     batch_rule: str
-    rules: tuple[str, ...]
+    uses: tuple[SourceUse, ...]
+    notice: str = ""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What each input is filled from over all feeds, in words."""
+        return tuple(use.describe() for use in self.uses)
 
 
 @dataclass(slots=True)
@@ -56,6 +64,7 @@ class _Input:
         shapes: in rotation.
         made: tensors that every turn of the rotation uses again, one a shape.
         reader: reads further files; None where `made` is all.
+        used_after: how many files were used after each tensor.
     """
 
     port: PortInfo
@@ -63,6 +72,13 @@ class _Input:
     shapes: Sequence[Shape]
     made: list[ov.Tensor]
     reader: FileInput | None = None
+    used_after: list[int] = field(default_factory=list)
+
+    def read(self, reader: FileInput, shape: Shape) -> ov.Tensor:
+        """Fill the next tensor from files."""
+        tensor = reader.next_tensor(shape)
+        self.used_after.append(min(reader.used, len(self.source.files)))
+        return tensor
 
 
 def make_feeds(
@@ -119,8 +135,9 @@ def make_feeds(
             ShapeGroup(tuple(zip(labels, each, strict=True)), batch)
             for each, (batch, _) in zip(distinct, batches, strict=True)
         ),
-        batches[0][1],
-        tuple(_rule(one) for one in inputs),
+        next((rule for _, rule in batches if rule == BATCH_UNKNOWN), batches[0][1]),
+        tuple(_use(one) for one in inputs),
+        ignored_shapes(info, config.data_shape, aliases),
     )
 
 
@@ -159,7 +176,7 @@ def _take_shapes_of_files(one: _Input, reader: FileInput) -> None:
         if left_bytes < 0 and shapes:
             break
         shapes.append(shape)
-        one.made.append(reader.next_tensor(shape))
+        one.made.append(one.read(reader, shape))
     one.shapes = shapes
 
 
@@ -202,7 +219,7 @@ def _rotate(
 
 def _tensor(one: _Input, place: int) -> ov.Tensor:
     if one.reader and not one.made:
-        return one.reader.next_tensor(one.shapes[place % len(one.shapes)])
+        return one.read(one.reader, one.shapes[place % len(one.shapes)])
     return one.made[place % len(one.made)]
 
 
@@ -250,16 +267,17 @@ def _feed_bytes() -> int:
     return min(MAX_FEED_BYTES, available_bytes() // _MEMORY_SHARE)
 
 
-def _rule(one: _Input) -> str:
-    """What an input is filled from: ``12 images, resized, as BGR``."""
-    if one.reader is None:
-        return one.source.kind.value
-    count, used = len(one.source.files), min(one.reader.used, len(one.source.files))
-    kind = one.source.kind.value if count > 1 else one.source.kind.value.rstrip("s")
-    words = [f"{count} {kind}" if used == count else f"the first {used} of {count} {kind}"]
+def _use(one: _Input) -> SourceUse:
+    """What an input is filled from: images, ``resized``, ``as BGR, like OpenCV's``."""
+    details = []
     if one.source.kind is SourceKind.IMAGES:
-        words.append("of their own size" if one.made else "resized")
+        details.append("of their own size" if one.made else "resized")
         channels = dimension_of(one.port.layout, "C", len(one.shapes[0]))
         is_colour = channels is not None and one.shapes[0][channels] > 1
-        words.append("as BGR, like OpenCV's" if is_colour else "as grey")
-    return ", ".join((*words, *filter(None, (one.source.note,))))
+        details.append("as BGR, like OpenCV's" if is_colour else "as grey")
+    return SourceUse(
+        one.source.kind.value,
+        (*details, *filter(None, (one.source.note,))),
+        len(one.source.files),
+        tuple(one.used_after),
+    )

@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from ovbench_tui.engine.safe_file import open_regular
 
-_DATA_TAG = re.compile(rb"<data\b[^>]*>")
+# No "<" inside, or a hostile file of "<data<data..." would take hours.
+_DATA_TAG = re.compile(rb"<data\b[^<>]*>")
 _OFFSET = re.compile(rb"\boffset=\"(\d{1,18})\"")
 _SIZE = re.compile(rb"\bsize=\"(\d{1,18})\"")
 _BLOCK_BYTES = 1 << 20

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from ovbench_tui.config import BenchmarkConfig, describe_change
+from ovbench_tui.engine.batch import as_told
 from ovbench_tui.engine.causes import explain
 from ovbench_tui.engine.events import (
     EffectiveConfig,
+    PairStarted,
     ProfileTaken,
     RunStarted,
+    SliceEnded,
     StateChanged,
     WorkerState,
 )
 from ovbench_tui.engine.machine_watch import MachineSample
+from ovbench_tui.engine.pair_record import PairRecord
 from ovbench_tui.engine.results import RunResult
 from ovbench_tui.engine.ring import LatencyRing, RingSlice
-from ovbench_tui.engine.snapshot import History, Marker, RunView
-from ovbench_tui.stats.figures import Stability
+from ovbench_tui.engine.session_record import SessionRecord, from_to
+from ovbench_tui.engine.shared_pairs import SharedPairs
+from ovbench_tui.engine.snapshot import AbView, History, RunView
+from ovbench_tui.stats.figures import RunSeries, Stability
 from ovbench_tui.stats.histogram import FrozenHistogram
 from ovbench_tui.stats.run import RunAccumulator
+from ovbench_tui.stats.series import FrozenSeries
 from ovbench_tui.stats.stability import StabilityMonitor
-from ovbench_tui.stats.timeline import Timeline
+from ovbench_tui.stats.views import LatencyBars
 
-_MARKERS_KEPT = 500
 _JUDGED_EVERY_S = 2.0
 """Windows are of seconds; judging them in every frame would only cost."""
 
@@ -47,6 +53,7 @@ class _OpenRun:
     judged_at_s: float = math.inf
     unjudged: list[RingSlice] = field(default_factory=list)
     profile: ProfileTaken | None = None
+    was_taken: bool = False
 
     def feed_monitor(self) -> None:
         """Hand over what was folded since the last judgement; one call costs as much as many."""
@@ -62,7 +69,11 @@ class _OpenRun:
 class _ClosedRun:
     view: RunView
     histogram: FrozenHistogram
+    series: FrozenSeries
     profile: ProfileTaken | None
+
+    def result(self) -> RunResult:
+        return RunResult(self.view, self.histogram.bins(), self.profile, self.series.series())
 
 
 class LatencySink(Protocol):
@@ -77,9 +88,16 @@ class LatencySink(Protocol):
         """Take completions of one run, in order; must not raise."""
         ...
 
+    def forget(self, run_id: int) -> None:
+        """Drop what was taken of the latest run, whose statistics begin again; must not raise."""
+        ...
+
 
 class RunLedger:
     """Writes down what completes under which run; runs are numbered over all workers.
+
+    One run is open, or two while they alternate: then the current one is A, and B stands before
+    it in every list.
 
     Args:
         start_s: begin of the history.
@@ -95,10 +113,15 @@ class RunLedger:
     ) -> None:
         self._sink = sink
         self._machine = machine
-        self._timeline = Timeline(start_s)
-        self._markers: deque[Marker] = deque(maxlen=_MARKERS_KEPT)
+        self.record = SessionRecord(start_s)
+        self._shared = SharedPairs()
         self._finished: list[_ClosedRun] = []
+        self._past: tuple[RunView, ...] = ()
         self._run: _OpenRun | None = None
+        self._rival: _OpenRun | None = None
+        self._fed: _OpenRun | None = None
+        """Of the open runs, the one that what completes now belongs to."""
+        self._pairs: PairRecord | None = None
         self._ring: LatencyRing | None = None
         self._cursor = 0
         self._arrival = ""
@@ -118,64 +141,148 @@ class RunLedger:
         if self._ring is None or end <= self._cursor:
             return
         piece = self._ring.read(self._cursor, end)
-        accumulator = self._run.accumulator if self._run else None
+        run = self._fed
+        accumulator = run.accumulator if run else None
         batch = accumulator.frames_an_inference if accumulator else 1.0
         if piece.dropped:
-            self._timeline.add_unseen(piece.dropped, batch)
-        self._timeline.add(piece.times_s, piece.latencies_ms, batch)
-        if self._run is not None and accumulator is not None:
+            self.record.columns.add_unseen(piece.dropped, batch)
+        self.record.columns.add(piece.times_s, piece.latencies_ms, batch)
+        if run is not None and accumulator is not None:
             accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
-            if accumulator.is_measuring:
-                self._run.unjudged.append(piece)
+            if accumulator.is_measuring and self._rival is None:
+                run.unjudged.append(piece)
+            elif accumulator.is_measuring and self._pairs is not None:
+                self._pairs.add(piece)
             if self._sink is not None and accumulator.is_measuring:
-                self._sink.add(piece.times_s, piece.latencies_ms, self._run.run_id)
+                self._sink.add(piece.times_s, piece.latencies_ms, run.run_id)
         self._cursor = end
 
     def change_state(self, event: StateChanged) -> None:
         """Enter the state that begins at the event's place in the ring."""
         self.fold_until(event.ring_count)
         feeding = event.state in _FEEDING
-        self._timeline.set_feeding(feeding, event.time_s)
-        if self._run is not None:
-            self._run.accumulator.set_state(
+        self.record.change_state(event)
+        self._turn_to(event)
+        run = self._fed
+        if run is not None:
+            run.accumulator.set_state(
                 feeding=feeding,
                 measuring=event.measuring,
                 warming=event.state is WorkerState.WARMING_UP,
                 time_s=event.time_s,
             )
             if not event.measuring:
-                self._run.feed_monitor()
-                self._run.monitor.interrupt()
+                run.feed_monitor()
+                run.monitor.interrupt()
+
+    def _turn_to(self, event: StateChanged) -> None:
+        """While two runs alternate: see whose turn it is, and where a stretch begins and ends."""
+        run, rival, pairs = self._run, self._rival, self._pairs
+        if run is None or rival is None or pairs is None:
+            return
+        pairs.change(event)
+        for other, fed in ((run, rival), (rival, run)):
+            if fed.started.run_id == event.run_id and self._fed is not fed:
+                other.accumulator.set_state(
+                    feeding=False, measuring=False, warming=False, time_s=event.time_s
+                )
+                self._fed = fed
 
     def begin_run(self, event: RunStarted) -> None:
         """End the current run and begin another."""
-        self.fold_until(event.ring_count)
-        if self._run is not None:
-            self._finished.append(self._closed(self._run, event.time_s))
+        event = self._shared.share(event)
+        before = self._run.started.config if self._run else event.config
+        self._close_open(event)
+        became = from_to(describe_change(event.config, before), event.change)
         change = ", ".join(part for part in (self._arrival, event.change) if part)
+        detail = ", ".join(part for part in (self._arrival, became) if part)
         self._arrival = ""
-        effective = event.effective
-        batches = tuple(group.batch for group in effective.shape_groups) or (effective.batch,)
-        accumulator = RunAccumulator(batches, event.config.percentiles)
-        monitor = StabilityMonitor(sum(batches) / len(batches), _running_at_once(effective))
-        self._run = _OpenRun(len(self._finished) + 1, change, event, accumulator, monitor)
-        self._timeline.begin_run(event.time_s)
-        if change:
-            self._markers.append(Marker(self._timeline.column_of(event.time_s), change))
+        self._run = self._fed = _open_run(len(self._finished) + 1, change, event)
+        self.record.begin_run(event.time_s, change, detail)
+
+    def begin_pair(self, event: PairStarted) -> None:
+        """End the current run and begin two that alternate."""
+        self._close_open(event.a)
+        number = len(self._finished) + 1
+        self._rival = _open_run(number, event.b.change, event.b)
+        self._run = self._fed = _open_run(number + 1, event.a.change, event.a)
+        self._pairs = PairRecord(
+            event.b.config,
+            (event.a.run_id, event.b.run_id),
+            (_batches(event.a), _batches(event.b)),
+        )
+        self.record.begin_run(event.a.time_s, "A/B", event.b.change)
+
+    def end_slice(self, event: SliceEnded) -> None:
+        """Take the last measured stretch as a whole slice of its side."""
+        if self._pairs is not None and self._rival is not None:
+            self._pairs.end_slice(event)
+
+    def ab(self, now_s: float) -> AbView | None:
+        """The two runs that alternate, or did last; the same object until a slice has ended."""
+        return self._pairs.view(lambda: self._ab_runs(now_s)) if self._pairs else None
+
+    def _ab_runs(self, now_s: float) -> tuple[RunView, RunView] | None:
+        if self._run is None or self._rival is None:
+            return None
+        return self._view(self._run, now_s), self._view(self._rival, now_s)
+
+    @property
+    def is_alternating(self) -> bool:
+        """Whether two runs are open."""
+        return self._rival is not None
+
+    def end_pair(self, time_s: float) -> None:
+        """No more slices come."""
+        if self._rival is not None and self._pairs is not None:
+            self._pairs.close(self._ab_runs(time_s))
+
+    def _close_open(self, event: RunStarted) -> None:
+        """End the open runs where another one starts."""
+        self.fold_until(event.ring_count)
+        self.end_pair(event.time_s)
+        for run in (self._rival, self._run):
+            if run is not None:
+                self._finished.append(self._closed(run, event.time_s))
+                self._past = (*self._past, self._finished[-1].view)
+        self._run = self._rival = self._fed = None
 
     def stop(self, time_s: float) -> None:
         """The worker is gone: what its ring still holds counts, and then nothing more."""
         if self._ring is None:
             return
         self.change_state(StateChanged(WorkerState.FAILED, False, 0, self._ring.total, time_s))
+        self.end_pair(time_s)
+
+    def take_word(self, config: BenchmarkConfig) -> None:
+        """The user has told what needs no other run: that an inference is one frame."""
+        run = self._run
+        if run is None or run.started.config.needs_new_run(config):
+            return
+        started = run.started
+        run.started = replace(
+            started,
+            config=replace(started.config, single_frame=config.single_frame),
+            effective=as_told(started.effective, config),
+        )
+        run.judged_at_s = math.inf  # the notes may change with it
 
     def reset(self, now_s: float) -> None:
         """Begin the current run's statistics again."""
-        if self._run is not None:
-            self._run.accumulator.reset(now_s)
-            self._run.unjudged.clear()
-            self._run.monitor.reset()
-            self._run.judged_at_s = math.inf
+        if self._run is None:
+            return
+        self.record.mark(now_s, "reset", "statistics begun again")
+        if self._pairs is not None and self._rival is not None:
+            self._pairs.reset()
+        for run in (self._rival, self._run):
+            if run is None:
+                continue
+            run.accumulator.reset(now_s)
+            run.unjudged.clear()
+            run.monitor.reset()
+            run.judged_at_s = math.inf
+            if self._sink is not None:
+                self._sink.forget(run.run_id)
 
     @property
     def running(self) -> RunStarted | None:
@@ -188,42 +295,77 @@ class RunLedger:
 
     def runs(self, now_s: float) -> tuple[RunView, ...]:
         """Every run so far, the current one last."""
-        run = self.run(now_s)
         finished = tuple(closed.view for closed in self._finished)
-        return (*finished, run) if run else finished
+        return (*finished, *(self._view(run, now_s) for run in self._open))
+
+    @property
+    def past(self) -> tuple[RunView, ...]:
+        """The runs before the current one; the same tuple until another has ended."""
+        return self._past
+
+    @property
+    def models(self) -> tuple[tuple[int, str], ...]:
+        """Number and model of every run, the current one last."""
+        past = tuple((view.run_id, view.config.model) for view in self._past)
+        return (*past, *((run.run_id, run.started.config.model) for run in self._open))
+
+    def series(self, run_id: int, now_s: float) -> RunSeries:
+        """A run over time, as far as it has come; empty where there is no such run."""
+        for run in self._open:
+            if run.run_id == run_id:
+                return run.accumulator.series(now_s).series()
+        finished = self._finished[run_id - 1 : run_id] if run_id > 0 else []
+        return finished[0].series.series() if finished else RunSeries()
 
     def results(self, now_s: float) -> tuple[RunResult, ...]:
         """Every run so far with all that is known of it, the current one last."""
-        current = (self._closed(self._run, now_s),) if self._run else ()
-        return tuple(
-            RunResult(closed.view, closed.histogram.bins(), closed.profile)
-            for closed in (*self._finished, *current)
-        )
+        current = (self._closed(run, now_s) for run in self._open)
+        return tuple(closed.result() for closed in (*self._finished, *current))
+
+    @property
+    def profile(self) -> ProfileTaken | None:
+        """The last profile of the current run; None before the first."""
+        return self._run.profile if self._run else None
 
     def take_profile(self, profile: ProfileTaken) -> None:
         """Keep a profile with the current run."""
         if self._run is not None:
             self._run.profile = profile
 
+    def take_ended(self, now_s: float) -> tuple[RunResult, float] | None:
+        """An open run and its start, for good: each once, and only if it measured."""
+        for run in self._open:
+            if not run.was_taken and run.accumulator.count:
+                run.was_taken = True
+                return self._closed(run, now_s).result(), run.started.time_s
+        return None
+
     def history(self, columns: int, now_s: float) -> History:
         """The last `columns` columns of the session."""
-        self._timeline.advance(now_s)
-        last = self._timeline.last(columns)
-        return History(
-            column_s=self._timeline.column_s,
-            first_column=last.first,
-            fps=last.fps,
-            p50_ms=last.p50_ms,
-            p99_ms=last.p99_ms,
-            markers=tuple(marker for marker in self._markers if marker.column >= last.first),
-        )
+        return self.record.live(columns, now_s)
+
+    def latency_bars(self, bars: int, *, is_log: bool = True) -> LatencyBars | None:
+        """The latencies of the current run; None while there are none."""
+        run = self._run
+        return run.accumulator.latency_bars(run.run_id, bars, is_log=is_log) if run else None
+
+    @property
+    def _open(self) -> tuple[_OpenRun, ...]:
+        """The runs that go on, the current one last."""
+        return tuple(run for run in (self._rival, self._run) if run is not None)
 
     def _closed(self, run: _OpenRun, now_s: float) -> _ClosedRun:
-        return _ClosedRun(self._view(run, now_s), run.accumulator.histogram(), run.profile)
+        accumulator = run.accumulator
+        return _ClosedRun(
+            self._view(run, now_s), accumulator.histogram(), accumulator.series(now_s), run.profile
+        )
 
     def _view(self, run: _OpenRun, now_s: float) -> RunView:
         started = run.started
         stats = run.accumulator.figures(now_s)
+        if self._rival is not None and self._pairs is not None:
+            # Between its turns a side would seem to stand still.
+            stats = replace(stats, fps_now=self._pairs.latest_fps(started.run_id))
         if not run.judged_at_s <= now_s < run.judged_at_s + _JUDGED_EVERY_S:
             run.judged_at_s = now_s
             run.feed_monitor()
@@ -246,7 +388,22 @@ class RunLedger:
             stats=stats,
             stability=run.stability,
             peak_rss_bytes=started.peak_rss_bytes,
+            reshape_ms=started.reshape_ms,
         )
+
+
+def _batches(started: RunStarted) -> tuple[int, ...]:
+    """Frames of an inference, one for each shape group."""
+    effective = started.effective
+    return tuple(group.batch for group in effective.shape_groups) or (effective.batch,)
+
+
+def _open_run(number: int, change: str, started: RunStarted) -> _OpenRun:
+    batches = _batches(started)
+    accumulator = RunAccumulator(batches, started.config.percentiles)
+    at_once = _running_at_once(started.effective)
+    monitor = StabilityMonitor(sum(batches) / len(batches), at_once)
+    return _OpenRun(number, change, started, accumulator, monitor)
 
 
 def _running_at_once(effective: EffectiveConfig) -> int:

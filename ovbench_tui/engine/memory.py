@@ -15,6 +15,24 @@ def available_bytes() -> int:
     return min(_system_bytes(), _cgroup_bytes())
 
 
+def bytes_on_disk(model: str) -> int:
+    """Size of a model's file and the weights beside it; 0 where it is none of its own."""
+    try:
+        path = Path(model).expanduser()
+    except (RuntimeError, ValueError):  # '~someone' with no home directory, or no such name
+        return 0
+    if not path.name:
+        return 0
+    return sum(map(_size, {path, path.with_suffix(".bin")}))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return 0  # whoever reads the model says what is wrong
+
+
 def _system_bytes() -> int:
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()

@@ -14,13 +14,18 @@ from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.diagnose import is_read_error, read_error
 from ovbench_tui.engine.diagnose_compile import compile_error
 from ovbench_tui.engine.events import ModelInfo
+from ovbench_tui.engine.file_stamp import FileStamp, stamp_of
 from ovbench_tui.engine.ports import aliases_of, describe_ports
+from ovbench_tui.engine.safe_file import open_regular
 from ovbench_tui.engine.sniff import ModelFormat, Source, identify
 from ovbench_tui.engine.vocabulary import vocabulary_sizes
 from ovbench_tui.engine.zoo import store
 from ovbench_tui.errors import BadInputError
 
 LoadBuiltIn = Callable[[ov.Core, str], ov.Model]
+
+
+_COPIED_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class LoadedModel:
         vocabularies: entries of the table each input looks up in; 0 = unknown.
         aliases: every name each input may be called by.
         weight_bytes: size of the model's constants.
+        stamp: of its files, from before they were read.
     """
 
     source: Source
@@ -41,6 +47,7 @@ class LoadedModel:
     vocabularies: tuple[int, ...]
     aliases: tuple[frozenset[str], ...]
     weight_bytes: int
+    stamp: FileStamp = ()
 
 
 def load_model(
@@ -49,6 +56,7 @@ def load_model(
     load_built_in: LoadBuiltIn = store.load,
     *,
     from_file: bool = False,
+    map_file: bool = True,
 ) -> LoadedModel:
     """Read a model from a file, or build a built-in one.
 
@@ -57,6 +65,8 @@ def load_model(
         source: a path or built-in name, or what `identify` made of it.
         load_built_in: gives the graph of a built-in model by its name.
         from_file: leave the reading to the device (-lfile); only the file's head is checked.
+        map_file: let the weights stay in the file as far as OpenVINO can: whoever truncates it
+            then kills this process (SIGBUS). Files above 1 GiB are mapped all the same.
 
     Raises:
         BadInputError: one sentence that names the real cause.
@@ -66,13 +76,15 @@ def load_model(
     info = ModelInfo(source.name, source.text, source.format.value, (), ())
     if from_file and source.path is None:
         source = _on_disk(source)
+    stamp = stamp_of(source.path)
     if from_file or source.format is ModelFormat.BLOB:
-        return LoadedModel(source, info, None, (), (), source.size_bytes)
+        return LoadedModel(source, info, None, (), (), source.size_bytes, stamp)
     if source.path is None:
         model = load_built_in(core, source.text)
     else:
         try:
-            model = core.read_model(str(source.path))
+            is_mapped = map_file or source.size_bytes > _COPIED_BYTES
+            model = core.read_model(str(source.path), config={"ENABLE_MMAP": is_mapped})
         except (RuntimeError, MemoryError) as error:
             raise read_error(error, source) from error
     return LoadedModel(
@@ -82,6 +94,7 @@ def load_model(
         vocabulary_sizes(model),
         aliases_of(model.inputs),
         _constant_bytes(model),
+        stamp,
     )
 
 
@@ -146,7 +159,8 @@ def _on_disk(source: Source) -> Source:
 
 def _read_blob(source: Source) -> bytes:
     try:
-        return (source.path or Path(source.text)).read_bytes()
+        with open_regular(source.path or Path(source.text)) as file:
+            return file.read()
     except (OSError, MemoryError) as error:
         raise BadInputError(f"Model '{source.name}' cannot be read: {error}.") from error
 

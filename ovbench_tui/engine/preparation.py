@@ -21,11 +21,13 @@ from ovbench_tui.engine.devices import find_devices
 from ovbench_tui.engine.events import DeviceInfo, EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.feed_cache import FeedCache
 from ovbench_tui.engine.feeds import FeedPlan, make_feeds
+from ovbench_tui.engine.file_stamp import stamp_of
 from ovbench_tui.engine.measuring_mode import checked_mode
 from ovbench_tui.engine.models import LoadedModel, compile_loaded, load_model
 from ovbench_tui.engine.peak_memory import peak_rss_bytes
 from ovbench_tui.engine.properties import read_effective
 from ovbench_tui.engine.requested import compile_properties
+from ovbench_tui.engine.source_use import InputRule, SourceUse
 
 
 class Engine:
@@ -33,12 +35,14 @@ class Engine:
 
     Args:
         allow_strings: run models with string inputs, which may crash the process.
+        map_files: leave weights in their files, which crashes it when one is truncated.
     """
 
-    def __init__(self, *, allow_strings: bool) -> None:
+    def __init__(self, *, allow_strings: bool, map_files: bool = True) -> None:
         self._cores = Cores()
         self._feeds = FeedCache()
         self._allow_strings = allow_strings
+        self._map_files = map_files
 
     def discover(self) -> tuple[tuple[DeviceInfo, ...], str]:
         """The devices that can be chosen here, and OpenVINO's version."""
@@ -57,12 +61,14 @@ class Engine:
         # Whatever can be refused is refused before a compile that may take minutes.
         properties = compile_properties(config)
         core = self._cores.core_for(config)
-        loaded, read_ms = self._load(core, config, reuse, progress)
+        loaded, read_ms, news = self._load(core, config, reuse, progress)
         adapted, plan = None, None
         to_compile = loaded
         if loaded.model is None:
             refuse_adaptation(loaded, config)
         else:
+            if config.shape or config.batch:
+                progress(f"reshaping {loaded.info.name}")
             adapted = adapt(loaded, config)
             if config.sources:
                 progress(f"reading the inputs of {loaded.info.name}")
@@ -76,17 +82,26 @@ class Engine:
         if adapted is None or plan is None:  # its inputs are known only now
             adapted = adapt_compiled(described, config)
             plan = self._plan(described, adapted, config)
+        rules = tuple(
+            InputRule(port.label, type_rule, use)
+            for port, type_rule, use in zip(
+                adapted.info.inputs, adapted.rules, plan.uses, strict=True
+            )
+        )
         return Candidate(
             config=config,
             compiled=compiled,
             feeds=plan.feeds,
             info=adapted.info,
-            effective=_effective(compiled, config, adapted, plan),
+            effective=_effective(compiled, config, adapted, plan, rules),
             loaded=loaded,
             read_ms=read_ms,
             compile_ms=compile_ms,
             weight_bytes=loaded.weight_bytes,
             peak_rss_bytes=peak_bytes,
+            reshape_ms=adapted.reshape_ms,
+            input_rules=rules,
+            notice=" ".join(filter(None, (news, plan.notice))),
         )
 
     def _load(
@@ -95,14 +110,24 @@ class Engine:
         config: BenchmarkConfig,
         reuse: Candidate | None,
         progress: Progress,
-    ) -> tuple[LoadedModel, float]:
+    ) -> tuple[LoadedModel, float, str]:
+        """Return the model, the ms its reading took, and what became of its file meanwhile."""
+        news = ""
         if reuse is not None and _read_part(reuse.config) == _read_part(config):
             loaded: LoadedModel = reuse.loaded
-            return loaded, reuse.read_ms
+            stamp = stamp_of(loaded.source.path)
+            if stamp == loaded.stamp:
+                return loaded, reuse.read_ms, ""
+            name = loaded.info.name
+            if not stamp and loaded.model is not None:
+                return loaded, reuse.read_ms, f"The file of {name} is gone; what was read runs on."
+            news = f"The file of {name} has changed and was read again."
         progress(f"reading {config.model}")
         begin_s = perf_counter()
-        loaded = load_model(core, config.model, from_file=config.from_file)
-        return loaded, (perf_counter() - begin_s) * 1000
+        loaded = load_model(
+            core, config.model, from_file=config.from_file, map_file=self._map_files
+        )
+        return loaded, (perf_counter() - begin_s) * 1000, news
 
     def _plan(
         self, loaded: LoadedModel, adapted: AdaptedModel, config: BenchmarkConfig
@@ -125,7 +150,10 @@ class Engine:
                 raise
             # Only compiled, as by benchmark_app's -niter 0: nothing will be fed.
             return FeedPlan(
-                (), (), "batch unknown, no -data_shape", ("nothing",) * len(adapted.rules)
+                (),
+                (),
+                "batch unknown, no -data_shape",
+                (SourceUse("nothing"),) * len(adapted.rules),
             )
         _inference_only(config, adapted, plan)
         return plan
@@ -137,7 +165,11 @@ def _read_part(config: BenchmarkConfig) -> tuple[object, ...]:
 
 
 def _effective(
-    compiled: ov.CompiledModel, config: BenchmarkConfig, adapted: AdaptedModel, plan: FeedPlan
+    compiled: ov.CompiledModel,
+    config: BenchmarkConfig,
+    adapted: AdaptedModel,
+    plan: FeedPlan,
+    rules: tuple[InputRule, ...],
 ) -> EffectiveConfig:
     first = plan.groups[0] if plan.groups else ShapeGroup((), 1)
     return replace(
@@ -146,12 +178,7 @@ def _effective(
         batch_rule="; ".join(filter(None, (plan.batch_rule, adapted.batch_rule))),
         data_shape=first.shapes,
         shape_groups=plan.groups,
-        input_rules=tuple(
-            (port.label, f"{type_rule}; {source_rule}")
-            for port, type_rule, source_rule in zip(
-                adapted.info.inputs, adapted.rules, plan.rules, strict=True
-            )
-        ),
+        input_rules=tuple(rule.describe() for rule in rules),
         api=config.api,
         inference_only=_inference_only(config, adapted, plan),
     )

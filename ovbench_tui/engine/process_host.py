@@ -108,5 +108,10 @@ def _obituary(exit_code: int | None) -> str:
         name = signal.Signals(-exit_code).name
     except ValueError:
         name = f"signal {-exit_code}"
-    words = {"SIGABRT": "aborted", "SIGSEGV": "crashed", "SIGKILL": "was killed"}
+    words = {
+        "SIGABRT": "aborted",
+        "SIGBUS": "crashed",
+        "SIGSEGV": "crashed",
+        "SIGKILL": "was killed",
+    }
     return f"The engine's process {words.get(name, 'ended')} ({name})."

@@ -12,6 +12,8 @@ from ovbench_tui.engine.events import EffectiveConfig
 from ovbench_tui.engine.printable import printable
 
 _SUPPORTED = "SUPPORTED_PROPERTIES"
+_UNNAMED = "???"
+"""Name of an enumeration's value that is no member, as of a partitioner that nobody has set."""
 
 
 def read_effective(compiled: ov.CompiledModel, device: str) -> EffectiveConfig:
@@ -24,12 +26,16 @@ def read_effective(compiled: ov.CompiledModel, device: str) -> EffectiveConfig:
     parts: dict[str, Mapping[str, Any]] = {}
     if isinstance(nested, Mapping):
         parts = {name: part for name, part in nested.items() if isinstance(part, Mapping)}
-    table = {name: _text(value) for name, value in own.items()}
+    table = {name: property_text(value) for name, value in own.items()}
     for name, part in parts.items():
-        table |= {f"{name}.{key}": _text(value) for key, value in part.items() if key != _SUPPORTED}
+        table |= {
+            f"{name}.{key}": property_text(value)
+            for key, value in part.items()
+            if key != _SUPPORTED
+        }
     return EffectiveConfig(
         device=device,
-        execution_devices=_text(own.get("EXECUTION_DEVICES", "")),
+        execution_devices=property_text(own.get("EXECUTION_DEVICES", "")),
         hint=_hint(own, parts),
         optimal_nireq=_count(own.get("OPTIMAL_NUMBER_OF_INFER_REQUESTS")),
         streams=_setting("NUM_STREAMS", own, parts),
@@ -70,8 +76,8 @@ def _read(compiled: ov.CompiledModel, name: str) -> Any:
 def _setting(name: str, own: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> str:
     """A property of the model itself, or of the devices below it: ``2``, or ``CPU 2, GPU 4``."""
     if name in own:
-        return _text(own[name])
-    texts = {device: _text(part[name]) for device, part in parts.items() if name in part}
+        return property_text(own[name])
+    texts = {device: property_text(part[name]) for device, part in parts.items() if name in part}
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     return ", ".join(f"{device} {text}" for device, text in texts.items())
@@ -88,7 +94,7 @@ def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _text(value: Any) -> str:
+def property_text(value: Any) -> str:
     """Write a property's value short: ``f32``, ``throughput``, ``2``, ``yes``, ``CPU,GPU``."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -97,8 +103,14 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_text(part)}" for key, part in sorted(value.items()))
+        return ", ".join(f"{key} {property_text(part)}" for key, part in sorted(value.items()))
     if isinstance(value, list | tuple | set | frozenset):
-        return ",".join(sorted(map(_text, value)) if isinstance(value, set) else map(_text, value))
+        return ",".join(
+            sorted(map(property_text, value))
+            if isinstance(value, set)
+            else map(property_text, value)
+        )
     name = getattr(value, "name", None)  # OpenVINO's enumerations are no Python Enum
+    if name == _UNNAMED:
+        return "unset"
     return printable(name.lower() if isinstance(name, str) else str(value), limit=2000)

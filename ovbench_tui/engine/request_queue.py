@@ -88,18 +88,19 @@ class RequestQueue:
         self._queue.wait_all()
         return (perf_counter() - begin_s) * 1000
 
-    def record(self, *, probe: bool) -> None:
+    def record(self, *, probe: bool, by_feeder: bool = False) -> None:
         """From now on completions go to the ring; only while nothing is in flight.
 
         Args:
             probe: run a few inferences to tell who should store; else it is the callback.
+            by_feeder: the feeder stores, whatever a probe would tell.
 
         Raises:
             RuntimeError: a probe failed; the queue must be discarded.
         """
         if self._plan.is_sync:
             return
-        if probe and self._fastest_ms() < _HANDOVER_MATTERS_BELOW_MS:
+        if by_feeder or (probe and self._fastest_ms() < _HANDOVER_MATTERS_BELOW_MS):
             self.collected_by = "feeder"
         else:
             self._queue.set_callback(self._callback)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import openvino as ov
@@ -21,7 +21,7 @@ class ShapePlan:
     """What -shape and -b make of the inputs.
 
     Attributes:
-        shapes: new dimensions by input index, only of those that change.
+        shapes: dimensions by input index, of those that -shape names or -b changes.
         layouts: of every input; -b may have made a first dimension the N of its own.
         batch_rule: what became of -b, in words; '' when it was not given.
     """
@@ -43,14 +43,15 @@ def plan_shapes(
         BadInputError: for an unknown input, and for -b where no input has an N.
     """
     shapes = _given_shapes(inputs, config.shape, aliases)
+    named = frozenset(shapes)
     # The layout is guessed from the new shape, as benchmark_app does.
     reshaped = [_with_shape(port, shapes.get(port.index, port.shape)) for port in inputs]
     layouts = list(settle_layouts(reshaped, config.layout, aliases))
     if not config.batch:
-        return ShapePlan(_changed(inputs, shapes), tuple(layouts), "")
+        return ShapePlan(_to_reshape(inputs, shapes, named), tuple(layouts), "")
     if config.data_shape:
         rule = f"-b {config.batch} is ignored, -data_shape tells the batch"
-        return ShapePlan(_changed(inputs, shapes), tuple(layouts), rule)
+        return ShapePlan(_to_reshape(inputs, shapes, named), tuple(layouts), rule)
     is_found = False
     for port in reshaped:
         index = _batch_index(port, layouts[port.index])
@@ -67,7 +68,9 @@ def plan_shapes(
             f"-b {config.batch} cannot be set, no input is known to have a batch ({known}):"
             " tell which dimension it is, for example -layout NCHW or -layout N... ."
         )
-    return ShapePlan(_changed(inputs, shapes), tuple(layouts), f"set by -b {config.batch}")
+    return ShapePlan(
+        _to_reshape(inputs, shapes, named), tuple(layouts), f"set by -b {config.batch}"
+    )
 
 
 def reshape(model: ov.Model, shapes: Mapping[int, Dimensions], inputs: Sequence[PortInfo]) -> None:
@@ -98,8 +101,15 @@ def _given_shapes(
     return chosen
 
 
-def _changed(inputs: Sequence[PortInfo], shapes: Mapping[int, Dimensions]) -> dict[int, Dimensions]:
-    return {index: shape for index, shape in shapes.items() if shape != inputs[index].shape}
+def _to_reshape(
+    inputs: Sequence[PortInfo], shapes: Mapping[int, Dimensions], named: Collection[int]
+) -> dict[int, Dimensions]:
+    """What -shape names is reshaped even to what it is, so that reports tell of it as theirs do."""
+    return {
+        index: shape
+        for index, shape in shapes.items()
+        if index in named or shape != inputs[index].shape
+    }
 
 
 def _with_shape(port: PortInfo, shape: Dimensions) -> PortInfo:

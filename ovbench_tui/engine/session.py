@@ -5,21 +5,36 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from time import perf_counter
 from typing import Protocol
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.commands import Configure, Pause, ResetClock, Resume, TakeProfile
+from ovbench_tui.engine.alternation import SLICE_S
+from ovbench_tui.engine.commands import (
+    Alternate,
+    Configure,
+    DescribeModel,
+    EndAlternation,
+    Pause,
+    ResetClock,
+    Resume,
+    TakeProfile,
+)
 from ovbench_tui.engine.events import (
     BackgroundChanged,
     ConfigRejected,
     DeviceInfo,
     DevicesFound,
     Event,
+    ModelDescribed,
+    ModelFacts,
+    PairStarted,
     ProfileTaken,
     RunFailed,
     RunStarted,
     ShapeNeeded,
+    SliceEnded,
     StateChanged,
     WorkerNotice,
     WorkerState,
@@ -29,8 +44,22 @@ from ovbench_tui.engine.hosts import Host, open_host
 from ovbench_tui.engine.ledger import LatencySink, RunLedger
 from ovbench_tui.engine.machine_watch import MachineWatch
 from ovbench_tui.engine.results import RunResult
-from ovbench_tui.engine.snapshot import Notice, Progress, RunView, Snapshot
+from ovbench_tui.engine.run_comparison import RunComparer
+from ovbench_tui.engine.run_sink import FinishedRun, RunEnd, RunSink
+from ovbench_tui.engine.snapshot import (
+    AbPhase,
+    AbView,
+    History,
+    Notice,
+    Progress,
+    RunView,
+    Snapshot,
+)
+from ovbench_tui.engine.system_probe import SystemWatcher
+from ovbench_tui.engine.system_sample import SystemSample
 from ovbench_tui.engine.watchdog import Watchdog
+from ovbench_tui.stats.figures import Comparison, RunSeries
+from ovbench_tui.stats.views import HeatColumns, LatencyBars, TimeWindow
 
 _NOTICES_KEPT = 50
 _RETIRE_PATIENCE_S = 5.0
@@ -54,6 +83,7 @@ class Session:
 
     Args:
         sink: takes every measured latency.
+        run_sink: takes every run that has measured something, as soon as it has ended.
     """
 
     def __init__(
@@ -64,7 +94,9 @@ class Session:
         open_host: OpenHost = open_host,
         clock: Callable[[], float] = perf_counter,
         sink: LatencySink | None = None,
+        run_sink: RunSink | None = None,
     ) -> None:
+        self._run_sink = run_sink
         self._open_host = open_host
         self._clock = clock
         self._isolated = isolated
@@ -88,9 +120,17 @@ class Session:
         self._rejection: ConfigRejected | None = None
         self._failure = ""
         self._dead = False
+        self._concluded = False
         self._watchdog = Watchdog()
         self._stalled = False
         self._profile_pending = False
+        self._profile_is_told = True
+        self._facts: dict[object, ModelFacts] = {}
+        self._facts_asked: dict[int, object] = {}
+        self._comparer = RunComparer()
+        self._system = SystemWatcher()
+        self._ab: AbView | None = None
+        """An A/B that has not begun, or never will; else the ledger has it."""
 
     # -- commands ---------------------------------------------------------------------------
 
@@ -107,8 +147,45 @@ class Session:
         """Ask for this configuration; what runs goes on until it is ready."""
         self._requested = config
         self._shape_needed = None
+        self._call_off_ab("Another configuration was asked for.")
+        self._ledger.take_word(config)
         if config.model and self._retired is None:
             self._host.send(Configure(config))
+
+    def begin_ab(self, config: BenchmarkConfig, slice_s: float = SLICE_S) -> None:
+        """Let this configuration, B, run in turn with what runs, A, in short slices."""
+        if self._dead or self._retired is not None:
+            self._ab = AbView(AbPhase.OVER, config, trouble="There is no engine to run B on.")
+            self._notify(self._ab.trouble, is_error=True)
+            return
+        # Whichever goes on alone ends as was asked for A.
+        now = self._requested
+        config = replace(config, duration_s=now.duration_s, iterations=now.iterations)
+        self._ab = AbView(AbPhase.PREPARING, config)
+        self._host.send(Alternate(config, slice_s))
+
+    def end_ab(self, *, keep_b: bool = False) -> None:
+        """Let A run alone again, or B with `keep_b`; also while B is still being prepared."""
+        seen = self.ab()
+        if seen is None or seen.phase is AbPhase.OVER:
+            return
+        if self._ab is not None:
+            self._call_off_ab("It was called off.")
+        elif keep_b:
+            now = self._requested
+            self._requested = replace(
+                seen.asked, duration_s=now.duration_s, iterations=now.iterations
+            )
+        self._host.send(EndAlternation(keep_b))
+
+    def ab(self) -> AbView | None:
+        """The A/B that goes on, or the last one; the same object until it changes."""
+        return self._ab or self._ledger.ab(self._clock())
+
+    def _call_off_ab(self, trouble: str) -> None:
+        """B will not begin."""
+        if self._ab is not None and self._ab.phase is AbPhase.PREPARING:
+            self._ab = replace(self._ab, phase=AbPhase.OVER, trouble=trouble)
 
     def toggle_pause(self) -> None:
         """Pause, or go on."""
@@ -121,14 +198,16 @@ class Session:
         self._ledger.reset(self._clock())
         self._host.send(ResetClock())
 
-    def take_profile(self, graph_path: str = "") -> None:
+    def take_profile(self, graph_path: str = "", *, is_told: bool = True) -> None:
         """Ask for the time of every layer; `profile_pending` until it is there.
 
         Args:
             graph_path: also write the executable graph there; '' = no.
+            is_told: a notice tells what went wrong; else only the profile does.
         """
         if not self._dead:
             self._profile_pending = True
+            self._profile_is_told = is_told
             self._host.send(TakeProfile(graph_path))
 
     def cancel(self) -> bool:
@@ -156,11 +235,24 @@ class Session:
         if self._dead or self._stalled:
             self._replace_host("restarted")
 
+    def conclude(self) -> None:
+        """Count nothing more: the summary, the reports and the history tell the same from now on.
+
+        What runs goes on until `close`.
+        """
+        if not self._concluded:
+            self._fold()
+            self._ledger.stop(self._clock())
+            self._hand_over(RunEnd.STOPPED)
+            self._concluded = True
+
     def close(self, timeout_s: float) -> bool:
         """Shut the worker down; False when it has not ended after `timeout_s`."""
+        self.conclude()
         hosts = [host for host in (self._host, self._retired) if host is not None]
         for host in hosts:
             host.stop()
+        self._system.close()
         ended = [host.join(timeout_s) for host in hosts]
         for host, has_ended in zip(hosts, ended, strict=True):
             if not has_ended:
@@ -172,6 +264,8 @@ class Session:
     def _start_host(self, arrival: str) -> None:
         self._marks = 0
         self._dead = False
+        self._profile_pending = False
+        self._facts_asked.clear()
         self._ledger.follow(self._host.ring, arrival)
         self._host.start()
         if self._paused:
@@ -182,7 +276,9 @@ class Session:
     def _replace_host(self, arrival: str) -> None:
         """Retire the host; the next starts once it is gone, so that no two measure at once."""
         self._fold()
+        self._call_off_ab("The engine was replaced.")
         self._ledger.stop(self._clock())
+        self._hand_over(RunEnd.STOPPED)
         self._state, self._measuring = WorkerState.DRAINING, False
         self._background = BackgroundChanged("", 0.0)
         self._failure = ""
@@ -222,12 +318,16 @@ class Session:
         now_s = self._clock()
         run = self._ledger.run(now_s)
         self._watch(run, now_s)
+        if self._run_sink is not None:
+            for sentence in self._run_sink.sentences():
+                self._notify(sentence, is_error=False)
         hosts = (self._host, self._retired)
         self._machine.sample(now_s, [host.pid for host in hosts if host and host.pid])
         background_s = now_s - self._background.since_s if self._background.what else 0.0
         return Snapshot(
             state=self._state,
-            measuring=self._measuring,
+            measuring=self._measuring
+            or (self._state is WorkerState.RUNNING and self._ledger.is_alternating),
             requested=self._requested,
             run=run,
             background=self._background.what,
@@ -240,6 +340,55 @@ class Session:
             isolated=self._isolated,
             can_restart=self._dead or self._stalled,
             finished=self._state is WorkerState.FINISHED,
+            past_runs=self._ledger.past,
+        )
+
+    def history(self, window: TimeWindow) -> History:
+        """The history in a window, as of the last snapshot; the same object until it changes."""
+        return self._ledger.record.window(window)
+
+    def heat(self, window: TimeWindow, rows: int) -> HeatColumns:
+        """The latencies in a window, in at most `rows` rows and a column for each two of it."""
+        return self._ledger.record.columns.heat(window, rows)
+
+    def latency_bars(self, bars: int, *, is_log: bool = True) -> LatencyBars | None:
+        """The latencies of the current run; None while there are none."""
+        return self._ledger.latency_bars(bars, is_log=is_log)
+
+    def system(self) -> SystemSample | None:
+        """Return the machine's newest sample, and want another within the next seconds."""
+        hosts = (self._host, self._retired)
+        sample = self._system.latest([host.pid for host in hosts if host and host.pid])
+        samples = self._machine.samples
+        if sample is None or not samples:
+            return sample
+        machine = samples[-1]
+        return replace(
+            sample,
+            own_share=machine.own_share,
+            others_share=machine.others_share,
+            steal_share=machine.steal_share,
+            quota_cpus=machine.quota_cpus,
+            throttled_share=machine.throttled_share,
+            temperature_c=machine.temperature_c,
+            throttle_count=machine.throttle_count,
+        )
+
+    def series(self) -> RunSeries:
+        """The current run over time, as far as it has come; made anew with every call."""
+        now_s = self._clock()
+        models = self._ledger.models
+        return self._ledger.series(models[-1][0], now_s) if models else RunSeries()
+
+    def compare_with(self, run_id: int, figure: str = "fps") -> tuple[tuple[int, Comparison], ...]:
+        """Compare other runs of the same model with this one; see `RunComparer`."""
+        now_s = self._clock()
+        return self._comparer.against(
+            run_id,
+            figure,
+            self._ledger.models,
+            lambda other_id: self._ledger.series(other_id, now_s),
+            now_s,
         )
 
     @property
@@ -256,6 +405,26 @@ class Session:
     def profile_pending(self) -> bool:
         """Whether a profile was asked for and is still to come."""
         return self._profile_pending
+
+    def layer_times(self, *, fresh: bool = False) -> ProfileTaken | None:
+        """The last profile of the current run; `fresh` asks for another, which comes later."""
+        if fresh and not self._profile_pending and self._retired is None:
+            self.take_profile(is_told=False)
+        return self._ledger.profile
+
+    def model_facts(self) -> ModelFacts | None:
+        """What the current run's model is made of; asks for it once, None until it is known."""
+        started = self._ledger.running
+        if started is None:
+            return None
+        # A file may have changed under its name; what was read again has another reading time.
+        key = (started.model, started.effective.shape_groups, started.read_ms)
+        facts = self._facts.get(key)
+        idle = not (self._dead or self._retired or self._background.what)
+        if facts is None and started.run_id not in self._facts_asked and idle:
+            self._facts_asked[started.run_id] = key
+            self._host.send(DescribeModel())
+        return facts
 
     @property
     def rejection(self) -> ConfigRejected | ShapeNeeded | None:
@@ -279,6 +448,7 @@ class Session:
             self._host.ring.total, run.stats.max_ms, pause_s, now_s
         )
         if stalled_s and not self._stalled:
+            self._ledger.record.mark(now_s, "stalled", f"stalled for {stalled_s:.0f} s")
             self._notify(
                 f"No inference has completed for {stalled_s:.0f} s: the device or the model"
                 " hangs, or is far slower than before.",
@@ -289,7 +459,7 @@ class Session:
     # -- folding ----------------------------------------------------------------------------
 
     def _fold(self) -> None:
-        if self._retired is not None or self._dead:
+        if self._retired is not None or self._dead or self._concluded:
             return
         # The order is the ring's contract: total, then announced marks, then events.
         total = self._host.ring.total
@@ -305,28 +475,50 @@ class Session:
                 self._marks += 1
                 self._state, self._measuring = state, measuring
                 self._ledger.change_state(event)
+                if state is WorkerState.FINISHED:
+                    self._hand_over(RunEnd.FINISHED)
             case RunStarted():
+                self._ledger.fold_until(event.ring_count)
+                self._hand_over(RunEnd.CHANGED)
                 self._ledger.begin_run(event)
                 self._rejection = None
                 self._failure = ""
+            case PairStarted():
+                self._ab = None
+                self._ledger.fold_until(event.a.ring_count)
+                self._hand_over(RunEnd.CHANGED)
+                self._ledger.begin_pair(event)
+                self._rejection = None
+            case SliceEnded():
+                self._ledger.end_slice(event)
             case BackgroundChanged():
                 self._background = event
             case ConfigRejected(config, reason, running):
                 self._rejection = event
+                if self._ab is not None and self._ab.asked == config:
+                    self._call_off_ab(reason)
+                self._ledger.record.mark(self._clock(), "refused", reason)
                 self._notify(reason, is_error=True)
                 self._fall_back(config, running)
             case ShapeNeeded(config, running=running):
                 self._shape_needed = event
+                self._rejection = None
                 self._fall_back(config, running)
             case DevicesFound(devices, version):
                 self._devices, self._openvino_version = devices, version
             case RunFailed(reason):
+                self._ledger.end_pair(self._clock())
+                self._hand_over(RunEnd.FAILED)
                 self._fail(reason)
             case ProfileTaken(trouble=trouble):
                 self._profile_pending = False
                 self._ledger.take_profile(event)
-                if trouble:
+                if trouble and self._profile_is_told:
                     self._notify(trouble, is_error=True)
+            case ModelDescribed(run_id, facts):
+                key = self._facts_asked.pop(run_id, None)
+                if facts is not None and key is not None:
+                    self._facts[key] = facts
             case WorkerNotice(text):
                 self._notify(text, is_error=False)
             case WorkerStopped(reason):
@@ -337,8 +529,10 @@ class Session:
         doing = self._background.what
         running = self._ledger.running
         self._dead = True
+        self._call_off_ab("The engine has ended.")
         self._profile_pending = False
         self._ledger.stop(self._clock())
+        self._hand_over(RunEnd.FAILED if reason else RunEnd.STOPPED)
         self._state, self._measuring = WorkerState.FAILED, False
         self._background = BackgroundChanged("", 0.0)
         if not reason:
@@ -352,8 +546,28 @@ class Session:
             self._requested = running.config
         self._fail(reason)
 
+    def _hand_over(self, end: RunEnd) -> None:
+        """Give the open runs to the sink, unless they were given already or measured nothing."""
+        if self._run_sink is None:
+            return
+        now_s = self._clock()
+        while (taken := self._ledger.take_ended(now_s)) is not None:
+            result, started_s = taken
+            started_at = datetime.now(timezone.utc) - timedelta(seconds=now_s - started_s)
+            self._run_sink.take(
+                FinishedRun(
+                    result=result,
+                    started_at=started_at,
+                    end=end,
+                    isolated=self._host.pid is not None,
+                    devices=self._devices,
+                    openvino_version=self._openvino_version,
+                )
+            )
+
     def _fail(self, reason: str) -> None:
         self._failure = reason
+        self._ledger.record.mark(self._clock(), "failed", reason)
         self._notify(reason, is_error=True)
 
     def _fall_back(self, rejected: BenchmarkConfig, running: BenchmarkConfig | None) -> None:

@@ -65,7 +65,7 @@ _COMPANION_OF = {".bin": ".xml", ".pdiparams": ".pdmodel"}
 _OLDEST_IR = 10
 _HEAD_BYTES = 1 << 16
 _LFS_HEAD = b"version https://git-lfs"
-_NET_TAG = re.compile(rb"<net\b[^>]*>")
+_NET_TAG = re.compile(rb"<net\b[^<>]*>")
 _NET_VERSION = re.compile(rb"\bversion\s*=\s*[\"'](\d{1,9})[\"']")
 _MAX_LISTED_FILES = 2000
 
@@ -174,7 +174,7 @@ def _check_ir(path: Path, head: bytes) -> None:
 def _expand(source: str) -> Path:
     try:
         return Path(source).expanduser()
-    except RuntimeError:  # '~someone' with no home directory
+    except (RuntimeError, ValueError):  # '~someone' with no home directory, or no such name
         return Path(source)
 
 

@@ -74,7 +74,7 @@ class ThreadHost:
         from ovbench_tui.engine.preparation import Engine
         from ovbench_tui.engine.worker import InferenceWorker
 
-        engine = Engine(allow_strings=False)
+        engine = Engine(allow_strings=False, map_files=False)
         InferenceWorker(
             self._ring, self._inbox, self._events.append, engine.prepare, engine.discover
         ).run()

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from time import perf_counter
 
 from ovbench_tui.config import BenchmarkConfig, describe_change
+from ovbench_tui.engine.alternation import Alternation, Side, SliceEnd
+from ovbench_tui.engine.batch import as_told
 from ovbench_tui.engine.candidate import Candidate, Prepare
 from ovbench_tui.engine.commands import (
+    Alternate,
     Command,
     Configure,
+    DescribeModel,
+    EndAlternation,
     Pause,
     ResetClock,
     Resume,
@@ -27,17 +33,22 @@ from ovbench_tui.engine.events import (
     DeviceInfo,
     DevicesFound,
     Event,
+    ModelDescribed,
+    ModelFacts,
+    PairStarted,
     ProfileTaken,
     RunFailed,
     RunStarted,
     ShapeNeeded,
+    SliceEnded,
     StateChanged,
     WorkerNotice,
     WorkerState,
     WorkerStopped,
 )
 from ovbench_tui.engine.measuring_mode import check_api
-from ovbench_tui.engine.memory import available_bytes
+from ovbench_tui.engine.memory import available_bytes, bytes_on_disk
+from ovbench_tui.engine.model_facts import describe_model
 from ovbench_tui.engine.pacing import Pacer, aligned_iterations
 from ovbench_tui.engine.profile import read_profile, write_graph
 from ovbench_tui.engine.request_queue import FeedingPlan, RequestQueue
@@ -48,16 +59,19 @@ _WARMUP_S = 0.3
 _NEW_QUEUE_WARMUP_S = 0.05
 _LONGEST_WARMUP_S = 2.0
 """A slow model with many requests would warm up for minutes; its first inference is over."""
+_SETTLING_S = 0.05
+"""Caches hold the other side's weights when a slice begins."""
 _COMPILE_BESIDE_FACTOR = 3
 """Peak memory of reading and compiling a model, in sizes of its weights (seen on CPU)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """The compile thread is done."""
+    """The compile thread is done; `is_rival` = it was asked for to alternate with what runs."""
 
     config: BenchmarkConfig
     result: Candidate | Exception
+    is_rival: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,14 @@ class _Discovered:
 
 
 @dataclass(frozen=True, slots=True)
+class _Described:
+    """The model of this run is counted."""
+
+    run_id: int
+    facts: ModelFacts
+
+
+@dataclass(frozen=True, slots=True)
 class _TimeIsUp:
     """The measured time of this arming of the clock is over."""
 
@@ -91,7 +113,9 @@ class _CallbackFailed:
     queue_number: int
 
 
-Inbox = SimpleQueue[Command | _Prepared | _Progressed | _Discovered | _TimeIsUp | _CallbackFailed]
+Inbox = SimpleQueue[
+    Command | _Prepared | _Progressed | _Discovered | _Described | _TimeIsUp | _CallbackFailed
+]
 
 
 @dataclass(slots=True)
@@ -102,6 +126,33 @@ class _Active:
     candidate: Candidate
     queue: RequestQueue
     first_inference_ms: float
+    queue_number: int
+
+
+@dataclass(slots=True)
+class _Contest:
+    """Two configurations that alternate; neither has an end of its own.
+
+    Attributes:
+        configs: as they were asked for, with their ends.
+        run_ids: of their runs.
+        warm: those that have run.
+        is_spoilt: something came in between, so the pair is measured again.
+    """
+
+    sides: dict[Side, _Active]
+    configs: dict[Side, BenchmarkConfig]
+    run_ids: dict[Side, int]
+    order: Alternation
+    slice_s: float
+    warm: set[Side]
+    is_spoilt: bool = False
+    is_ending_slice: bool = False
+
+    def other(self, active: _Active) -> _Active:
+        """The side that is not this one."""
+        a, b = self.sides[Side.A], self.sides[Side.B]
+        return b if active is a else a
 
 
 class InferenceWorker:
@@ -137,12 +188,17 @@ class InferenceWorker:
         self._state = WorkerState.IDLE
         self._measuring = False
         self._run_id = 0
+        self._runs_begun = 0
         self._active: _Active | None = None
+        self._rival: Alternate | None = None
+        self._contest: _Contest | None = None
         self._queue_number = 0
         self._target: BenchmarkConfig | None = None
         self._preparing: BenchmarkConfig | None = None
         self._parked: BenchmarkConfig | None = None
         self._discovering = False
+        self._describing = False
+        self._refilling = False
         self._paused = False
         self._finished = False
         self._stopping = False
@@ -216,12 +272,26 @@ class InferenceWorker:
                 case Resume():
                     self._paused = False
                     self._enter_feeding()
+                case Alternate():
+                    if target is not None:
+                        self._aim_at(target)
+                        target = None
+                    self._ask_for_rival(message)
+                case EndAlternation(keep_b):
+                    self._end_alternation(keep_b)
                 case ResetClock():
+                    self._spoil_slice()
                     if self._measuring:
                         self._starts_clean()
                     self._restart_clock()
                 case TakeProfile(graph_path):
                     self._take_profile(graph_path)
+                case DescribeModel():
+                    self._start_describing()
+                case _Described(run_id, facts):
+                    self._describing = False
+                    self._emit(ModelDescribed(run_id, facts))
+                    self._refresh_measuring()
                 case Shutdown():
                     self._stopping = True
                 case _Prepared():
@@ -237,11 +307,10 @@ class InferenceWorker:
                 case _TimeIsUp(arming):
                     self._finish_run(arming)
                 case _CallbackFailed(error, queue_number):
-                    if queue_number == self._queue_number:
+                    if queue_number in self._live_queues:
                         self._fail(f"A completion could not be recorded: {error!r}.")
         if target is not None and not self._stopping:
-            self._target = target
-            self._pursue_target()
+            self._aim_at(target)
 
     def _pursue_target(self) -> None:
         """Take the next step towards the target, unless a preparation is under way."""
@@ -266,6 +335,7 @@ class InferenceWorker:
         self._paused = True
         if self._state is WorkerState.FAILED or self._active is None:
             return
+        self._spoil_slice()
         self._set_state(WorkerState.DRAINING)
         if self._drain(self._active):
             self._set_state(WorkerState.PAUSED)
@@ -281,10 +351,17 @@ class InferenceWorker:
         reuse = self._active.candidate if self._active else None
         self._spawn(lambda: self._run_preparation(config, reuse), "ovbench-compile")
 
+    def _start_rival(self, config: BenchmarkConfig, reuse: Candidate) -> None:
+        self._preparing = config
+        self._refresh_measuring()
+        self._spawn(lambda: self._run_preparation(config, reuse, is_rival=True), "ovbench-compile")
+
     def _fits_beside(self, active: _Active) -> bool:
         return self._memory_bytes() > _COMPILE_BESIDE_FACTOR * active.candidate.weight_bytes
 
-    def _run_preparation(self, config: BenchmarkConfig, reuse: Candidate | None) -> None:
+    def _run_preparation(
+        self, config: BenchmarkConfig, reuse: Candidate | None, *, is_rival: bool = False
+    ) -> None:
         result: Candidate | Exception
         try:
             result = self._prepare(config, reuse, self._report_progress)
@@ -292,7 +369,7 @@ class InferenceWorker:
             result = error
         except Exception as error:  # noqa: BLE001 - told to the user by _finish_preparation
             result = BadInputError(f"{config.model} cannot be run: {error!r}.")
-        self._inbox.put(_Prepared(config, result))
+        self._inbox.put(_Prepared(config, result, is_rival))
 
     def _report_progress(self, what: str) -> None:
         self._inbox.put(_Progressed(what))
@@ -310,6 +387,9 @@ class InferenceWorker:
         self._emit(BackgroundChanged("", perf_counter()))
         target = self._target
         result = prepared.result
+        if prepared.is_rival:
+            self._finish_rival(prepared.config, result)
+            return
         if target is None or prepared.config.needs_recompile(target):
             # Another configuration was asked for meanwhile; this one, good or bad, is stale.
             self._refresh_measuring()
@@ -325,6 +405,7 @@ class InferenceWorker:
             self._reject(target, str(result), bad_input=True)
         else:
             self._adopt(result, target)
+        self._pursue_rival()
 
     def _adopt(self, candidate: Candidate, config: BenchmarkConfig) -> None:
         """Swap to `candidate`, or go on with the old run when its first inference fails."""
@@ -333,21 +414,38 @@ class InferenceWorker:
             self._quiesce(old)
         first_ms = math.nan
         try:
-            queue = self._build_queue(candidate, config)
-            if config.first_inference and config.iterations != 0:
-                first_ms = queue.first_inference_ms()
-            queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
+            with self._telling(f"running the first inference of {candidate.info.name}"):
+                queue = self._build_queue(candidate, config)
+                if config.first_inference and config.iterations != 0:
+                    first_ms = queue.first_inference_ms()
+                queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             reason = f"{candidate.info.name} compiled, but its first inference failed: "
             self._reject(config, reason + _first_line(error), bad_input=False)
             return
         old_config = old.config if old else self._parked
-        self._active = _Active(config, candidate, queue, first_ms)
+        told = old.candidate.notice if old else ""
+        self._active = _Active(config, candidate, queue, first_ms, self._queue_number)
         self._parked = None
         if old is not None:
             old.queue.release()
             del old  # and with it the compiled model, before the new run is timed
         self._begin_run(old_config, config, _WARMUP_S)
+        if candidate.notice and candidate.notice != told:
+            self._emit(WorkerNotice(candidate.notice))
+
+    def _first_inference_ms(self, queue: RequestQueue, candidate: Candidate) -> float:
+        """Run it, and tell so: that of a large model takes its time."""
+        with self._telling(f"running the first inference of {candidate.info.name}"):
+            return queue.first_inference_ms()
+
+    @contextmanager
+    def _telling(self, what: str) -> Iterator[None]:
+        self._emit(BackgroundChanged(what, perf_counter()))
+        try:
+            yield
+        finally:
+            self._emit(BackgroundChanged("", perf_counter()))
 
     def _requeue(self, active: _Active, config: BenchmarkConfig) -> None:
         """Give the compiled model another queue; takes no recompile."""
@@ -365,6 +463,7 @@ class InferenceWorker:
             return
         active.queue.release()
         old, active.config, active.queue = active.config, config, queue
+        active.queue_number = self._queue_number
         self._begin_run(old, config, _NEW_QUEUE_WARMUP_S)
 
     def _build_queue(self, candidate: Candidate, config: BenchmarkConfig) -> RequestQueue:
@@ -407,40 +506,55 @@ class InferenceWorker:
     # -- running ----------------------------------------------------------------------------
 
     def _begin_run(
-        self, old: BenchmarkConfig | None, config: BenchmarkConfig, warmup_s: float
+        self,
+        old: BenchmarkConfig | None,
+        config: BenchmarkConfig,
+        warmup_s: float,
+        change: str = "",
     ) -> None:
         active = self._active
         if active is None:
             raise AssertionError("a run needs a queue")
-        self._run_id += 1
+        self._run_id = self._next_run_id()
         self._restart_clock()
         self._finished = config.iterations == 0
+        self._refilling = False
         self._warm = not config.first_inference
         self._warm_count = self._ring.total + 2 * active.queue.nireq
-        self._emit(
-            RunStarted(
-                run_id=self._run_id,
-                config=config,
-                effective=replace(
-                    active.candidate.effective,
-                    nireq=active.queue.nireq,
-                    api=config.api,
-                    collected_by=active.queue.collected_by,
-                ),
-                model=active.candidate.info,
-                read_ms=active.candidate.read_ms,
-                compile_ms=active.candidate.compile_ms,
-                first_inference_ms=active.first_inference_ms,
-                change=describe_change(old, config) if old else "",
-                ring_count=self._ring.total,
-                time_s=perf_counter(),
-                peak_rss_bytes=active.candidate.peak_rss_bytes,
-            )
-        )
+        if not change and old:
+            change = describe_change(old, config)
+        self._emit(self._started(active, self._run_id, change))
         self._enter_feeding(new_run=True)
         # From here on, not from before the events: the warm-up that is told must be that long.
         self._warm_until_s = perf_counter() + warmup_s
         self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
+
+    def _next_run_id(self) -> int:
+        self._runs_begun += 1
+        return self._runs_begun
+
+    def _started(self, active: _Active, run_id: int, change: str) -> RunStarted:
+        candidate, queue, config = active.candidate, active.queue, active.config
+        return RunStarted(
+            run_id=run_id,
+            config=config,
+            effective=replace(
+                as_told(candidate.effective, config),
+                nireq=queue.nireq,
+                api=config.api,
+                collected_by=queue.collected_by,
+                input_rules=_input_rules(active),
+            ),
+            model=candidate.info,
+            read_ms=candidate.read_ms,
+            compile_ms=candidate.compile_ms,
+            first_inference_ms=active.first_inference_ms,
+            change=change,
+            ring_count=self._ring.total,
+            time_s=perf_counter(),
+            peak_rss_bytes=candidate.peak_rss_bytes,
+            reshape_ms=candidate.reshape_ms,
+        )
 
     def _enter_feeding(self, *, new_run: bool = False) -> None:
         if self._active is None:
@@ -459,20 +573,17 @@ class InferenceWorker:
         if active is None:
             return
         inbox_empty = self._inbox.empty
-        start = active.queue.starter()
         try:
-            if not self._warm:
-                ring, count, until_s = self._ring, self._warm_count, self._warm_until_s
-                latest_s = self._warm_latest_s
-                while (
-                    inbox_empty()
-                    and (now_s := perf_counter()) < latest_s
-                    and (ring.total < count or now_s < until_s)
-                ):
-                    start()
+            if self._contest is not None:
+                self._feed_slice(self._contest)
+                return
+            start = active.queue.starter()
+            if not self._warm or self._refilling:
+                self._fill(start)
                 if not inbox_empty():
                     return
                 self._warm = True
+                self._refilling = False
                 self._set_state(WorkerState.RUNNING)
             if active.config.max_fps or (active.config.iterations and self._measuring):
                 self._feed_limited(active, start)
@@ -480,6 +591,18 @@ class InferenceWorker:
             active.queue.feed_while(inbox_empty)
         except RuntimeError as error:
             self._fail(f"Inference failed: {_first_line(error)}")
+
+    def _fill(self, start: Callable[[], None]) -> None:
+        """Feed until the queue is warm, or full again, or a message comes in."""
+        inbox_empty = self._inbox.empty
+        ring, count, until_s = self._ring, self._warm_count, self._warm_until_s
+        latest_s = self._warm_latest_s
+        while (
+            inbox_empty()
+            and (now_s := perf_counter()) < latest_s
+            and (ring.total < count or now_s < until_s)
+        ):
+            start()
 
     def _feed_limited(self, active: _Active, start: Callable[[], None]) -> None:
         """Feed at most so often, or so many, until a message comes in."""
@@ -521,15 +644,21 @@ class InferenceWorker:
         if active is None:
             self._emit(ProfileTaken(self._run_id, (), "", "Nothing runs that could be profiled."))
             return
-        state = self._state
-        if state in (WorkerState.RUNNING, WorkerState.WARMING_UP):
-            self._quiesce(active)
-        elif state is WorkerState.FAILED:
+        if self._contest is not None:
+            reason = "No layer times are taken while A and B alternate."
+            self._emit(ProfileTaken(self._run_id, (), "", reason))
+            return
+        if not self._empty_for_profile(active):
             self._emit(ProfileTaken(self._run_id, (), "", "The run has failed."))
             return
-        requests, trouble = read_profile(
-            active.queue.profiles(), was_asked=active.config.perf_counts
-        )
+        try:
+            profiles = active.queue.profiles()
+        except RuntimeError as error:
+            reason = f"The device tells no layer times: {_first_line(error)}"
+            self._emit(ProfileTaken(self._run_id, (), "", reason))
+            self._enter_feeding()
+            return
+        requests, trouble = read_profile(profiles, was_asked=active.config.perf_counts)
         written = ""
         if graph_path:
             graph_trouble = write_graph(active.candidate.compiled, graph_path)
@@ -537,6 +666,38 @@ class InferenceWorker:
             trouble = graph_trouble or trouble
         self._emit(ProfileTaken(self._run_id, requests, written, trouble))
         self._enter_feeding()
+
+    def _empty_for_profile(self, active: _Active) -> bool:
+        """Empty the queue; nothing is measured until it is full again. False = the run failed.
+
+        Reading profiles while others run is a race inside the device, and of an empty queue
+        the first inferences run alone. The state stays, since that happens every few seconds.
+        """
+        if self._state is WorkerState.RUNNING:
+            self._refilling = True
+            self._refresh_measuring()
+            if not self._drain(active):
+                return False
+            self._warm_count = self._ring.total + active.queue.nireq
+            self._warm_until_s = 0.0
+            self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
+            return True
+        if self._state is WorkerState.WARMING_UP:
+            return self._drain(active)
+        return self._state is not WorkerState.FAILED
+
+    def _start_describing(self) -> None:
+        """Count the model in a thread; it takes the GIL from what is measured, so nothing is."""
+        active, run_id = self._active, self._run_id
+        if self._contest is not None:  # asked of A, whoever's turn it is
+            active, run_id = self._contest.sides[Side.A], self._contest.run_ids[Side.A]
+        if active is None:
+            self._emit(ModelDescribed(run_id, None))
+        elif not self._describing:
+            self._describing = True
+            self._refresh_measuring()
+            candidate = active.candidate
+            self._spawn(lambda: self._run_describing(candidate, run_id), "ovbench-describe")
 
     def _quiesce(self, active: _Active) -> None:
         """Empty a queue that is to be replaced; a failed one is left as it is."""
@@ -554,14 +715,263 @@ class InferenceWorker:
 
     def _fail(self, reason: str) -> None:
         """Stop feeding; the model stays compiled, so the next change of nireq revives it."""
+        if self._contest is not None and self._outlives(self._contest, reason):
+            return
         self._set_state(WorkerState.FAILED)
         self._emit(RunFailed(reason))
 
     def _release_active(self) -> None:
         active, self._active = self._active, None
+        contest, self._contest = self._contest, None
         if active is not None:
             self._quiesce(active)
             active.queue.release()
+            if contest is not None:
+                contest.other(active).queue.release()
+
+    # -- two configurations in turn ---------------------------------------------------------
+
+    @property
+    def _live_queues(self) -> set[int]:
+        """Numbers of the queues whose completions count."""
+        sides = [self._active] if self._contest is None else list(self._contest.sides.values())
+        return {side.queue_number for side in sides if side is not None}
+
+    def _ask_for_rival(self, wanted: Alternate) -> None:
+        if self._contest is not None:
+            self._end_alternation(keep_b=False)
+        active = self._active
+        if active is None or self._state is WorkerState.FAILED:
+            self._reject_rival(wanted.config, "Nothing runs that B could alternate with.")
+        elif 0 in (active.config.iterations, wanted.config.iterations):
+            self._reject_rival(
+                wanted.config, "A model that is only compiled cannot alternate: leave out -niter 0."
+            )
+        else:
+            self._rival = wanted
+            self._pursue_rival()
+
+    def _pursue_rival(self) -> None:
+        """Make B ready, unless something else is being prepared."""
+        rival, active = self._rival, self._active
+        if rival is None or active is None or self._preparing is not None:
+            return
+        config, candidate = rival.config, active.candidate
+        if not active.config.needs_recompile(config):
+            try:
+                check_api(config.api, len(candidate.effective.shape_groups))
+            except BadInputError as error:
+                self._reject_rival(config, str(error))
+                return
+            self._begin_alternation(rival, candidate)
+            return
+        needed = _COMPILE_BESIDE_FACTOR * max(candidate.weight_bytes, bytes_on_disk(config.model))
+        free = self._memory_bytes()
+        if free <= needed:
+            self._reject_rival(
+                config,
+                f"B does not fit into memory beside A: about {needed >> 20} MiB are needed and"
+                f" {free >> 20} MiB are free.",
+            )
+            return
+        self._start_rival(config, candidate)
+
+    def _finish_rival(self, config: BenchmarkConfig, result: Candidate | Exception) -> None:
+        rival = self._rival
+        if rival is None or rival.config != config or self._active is None:
+            # It was called off, or another one was asked for meanwhile.
+            self._refresh_measuring()
+            self._pursue_target()
+            self._pursue_rival()
+        elif isinstance(result, Exception):
+            self._reject_rival(config, f"B: {result}")
+        else:
+            self._begin_alternation(rival, result)
+
+    def _reject_rival(
+        self, config: BenchmarkConfig, reason: str, *, bad_input: bool = True
+    ) -> None:
+        """Go on with A alone."""
+        self._rival = None
+        self._emit(ConfigRejected(config, reason, self._running_config, bad_input))
+        self._refresh_measuring()
+        if self._active is not None and self._state is WorkerState.DRAINING:
+            self._enter_feeding()
+
+    def _begin_alternation(self, rival: Alternate, candidate: Candidate) -> None:
+        active = self._active
+        if active is None:
+            raise AssertionError("B needs an A")
+        self._rival = None
+        self._quiesce(active)
+        if self._state is WorkerState.FAILED:
+            self._reject_rival(rival.config, "Nothing runs that B could alternate with.")
+            return
+        try:
+            b = self._make_rival(rival.config, candidate, active)
+        except (RuntimeError, MemoryError, ValueError, TypeError) as error:
+            reason = f"B, {candidate.info.name}, could not be run: {_first_line(error)}"
+            self._reject_rival(rival.config, reason, bad_input=False)
+            return
+        configs = {Side.A: active.config, Side.B: rival.config}
+        active.config = _without_end(active.config)
+        self._finished = False
+        self._warm = True
+        run_ids = {Side.A: self._next_run_id(), Side.B: self._next_run_id()}
+        sides = {Side.A: active, Side.B: b}
+        change = describe_change(active.config, b.config) or "the same as A"
+        self._contest = _Contest(
+            sides, configs, run_ids, Alternation(rival.slice_s), rival.slice_s, set()
+        )
+        self._emit(
+            PairStarted(
+                self._started(active, run_ids[Side.A], "A of an A/B"),
+                self._started(b, run_ids[Side.B], f"B of an A/B: {change}"),
+            )
+        )
+        self._restart_clock()
+        self._next_slice(self._contest)
+        if candidate.notice and candidate.notice != active.candidate.notice:
+            self._emit(WorkerNotice(candidate.notice))
+
+    def _make_rival(self, asked: BenchmarkConfig, candidate: Candidate, active: _Active) -> _Active:
+        """Build B's queue, with completions stored as A's are, since the two ways cost unlike.
+
+        Raises:
+            RuntimeError: B cannot run.
+        """
+        config = _without_end(asked)
+        queue = self._build_queue(candidate, config)
+        b = _Active(config, candidate, queue, math.nan, self._queue_number)
+        if candidate is not active.candidate and config.first_inference:
+            b.first_inference_ms = self._first_inference_ms(queue, candidate)
+        may_choose = not any(
+            side.config.max_fps or side.config.api == "sync" for side in (active, b)
+        )
+        is_by_feeder = may_choose and active.queue.collected_by == "feeder"
+        queue.record(probe=may_choose and config.first_inference, by_feeder=is_by_feeder)
+        if may_choose and queue.collected_by != active.queue.collected_by:
+            fresh = self._build_queue(active.candidate, active.config)
+            fresh.record(probe=False, by_feeder=True)
+            active.queue.release()
+            active.queue, active.queue_number = fresh, self._queue_number
+        return b
+
+    def _next_slice(self, contest: _Contest) -> None:
+        """Begin to fill the queue of the side whose turn it is; both are empty."""
+        side = contest.order.side
+        active = contest.sides[side]
+        self._active, self._run_id = active, contest.run_ids[side]
+        is_warm = side in contest.warm
+        contest.warm.add(side)
+        contest.is_spoilt = False
+        self._refilling = True
+        self._warm_count = self._ring.total + active.queue.nireq * (1 if is_warm else 2)
+        state = WorkerState.RUNNING if is_warm else WorkerState.WARMING_UP
+        self._set_state(WorkerState.PAUSED if self._paused else state, force=True)
+        settling_s = min(_SETTLING_S, contest.slice_s / 4) if is_warm else _WARMUP_S
+        self._warm_until_s = perf_counter() + settling_s
+        self._warm_latest_s = math.inf
+
+    def _feed_slice(self, contest: _Contest) -> None:
+        """Let one side run for its slice, or until a message comes in."""
+        if contest.is_spoilt:
+            self._refresh_measuring()
+            if self._active is None or not self._drain(self._active):
+                return
+            contest.order.begin_pair_again()
+            self._next_slice(contest)
+        active, inbox_empty = self._active, self._inbox.empty
+        if active is None:
+            return
+        start = active.queue.starter()
+        if self._refilling:
+            self._fill(start)
+            if not inbox_empty():
+                return
+            self._refilling = False
+            self._set_state(WorkerState.RUNNING)
+        if not self._measuring:  # something else goes on meanwhile
+            active.queue.feed_while(inbox_empty)
+            return
+        end = SliceEnd(
+            lambda: self._ring.total,
+            self._measuring_since_count,
+            self._measuring_since_s,
+            length_s=contest.order.length_s,
+            round_size=active.queue.nireq,
+        )
+        if active.config.max_fps:
+            wait = Pacer(active.config.max_fps / _frames_an_inference(active), inbox_empty).wait
+            while inbox_empty() and not end.is_over:
+                if wait():
+                    start()
+        else:
+            active.queue.feed_while(lambda: inbox_empty() and not end.is_over)
+        if end.is_over:
+            self._end_slice(contest, active)
+
+    def _end_slice(self, contest: _Contest, active: _Active) -> None:
+        """Tell of a whole slice, and empty the queue, so that nothing runs in the next one."""
+        count, seconds = self._measured_count, self._measured_s
+        contest.is_ending_slice = True
+        self._refilling = True
+        self._refresh_measuring()
+        contest.is_ending_slice = False
+        self._emit(SliceEnded(self._run_id, contest.order.pair))
+        contest.order.end_slice(self._measured_count - count, self._measured_s - seconds)
+        if not self._drain(active):
+            return
+        self._next_slice(contest)
+
+    def _spoil_slice(self) -> None:
+        """Measure this pair again: something came in between."""
+        if self._contest is not None:
+            self._contest.is_spoilt = True
+            self._refilling = True
+
+    def _aim_at(self, target: BenchmarkConfig) -> None:
+        """Run this configuration; what goes on with a rival ends, unless it is that of A."""
+        self._rival = None
+        contest = self._contest
+        if contest is not None:
+            if not contest.configs[Side.A].needs_new_run(target):
+                contest.configs[Side.A] = target
+                return
+            self._end_alternation(keep_b=False)
+        self._target = target
+        self._pursue_target()
+
+    def _end_alternation(self, keep_b: bool) -> None:
+        """Let one of the two go on alone; also call off a rival that is not ready yet."""
+        self._rival = None
+        contest, self._contest = self._contest, None
+        if contest is None or self._active is None:
+            return
+        self._quiesce(self._active)
+        side = Side.B if keep_b else Side.A
+        self._keep(contest, side)
+        a, b = contest.configs[Side.A], contest.configs[Side.B]
+        change = describe_change(a, b) or "B alone" if keep_b else "A alone again"
+        self._begin_run(None, contest.configs[side], _NEW_QUEUE_WARMUP_S, change)
+
+    def _keep(self, contest: _Contest, side: Side) -> None:
+        kept = contest.sides[side]
+        contest.other(kept).queue.release()
+        kept.config = self._target = contest.configs[side]
+        self._active = kept
+        self._refilling = False
+
+    def _outlives(self, contest: _Contest, reason: str) -> bool:
+        """End the contest in which one side failed; True = it was B, and A goes on alone."""
+        self._contest = None
+        is_b = self._active is contest.sides[Side.B]
+        self._keep(contest, Side.A)
+        if is_b:
+            rejected = contest.configs[Side.B]
+            self._emit(ConfigRejected(rejected, f"B: {reason}", self._running_config, False))
+            self._begin_run(None, contest.configs[Side.A], _NEW_QUEUE_WARMUP_S, "A alone again")
+        return is_b
 
     # -- what is measured, and for how long -------------------------------------------------
 
@@ -570,6 +980,8 @@ class InferenceWorker:
             state is WorkerState.RUNNING
             and self._preparing is None
             and not self._discovering
+            and not self._describing
+            and not self._refilling
             and not self._stopping
         )
         if not force and state is self._state and measuring is self._measuring:
@@ -578,6 +990,8 @@ class InferenceWorker:
         if measuring and not was_measuring and not self._starts_clean():
             return
         self._state, self._measuring = state, measuring
+        if was_measuring and self._contest is not None and not self._contest.is_ending_slice:
+            self._spoil_slice()
         ring_count = self._ring.announce_mark()
         now_s = perf_counter()
         self._emit(StateChanged(state, measuring, self._run_id, ring_count, now_s))
@@ -652,11 +1066,30 @@ class InferenceWorker:
             trouble = f"The devices could not be listed: {_first_line(error)}"
         self._inbox.put(_Discovered(devices, version, trouble))
 
+    def _run_describing(self, candidate: Candidate, run_id: int) -> None:
+        try:
+            facts = describe_model(candidate)
+        except Exception as error:  # noqa: BLE001 - told to the user; the run goes on
+            facts = ModelFacts(unknown=f"The model cannot be counted: {_first_line(error)}")
+        self._inbox.put(_Described(run_id, facts))
+
     def _spawn(self, body: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=body, name=name, daemon=True)
         self._threads = [other for other in self._threads if other.is_alive()]
         self._threads.append(thread)
         thread.start()
+
+
+def _without_end(config: BenchmarkConfig) -> BenchmarkConfig:
+    """A slice has its own end."""
+    return replace(config, duration_s=None, iterations=None)
+
+
+def _input_rules(active: _Active) -> tuple[tuple[str, str], ...]:
+    """With which files the infer requests there are really run."""
+    is_filled_once = active.candidate.effective.inference_only
+    feed_count = active.queue.nireq if is_filled_once else None
+    return tuple(rule.describe(feed_count) for rule in active.candidate.input_rules)
 
 
 def _frames_an_inference(active: _Active) -> float:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from ovbench_tui.equivalents.command_lines import benchmark_app_command, own_command
 from ovbench_tui.equivalents.settings import settings_json
-from ovbench_tui.equivalents.snippet import python_snippet
+from ovbench_tui.equivalents.snippet import python_snippet, snippet_remark
 
-__all__ = ["benchmark_app_command", "own_command", "python_snippet", "settings_json"]
+__all__ = [
+    "benchmark_app_command",
+    "own_command",
+    "python_snippet",
+    "settings_json",
+    "snippet_remark",
+]

@@ -37,6 +37,7 @@ def own_command(config: BenchmarkConfig) -> str:
         words += ["--hint-nireq", str(config.hint_nireq)]
     words += _tuning(config)
     words += named_options(config)
+    words += ["--single-frame"] if config.single_frame else []
     if config.inference_only is not None:
         words += ["-inference_only", _bool(config.inference_only)]
     words += valued("-t", f"{config.duration_s!r}" if config.duration_s else "")

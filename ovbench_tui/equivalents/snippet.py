@@ -1,4 +1,4 @@
-"""A Python program, with OpenVINO and numpy only, that measures the same configuration."""
+"""A Python program, with OpenVINO, numpy and Pillow only, that measures the same configuration."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ovbench_tui.engine.port_names import match_port
 from ovbench_tui.engine.requested import compile_properties
 from ovbench_tui.engine.snapshot import RunView
 from ovbench_tui.engine.zoo.catalog import find
+from ovbench_tui.equivalents.snippet_inputs import input_part
 from ovbench_tui.shapes import ANY_RANK, format_shape
 from ovbench_tui.terms import NamedNumbers
 
@@ -23,35 +24,11 @@ _BLOB = "blob"
 _HEAD = '''\
 """What ovbench-tui measured, as a program of its own."""
 
-import time
+{first}import time
 
 import numpy as np
 import openvino as ov
-'''
-
-_INPUTS = '''
-def random_tensor(kind, shape):
-    """Values a model can take: bytes in images, small indices, numbers from 0 to 1."""
-    tensor = ov.Tensor(getattr(ov.Type, kind), ov.Shape(shape))
-    if kind == "u8":
-        tensor.data[...] = rng.integers(0, 256, shape)
-    elif kind in ("f16", "f32", "f64"):
-        tensor.data[...] = rng.random(shape)
-    elif kind in ("boolean", "i8", "i16", "i32", "i64", "u16", "u32", "u64"):
-        tensor.data[...] = rng.integers(0, 2, shape)
-    return tensor
-
-
-rng = np.random.default_rng({seed})
-element_types = {types}
-# One list of shapes for each set of inputs; they are used in rotation.
-shape_groups = {groups}
-feeds = [
-    [random_tensor(kind, shape) for kind, shape in zip(element_types, shapes)]
-    for shapes in shape_groups
-]
-batches = {batches}
-'''
+{last}'''
 
 _SYNC = """
 request = compiled.create_infer_request()
@@ -107,24 +84,28 @@ def python_snippet(run: RunView) -> str:
     """Write a program that reads, adapts, compiles and measures as `run` does.
 
     It compiles with the very properties that were asked for, and starts as many infer requests
-    as the run has. Inputs are random values of the same types and shapes.
+    as the run has. Files are read again by the same rule; other inputs are random values of the
+    same types and shapes.
     """
-    config, effective = run.config, run.effective
-    parts = [_HEAD, _read(config, run.model), _compile(config, run.model)]
-    groups = effective.shape_groups
-    shapes = [[shape for _, shape in group.shapes] for group in groups]
-    if config.sources:
-        parts.append("\n# The inputs came from files; these are random.")
-    parts.append(
-        _INPUTS.format(
-            seed=config.seed,
-            types=_literal([port.element_type for port in run.model.inputs]),
-            groups=_literal(shapes),
-            batches=[group.batch for group in groups],
-        )
+    config = run.config
+    inputs = input_part(run)
+    own, others = (
+        "".join(f"{line}\n" for line in inputs.imports if line.startswith("import ") == is_own)
+        for is_own in (True, False)
     )
-    parts.append(_measure(run))
+    parts = [
+        _HEAD.format(first=own, last=others),
+        _read(config, run.model),
+        _compile(config, run.model),
+        inputs.text,
+        _measure(run),
+    ]
     return "".join(parts) + _RESULT
+
+
+def snippet_remark(run: RunView) -> str:
+    """Say in a sentence where the program's inputs are not those of `run`; '' = they are alike."""
+    return input_part(run).remark
 
 
 def _read(config: BenchmarkConfig, model: ModelInfo) -> str:

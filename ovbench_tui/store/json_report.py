@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from importlib import resources
 
@@ -22,30 +22,12 @@ from ovbench_tui.store.counters import arrange, average, total_ms
 from ovbench_tui.store.ending import Ending
 from ovbench_tui.store.machine import Machine
 from ovbench_tui.store.percentiles import percentiles_of
-from ovbench_tui.store.plain_data import Plain, PlainData
+from ovbench_tui.store.plain_data import RUN_DATA, Plain
 
 SCHEMA_NAME = "ovbench-tui/1"
 _SCHEMA_FILE = "schema_1.json"
 
-_PLAIN = PlainData(
-    pairs={
-        ("BenchmarkConfig", "data_shape"): ("input", "shape"),
-        ("BenchmarkConfig", "shape"): ("input", "shape"),
-        ("BenchmarkConfig", "layout"): ("input", "layout"),
-        ("BenchmarkConfig", "sources"): ("input", "sources"),
-        ("BenchmarkConfig", "port_precisions"): ("port", "precision"),
-        ("BenchmarkConfig", "mean_values"): ("input", "values"),
-        ("BenchmarkConfig", "scale_values"): ("input", "values"),
-        ("EffectiveConfig", "data_shape"): ("input", "shape"),
-        ("EffectiveConfig", "input_rules"): ("input", "rule"),
-        ("ShapeGroup", "shapes"): ("input", "shape"),
-        ("RunStats", "percentiles_ms"): ("percent", "latency_ms"),
-        ("GroupStats", "percentiles_ms"): ("percent", "latency_ms"),
-    },
-    objects=frozenset(
-        {("BenchmarkConfig", "device_properties"), ("EffectiveConfig", "properties")}
-    ),
-)
+_PLAIN = RUN_DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +66,7 @@ def json_document(measurement: Measurement) -> str:
             {"option": _PLAIN.of(option), "value": _PLAIN.of(value)}
             for option, value in measurement.options.command_line
         ],
-        "machine": _PLAIN.of(measurement.machine),
+        "machine": _machine(measurement.machine),
         "runs": [_run(result) for result in measurement.results],
         "observer_effect": _observer(measurement),
         "notices": [
@@ -100,6 +82,20 @@ def schema_text() -> str:
     return (resources.files(__package__) / _SCHEMA_FILE).read_text("utf-8")
 
 
+def _machine(machine: Machine | None) -> Plain:
+    if machine is None:
+        return None
+    # What a device can be set to is no figure, and there is a lot of it.
+    devices = tuple(replace(device, properties=()) for device in machine.devices)
+    plain = _PLAIN.of(replace(machine, devices=devices))
+    assert isinstance(plain, dict)  # noqa: S101 - a dataclass becomes an object
+    assert isinstance(plain["devices"], list)  # noqa: S101 - as above
+    for device in plain["devices"]:
+        assert isinstance(device, dict)  # noqa: S101 - as above
+        del device["properties"]
+    return plain
+
+
 def _run(result: RunResult) -> dict[str, Plain]:
     view = result.view
     figures = _PLAIN.of(view.stats)
@@ -113,6 +109,7 @@ def _run(result: RunResult) -> dict[str, Plain]:
         "requested": _PLAIN.of(view.config),
         "effective": _PLAIN.of(view.effective),
         "read_ms": _PLAIN.of(view.read_ms),
+        "reshape_ms": _PLAIN.of(view.reshape_ms),
         "compile_ms": _PLAIN.of(view.compile_ms),
         "first_inference_ms": _PLAIN.of(view.first_inference_ms),
         "peak_rss_bytes": view.peak_rss_bytes or None,
@@ -126,6 +123,7 @@ def _run(result: RunResult) -> dict[str, Plain]:
             {"low_ms": _PLAIN.of(low), "high_ms": _PLAIN.of(high), "count": count}
             for low, high, count in result.histogram
         ],
+        "series": _PLAIN.of(result.series),
         "stability": _PLAIN.of(view.stability),
         "profile": _profile(result.profile),
     }

@@ -2,7 +2,8 @@
 
 A .npy file holds one structured array with the float64 fields ``run``, ``time_s`` and
 ``latency_ms``; a .csv file has the same columns. Times count from the moment the file was
-opened. The format of .npy is numpy's own (numpy.lib.format, version 1.0); the header is
+opened. The rows of a run are those its figures are made of: a run whose statistics begin again
+loses those it has. The format of .npy is numpy's own (numpy.lib.format, version 1.0); the header is
 written again at the end, when the number of rows is known.
 """
 
@@ -73,8 +74,7 @@ class LatencyFile:
     """A sink that streams to a file; trouble ends the writing, not the measurement.
 
     Attributes:
-        rows: written so far.
-        trouble: why nothing more is written, in a sentence; '' = all is well.
+        rows: that the file holds.
     """
 
     def __init__(self, path: str, *, clock: Callable[[], float] = perf_counter) -> None:
@@ -88,7 +88,7 @@ class LatencyFile:
         self._format: _RowFormat = _Npy() if self._path.suffix.lower() == ".npy" else _Csv()
         self._origin_s = clock()
         self.rows = 0
-        self.trouble = ""
+        self._stopped_by = ""
         try:
             self._file, self._part = create_beside(self._path)
             self._begin(self._file)
@@ -103,6 +103,18 @@ class LatencyFile:
         file.write(header)
         file.flush()
         self._end = len(header)
+        self._run_id = 0
+        self._run_begins = (self.rows, self._end)
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing more is written, in a sentence; '' = all is well."""
+        if not self._stopped_by:
+            return ""
+        return (
+            f"{self._name} ends after {self.rows} latencies, because it could not be"
+            f" written any further: {self._stopped_by}."
+        )
 
     def add(self, times_s: Floats, latencies_ms: Floats, run_id: int) -> None:
         """Write completions of one run; after a trouble they are dropped.
@@ -111,8 +123,10 @@ class LatencyFile:
             times_s: by `perf_counter`.
             latencies_ms: as many.
         """
+        if run_id != self._run_id:
+            self._run_id, self._run_begins = run_id, (self.rows, self._end)
         for start in range(0, len(latencies_ms), _ROWS_AT_ONCE):
-            if self.trouble or not self._is_open:
+            if self._stopped_by or not self._is_open:
                 return
             piece = slice(start, start + _ROWS_AT_ONCE)
             rows = np.empty(len(latencies_ms[piece]), ROW)
@@ -120,6 +134,12 @@ class LatencyFile:
             rows["time_s"] = times_s[piece] - self._origin_s
             rows["latency_ms"] = latencies_ms[piece]
             self._write(rows)
+
+    def forget(self, run_id: int) -> None:
+        """Drop the rows of the latest run, whose statistics begin again."""
+        if run_id == self._run_id and self._is_open:
+            # What stands behind the end is overwritten, or cut off when the file is finished.
+            self.rows, self._end = self._run_begins
 
     def _write(self, rows: np.ndarray[tuple[int], np.dtype[np.void]]) -> None:
         data = self._format.encode(rows)
@@ -130,10 +150,7 @@ class LatencyFile:
             # Now, not when the buffer is full: only then is it known what is in the file.
             self._file.flush()
         except OSError as error:
-            self.trouble = (
-                f"{self._name} ends after {self.rows} latencies, because it could not be"
-                f" written any further: {error.strerror or error}."
-            )
+            self._stopped_by = error.strerror or str(error)
             return
         self.rows += len(rows)
         self._end += len(data)
@@ -147,7 +164,7 @@ class LatencyFile:
             self._finish()
         except OSError as error:
             self._part.unlink(missing_ok=True)
-            self.trouble = f"{self._name} was not written: {error.strerror or error}."
+            return f"{self._name} was not written: {error.strerror or error}."
         return self.trouble or f"{self.rows} latencies are in {self._name}."
 
     def _finish(self) -> None:

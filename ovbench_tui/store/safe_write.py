@@ -100,6 +100,17 @@ def check_target(path: Path, option: str) -> None:
         ) from error
 
 
+def is_anothers_link(path: Path) -> bool:
+    """Whether `path` is a symlink that neither this user nor root made, as in a shared folder."""
+    if not hasattr(os, "geteuid"):
+        return False
+    try:
+        found = path.lstat()
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISLNK(found.st_mode) and found.st_uid not in (0, os.geteuid())
+
+
 def _in_the_way(path: Path) -> str:
     """Say why `path` cannot be replaced; '' when it can."""
     try:
@@ -108,6 +119,8 @@ def _in_the_way(path: Path) -> str:
         return ""
     except OSError as error:
         return error.strerror or str(error)
+    except ValueError:
+        return "no file can have this name"
     if stat.S_ISDIR(mode):
         return "a folder has this name"
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):

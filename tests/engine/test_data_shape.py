@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovbench_tui.engine.batch import effective_batch
-from ovbench_tui.engine.data_shape import DataShapeNeeded, propose, resolve
+from ovbench_tui.engine.data_shape import (
+    DataShapeNeeded,
+    ignored_shapes,
+    propose,
+    resolve,
+    resolve_rotation,
+)
 from ovbench_tui.engine.events import ModelInfo, PortInfo
 from ovbench_tui.engine.models import load_model
 from ovbench_tui.errors import BadInputError
@@ -119,8 +125,6 @@ def test_an_input_is_found_by_each_of_its_names() -> None:
         ("? 3 ? ?", (("", (1, 4, 9, 9)),), "input 'a' takes [?,3,?,?], not [1,4,9,9]"),
         ("1..8 4..", (("a", (9, 4)),), "takes [1..8,4..], not [9,4]"),
         ("1..8 4..", (("a", (8, 3)),), "not [8,3]"),
-        ("1 3", (("a", (1, 4)),), "input 'a' takes [1,3], not [1,4]"),
-        ("1 3", (("", (1, 4)),), "input 'a' takes [1,3], not [1,4]"),
         ("? 3", (("z", (1, 3)),), "no input 'z'; its inputs are a"),
         ("0 3", (), "size of 0"),
         ("...", (("a", (2, 0)),), "size of 0"),
@@ -131,6 +135,38 @@ def test_a_shape_that_does_not_fit(shape: str, given_: NamedShapes, words: str) 
         resolve(model(dims(shape)), given_)
     assert words in str(error.value)
     assert not isinstance(error.value, DataShapeNeeded)
+
+
+@pytest.mark.parametrize(
+    ("given_", "sentence"),
+    [
+        ((), ""),
+        ((("a", (1, 3)), ("b", (5,))), ""),
+        (
+            (("a", (1, 4)), ("b", (5,))),
+            "Input 'a' [1,3] is static: its -data_shape is ignored, only -shape changes it.",
+        ),
+        (
+            (("a", (1, 3)), ("a", (7,)), ("c", (1, 4)), ("b", (5,))),
+            "Inputs 'a' [1,3], 'c' [4] are static: their -data_shape is ignored, only -shape"
+            " changes them.",
+        ),
+        ((("", (5,)),), ""),  # for the dynamic input, and no other
+    ],
+)
+def test_a_static_input_keeps_its_shape_and_that_is_told(
+    given_: NamedShapes, sentence: str
+) -> None:
+    info = model(dims("1 3"), dims("?"), dims("4"))
+    assert ignored_shapes(info, given_) == sentence
+    if given_:
+        assert resolve_rotation(info, given_) == (((1, 3),), ((5,),), ((4,),))
+
+
+def test_an_unnamed_shape_of_a_static_model_is_told() -> None:
+    info = model(dims("1 3"))
+    assert resolve(info, (("", (1, 4)),)) == ((1, 3),)
+    assert "'a' [1,3]" in ignored_shapes(info, (("", (1, 4)),))
 
 
 def test_a_missing_shape_is_asked_for_with_an_example() -> None:
@@ -160,7 +196,14 @@ def test_any_rank_fits_a_dynamic_rank() -> None:
         ("4 8 8 3", ("",), (), 4, "first dimension of an image-like shape"),
         ("? 3 ? ?", ("",), (("", (7, 3, 8, 8)),), 7, "first dimension of an image-like shape"),
         ("4 16 8 8", ("",), (), 1, "batch unknown, taken as 1"),
-        ("3 8 8", ("CHW",), (), 1, "batch unknown, taken as 1"),
+        ("3 8 8", ("CHW",), (), 1, "no N in the layout"),
+        ("3 8 8; 4 8", ("CHW", "CW"), (), 1, "no N in the layout"),
+        ("3 8 8; 4 8", ("CHW", ""), (), 1, "batch unknown, taken as 1"),
+        ("3 8 8", ("C...",), (), 1, "batch unknown, taken as 1"),
+        ("1 128", ("",), (), 1, "as every input begins with 1"),
+        ("1 128; ; 1", ("", "", ""), (), 1, "as every input begins with 1"),
+        ("1 128; 2", ("", ""), (), 1, "batch unknown, taken as 1"),
+        ("? 8; 1 8", ("", ""), (("", (1, 8)),), 1, "as every input begins with 1"),
         ("? 128", ("",), (("", (5, 128)),), 5, "dynamic first dimension"),
         ("? 8; ? 8", ("", ""), (("", (5, 8)),), 5, "dynamic first dimension"),
         ("? 8; 1 8", ("", ""), (("", (5, 8)),), 1, "batch unknown, taken as 1"),

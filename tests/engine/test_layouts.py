@@ -162,6 +162,14 @@ def test_the_layout_is_guessed_from_the_new_shape() -> None:
     assert plan.layouts == (InputLayout("NCHW", BY_SHAPE),)
 
 
+def test_only_what_is_named_or_changes_is_reshaped() -> None:
+    inputs = ports("1 10", "1 20")
+    for name, expected in (("a", {0: ("1", "10")}), ("", {0: ("1", "10"), 1: ("1", "10")})):
+        config = BenchmarkConfig(shape=((name, ("1", "10")),))
+        assert plan_shapes(inputs, config, NO_ALIASES).shapes == expected
+    assert plan_shapes(inputs, BenchmarkConfig(), NO_ALIASES).shapes == {}
+
+
 def types(
     config: BenchmarkConfig, inputs: Sequence[PortInfo], layouts: Sequence[str]
 ) -> list[tuple[str, str]]:

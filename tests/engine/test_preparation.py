@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +86,19 @@ def test_mean_and_scale_are_applied_in_benchmark_apps_order(engine: Engine, mode
     mean, scale = (np.float32(values).reshape(1, 3, 1, 1) for values in ([10, 20, 30], [2, 4, 8]))
     assert np.allclose(infer(candidate), (fed - mean) / scale, atol=1e-4)
     assert "mean subtracted, divided by the scale" in candidate.effective.input_rules[0][1]
+
+
+def test_a_reshape_is_timed_where_there_is_one(engine: Engine, models: Path) -> None:
+    model = str(models / "image.xml")
+    plain = prepare(engine, BenchmarkConfig(model=model))
+    assert math.isnan(plain.reshape_ms)
+    for config in (
+        BenchmarkConfig(model=model, batch=2),
+        BenchmarkConfig(model=model, shape=(("", ("1", "3", "8", "6")),)),
+    ):
+        reshaped = prepare(engine, config, plain)
+        assert 0 < reshaped.reshape_ms < 10_000
+        assert reshaped.read_ms == plain.read_ms  # and no part of the reading
 
 
 def test_types_by_option(engine: Engine, models: Path) -> None:
@@ -180,7 +194,6 @@ def test_more_shapes_than_the_ring_can_tell_apart_are_refused(engine: Engine, mo
     [
         ({"shape": (("", ("1", "3")),)}, "cannot be reshaped to x[1,3]"),
         ({"batch": 3}, "no input is known to have a batch (x[4,10])"),
-        ({"data_shape": (("", (1, 11)),)}, "input 'x' takes [4,10], not [1,11]"),
         ({"layout": (("", "NCHW"),)}, "-layout NCHW has 4 dimensions"),
         ({"extensions": ("no such.so",)}, "-extensions: there is no file 'no such.so'"),
         ({"gpu_kernels": "k.xml"}, "there is none here"),

@@ -231,14 +231,20 @@ def test_iterations_and_groups(tiny_models: Path, tmp_path: Path) -> None:
     assert counted == [["total number of iterations", "8"]]
 
 
-def test_compile_only(relu: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shape", ["", "2", "64"], ids=["own shape", "reshaped", "to itself"])
+def test_compile_only(relu: Path, tmp_path: Path, shape: str) -> None:
     arguments = ("-niter", "0", "-report_type", "no_counters")
+    arguments += ("-shape", f"[{shape},4096]") if shape else ()
     theirs = run_theirs(relu, tmp_path / "a", *arguments)
     began_s = time.perf_counter()
-    ours = run_ours(
-        BenchmarkConfig(model=str(relu), iterations=0), tmp_path / "b", report_type="no_counters"
+    config = BenchmarkConfig(
+        model=str(relu), iterations=0, shape=(("", (shape, "4096")),) if shape else ()
     )
+    ours = run_ours(config, tmp_path / "b", report_type="no_counters")
     assert time.perf_counter() - began_s < _PATIENCE_S / 2
+    for folder in (ours, theirs):
+        told = names(csv_sections(folder / "benchmark_report.csv")["Execution results"])
+        assert ("reshape model time (ms)" in told) == bool(shape)
     their_sections = csv_sections(theirs / "benchmark_report.csv")
     our_sections = csv_sections(ours / "benchmark_report.csv")
     assert list(our_sections) == list(their_sections)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ovbench_tui.config import BenchmarkConfig
@@ -14,6 +15,7 @@ from ovbench_tui.engine.events import WorkerState
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.snapshot import RunView, Snapshot
 from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME
+from ovbench_tui.store.latencies import LatencyFile
 from tests.engine.conftest import measured, wait_for
 
 OpenSession = Callable[[BenchmarkConfig], Session]
@@ -305,3 +307,108 @@ def test_many_requests_on_a_slow_model_do_not_warm_up_for_ever(open_session: Ope
     session = open_session(BenchmarkConfig(model="googlenet-v1", nireq=400))
     stats = _run(wait_for(session, measured(1))).stats
     assert stats.warmup_count < 800
+
+
+def test_what_the_user_says_of_the_batch_needs_no_other_run(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "heavy.xml"), nireq=2)
+    session = open_session(config)
+    run = _run(wait_for(session, measured(20)))
+    assert (run.effective.batch, run.effective.is_batch_unknown) == (1, True)
+    assert any("batch is unknown" in note for note in run.stability.notes)
+    told = replace(config, single_frame=True)
+    session.configure(told)
+    after = wait_for(session, measured(run.stats.count + 20))
+    run = _run(after)
+    assert (run.run_id, run.config, after.requested) == (1, told, told)
+    assert run.effective.batch_rule == "each inference is one frame, as you said"
+    assert not any("batch is unknown" in note for note in run.stability.notes)
+    session.configure(replace(told, nireq=3))
+    run = _run(wait_for(session, measured(20, run_id=2)))
+    assert run.effective.batch_rule == "each inference is one frame, as you said"
+    session.configure(replace(told, layout=(("", "N..."),)))
+    run = _run(wait_for(session, measured(20, run_id=3)))
+    assert run.effective.batch_rule == "N of the layout, told by -layout"
+    assert run.effective.batch == 64
+
+
+def test_a_batch_of_1_is_known_where_every_input_begins_with_it(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    run = _run(wait_for(session, measured(20)))
+    assert run.effective.batch_rule == "as every input begins with 1"
+
+
+def test_the_latency_file_holds_what_the_figures_count(tiny_models: Path, tmp_path: Path) -> None:
+    path = tmp_path / "l.npy"
+    sink = LatencyFile(str(path))
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2)
+    session = Session(config, sink=sink)
+    session.start()
+    try:
+        wait_for(session, measured(100))
+        session.configure(replace(config, nireq=3))
+        wait_for(session, measured(100, run_id=2))
+        session.reset_stats()
+        wait_for(session, measured(100, run_id=2))
+        session.toggle_pause()
+        wait_for(session, lambda snapshot: snapshot.state is WorkerState.PAUSED)
+        counts = [run.stats.count - run.stats.dropped for run in session.runs]
+    finally:
+        assert session.close(60)
+    sink.close()
+    runs = np.load(path)["run"]
+    assert [int((runs == number).sum()) for number in (1, 2)] == counts
+
+
+def test_a_shape_for_a_static_input_is_ignored_and_told_once(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(
+        model=str(tiny_models / "relu.xml"), data_shape=(("x", (1, 99)),), nireq=2
+    )
+    session = open_session(config)
+    wait_for(session, measured(100))
+    session.configure(replace(config, seed=1))
+    snapshot = wait_for(session, measured(100, run_id=2))
+    assert [(notice.is_error, notice.text) for notice in snapshot.notices] == [
+        (False, "Input 'x' [1,16] is static: its -data_shape is ignored, only -shape changes it.")
+    ]
+    assert _run(snapshot).effective.data_shape == (("x", (1, 16)),)
+
+
+def test_the_input_rule_tells_how_many_files_are_used(
+    open_session: OpenSession, tiny_models: Path, tmp_path: Path
+) -> None:
+    for number in range(5):
+        np.save(tmp_path / f"{number}.npy", np.full((1, 16), number, np.float32))
+    config = BenchmarkConfig(
+        model=str(tiny_models / "relu.xml"), sources=(("", (str(tmp_path),)),), nireq=2
+    )
+    session = open_session(config)
+    kept = "the first 2 of 5 arrays (each infer request keeps its own)"
+    run = _run(wait_for(session, measured(100)))
+    assert run.effective.input_rules == (("x", f"f32, the model's own; {kept}"),)
+    session.configure(replace(config, nireq=6))
+    run = _run(wait_for(session, measured(100, run_id=2)))
+    assert run.effective.input_rules == (("x", "f32, the model's own; 5 arrays"),)
+    session.configure(replace(config, inference_only=False))
+    run = _run(wait_for(session, measured(100, run_id=3)))
+    assert run.effective.input_rules == (("x", "f32, the model's own; 5 arrays"),)
+
+
+def test_concluded_it_counts_nothing_more(open_session: OpenSession, tiny_models: Path) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    wait_for(session, measured(100))
+    session.conclude()
+    told = session.snapshot(0)
+    assert told.run is not None
+    before = session.progress().count
+    while session.progress().count < before + 1000:  # the engine goes on
+        pass
+    later = session.snapshot(0)
+    assert later.run is not None
+    assert later.run.stats == told.run.stats
+    assert session.results[-1].view.stats.count == told.run.stats.count

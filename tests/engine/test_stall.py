@@ -80,6 +80,7 @@ def test_a_thread_that_hangs(
     wait_for(session, measured(100))
     monkeypatch.setattr(RequestQueue, "feed_while", lambda *_, **__: gate.wait())
     session.take_profile()  # the worker turns to it, and then feeds again
+    wait_for(session, lambda s: not session.profile_pending and s.measuring)
     clock.skipped_s += 30.0
     stalled = wait_for(session, lambda s: s.can_restart)
     assert stalled.run is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ if os.name != "posix":
 
 from tests.benchmarks import parsing
 from tests.benchmarks.memory import growth
-from tests.benchmarks.pairing import alternate
+from tests.benchmarks.pairing import alternate, fps_of, median_ms_of
 from tests.benchmarks.report import (
     Aim,
     Row,
     Skipped,
+    Within,
     markdown_table,
     pair_ratios,
     ratio_row,
@@ -25,6 +27,9 @@ from tests.benchmarks.report import (
 
 SUMMARY = """Model:           relu (IR)
 Configuration:   CPU, throughput hint, nireq 4, streams 2, threads 2, f32, batch 1
+Latency:
+    Median:      0.0581 ms
+    Average:     0.0600 ms
 Throughput:      11024.60 FPS
 Earlier runs of this session:
        205.37 FPS   p50    5.82 ms   p99   32.50 ms   CPU, throughput hint, nireq 2
@@ -34,6 +39,9 @@ BENCHMARK_APP = """[Step 10/11] Measuring performance (Start inference asynchron
 requests, limits: 2000 ms duration)
 [ INFO ] First inference took 18.00 ms
 [ INFO ] Count:            342 iterations
+[ INFO ] Latency:
+[ INFO ]    Median:        12.56 ms
+[ INFO ]    Average:       12.60 ms
 [ INFO ] Throughput:   159.17 FPS
 """
 
@@ -78,6 +86,15 @@ class TestRatios:
         assert aim.is_met(met)
         assert not aim.is_met(missed)
 
+    def test_near_is_near_on_both_sides(self) -> None:
+        aim = Within(0.03)
+        assert [aim.is_met(value) for value in (0.96, 0.971, 1.0, 1.029, 1.04)] == [
+            *(False, True, True, True, False)
+        ]
+        row = ratio_row("parity", "m", [(5.15, 5.0)], aim, ("ours", "theirs"), "ms")
+        assert row.note == "ours 5.15 ms against theirs 5 ms"
+        assert "| within 3 %: NO |" in markdown_table([replace(row, spread=spread_of([1.2]))])
+
 
 class TestTable:
     def test_a_row_has_as_many_cells_as_the_head(self) -> None:
@@ -105,14 +122,16 @@ class TestTable:
 
 class TestPrograms:
     def test_the_summary_of_the_last_run_is_read(self) -> None:
-        assert parsing.read_summary(SUMMARY) == parsing.Throughput(11024.6, 4)
+        assert parsing.read_summary(SUMMARY) == parsing.Throughput(11024.6, 4, 0.0581)
 
     def test_benchmark_app_is_read(self) -> None:
-        assert parsing.read_benchmark_app(BENCHMARK_APP) == parsing.Throughput(159.17, 2)
+        assert parsing.read_benchmark_app(BENCHMARK_APP) == parsing.Throughput(159.17, 2, 12.56)
+        tiny = BENCHMARK_APP.replace("12.56 ms", "58.10 us")
+        assert parsing.read_benchmark_app(tiny).median_ms == pytest.approx(0.0581)
 
     def test_the_yardstick_is_read(self) -> None:
         found = parsing.read_yardstick("75274.25 FPS, nireq 8\n")
-        assert found == parsing.Throughput(75274.25, 8)
+        assert (found.fps, found.nireq) == (75274.25, 8)
 
     @pytest.mark.parametrize(
         "read", [parsing.read_summary, parsing.read_benchmark_app, parsing.read_yardstick]
@@ -200,7 +219,13 @@ class TestAlternation:
 
         pairs = alternate(lambda: measure("a", 3.0), lambda: measure("b", 2.0), 3, "test")
         assert order == ["a", "b", "b", "a", "a", "b"]
-        assert pairs == [(3.0, 2.0)] * 3
+        assert fps_of(pairs) == [(3.0, 2.0)] * 3
+
+    def test_latencies_are_compared_only_where_both_tell_them(self) -> None:
+        told = [(parsing.Throughput(1.0, 2, 6.0), parsing.Throughput(1.0, 2, 5.0))]
+        assert median_ms_of(told) == [(6.0, 5.0)]
+        with pytest.raises(parsing.UnexpectedOutputError, match="no median latency"):
+            median_ms_of([(told[0][0], parsing.Throughput(1.0, 2))])
 
     def test_different_numbers_of_requests_are_no_pair(self) -> None:
         with pytest.raises(parsing.UnexpectedOutputError, match="2 against 4"):

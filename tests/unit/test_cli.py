@@ -49,6 +49,8 @@ def test_nothing_asked_for_leaves_the_choice_to_openvino() -> None:
         ui_budget_percent=3.0,
         blind_s=None,
         wants_schema=False,
+        wants_dashboard=False,
+        metrics_address="",
     )
 
 

@@ -57,6 +57,7 @@ ALL = BenchmarkConfig(
     first_inference=False,
     perf_counts=True,
     percentiles=(75.0, 99.9),
+    single_frame=True,
 )
 
 

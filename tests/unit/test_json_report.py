@@ -15,7 +15,7 @@ from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import DeviceInfo
 from ovbench_tui.engine.snapshot import Notice
 from ovbench_tui.report_options import ReportOptions
-from ovbench_tui.stats.figures import ObserverEffect
+from ovbench_tui.stats.figures import ObserverEffect, RunSeries
 from ovbench_tui.store.ending import Ending
 from ovbench_tui.store.json_report import Measurement, json_document, schema_text
 from ovbench_tui.store.machine import describe_machine
@@ -34,8 +34,21 @@ FULL = BenchmarkConfig(
     percentiles=(75.0,),
     extensions=("e.so",),
 )
+SERIES = RunSeries(
+    step_s=0.25,
+    counts=(70, 0),
+    frames=(140, 0),
+    mean_ms=(7.0, math.nan),
+    p50_ms=(6.9, math.nan),
+    p99_ms=(8.5, math.nan),
+)
 MEASUREMENT = Measurement(
-    results=(RESULT, ROTATING, COMPILED, replace(RESULT, view=replace(RESULT.view, config=FULL))),
+    results=(
+        replace(RESULT, series=SERIES),
+        ROTATING,
+        COMPILED,
+        replace(RESULT, view=replace(RESULT.view, config=FULL)),
+    ),
     ending=Ending(130, ""),
     options=ReportOptions(command_line=(("-m", "m.xml"),)),
     machine=describe_machine((DeviceInfo("CPU", "A processor", ("f32",)),), "2026.4"),
@@ -123,6 +136,27 @@ def test_percentiles_and_histogram() -> None:
     assert [one["percent"] for one in run["percentiles"]] == [50, 75, 90, 95, 99, 99.9]
     assert run["histogram"][0] == {"low_ms": 6.9, "high_ms": 6.95, "count": 2800}
     assert sum(one["count"] for one in run["histogram"]) == 2814
+
+
+def test_the_series_is_whole_and_its_gaps_are_null() -> None:
+    first, second, *_ = json.loads(json_document(MEASUREMENT))["runs"]
+    assert first["series"] == {
+        "step_s": 0.25,
+        "counts": [70, 0],
+        "frames": [140, 0],
+        "mean_ms": [7.0, None],
+        "p50_ms": [6.9, None],
+        "p99_ms": [8.5, None],
+    }
+    assert second["series"]["step_s"] == 0
+    assert second["series"]["counts"] == []
+
+
+def test_a_document_from_before_there_were_series_is_valid() -> None:
+    document = json.loads(json_document(MEASUREMENT))
+    for run in document["runs"]:
+        del run["series"]
+    jsonschema.Draft202012Validator(json.loads(schema_text())).validate(document)
 
 
 def test_a_profile_is_averaged_with_every_layer() -> None:

@@ -79,6 +79,24 @@ def test_a_planted_symlink_is_replaced_and_not_followed(tmp_path: Path) -> None:
     assert np.load(tmp_path / "l.npy").shape == (3,)
 
 
+@pytest.mark.parametrize("suffix", [".npy", ".csv"])
+def test_a_run_that_begins_again_loses_its_rows_and_no_others(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"l{suffix}"
+    sink = fill(path, 9_000)
+    sink.forget(2)  # nothing of it is there yet
+    for length in (20_000, 30, 10):
+        sink.add(np.full(length, 110.0), np.full(length, float(length)), 2)
+        sink.forget(2 if length > 10 else 1)  # no run that is over begins again
+    assert sink.close() == f"9010 latencies are in '{path}'."
+    if suffix == ".npy":
+        table = np.load(path)
+        runs, latencies_ms = table["run"], table["latency_ms"]
+    else:
+        runs, _, latencies_ms = np.loadtxt(path, delimiter=",", skiprows=1).T
+    assert runs.tolist() == [1.0] * 9_000 + [2.0] * 10
+    assert set(latencies_ms[9_000:]) == {10.0}
+
+
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
     """The kernel refuses to write further, as on a full disk, and in the middle of a row."""

@@ -95,8 +95,22 @@ def test_a_report_that_is_not_written_makes_it_fail(
     assert tell_outcome(FakeSession(RESULT), options, Ending()) == 1
     assert tell_outcome(FakeSession(RESULT), options, Ending(3, "It died.")) == 3
     out, err = capsys.readouterr()
-    assert json.loads(out.splitlines()[0])["outcome"]["exit_code"] == 1
-    assert "was not written" in err
+    first, second = (json.loads(line)["outcome"] for line in out.splitlines())
+    assert (first["exit_code"], second["exit_code"], second["error"]) == (1, 3, "It died.")
+    assert "was not written" in first["error"]
+    assert f"ovbench-tui: {first['error']}\n" in err
+
+
+def test_what_was_not_written_before_makes_it_fail_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ReportOptions(json_stdout=True)
+    trouble = "-dump_config 'd.json' was not written: No space left on device."
+    assert tell_outcome(FakeSession(RESULT), options, Ending(), trouble=trouble) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["outcome"] == {"status": "error", "exit_code": 1, "error": trouble}
+    assert err == ""  # it was told when it happened
+    assert tell_outcome(FakeSession(RESULT), options, Ending(130), trouble=trouble) == 130
 
 
 def test_a_reader_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,15 @@ def test_a_blob_is_imported_and_never_read() -> None:
     assert names[0] == "import model time (ms)"
 
 
+def test_a_reshape_is_reported_between_reading_and_compiling() -> None:
+    result = replace(RESULT, view=replace(RESULT.view, reshape_ms=3.25))
+    assert make_report(result, OPTIONS, "").results[:3] == (
+        ("read model time (ms)", "12.5"),
+        ("reshape model time (ms)", "3.25"),
+        ("compile model time (ms)", "250.125"),
+    )
+
+
 def test_an_error_is_reported_with_what_there_is() -> None:
     assert report_csv(make_report(None, OPTIONS, "No such model.")).splitlines()[-3:] == [
         "Execution results",

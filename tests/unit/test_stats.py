@@ -169,8 +169,8 @@ def test_the_timeline_draws_what_ran_and_leaves_gaps() -> None:
     assert line.open_column == 9
     assert np.isnan(last.fps)[[0, 6, 7, 8]].all()
     assert last.fps[1:6] == pytest.approx([300.0] * 5)
-    assert last.p50_ms[1:6] == (10.0,) * 5
-    assert last.p99_ms[1:6] == (40.0,) * 5
+    assert last.p50_ms[1:6].tolist() == [10.0] * 5
+    assert last.p99_ms[1:6].tolist() == [40.0] * 5
     assert line.last(3).first == 6
 
 

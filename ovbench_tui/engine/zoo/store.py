@@ -12,12 +12,14 @@ from pathlib import Path
 import openvino as ov
 import platformdirs
 
+from ovbench_tui.engine.safe_file import read_head
 from ovbench_tui.engine.zoo.builders import build
 
 REVISION = 1
 """Part of every cache entry's name: raise it when any builder's weights or graph change."""
 
 _MANIFEST = "complete.json"
+_MANIFEST_BYTES = 4096
 _STAGING_PREFIX = ".building-"
 _ABANDONED_AFTER_S = 86_400.0
 
@@ -61,6 +63,8 @@ def model_path(name: str, cache_root: Path | None = None) -> Path:
         OSError: when it cannot be written.
     """
     root = cache_root if cache_root is not None else platformdirs.user_cache_path("ovbench-tui")
+    if not root.is_absolute():
+        raise OSError("there is no home folder for it")
     entry = root / "zoo" / f"{name}-r{REVISION}"
     if not _is_intact(entry, name):
         entry.parent.mkdir(parents=True, exist_ok=True)
@@ -81,9 +85,9 @@ def _files(name: str) -> tuple[str, str]:
 def _is_intact(entry: Path, name: str) -> bool:
     """Compare the files' sizes with the manifest, which is written last."""
     try:
-        sizes = json.loads((entry / _MANIFEST).read_text(encoding="utf-8"))
+        sizes = json.loads(read_head(entry / _MANIFEST, _MANIFEST_BYTES))
         return all((entry / file).stat().st_size == sizes[file] for file in _files(name))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

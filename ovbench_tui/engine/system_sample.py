@@ -1,0 +1,115 @@
+"""One look at the machine, as the System tab shows it; free of anything that reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NOT_THERE = "not there"
+NO_PERMISSION = "no permission"
+UNREADABLE = "unreadable"
+NOT_YET = "not yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number, or why there is none.
+
+    Attributes:
+        why: one of `NOT_THERE`, `NO_PERMISSION`, `UNREADABLE` and `NOT_YET`; '' with a number.
+    """
+
+    value: float | None = None
+    why: str = NOT_THERE
+
+    @classmethod
+    def of(cls, value: float | None, why: str = NOT_THERE) -> Reading:
+        """Make one of a number, or of none and why."""
+        return cls(value, "" if value is not None else why)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """One logical CPU over the time since the look before; None = it is not told.
+
+    Attributes:
+        is_usable: this process may run there.
+        busy: share of the time from 0 to 1, all processes, without what was stolen.
+        own: our threads' share; a thread counts where it ran last.
+        ghz: now; `min_ghz` and `max_ghz` the limits of the hardware.
+    """
+
+    number: int
+    is_usable: bool = True
+    busy: float | None = None
+    own: float | None = None
+    ghz: float | None = None
+    min_ghz: float | None = None
+    max_ghz: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """One of our processes; None = it is not told.
+
+    Attributes:
+        name: ``program``, or ``engine`` for the isolated one.
+    """
+
+    name: str
+    pid: int
+    rss_bytes: int | None = None
+    threads: int | None = None
+    files: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accelerator:
+    """A GPU or NPU, as far as sysfs tells of it.
+
+    Attributes:
+        busy: share of the time since the look before, of all processes.
+    """
+
+    name: str
+    mhz: Reading = Reading()
+    min_mhz: float | None = None
+    max_mhz: float | None = None
+    busy: Reading = Reading()
+    memory_bytes: Reading = Reading()
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSample:
+    """The machine over the time since the look before; None = it does not tell.
+
+    Attributes:
+        time_s: end of that time, `perf_counter` seconds.
+        cost_ms: how long the look took.
+        own_share, others_share, steal_share: of the time of all CPUs.
+        package_w: power of all processor packages; `memory_w` of the memory.
+        throttle_count: thermal throttling events since the system's start.
+        quota_cpus: CPUs' worth of time a control group allows; None also without a limit.
+        throttled_share: how much of the time the control group made us wait, per CPU usable.
+        memory_limit_bytes, memory_used_bytes: of the control group; None also without a limit.
+        accelerators: what was found; `gpu_why` and `npu_why` say why there is none.
+    """
+
+    time_s: float
+    cost_ms: float
+    cores: tuple[Core, ...] = ()
+    load: tuple[float, float, float] | None = None
+    own_share: float | None = None
+    others_share: float | None = None
+    steal_share: float | None = None
+    processes: tuple[ProcessFacts, ...] = ()
+    memory_total_bytes: int | None = None
+    memory_free_bytes: int | None = None
+    memory_limit_bytes: int | None = None
+    memory_used_bytes: int | None = None
+    quota_cpus: float | None = None
+    throttled_share: float | None = None
+    temperature_c: float | None = None
+    throttle_count: int | None = None
+    package_w: Reading = Reading()
+    memory_w: Reading = Reading()
+    accelerators: tuple[Accelerator, ...] = ()

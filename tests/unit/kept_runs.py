@@ -1,0 +1,58 @@
+"""Finished runs for the tests of the history."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ovbench_tui.engine.events import DeviceInfo
+from ovbench_tui.engine.results import RunResult
+from ovbench_tui.engine.run_sink import FinishedRun, RunEnd
+from ovbench_tui.stats.figures import RunSeries, Stability, Verdict
+from ovbench_tui.store.history.book import HistoryBook
+from tests.unit.reported import RESULT
+
+BEGAN = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
+SERIES = RunSeries(
+    step_s=0.25,
+    counts=(70, 0, 71),
+    frames=(140, 0, 142),
+    mean_ms=(7.0, math.nan, 7.25),
+    p50_ms=(6.9, math.nan, 6.95),
+    p99_ms=(8.5, math.nan, 8.75),
+)
+
+
+def finished_run(
+    model: str = "m.xml",
+    *,
+    began: datetime = BEGAN,
+    device: str = "CPU",
+    model_format: str = "IR",
+    end: RunEnd = RunEnd.FINISHED,
+) -> FinishedRun:
+    view = replace(
+        RESULT.view,
+        config=replace(RESULT.view.config, model=model, device=device),
+        effective=replace(RESULT.view.effective, device=device),
+        model=replace(RESULT.view.model, name=Path(model).name, source=model, format=model_format),
+        stability=Stability(Verdict.STABLE, fps_cv=0.01),
+    )
+    return FinishedRun(
+        result=RunResult(view, RESULT.histogram, None, SERIES),
+        started_at=began,
+        end=end,
+        isolated=False,
+        devices=(DeviceInfo("CPU", "Some processor", ("f32",)),),
+        openvino_version="2026.4.1",
+    )
+
+
+def write_runs(path: Path, *runs: FinishedRun) -> HistoryBook:
+    """Write them, numbered from 1, and return the book."""
+    book = HistoryBook(path)
+    for number, run in enumerate(runs, start=1):
+        book.write(run, f"key {number}")
+    return book
