@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual._context import active_message_pump
+from textual.app import SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
-from textual.events import Event, Key, MouseDown, Resize
+from textual.events import Event, Resize
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -23,33 +25,28 @@ from ovbench_tui.engine.snapshot import Progress, SessionLike, Snapshot
 from ovbench_tui.engine.zoo.catalog import ZOO
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.shapes import NamedShapes
-from ovbench_tui.stats.figures import ObserverEffect
-from ovbench_tui.stats.self_check import SelfCheck, phase_long_enough_s
-from ovbench_tui.ui import dialogs
+from ovbench_tui.ui import dialogs, keymap
+from ovbench_tui.ui.batch_question import SINGLE, BatchQuestion, with_answer
+from ovbench_tui.ui.checking import SelfCheckingApp
 from ovbench_tui.ui.choices import Offer, Row, more_requests, with_value
-from ovbench_tui.ui.end_signals import EndSignals
+from ovbench_tui.ui.end_signals import Departure, EndSignals
 from ovbench_tui.ui.footer_line import FooterLine
 from ovbench_tui.ui.frame_budget import FrameBudget
-from ovbench_tui.ui.keys import APP_BINDINGS
+from ovbench_tui.ui.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.monitor_screen import MonitorScreen
 from ovbench_tui.ui.nothing_yet import nothing_yet
+from ovbench_tui.ui.preferences import Preferences
+from ovbench_tui.ui.rates import next_rate
+from ovbench_tui.ui.run_history import RunHistory
 from ovbench_tui.ui.selector_pane import SelectorPane, processor_count
-from ovbench_tui.ui.self_check_run import (
-    SelfCheckRun,
-    describe_end,
-    inferences_per_s,
-    why_not,
-)
 from ovbench_tui.ui.tab_bar import TabBar
 from ovbench_tui.ui.tab_view import TabView
+from ovbench_tui.ui.tabs import LIVE, tabs_with
+from ovbench_tui.ui.text import clean
 from ovbench_tui.ui.ui_clock import cpu_clock_of_ui
 
-RATES_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 15.0)
-_STOP_KEYS = ("b", "escape")
-_RUN_BEFORE_CHECK_S = 1.0
 
-
-class OvbenchApp(App[None]):
+class OvbenchApp(SelfCheckingApp):
     """The live monitor.
 
     Args:
@@ -62,13 +59,13 @@ class OvbenchApp(App[None]):
         blind_s: seconds of a phase of the self-check that begins by itself, once the run has
             been measured for a second; None = it begins with its key only.
         read_log: what native code wrote, for the log screen.
+        preferences: colours, characters, keys; bad ones are told and not used.
+        history: runs of earlier sessions; None = none are kept.
+        departure: ends the program when a signal asked for it and the screen does not close.
 
     Attributes:
         ended_by_signal: the signal that ended the app, or None.
         crash: the error of ours that ended the app; '' when there was none.
-        observer_effect: what the last self-check found, or None; `observed_run_id` is its run.
-        observer_trouble: why the self-check asked for by `blind_s` has no result, in a
-            sentence; '' when it has one or none was asked for.
     """
 
     TITLE = "ovbench-tui"
@@ -86,19 +83,19 @@ class OvbenchApp(App[None]):
         ui_budget_percent: float = 3.0,
         blind_s: float | None = None,
         read_log: Callable[[], str] = lambda: "",
+        preferences: Preferences | None = None,
+        departure: Departure | None = None,
+        history: RunHistory | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(preferences or Preferences(), blind_s)
+        self._departure = departure
         self.ended_by_signal: int | None = None
         self.crash = ""
-        self.observer_effect: ObserverEffect | None = None
-        self.observed_run_id = 0
-        self.observer_trouble = ""
-        if blind_s is not None:
-            self.observer_trouble = "The self-check never began: the run was over before."
         self.read_log = read_log
         self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
         self.snapshot = nothing_yet(config)
-        self.monitor = MonitorScreen(self.snapshot)
+        self.monitor = MonitorScreen(self.snapshot, tabs_with(history))
+        self.monitor.footer.bindings = keymap.in_use(APP_BINDINGS, self.keys)
         self._session_factory = session_factory
         self._session: SessionLike | None = None
         self._clock = clock
@@ -108,9 +105,7 @@ class OvbenchApp(App[None]):
         self._last_notice = 0
         self._last_run = 0
         self._shape_asked: ShapeNeeded | None = None
-        self._blind_s = blind_s
-        self._check_asked = blind_s is not None
-        self._check: SelfCheckRun | None = None
+        self._batch_question = BatchQuestion()
         self._signals = EndSignals()
 
     # --- life ---------------------------------------------------------------------------
@@ -122,6 +117,7 @@ class OvbenchApp(App[None]):
     def on_mount(self) -> None:
         """Draw first, then start the engine."""
         self.install_signal_handlers()
+        self.keep_chosen_themes()
         self.call_after_refresh(self._start_session)
 
     def on_unmount(self) -> None:
@@ -141,7 +137,9 @@ class OvbenchApp(App[None]):
 
     def _end_by_signal(self, number: int) -> None:
         self.ended_by_signal = number
-        self._stop_check("a signal ended the program")
+        if self._departure is not None:
+            self._departure.begin(number)
+        self.stop_check("a signal ended the program")
         self.exit()
 
     def _start_session(self) -> None:
@@ -153,6 +151,8 @@ class OvbenchApp(App[None]):
         self._cpu_clock = cpu_clock_of_ui()
         self._set_interval(self.budget.interval_s)
         self.frame()
+        if self.settings_trouble:
+            self.tell(self.settings_trouble, is_error=True)
         if not self._requested.model:
             self.action_pick(Row.MODEL.name)
 
@@ -169,8 +169,7 @@ class OvbenchApp(App[None]):
         elif self.budget.read(self._clock(), self._cpu_clock()):
             self._set_interval(self.budget.interval_s)
         self.frame()
-        if self._check_asked and self._may_begin_by_itself():
-            self._begin_check(self._blind_s)
+        self.begin_check_in_time()
 
     def frame(self) -> None:
         """Take a snapshot, and draw it unless a dialog lies over the figures."""
@@ -179,24 +178,32 @@ class OvbenchApp(App[None]):
         before = self.snapshot.requested
         self.snapshot = snapshot = self._session.snapshot(self.monitor.columns_wanted)
         if snapshot.finished:
-            self._stop_check("the run came to its end")
+            self.stop_check("the run came to its end")
             self.exit()
             return
         if snapshot.requested != before:
             self._requested = snapshot.requested
         if snapshot.run is not None and snapshot.run.run_id != self._last_run:
+            if self._last_run or self.monitor.message.text != clean(self.settings_trouble):
+                self.tell("")  # what was wrong before this run is over
             self._last_run = snapshot.run.run_id
-            self.tell("")  # what was wrong before this run is over
+            run = snapshot.run
+            self.recent.add(run.config.model, run.config.device, run.compile_ms / 1000)
         for notice in snapshot.notices:
             if notice.number > self._last_notice:
                 self._last_notice = notice.number
                 if notice.is_error:
-                    self._stop_check("an error came up")
-                advice = " Press e to start another." if snapshot.can_restart else ""
+                    self.stop_check("an error came up")
+                advice = (
+                    f" Press {self.key_of('restart')} to start another."
+                    if snapshot.can_restart
+                    else ""
+                )
                 self.tell(notice.text + advice, is_error=notice.is_error)
         if self.screen is self.monitor:
             self.draw()
             self._ask_for_shape(snapshot)
+            self._ask_for_batch(snapshot)
 
     def draw(self) -> None:
         """Draw the last snapshot."""
@@ -208,12 +215,17 @@ class OvbenchApp(App[None]):
             self.offer,
             self.budget,
             self._clock(),
+            self.recent,
         )
 
     def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
         """Show one sentence in the message line: for a while, or until the next one."""
         now_s = math.inf if stays else self._clock()
         self.monitor.tell(text, is_error=is_error, now_s=now_s)
+
+    def forget_cost(self) -> None:
+        """Do not count what was just done among the cost of the frames."""
+        self.budget.forget()
 
     # --- self-check ---------------------------------------------------------------------
 
@@ -235,53 +247,16 @@ class OvbenchApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Let whatever makes the screen draw end a self-check first."""
-        if self._check is not None:
-            if isinstance(event, Resize):
-                self._stop_check("the terminal changed its size")
-            elif isinstance(event, (Key, MouseDown)) and not event.is_forwarded:
-                self._stop_check("a key or a click stopped it")
-                if isinstance(event, Key) and event.key in _STOP_KEYS:
-                    return
+        if self.ends_check(event):
+            return
         await super().on_event(event)
+        if isinstance(event, Resize):
+            # Terminals cut or reflow what they show, and Textual draws again only what moved:
+            # of sizes that change and change back it may see none.
+            self.call_after_refresh(self._draw_all)
 
-    def _may_begin_by_itself(self) -> bool:
-        run = self.snapshot.run
-        return (
-            self.screen is self.monitor
-            and run is not None
-            and run.stats.elapsed_s >= _RUN_BEFORE_CHECK_S
-            and not why_not(self.snapshot)
-        )
-
-    def _begin_check(self, phase_s: float | None) -> None:
-        run = self.snapshot.run
-        if run is None:
-            return
-        self._check_asked = False
-        if phase_s is None:
-            phase_s = phase_long_enough_s(inferences_per_s(self.snapshot), self.budget.interval_s)
-        check = SelfCheck(self._clock(), run.run_id, phase_s=phase_s)
-        self._check = SelfCheckRun(self, check, self._note_check)
-        self._check.begin()
-
-    def _stop_check(self, why: str) -> None:
-        if self._check is not None:
-            self._check.stop(why)
-
-    def _note_check(self) -> None:
-        if self._check is None:
-            return
-        check, self._check = self._check.check, None
-        effect = check.effect
-        if effect is None:
-            # Who began it with its key has read why; who asked for it on the command line is
-            # told at the end.
-            if self._blind_s is not None and self.observer_effect is None:
-                self.observer_trouble = describe_end(check, isolated=self.snapshot.isolated)
-            return
-        self.observer_trouble = ""
-        self.observer_effect, self.observed_run_id = effect, check.run_id
-        self.monitor.status.show_effect(effect, check.run_id)
+    def _draw_all(self) -> None:
+        self.screen.refresh()
 
     # --- configuration ------------------------------------------------------------------
 
@@ -355,6 +330,29 @@ class OvbenchApp(App[None]):
 
         self.push_screen(dialogs.shape_dialog(needed), answer)
 
+    def _ask_for_batch(self, snapshot: Snapshot) -> None:
+        if self.is_check_due or self.screen is not self.monitor or self.monitor.tab != LIVE:
+            return
+        run = self._batch_question.due(snapshot)
+        if run is None:
+            return
+
+        def answer(text: str | None) -> None:
+            if self._requested.model == run.config.model:
+                self.configure(with_answer(self._requested, run, text or SINGLE))
+
+        self.push_screen(dialogs.batch_dialog(self._requested, run), answer)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the dialog on top.
+
+        A dialog that is closed already may still have keys and clicks to handle that came
+        quickly; they must not close the screen below it.
+        """
+        handling = active_message_pump.get(None)
+        is_late = isinstance(handling, Screen) and handling is not self.screen
+        return AwaitComplete() if is_late else super().pop_screen()
+
     # --- actions ------------------------------------------------------------------------
 
     async def action_tab(self, name: str) -> None:
@@ -376,9 +374,10 @@ class OvbenchApp(App[None]):
             if value is not None:
                 self.set_value(row, value)
             elif not self._requested.model:
-                self.tell("No model is chosen: press m to choose one.")
+                self.tell(f"No model is chosen: press {self.key_of('model')} to choose one.")
 
-        self.push_screen(dialogs.dialog_for(row, self._requested, self.offer), answer)
+        dialog = dialogs.dialog_for(row, self._requested, self.offer, self.recent.names)
+        self.push_screen(dialog, answer)
 
     def action_nireq(self, direction: int) -> None:
         """One infer request more or less."""
@@ -420,23 +419,16 @@ class OvbenchApp(App[None]):
         if not self.snapshot.background:
             self.tell("Nothing is being read or compiled.")
         elif not self._session.cancel():
-            self.tell("A compile can be cancelled only in an isolated engine: press i first.")
+            self.tell(
+                "A compile can be cancelled only in an isolated engine: press"
+                f" {self.key_of('isolate')} first."
+            )
         self.frame()
-
-    def action_self_check(self) -> None:
-        """Measure what watching costs."""
-        reason = why_not(self.snapshot)
-        if reason:
-            self.tell(reason)
-        elif self._check is None:
-            self._begin_check(self._blind_s)
 
     def action_rate(self, direction: int) -> None:
         """Draw more or less often."""
-        wanted_hz = 1 / self.budget.wanted_s
-        further = [hz for hz in RATES_HZ if (hz - wanted_hz) * direction > 1e-6]
-        if further:
-            self.budget.want(1 / (further[0] if direction > 0 else further[-1]))
+        if rate_hz := next_rate(self.budget.wanted_s, direction):
+            self.budget.want(1 / rate_hz)
             self._set_interval(self.budget.interval_s)
             self.draw()
 
@@ -456,37 +448,15 @@ class OvbenchApp(App[None]):
         groups = [("Tabs", self.monitor.BINDINGS), ("Everywhere", self.BINDINGS)]
         if self.monitor.focused is not None:
             title = self.monitor.tabs[self.monitor.tab].title
-            groups.insert(0, (title, self.monitor.focused.BINDINGS))
-        self.push_screen(dialogs.help_dialog(groups))
+            groups.insert(0, (title, bindings_of(self.monitor.focused)))
+        in_use = [(name, keymap.in_use(own, self.keys)) for name, own in groups]
+        self.push_screen(dialogs.help_dialog(in_use))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Put the app's commands before Textual's in the palette."""
-        for row in Row:
-            yield SystemCommand(
-                f"{row.value}: choose",
-                f"Change {row.value} of the running configuration",
-                lambda name=row.name: self.action_pick(name),
-            )
-        yield SystemCommand("Pause or go on", "Stop feeding the device", self.action_toggle_pause)
-        yield SystemCommand("Reset", "Begin the statistics again", self.action_reset_stats)
-        yield SystemCommand(
-            "Isolate the engine, or not", "A process of its own", self.action_isolate
-        )
-        yield SystemCommand("Cancel the compile", "Isolated engine only", self.action_cancel)
-        yield SystemCommand("Restart", "Another engine for a dead one", self.action_restart)
-        yield SystemCommand(
-            "Export", "Command lines, settings, Python: copy or save", self.action_export
-        )
-        yield SystemCommand("Log", "Show what native code wrote", self.action_log)
-        yield SystemCommand(
-            "Self-check", "What watching costs: do not draw now and then", self.action_self_check
-        )
-        yield SystemCommand("Draw less often", "Save CPU", lambda: self.action_rate(-1))
-        yield SystemCommand("Draw more often", "Spend CPU", lambda: self.action_rate(1))
-        for command in super().get_system_commands(screen):
-            # Textual's own help would stand beside ours, and one pane alone is no monitor.
-            if command.title not in ("Keys", "Maximize", "Minimize"):
-                yield command
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """Return what can be done now, for the palette."""
+        from ovbench_tui.ui.commands import commands_now
+
+        return commands_now(self)
 
 
 def _goes_on(needed: ShapeNeeded) -> str:

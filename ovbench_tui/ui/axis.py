@@ -1,4 +1,4 @@
-"""Zero-based scales that stay put: nice ticks, and no flicker between two of them."""
+"""Scales that stay put: nice ticks, and no flicker between two of them."""
 
 from __future__ import annotations
 
@@ -53,9 +53,79 @@ class ZeroBasedAxis:
             return ()
         return tuple(self.step * n for n in range(round(self.top / self.step) + 1))
 
+    def step_at(self, tick: float) -> float:
+        """What tells this tick from its neighbours."""
+        return self.step if tick else 0.0
+
+    def place(self, value: float) -> float:
+        """Return where a value lies: 0 = bottom, 1 = top; NaN before the first `fit`."""
+        return value / self.top if self.top else math.nan
+
     def _scale(self, maximum: float) -> tuple[float, float]:
         step = nice_step(maximum, self._intervals)
         return step, step * math.ceil(maximum / step - 1e-9)
+
+
+class LogAxis:
+    """A logarithmic scale between two of 1, 2, 5 times a power of ten; it stays put as well."""
+
+    def __init__(self) -> None:
+        self.bottom = 0.0
+        self.top = 0.0
+
+    def fit(self, lowest: float, highest: float) -> bool:
+        """Make room for what lies between the two; tell whether that changed the scale."""
+        if not (0 < lowest <= highest and math.isfinite(highest)):
+            return False
+        if self.top and self.bottom <= lowest and highest <= self.top:
+            roomy = _around(lowest / _SHRINK_MARGIN, highest * _SHRINK_MARGIN)
+            if roomy[0] <= self.bottom and self.top <= roomy[1]:
+                return False
+        before = self.bottom, self.top
+        self.bottom, self.top = _around(lowest, highest)
+        return before != (self.bottom, self.top)
+
+    def ticks(self, most: int = 12) -> tuple[float, ...]:
+        """Return at most about `most` labelled values, of both ends at least one."""
+        if not self.top:
+            return ()
+        values = one_two_five(self.bottom, self.top)
+        if len(values) > most:
+            tens = [value for value in values if is_power_of_ten(value)]
+            values = tens[:: math.ceil(len(tens) / most)]
+        return tuple(values)
+
+    def step_at(self, tick: float) -> float:
+        """What tells this tick from its neighbours."""
+        return tick
+
+    def place(self, value: float) -> float:
+        """Return where a value lies: 0 = bottom, 1 = top; NaN for what has no logarithm."""
+        if not (self.top and value > 0):
+            return math.nan
+        return math.log(value / self.bottom) / math.log(self.top / self.bottom)
+
+
+def one_two_five(low: float, high: float) -> list[float]:
+    """Return all of 1, 2, 5 times a power of ten from `low` to `high`, both above 0."""
+    first = math.floor(math.log10(low) + 1e-9)
+    last = math.floor(math.log10(high) + 1e-9)
+    found = (factor * 10.0**power for power in range(first, last + 1) for factor in (1.0, 2.0, 5.0))
+    return [value for value in found if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
+
+
+def is_power_of_ten(value: float) -> bool:
+    """Tell whether a value is 1 times a power of ten."""
+    return abs(math.log10(value) - round(math.log10(value))) < 1e-6
+
+
+def _around(lowest: float, highest: float) -> tuple[float, float]:
+    """The nearest of 1, 2, 5 times a power of ten below and above."""
+    below = one_two_five(lowest / 10, lowest)[-1]
+    above = one_two_five(highest, highest * 10)[0]
+    if above <= below:
+        above = one_two_five(below * 1.5, below * 10)[0]
+    return below, above
 
 
 class HeldMaximum:

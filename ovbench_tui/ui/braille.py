@@ -23,21 +23,35 @@ _LEFT = _nibbles((0x40, 0x04, 0x02, 0x01))
 _RIGHT = _nibbles((0x80, 0x20, 0x10, 0x08))
 
 
-def dot_of(value: float, top: float, rows: int) -> int | None:
-    """Return the dot at which `value` of a zero-based scale lies; None for NaN or no scale."""
-    if math.isnan(value) or top <= 0:
+def dot_at(place: float, rows: int) -> int | None:
+    """Return the dot at a place of the scale, 0 = bottom and 1 = top; None for NaN."""
+    if math.isnan(place):
         return None
     last = rows * DOTS - 1
-    return min(last, max(0, round(value / top * last)))
+    return min(last, max(0, round(place * last)))
+
+
+def dot_of(value: float, top: float, rows: int) -> int | None:
+    """Return the dot at which `value` of a zero-based scale lies; None for NaN or no scale."""
+    return dot_at(value / top, rows) if top > 0 else None
 
 
 def line_mask(previous: int | None, current: int | None) -> int:
     """Return one column of dots: `current`, joined to `previous` by a vertical stroke."""
+    return stroke_mask(
+        None if previous is None else (previous, previous),
+        None if current is None else (current, current),
+    )
+
+
+def stroke_mask(previous: tuple[int, int] | None, current: tuple[int, int] | None) -> int:
+    """Return one column of dots: from a lowest to a highest one, joined to those before."""
     if current is None:
         return 0
-    if previous is None or previous == current:
-        return 1 << current
-    low, high = (previous + 1, current) if previous < current else (current, previous - 1)
+    low, high = current
+    if previous is not None:
+        # Where the two do not meet, the stroke goes on to just beside the one before.
+        low, high = min(low, previous[1] + 1), max(high, previous[0] - 1)
     return ((1 << (high - low + 1)) - 1) << low
 
 

@@ -124,7 +124,7 @@ def with_value(config: BenchmarkConfig, row: Row, text: str) -> BenchmarkConfig:
     """
     value = text.strip()
     if row is Row.MODEL:
-        return config if value == config.model else _for_model(config, value)
+        return config if value == config.model else config.for_model(value)
     if row is Row.DEVICE:
         return replace(config, device=value)
     if row is Row.HINT:
@@ -140,21 +140,6 @@ def with_value(config: BenchmarkConfig, row: Row, text: str) -> BenchmarkConfig:
     if row is Row.RATE:
         return replace(config, max_fps=_rate(value))
     return replace(config, precision=value)
-
-
-def _for_model(config: BenchmarkConfig, model: str) -> BenchmarkConfig:
-    """What was said of another model's inputs does not fit this one."""
-    return replace(
-        config,
-        model=model,
-        data_shape=(),
-        shape=(),
-        layout=(),
-        sources=(),
-        port_precisions=(),
-        mean_values=(),
-        scale_values=(),
-    )
 
 
 def _step_nireq(nireq: int, direction: int, offer: Offer) -> int:

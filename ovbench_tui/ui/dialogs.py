@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ovbench_tui.config import BenchmarkConfig
@@ -24,8 +25,14 @@ _NUMBER_HELP = {
 }
 
 
-def dialog_for(row: Row, config: BenchmarkConfig, offer: Offer) -> ModalScreen[str | None]:
-    """Return the dialog that chooses a row's value: a list, or an editor for a number."""
+def dialog_for(
+    row: Row, config: BenchmarkConfig, offer: Offer, recent: Sequence[str] = ()
+) -> ModalScreen[str | None]:
+    """Return the dialog that chooses a row's value: a list, or an editor for a number.
+
+    Args:
+        recent: models that were run last, newest first.
+    """
     from ovbench_tui.ui.screens.editor import EditorScreen
     from ovbench_tui.ui.screens.picker import PickerScreen, PickItem
 
@@ -37,7 +44,7 @@ def dialog_for(row: Row, config: BenchmarkConfig, offer: Offer) -> ModalScreen[s
             check=lambda text: with_value(config, row, text),
         )
     if row is Row.MODEL:
-        return _model_picker(config)
+        return _model_picker(config, recent)
     details = {device.name: device.full_name for device in offer.devices}
     items = [
         PickItem(value, value or "default", details.get(value, "") if row is Row.DEVICE else "")
@@ -54,11 +61,17 @@ def dialog_for(row: Row, config: BenchmarkConfig, offer: Offer) -> ModalScreen[s
     )
 
 
-def _model_picker(config: BenchmarkConfig) -> ModalScreen[str | None]:
-    from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME, ZOO
-    from ovbench_tui.ui.screens.picker import PickerScreen, PickItem
+def _model_picker(config: BenchmarkConfig, recent: Sequence[str]) -> ModalScreen[str | None]:
+    from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME, ZOO, find
+    from ovbench_tui.ui.screens.model_picker import ModelPicker
+    from ovbench_tui.ui.screens.picker import PickItem
 
-    items = [
+    files = [
+        PickItem(path, PurePath(path).name or path, f"recent, in {PurePath(path).parent}")
+        for path in recent
+        if find(path) is None
+    ]
+    built_in = [
         PickItem(
             entry.name,
             entry.name,
@@ -67,14 +80,60 @@ def _model_picker(config: BenchmarkConfig) -> ModalScreen[str | None]:
         )
         for entry in ZOO
     ]
-    return PickerScreen(
-        "Model",
-        items,
+    return ModelPicker(
+        [*files, *built_in],
         current=config.model or DEFAULT_NAME,
-        placeholder="filter the built-in models, or type the path of a model",
-        typed_label="the path",
         check=lambda text: with_value(config, Row.MODEL, text),
     )
+
+
+def value_editor(
+    title: str, explanation: str, value: str, check: Callable[[str], object]
+) -> ModalScreen[str | None]:
+    """Return an editor for one value.
+
+    Args:
+        check: raises OvbenchError for a value that cannot be used.
+    """
+    from ovbench_tui.ui.screens.editor import EditorScreen
+
+    return EditorScreen(title, explanation, value, check=check)
+
+
+def value_picker(
+    title: str, choices: Sequence[tuple[str, str]], current: str, check: Callable[[str], object]
+) -> ModalScreen[str | None]:
+    """Return a list of values, with a line to type another.
+
+    Args:
+        choices: values and what they are called.
+        check: raises OvbenchError for a value that cannot be used.
+    """
+    from ovbench_tui.ui.screens.picker import PickerScreen, PickItem
+
+    return PickerScreen(
+        title,
+        [PickItem(value, label) for value, label in choices],
+        current=current,
+        placeholder="or type a value",
+        typed_label="the value",
+        check=check,
+    )
+
+
+YES = "yes"
+
+
+def yes_no_dialog(title: str, question: str, yes: str) -> ModalScreen[str | None]:
+    """Return a question that is answered with `YES`, or with anything else for no.
+
+    Args:
+        yes: what is done, in a few words.
+    """
+    from ovbench_tui.ui.screens.picker import PickerScreen, PickItem
+
+    items = [PickItem("no", "No"), PickItem(YES, yes)]
+    return PickerScreen(title, items, current="no", explanation=question, leaving="means no")
 
 
 def shape_dialog(needed: ShapeNeeded) -> ModalScreen[NamedShapes | None]:
@@ -82,6 +141,36 @@ def shape_dialog(needed: ShapeNeeded) -> ModalScreen[NamedShapes | None]:
     from ovbench_tui.ui.screens.shape import ShapeScreen
 
     return ShapeScreen(needed)
+
+
+def batch_dialog(config: BenchmarkConfig, run: RunView) -> ModalScreen[str | None]:
+    """Return the dialog that asks how many frames an inference carries.
+
+    Args:
+        config: that the answer is for.
+        run: whose batch nothing tells.
+    """
+    from ovbench_tui.ui.batch_question import SINGLE, describe_inputs, first_batch, with_answer
+    from ovbench_tui.ui.screens.picker import PickerScreen, PickItem
+
+    items = [PickItem(SINGLE, SINGLE, "each inference is one frame")]
+    found = first_batch(run)
+    if found is not None:
+        port, size = found
+        items.append(PickItem(str(size), str(size), f"the first dimension of {port.label}"))
+    return PickerScreen(
+        "Batch",
+        items,
+        current=SINGLE,
+        placeholder="or type a layout, as in [NC] or ids[NC],mask[N...]",
+        typed_label="the layout",
+        check=lambda text: with_answer(config, run, text),
+        explanation=(
+            f"How many frames does one inference carry? Nothing tells it: {describe_inputs(run)}."
+            " FPS counts 1 until you do."
+        ),
+        leaving="means 1",
+    )
 
 
 def log_dialog(read_log: Callable[[], str], notices: tuple[Notice, ...]) -> ModalScreen[None]:
@@ -109,7 +198,12 @@ def export_dialog(run: RunView) -> ModalScreen[None]:
             ExportForm(
                 "settings for -load_config", equivalents.settings_json(run.config), "settings.json"
             ),
-            ExportForm("Python program", equivalents.python_snippet(run), "benchmark.py"),
+            ExportForm(
+                "Python program",
+                equivalents.python_snippet(run),
+                "benchmark.py",
+                equivalents.snippet_remark(run),
+            ),
         )
     )
 

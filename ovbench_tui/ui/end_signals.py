@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
@@ -33,3 +34,32 @@ class EndSignals:
         """Leave the signals to the caller again."""
         while self._loop is not None and self._watched:
             self._loop.remove_signal_handler(self._watched.pop())
+
+
+class Departure:
+    """Sees to it that a program which was told to end does so.
+
+    Textual's way out waits for the thread that writes to the terminal; where the terminal is
+    gone that thread may be, too, and the wait would have no end.
+
+    Args:
+        leave: called with the signal's number, from a thread of its own, when `patience_s`
+            have passed since `begin` without `complete`.
+    """
+
+    def __init__(self, leave: Callable[[int], object], patience_s: float = 10.0) -> None:
+        self._leave = leave
+        self._patience_s = patience_s
+        self._timer: threading.Timer | None = None
+
+    def begin(self, number: int) -> None:
+        """The end was asked for by this signal."""
+        if self._timer is None:
+            self._timer = threading.Timer(self._patience_s, self._leave, (number,))
+            self._timer.daemon = True
+            self._timer.start()
+
+    def complete(self) -> None:
+        """The screen is closed; the rest cannot hang."""
+        if self._timer is not None:
+            self._timer.cancel()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.message import Message
 
-from ovbench_tui.ui.keys import APP_BINDINGS
+from ovbench_tui.ui.keys import APP_BINDINGS, key_text
 from ovbench_tui.ui.live import LiveWidget, Part
 
 
@@ -19,7 +21,7 @@ class _Place:
 
 
 class FooterLine(LiveWidget):
-    """The app's bindings that are to be shown, as far as they fit.
+    """The app's bindings that are to be shown, as far as they fit; `bindings` may be others.
 
     Textual's Footer is a widget for every key, and mounting those delays the first frame.
     """
@@ -33,6 +35,7 @@ class FooterLine(LiveWidget):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
+        self.bindings: Sequence[BindingType] = APP_BINDINGS
         self._places: list[_Place] = []
 
     def paint(self) -> None:
@@ -41,10 +44,10 @@ class FooterLine(LiveWidget):
         self._places = []
         parts: list[Part] = []
         x = 0
-        for binding in APP_BINDINGS:
-            if not binding.show:
+        for binding in self.bindings:
+            if not isinstance(binding, Binding) or not binding.show:
                 continue
-            key = f" {binding.key_display or binding.key} "
+            key = f" {binding.key_display or key_text(binding.key.partition(',')[0])} "
             text = binding.description
             if x + len(key) + len(text) > width:
                 break

@@ -1,4 +1,4 @@
-"""A live line chart: Braille lines over time, on a zero-based scale that stays put.
+"""A live line chart: Braille lines over time, on a scale that stays put.
 
 A cell of the chart holds two history columns of fixed number, so it is computed once and
 then only moves: a frame joins ready strings. The chart moves by whole cells, every second
@@ -7,46 +7,66 @@ column, and in between only its last cell changes.
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ovbench_tui.engine.snapshot import History
-from ovbench_tui.ui.axis import ZeroBasedAxis
-from ovbench_tui.ui.braille import braille, cell_column, dot_of, line_mask
-from ovbench_tui.ui.chart_frame import GUTTER, ChartFrame, make_frame
+from ovbench_tui.ui.axis import LogAxis, ZeroBasedAxis
+from ovbench_tui.ui.braille import braille, cell_column, dot_at, stroke_mask
+from ovbench_tui.ui.chart_frame import GUTTER, ChartFrame, make_frame, time_axis
+from ovbench_tui.ui.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look
 from ovbench_tui.ui.format import duration_parts
-from ovbench_tui.ui.live import LiveWidget, Part
-from ovbench_tui.ui.marker_row import marker_row
+from ovbench_tui.ui.live import Part
+from ovbench_tui.ui.marker_row import cell_texts, marker_row
+from ovbench_tui.ui.overlay import Overlay, dots_of
 
 BEYOND = "▲"
-_TITLE_FROM_HEIGHT = 9
 _COLUMNS_PER_CELL = 2
 _FEWEST_TO_CAP = 10
 _FAR = 4.0
-_RUN = re.compile(r"(.)\1*", re.DOTALL)
 # One character a cell names its style, so that equal neighbours are found by a pattern.
 _STYLES = {
     " ": "base",
     "0": "first",
     "1": "second",
+    "c": "cursor",
     "g": "grid",
     "m": "marker",
     "n": "marker-under",
+    "o": "overlay",
+    "p": "overlay-under",
     "u": "under",
 }
+_LINES = "01"
+_SHADED = "nup"
+_OVERLAYS = "op"
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line of a chart: its name in the legend and where its values are."""
+    """One line of a chart: its name in the legend and where its values are.
+
+    Attributes:
+        low_of, high_of: ends of the stroke in each column; as `values_of` where there are none.
+    """
 
     name: str
     values_of: Callable[[History], tuple[float, ...]]
+    low_of: Callable[[History], tuple[float, ...]] = lambda _: ()
+    high_of: Callable[[History], tuple[float, ...]] = lambda _: ()
+
+    def ends_of(self, history: History) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The lowest and the highest value of every column."""
+        values = self.values_of(history)
+        return self.low_of(history) or values, self.high_of(history) or values
 
 
-class HistoryChart(LiveWidget):
+class HistoryChart(ChartPanel):
     """One chart over the session's history.
+
+    Where a column is made of several, a line's stroke reaches from its lowest value to its
+    highest: no peak is lost. A logarithmic scale runs from the lowest value to the highest.
 
     Args:
         title: what is drawn.
@@ -59,10 +79,13 @@ class HistoryChart(LiveWidget):
 
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
         "chart--axis",
+        "chart--cursor",
         "chart--first",
         "chart--grid",
         "chart--marker",
         "chart--marker-under",
+        "chart--overlay",
+        "chart--overlay-under",
         "chart--second",
         "chart--under",
     }
@@ -83,52 +106,84 @@ class HistoryChart(LiveWidget):
         self._is_filled = is_filled
         self._is_capped = is_capped
         self._unit_of = unit_of
-        self._axis = ZeroBasedAxis()
+        self._axis: ZeroBasedAxis | LogAxis = ZeroBasedAxis()
         self._history: History | None = None
+        self._look = LIVE_LOOK
         self._cells: dict[int, tuple[str, str]] = {}
         self._beyond = 0.0
-        self._geometry = (0, 0, 0.0)
+        self._geometry: object = None
         self._frame: ChartFrame | None = None
+        self._time_axis: tuple[object, str] = (None, "")
         self._texts: dict[int, tuple[str, str]] = {}
+        self._overlay: Overlay | None = None
+        self._overlay_from_s = 0.0
 
     @property
     def columns_wanted(self) -> int:
         """History columns that fill the chart."""
         return _COLUMNS_PER_CELL * (max(0, self.outer_size.width - GUTTER) + 1)
 
-    def show(self, history: History) -> None:
+    @property
+    def is_log(self) -> bool:
+        """Whether the scale is logarithmic."""
+        return isinstance(self._axis, LogAxis)
+
+    def flip_scale(self) -> None:
+        """Change between a linear and a logarithmic scale; to be drawn by `repaint`."""
+        self._axis = ZeroBasedAxis() if self.is_log else LogAxis()
+        self._geometry = None
+
+    def set_overlay(self, overlay: Overlay | None, from_s: float) -> None:
+        """Draw an old run under the lines; to be drawn by `repaint`.
+
+        Args:
+            overlay: its lines are drawn like those of the chart, in their order.
+            from_s: the moment of the session at which it begins.
+        """
+        self._overlay, self._overlay_from_s = overlay, from_s
+        self._cells.clear()
+
+    def show(self, history: History, look: Look = LIVE_LOOK) -> None:
         """Draw this history; nothing is done when it has no new column or marker."""
         old = self._history
-        if old is not None:
-            if (
-                old.first_column == history.first_column
+        if old is not None and history is not old:
+            is_other = history.column_s != old.column_s
+            if not is_other and (
+                look == self._look
+                and old.first_column == history.first_column
                 and len(old.fps) == len(history.fps)
                 and old.markers == history.markers
+                and not history.is_open
             ):
                 return
             # More of the past is known than was drawn, or a marker stands in a drawn cell.
-            if history.first_column < old.first_column or old.markers != history.markers:
+            if (
+                is_other
+                or history.first_column < old.first_column
+                or old.markers != history.markers
+            ):
                 self._cells.clear()
+        elif old is not None and look == self._look:
+            return
         self._history = history
+        self._look = look
         self.repaint()
 
     def paint(self) -> None:
         """Draw title, markers, lines and both axes."""
-        width, height = self._painted_size
-        top_rows = 2 if height >= _TITLE_FROM_HEIGHT else 1
-        rows = height - top_rows - 1
-        columns = width - GUTTER - 1
+        height = self._painted_size.height
+        rows, columns = self.plot_rows, self.plot_columns
         if rows < 1 or columns < 1:
             return
         if self._history is not None:
             self._scale(self._history, rows, columns)
-        frame = self._frame_for(rows, columns)
-        if top_rows == 2:
-            self.set_row(0, *self._title_parts(frame.unit))
-            self.set_row(1, (" " * GUTTER, "axis"), self._marks(columns))
-        else:
-            heading = f"{frame.unit or self._title:>{GUTTER - 1}} "
-            self.set_row(0, (heading, "title"), self._marks(columns))
+        frame = self._frame_for(rows)
+        top_rows = self._set_heading(
+            self._title_parts(frame.unit),
+            frame.unit or self._title,
+            self._marks(columns),
+            self._look.reading,
+        )
         for y, (edge, (text, codes)) in enumerate(
             zip(frame.edges, self._plot(columns, frame), strict=True), top_rows
         ):
@@ -136,28 +191,50 @@ class HistoryChart(LiveWidget):
             if self._texts.get(y) != (text, codes) or not self._rows[y] or self._rows[y][0] != edge:
                 self._texts[y] = text, codes
                 self.set_row(y, edge, *_styled(text, codes))
-        self.set_row(height - 1, (frame.time_axis, "axis"))
-
-    def _frame_for(self, rows: int, columns: int) -> ChartFrame:
         cell_s = _COLUMNS_PER_CELL * (self._history.column_s if self._history else 0.5)
-        key = (rows, columns, self._axis.top, cell_s)
+        axis_key = (columns, cell_s, self._look.edge, self._cursor_place(columns))
+        if axis_key != self._time_axis[0]:
+            self._time_axis = axis_key, time_axis(*axis_key)
+        self.set_row(height - 1, (self._time_axis[1], "axis"))
+
+    def _frame_for(self, rows: int) -> ChartFrame:
+        key = (rows, self.is_log, self._axis.ticks())
         if self._frame is None or self._frame.key != key:
-            self._frame = make_frame(key, self._axis, *self._unit_of(self._axis.top))
+            self._frame = make_frame(key, rows, self._axis, *self._unit_of(self._axis.top))
         return self._frame
+
+    def _cursor_place(self, columns: int) -> int | None:
+        """Cell of the plot under the cursor."""
+        if self._look.cursor is None or self._history is None:
+            return None
+        last = self._newest(self._history) // _COLUMNS_PER_CELL
+        return self._look.cursor - last + columns - 1
 
     def _scale(self, history: History, rows: int, columns: int) -> None:
         first = self._newest(history) // _COLUMNS_PER_CELL - columns + 1
         start = max(0, first * _COLUMNS_PER_CELL - history.first_column)
         maximum = scale_to = 0.0
+        lowest = math.inf
         for series in self._series:
-            visible = [v for v in series.values_of(history)[start:] if v == v]
+            lows, highs = series.ends_of(history)
+            visible = [v for v in highs[start:] if v == v]
             maximum = max(maximum, max(visible, default=0.0))
-            scale_to = max(scale_to, usual_maximum(visible))
-        if not self._is_capped:
-            scale_to = maximum
-        self._axis.fit(scale_to, intervals=max(1, min(5, rows // 3)))
-        self._beyond = maximum if maximum > self._axis.top else 0.0
-        geometry = (rows, columns, self._axis.top)
+            if self.is_log:
+                lowest = min(lowest, min((v for v in lows[start:] if v > 0), default=math.inf))
+            elif self._is_capped:
+                scale_to = max(scale_to, usual_maximum(visible))
+        for value in self._overlay.usual if self._overlay else ():
+            if value > 0:
+                maximum, lowest = max(maximum, value), min(lowest, value)
+                scale_to = max(scale_to, value)
+        axis = self._axis
+        if isinstance(axis, LogAxis):
+            axis.fit(lowest, maximum)
+        else:
+            to = scale_to if self._is_capped else maximum
+            axis.fit(to, intervals=max(1, min(5, rows // 3)))
+        self._beyond = maximum if maximum > axis.top else 0.0
+        geometry = (rows, columns, self.is_log, axis.place(1.0), axis.top)
         if geometry != self._geometry:
             self._geometry = geometry
             self._cells.clear()
@@ -172,6 +249,9 @@ class HistoryChart(LiveWidget):
             drawn = [frame.blank] * columns
         else:
             drawn = self._cell_columns(history, len(frame.edges), columns, frame.blank)
+        cursor = self._cursor_place(columns)
+        if cursor is not None and 0 <= cursor < columns:
+            drawn[cursor] = _under_cursor(drawn[cursor])
         texts = map("".join, zip(*[column[0] for column in drawn], strict=True))
         codes = map("".join, zip(*[column[1] for column in drawn], strict=True))
         return list(zip(texts, codes, strict=True))
@@ -189,10 +269,10 @@ class HistoryChart(LiveWidget):
         for cell in range(first, last + 1):
             if cell not in cells:
                 cells[cell] = self._cell(history, cell, rows, blank, cell in marked)
-        for gone in [cell for cell in cells if cell < first]:
+        for gone in [cell for cell in cells if not first <= cell <= last]:
             del cells[gone]
         drawn = [cells[cell] for cell in range(first, last + 1)]
-        if newest % _COLUMNS_PER_CELL == 0:
+        if newest % _COLUMNS_PER_CELL == 0 or history.is_open:
             del cells[last]
         return drawn
 
@@ -214,9 +294,27 @@ class HistoryChart(LiveWidget):
                     bits |= column[y]
             if bits:
                 text[y] = braille(bits)
+        if self._overlay is not None:
+            self._draw_under(self._overlay, history.column_s, cell, text, code)
         if self._is_beyond(history, cell):
             text[0] = BEYOND
         return "".join(text), "".join(code)
+
+    def _draw_under(
+        self, overlay: Overlay, column_s: float, cell: int, text: list[str], code: list[str]
+    ) -> None:
+        """Draw the old run wherever the lines leave room."""
+        rows = len(text)
+        dot_of = dots_of(self._axis.place, rows)
+        for line in range(len(overlay.lines)):
+            masks = overlay.masks(line, cell, column_s, self._overlay_from_s, dot_of)
+            for y, bits in enumerate(cell_column(*masks, rows)):
+                if not bits or code[y] in _LINES:
+                    continue
+                if code[y] in _OVERLAYS:
+                    bits |= ord(text[y]) - ord(braille(0))
+                text[y] = braille(bits)
+                code[y] = "p" if code[y] in _SHADED else "o"
 
     def _is_beyond(self, history: History, cell: int) -> bool:
         start = max(0, cell * _COLUMNS_PER_CELL - history.first_column)
@@ -224,24 +322,36 @@ class HistoryChart(LiveWidget):
         return any(
             value > self._axis.top
             for series in self._series
-            for value in series.values_of(history)[start:end]
+            for value in series.ends_of(history)[1][start:end]
         )
 
     def _masks(self, history: History, series: Series, cell: int, rows: int) -> tuple[int, int]:
-        values = series.values_of(history)
+        lows, highs = series.ends_of(history)
         start = cell * _COLUMNS_PER_CELL - history.first_column - 1
         before, left, right = (
-            dot_of(values[n], self._axis.top, rows) if 0 <= n < len(values) else None
+            self._stroke(lows[n], highs[n], rows) if 0 <= n < len(lows) else None
             for n in range(start, start + 3)
         )
-        return line_mask(before, left), line_mask(left, right)
+        return stroke_mask(before, left), stroke_mask(left, right)
+
+    def _stroke(self, low: float, high: float, rows: int) -> tuple[int, int] | None:
+        place = self._axis.place
+        top = dot_at(place(high), rows)
+        bottom = top if low == high else dot_at(place(low), rows)
+        if top is None:
+            return None
+        return top if bottom is None else bottom, top
 
     def _title_parts(self, unit: str) -> list[Part]:
         text = f"{self._title}, {unit}" if unit else self._title
-        parts: list[Part] = [(f" {text}   ", "title")]
+        notes = [note for note in ("log" if self.is_log else "", self._look.note) if note]
+        parts: list[Part] = [(" ".join((f" {text}", *(f"· {note}" for note in notes))), "title")]
+        parts.append(("   ", "label"))
         if len(self._series) > 1:
             for style, series in zip(("first", "second"), self._series, strict=False):
                 parts += [("━ ", style), (f"{series.name}  ", "label")]
+        if self._overlay is not None:
+            parts += [("╌ ", "overlay"), (f"{self._overlay.label}  ", "label")]
         if self._beyond:
             number, beyond_unit = duration_parts(self._beyond)
             parts.append((f" {BEYOND} up to {number} {beyond_unit}", "label"))
@@ -252,10 +362,11 @@ class HistoryChart(LiveWidget):
         if history is None:
             return "", "marker"
         first = self._newest(history) // _COLUMNS_PER_CELL - columns + 1
-        texts = {
-            marker.column // _COLUMNS_PER_CELL - first: marker.text for marker in history.markers
-        }
-        return marker_row(texts, columns), "marker"
+        marks = marker_row(cell_texts(history.markers, first), columns)
+        if self._overlay is not None and not marks and self.plot_rows == self.outer_size.height - 2:
+            # Without a row for the title, this is the place to say whose line that is.
+            return f"╌ {self._overlay.label}", "overlay"
+        return marks, "marker"
 
 
 def usual_maximum(values: list[float]) -> float:
@@ -273,8 +384,14 @@ def usual_maximum(values: list[float]) -> float:
 
 def _styled(text: str, codes: str) -> list[Part]:
     return [
-        (text[run.start() : run.end()], _STYLES[codes[run.start()]]) for run in _RUN.finditer(codes)
+        (text[run.start() : run.end()], _STYLES[codes[run.start()]]) for run in RUN.finditer(codes)
     ]
+
+
+def _under_cursor(column: tuple[str, str]) -> tuple[str, str]:
+    text = "".join("│" if code in " gmnu" else char for char, code in zip(*column, strict=True))
+    codes = "".join("c" if code in " gmnu" else code for code in column[1])
+    return text, codes
 
 
 def _shade(code: list[str], masks: tuple[int, int], mark: str) -> None:

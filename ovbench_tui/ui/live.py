@@ -16,6 +16,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ovbench_tui.ui.ascii_text import AsciiTable
 from ovbench_tui.ui.text import width_of
 
 Part = tuple[str, str]
@@ -51,6 +52,7 @@ class LiveWidget(Widget):
         self._is_stale = True
         self._is_shown = False
         self._key: object = None
+        self._ascii_table: AsciiTable | None = None
 
     def paint(self) -> None:
         """Draw every row from the current data."""
@@ -76,7 +78,15 @@ class LiveWidget(Widget):
             return
         self._rows[y] = parts
         palette = self._palette
-        segments = [Segment(text, palette[style]) for text, style in parts if text]
+        table = self._ascii_table
+        if table is None:
+            segments = [Segment(text, palette[style]) for text, style in parts if text]
+        else:
+            segments = [
+                Segment(text if text.isascii() else text.translate(table), palette[style])
+                for text, style in parts
+                if text
+            ]
         used = sum(width_of(text) for text, _ in parts)
         width = self._painted_size.width
         if used < width:
@@ -152,6 +162,8 @@ class LiveWidget(Widget):
         self._palette = {
             name.partition("--")[2]: self._resolve(name) for name in self._get_component_classes()
         }
+        # The app's, where it has one; translated here, since strips go past Textual's filters.
+        self._ascii_table = getattr(self.app, "ascii_table", None)
         width, height = self._painted_size
         blank = Strip.blank(width, self._palette["base"])
         self._rows = [()] * height

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from ovbench_tui.engine.snapshot import Marker
 from ovbench_tui.ui.text import clean, fit, width_of
 
 MARK = "▼"
 _LEAST_TEXT = 5
+
+
+def cell_texts(markers: Iterable[Marker], first: int) -> dict[int, str]:
+    """Return the text of each cell that something happened in, two history columns a cell.
+
+    Args:
+        first: number of the cell at the left edge.
+    """
+    texts: dict[int, str] = {}
+    for marker in markers:
+        place = marker.column // 2 - first
+        texts[place] = f"{texts[place]}, {marker.text}" if place in texts else marker.text
+    return texts
 
 
 def marker_row(texts: Mapping[int, str], columns: int) -> str:

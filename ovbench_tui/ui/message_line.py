@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ovbench_tui.ui.live import LiveWidget, Part
 from ovbench_tui.ui.text import clean, fit, width_of, wrap
 
@@ -44,15 +46,18 @@ class MessageLine(LiveWidget):
         *,
         idle: bool,
         remark: str = "",
+        expected_s: float = math.nan,
     ) -> None:
         """Draw what goes on in the background; let an old notice go, unless nothing runs.
 
         Args:
             remark: on the figures; shown, cut to one row, while no notice is.
+            expected_s: what the background took the last time; NaN = not known.
         """
         if self._text and now_s >= self._until_s and not idle:
             self._text = ""
-        self._progress = f"{clean(background)} {background_s:.1f} s …" if background else ""
+        about = "" if math.isnan(expected_s) else f" of about {expected_s:.1f} s"
+        self._progress = f"{clean(background)} {background_s:.1f} s{about} …" if background else ""
         self._remark = "" if self._text else clean(remark)
         self.repaint_if_new((self._text, self._progress, self._remark))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,17 +12,19 @@ from textual.screen import Screen
 
 from ovbench_tui.engine.events import WorkerState
 from ovbench_tui.engine.snapshot import SessionLike, Snapshot
+from ovbench_tui.settings.recent import RecentModels
 from ovbench_tui.ui.arrangement import MonitorLayout
+from ovbench_tui.ui.chart_panel import ChartPanel
 from ovbench_tui.ui.choices import Offer
 from ovbench_tui.ui.details_pane import DetailsPane
 from ovbench_tui.ui.footer_line import FooterLine
-from ovbench_tui.ui.format import duration_parts
 from ovbench_tui.ui.frame_budget import FrameBudget
 from ovbench_tui.ui.header_line import HeaderLine
-from ovbench_tui.ui.history_chart import HistoryChart, Series
 from ovbench_tui.ui.keys import TAB_BINDINGS
 from ovbench_tui.ui.live import LiveWidget
+from ovbench_tui.ui.live_panels import LivePanels
 from ovbench_tui.ui.message_line import MessageLine
+from ovbench_tui.ui.progress_text import stage
 from ovbench_tui.ui.selector_pane import SelectorPane
 from ovbench_tui.ui.spark_rows import SparkRows
 from ovbench_tui.ui.stability_text import remark_on
@@ -32,6 +34,9 @@ from ovbench_tui.ui.tab_bar import TabBar
 from ovbench_tui.ui.tab_view import TabView
 from ovbench_tui.ui.tabs import LIVE, TABS, Tab
 from ovbench_tui.ui.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.history_view import HistoryView
 
 _FEWEST_COLUMNS = 120
 
@@ -54,16 +59,9 @@ class MonitorScreen(Screen[None]):
         self.selector = SelectorPane(snapshot.requested, id="selector")
         self.stats = StatsPane(id="stats")
         self.sparks = SparkRows(id="sparks")
-        self.fps_chart = HistoryChart(
-            "FPS", (Series("FPS", lambda h: h.fps),), is_filled=True, id="fps-chart"
-        )
-        self.latency_chart = HistoryChart(
-            "Latency",
-            (Series("p50", lambda h: h.p50_ms), Series("p99", lambda h: h.p99_ms)),
-            is_capped=True,
-            unit_of=latency_unit,
-            id="latency-chart",
-        )
+        self.panels = LivePanels()
+        self.fps_chart = self.panels.fps_chart
+        self.latency_chart = self.panels.latency_chart
         self.details = DetailsPane(id="details")
         self.message = MessageLine(id="message")
         self.status = StatusLine(snapshot, id="status")
@@ -74,8 +72,7 @@ class MonitorScreen(Screen[None]):
             self.selector,
             self.stats,
             self.sparks,
-            self.fps_chart,
-            self.latency_chart,
+            *self.panels.all,
             self.details,
             self.message,
             self.status,
@@ -98,8 +95,7 @@ class MonitorScreen(Screen[None]):
         return max(
             _FEWEST_COLUMNS,
             self.sparks.columns_wanted,
-            self.fps_chart.columns_wanted,
-            self.latency_chart.columns_wanted,
+            self.panels.columns_wanted,
         )
 
     @property
@@ -117,7 +113,8 @@ class MonitorScreen(Screen[None]):
             self._live = (*self._live, view)
             await self.mount(view)
         self._arrangement.tab = name
-        self.refresh(layout=True)
+        # Through a child: what the screen asks for itself is answered from a cache.
+        self.header.refresh(layout=True)
         self.set_focus(self._views.get(name, self.selector))
 
     def draw(
@@ -127,6 +124,7 @@ class MonitorScreen(Screen[None]):
         offer: Offer,
         budget: FrameBudget,
         now_s: float,
+        recent: RecentModels,
     ) -> None:
         """Draw one frame: every widget looks at the snapshot, and only changed rows are sent."""
         run = snapshot.run
@@ -136,27 +134,104 @@ class MonitorScreen(Screen[None]):
         if view is not None:
             view.show(snapshot, session)
         else:
-            self._draw_figures(snapshot, offer)
+            self._draw_figures(snapshot, session, offer)
+        background, background_s, expected_s = stage(snapshot, recent)
         self.message.show(
-            snapshot.background,
-            snapshot.background_s,
+            background,
+            background_s,
             now_s,
             # Why nothing runs is to be seen for as long as nothing runs.
             idle=snapshot.state in (WorkerState.IDLE, WorkerState.FAILED),
-            remark=remark_on(run) if snapshot.measuring else "",
+            remark=self.panels.remark or (remark_on(run) if snapshot.measuring else ""),
+            expected_s=expected_s,
         )
         self._make_room_for_message()
         self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)
         self._send_changed_rows()
 
-    def _draw_figures(self, snapshot: Snapshot, offer: Offer) -> None:
+    def _draw_figures(self, snapshot: Snapshot, session: SessionLike, offer: Offer) -> None:
         run = snapshot.run
         self.selector.show(snapshot.requested, run, offer)
         self.stats.show(run)
         self.sparks.show(snapshot.history, run.stats if run else None)
-        self.fps_chart.show(snapshot.history)
-        self.latency_chart.show(snapshot.history)
+        self.panels.show(snapshot, session)
         self.details.show(run, snapshot.notices)
+
+    # --- keys and mouse of the charts -----------------------------------------------------
+
+    def action_charts(self, direction: int) -> None:
+        """Show other charts in the same room."""
+        self._arrangement.change_charts(self.size, direction)
+        # Through a child: of what the screen asks for itself, Textual keeps the last answer.
+        self.header.refresh(layout=True)
+        self.call_after_refresh(self.panels.redraw)
+
+    def action_zoom(self, direction: int) -> None:
+        """Let the charts show a longer time, or a shorter one."""
+        self.panels.zoom(direction)
+
+    def action_log_scale(self) -> None:
+        """Draw latencies on a logarithmic scale, or on a linear one."""
+        self.panels.flip_scale()
+
+    def action_cursor(self, cells: int) -> None:
+        """Freeze the charts and read a value; then another."""
+        self.panels.move_cursor(cells)
+
+    def action_scroll(self, back: float) -> None:
+        """Freeze the charts and scroll them."""
+        self.panels.scroll(back)
+
+    def action_go_live(self) -> None:
+        """Let the charts follow the present again; where they do, take the old run off them."""
+        if self.panels.view.is_frozen:
+            self.panels.release()
+        else:
+            self.panels.hide_overlay()
+
+    # --- an old run on the charts ---------------------------------------------------------
+
+    @property
+    def overlaid_id(self) -> int:
+        """Number of the run of the history that is drawn on the charts; 0 = none."""
+        past = self.panels.past
+        return past.run_id if past is not None and self.panels.is_past_shown else 0
+
+    def on_history_view_overlay_asked(self, event: HistoryView.OverlayAsked) -> None:
+        """Draw a run of the history on the charts, or no longer where it is there already."""
+        if event.past.run_id == self.overlaid_id:
+            self.panels.hide_overlay()
+            self._say(f"Run {event.past.run_id} of the history is off the charts.")
+        else:
+            self.panels.lay_over(event.past)
+            self._say(
+                f"Run {event.past.run_id} of the history is drawn on the charts of the tab Live;"
+                " o takes it away again."
+            )
+
+    def action_overlay(self) -> None:
+        """Hide the old run, or show it again."""
+        if self.panels.past is None:
+            self._say("No old run is chosen: press H, and o on a run of the history.")
+        elif self.panels.is_past_shown:
+            self.panels.hide_overlay()
+        else:
+            self.panels.lay_over(self.panels.past)
+
+    def _say(self, text: str) -> None:
+        self.post_message(TabView.Said(text))
+
+    def on_chart_panel_title_clicked(self) -> None:
+        """Show other charts."""
+        self.action_charts(1)
+
+    def on_chart_panel_picked(self, event: ChartPanel.Picked) -> None:
+        """Read what was clicked."""
+        self.panels.pick(event.cells_back)
+
+    def on_chart_panel_scrolled(self, event: ChartPanel.Scrolled) -> None:
+        """Scroll the charts."""
+        self.panels.turn_wheel(event.back)
 
     def tell(self, text: str, *, is_error: bool, now_s: float) -> None:
         """Show one sentence in the message line."""
@@ -179,9 +254,3 @@ class MonitorScreen(Screen[None]):
                 regions += [Region(x + row.x, y + row.y, row.width, row.height) for row in changed]
         if regions:
             self.refresh(*regions)
-
-
-def latency_unit(top_ms: float) -> tuple[str, float]:
-    """Return the unit for a latency scale up to `top_ms`, and its factor from ms."""
-    _, unit = duration_parts(top_ms)
-    return unit, {"µs": 1e3, "ms": 1.0, "s": 1e-3}[unit]

@@ -13,6 +13,7 @@ from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.snapshot import RunView
 from ovbench_tui.ui.choices import Offer, Row, step
 from ovbench_tui.ui.live import LiveWidget, Part
+from ovbench_tui.ui.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.row_view import RowView, view_of
 from ovbench_tui.ui.text import fit
 
@@ -38,6 +39,7 @@ class SelectorPane(LiveWidget, can_focus=True):
         Binding("left,h", "step(-1)", "Previous value", show=False),
         Binding("right,l", "step(1)", "Next value", show=False),
         Binding("enter", "edit", "Choose or type a value", show=False),
+        *LIVE_BINDINGS,
     ]
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
         "selector--cursor",

@@ -36,13 +36,14 @@ class TabBar(LiveWidget):
         """Draw the tabs side by side."""
         width = self._painted_size.width
         longest = max(len(tab.title) for tab in self._tabs)
-        while longest > 1 and self._width(longest) > width:
+        gap = " " if self._width(longest) <= width else ""
+        while longest > 1 and self._width(longest, len(gap)) > width:
             longest -= 1
         parts: list[Part] = [(" ", "base")]
         self._ends = []
         x = 1
         for number, tab in enumerate(self._tabs, 1):
-            text = f" {number} {tab.title[:longest]} "
+            text = f" {number} {tab.title[:longest]}{gap}"
             if tab.name == self._open:
                 parts.append((text, "open"))
             else:
@@ -51,8 +52,8 @@ class TabBar(LiveWidget):
             self._ends.append((x, tab.name))
         self.set_row(0, *parts)
 
-    def _width(self, longest: int) -> int:
-        return 1 + sum(4 + min(longest, len(tab.title)) for tab in self._tabs)
+    def _width(self, longest: int, gap: int = 1) -> int:
+        return 1 + sum(3 + gap + min(longest, len(tab.title)) for tab in self._tabs)
 
     def on_click(self, event: Click) -> None:
         """Tell which tab was clicked."""

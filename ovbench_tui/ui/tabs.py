@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ovbench_tui.ui.tab_view import TabView
 
+if TYPE_CHECKING:
+    from ovbench_tui.ui.run_history import RunHistory
+
 LIVE = "live"
+HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +33,69 @@ class Tab:
     make: Callable[[], TabView] | None = None
 
 
-TABS: tuple[Tab, ...] = (Tab(LIVE, "Live", "What is measured now"),)
+def _runs() -> TabView:
+    from ovbench_tui.ui.runs_view import RunsView
+
+    return RunsView()
+
+
+def _layers() -> TabView:
+    from ovbench_tui.ui.layers_view import LayersView
+
+    return LayersView()
+
+
+def _model() -> TabView:
+    from ovbench_tui.ui.model_view import ModelView
+
+    return ModelView()
+
+
+def _properties() -> TabView:
+    from ovbench_tui.ui.properties_view import PropertiesView
+
+    return PropertiesView()
+
+
+def _tune() -> TabView:
+    from ovbench_tui.ui.screens.tune import TuneView
+
+    return TuneView()
+
+
+def _system() -> TabView:
+    from ovbench_tui.ui.system_view import SystemView
+
+    return SystemView()
+
+
+def _ab() -> TabView:
+    from ovbench_tui.ui.ab_view import AbTabView
+
+    return AbTabView()
+
+
+def _history(history: RunHistory | None = None) -> TabView:
+    from ovbench_tui.ui.history_view import HistoryView
+
+    return HistoryView(history)
+
+
+TABS: tuple[Tab, ...] = (
+    Tab(LIVE, "Live", "What is measured now"),
+    Tab("runs", "Runs", "Every configuration tried, compared with one of them", _runs),
+    Tab("layers", "Layers", "Where the time of an inference goes, layer by layer", _layers),
+    Tab("model", "Model", "Inputs, outputs, operations, size and arithmetic", _model),
+    Tab("properties", "Properties", "What was asked of the device, and what it does", _properties),
+    Tab("system", "System", "What the machine does, and what of it is ours", _system),
+    Tab("tune", "Tune", "Find the best configuration of this model", _tune),
+    Tab("ab", "A/B", "Two configurations or models in turn, compared as they run", _ab),
+    Tab(HISTORY, "History", "Runs of this and earlier sessions, to repeat and compare", _history),
+)
+
+
+def tabs_with(history: RunHistory | None) -> tuple[Tab, ...]:
+    """All tabs, the one of the history with this history; None = the program keeps none."""
+    return tuple(
+        replace(tab, make=lambda: _history(history)) if tab.name == HISTORY else tab for tab in TABS
+    )

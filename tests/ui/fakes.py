@@ -13,13 +13,17 @@ from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import (
     DeviceInfo,
     EffectiveConfig,
+    ModelFacts,
     ModelInfo,
     PortInfo,
+    ProfileTaken,
     ShapeNeeded,
     WorkerState,
 )
-from ovbench_tui.engine.snapshot import History, Marker, Notice, RunView, Snapshot
-from ovbench_tui.stats.figures import RunStats, Stability, Verdict
+from ovbench_tui.engine.snapshot import AbPhase, AbView, History, Marker, Notice, RunView, Snapshot
+from ovbench_tui.engine.system_sample import SystemSample
+from ovbench_tui.stats.figures import Comparison, RunSeries, RunStats, Stability, Verdict
+from ovbench_tui.stats.views import HeatColumns, LatencyBars, TimeWindow
 from ovbench_tui.ui.app import OvbenchApp
 from ovbench_tui.ui.live import LiveWidget
 
@@ -66,6 +70,32 @@ def history(columns: int = 40, markers: tuple[Marker, ...] = (), first: int = 0)
     )
 
 
+def heat(of: History, rows: int) -> HeatColumns:
+    """A column for each two of the history: the lowest row the fullest, up to the fourth."""
+    cells = (len(of.fps) + of.first_column % 2 + 1) // 2
+    shades = [bytes([8 - 2 * row] * cells) for row in range(min(rows, 4))]
+    return HeatColumns(
+        column_s=2 * of.column_s,
+        first_column=of.first_column // 2,
+        edges_ms=(1.0, 2.0, 4.0, 8.0, 16.0)[: len(shades) + 1],
+        rows=tuple(shades),
+        most=100,
+    )
+
+
+BARS = LatencyBars(
+    run_id=1,
+    count=1000,
+    is_log=True,
+    low_ms=1.0,
+    high_ms=10.0,
+    bars=(10.0, 200.0, 400.0, 250.0, 100.0, 30.0, 6.0, 2.0, 1.0, 1.0),
+    marks=((50.0, 2.4), (90.0, 3.6), (99.0, 5.5), (99.9, 9.25)),
+    below=0,
+    above=0,
+)
+
+
 def model_info(name: str = "mobilenet-v2") -> ModelInfo:
     return ModelInfo(
         name=name,
@@ -101,6 +131,21 @@ class FakeSession:
         self.pauses = 0
         self.resets = 0
         self.is_slow = False
+        self.past: History | None = None
+        self.windows: list[TimeWindow] = []
+        self.bars: LatencyBars | None = BARS
+        self.bars_asked: list[tuple[int, bool]] = []
+        self.looks = 0
+        self.sample: SystemSample | None = None
+        self.compared: list[tuple[int, str]] = []
+        self.comparisons: tuple[tuple[int, Comparison], ...] = ()
+        self.run_series = RunSeries()
+        self.profile: ProfileTaken | None = None
+        self.profiles_asked = 0
+        self.facts: ModelFacts | None = None
+        self.ab_view: AbView | None = None
+        self.abs_begun: list[tuple[BenchmarkConfig, float]] = []
+        self.abs_ended: list[bool] = []
         self.view = Snapshot(
             state=WorkerState.RUNNING if config.model else WorkerState.IDLE,
             measuring=bool(config.model),
@@ -144,6 +189,18 @@ class FakeSession:
             run = self._run(run.run_id + 1 if run else 1, config)
         self.view = replace(self.view, requested=config, run=run, shape_needed=None)
 
+    def begin_ab(self, config: BenchmarkConfig, slice_s: float = 0.5) -> None:
+        self.abs_begun.append((config, slice_s))
+        self.ab_view = AbView(AbPhase.PREPARING, config)
+
+    def end_ab(self, *, keep_b: bool = False) -> None:
+        self.abs_ended.append(keep_b)
+        if self.ab_view is not None:
+            self.ab_view = replace(self.ab_view, phase=AbPhase.OVER, number=self.ab_view.number + 1)
+
+    def ab(self) -> AbView | None:
+        return self.ab_view
+
     def toggle_pause(self) -> None:
         self.pauses += 1
         is_paused = self.view.state is WorkerState.PAUSED
@@ -156,6 +213,39 @@ class FakeSession:
 
     def restart(self) -> None:
         self.view = replace(self.view, can_restart=False, state=WorkerState.RUNNING)
+
+    def history(self, window: TimeWindow) -> History:
+        self.windows.append(window)
+        return self.past or self.view.history
+
+    def heat(self, window: TimeWindow, rows: int) -> HeatColumns:
+        return heat(self.past or self.view.history, rows)
+
+    def latency_bars(self, bars: int, *, is_log: bool = True) -> LatencyBars | None:
+        self.bars_asked.append((bars, is_log))
+        if self.bars is None:
+            return None
+        known = self.bars.bars
+        spread = tuple(known[n * len(known) // bars] * len(known) / bars for n in range(bars))
+        return replace(self.bars, is_log=is_log, bars=spread)
+
+    def layer_times(self, *, fresh: bool = False) -> ProfileTaken | None:
+        self.profiles_asked += fresh
+        return self.profile
+
+    def model_facts(self) -> ModelFacts | None:
+        return self.facts
+
+    def system(self) -> SystemSample | None:
+        self.looks += 1
+        return self.sample
+
+    def series(self) -> RunSeries:
+        return self.run_series
+
+    def compare_with(self, run_id: int, figure: str = "fps") -> tuple[tuple[int, Comparison], ...]:
+        self.compared.append((run_id, figure))
+        return self.comparisons
 
     def cancel(self) -> bool:
         if self.view.isolated:

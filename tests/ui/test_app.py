@@ -538,7 +538,7 @@ async def test_every_state_has_a_name_on_the_screen(state: WorkerState) -> None:
 async def test_the_palette_has_our_commands() -> None:
     async with running(FakeSession()) as pilot:
         titles = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
-        assert {"Model: choose", "nireq: choose", "Pause or go on", "Log", "Theme"} <= set(titles)
+        assert {"Model: choose", "nireq: choose", "Pause", "Log", "Theme"} <= set(titles)
         await pilot.press("ctrl+p")
         await settle(pilot)
         assert pilot.app.screen is not pilot.app.monitor

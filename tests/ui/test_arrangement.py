@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Region, Size
 
-from ovbench_tui.ui.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, arrange
+from ovbench_tui.ui.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, arrange, next_charts
+from ovbench_tui.ui.tabs import LIVE
+
+CHARTS = {"fps-chart", "latency-chart", "histogram", "heat-map"}
 
 
 @given(st.integers(0, 300), st.integers(0, 100), st.integers(1, 2))
@@ -43,6 +46,47 @@ def test_what_each_size_shows() -> None:
     assert normal["fps-chart"].x > normal["selector"].right - 1
     assert "details" not in normal
     assert wide["details"].x > wide["fps-chart"].x
+    assert wide.keys() >= CHARTS
+    assert wide["latency-chart"].bottom < wide["histogram"].y
+    assert wide["histogram"].bottom < wide["heat-map"].y
+
+
+@given(
+    st.integers(NEEDED_WIDTH, 300),
+    st.integers(NEEDED_HEIGHT, 100),
+    st.integers(1, 2),
+    st.lists(st.sampled_from([1, -1]), max_size=9),
+)
+def test_other_charts_have_the_same_room_and_come_round(
+    width: int, height: int, rows: int, steps: list[int]
+) -> None:
+    size = Size(width, height)
+    usual = {name: region for name, region in arrange(size, rows).items() if name in CHARTS}
+    wanted: tuple[str, ...] = ()
+    for step in steps:
+        wanted = next_charts(size, rows, wanted, step)
+        places = arrange(size, rows, LIVE, wanted)
+        shown = {name: region for name, region in places.items() if name in CHARTS}
+        assert tuple(sorted(shown, key=lambda name: shown[name].y)) == wanted
+        if usual:
+            assert min(region.y for region in shown.values()) == usual["fps-chart"].y
+            assert max(region.bottom for region in shown.values()) == max(
+                region.bottom for region in usual.values()
+            )
+            assert all(region.height >= 5 for region in shown.values())
+    seen = []
+    for _ in range(7):
+        wanted = next_charts(size, rows, wanted, 1)
+        seen.append(set(arrange(size, rows, LIVE, wanted)) & CHARTS)
+    if usual:
+        assert set().union(*seen) == CHARTS
+
+
+def test_charts_that_have_no_room_give_way() -> None:
+    places = arrange(Size(80, 24), 1, LIVE, ("histogram", "heat-map"))
+    assert CHARTS & places.keys() == {"fps-chart"}
+    places = arrange(Size(80, 24), 1, LIVE, ("heat-map",))
+    assert CHARTS & places.keys() == {"heat-map"}
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])

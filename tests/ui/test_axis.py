@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.ui.axis import HeldMaximum, ZeroBasedAxis, nice_step
+from ovbench_tui.ui.axis import HeldMaximum, LogAxis, ZeroBasedAxis, nice_step
 
 
 @given(st.floats(min_value=1e-6, max_value=1e12), st.integers(min_value=1, max_value=10))
@@ -76,3 +76,59 @@ def test_held_maximum_stays_for_small_changes() -> None:
     assert held.top == top
     held.fit(10.0)
     assert held.top < 20.0
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "ticks"),
+    [
+        (1.5, 18.0, (1, 2, 5, 10, 20)),
+        (3.0, 3.1, (2, 5)),
+        (5.0, 5.0, (5, 10)),
+        (0.01, 900.0, (0.01, 0.1, 1, 10, 100, 1000)),
+    ],
+)
+def test_a_log_axis_lies_between_one_two_five(
+    lowest: float, highest: float, ticks: tuple[float, ...]
+) -> None:
+    axis = LogAxis()
+    assert axis.fit(lowest, highest)
+    assert axis.ticks() == pytest.approx(ticks)
+    assert axis.place(axis.bottom) == 0.0
+    assert axis.place(axis.top) == 1.0
+
+
+def test_a_decade_of_a_log_axis_is_everywhere_as_long() -> None:
+    axis = LogAxis()
+    axis.fit(1.0, 100.0)
+    assert axis.place(10.0) == pytest.approx(0.5)
+    assert math.isnan(axis.place(0.0))
+    assert math.isnan(axis.place(math.nan))
+
+
+def test_a_log_axis_stays_put_until_there_is_room_to_spare() -> None:
+    axis = LogAxis()
+    axis.fit(2.1, 51.0)
+    assert (axis.bottom, axis.top) == pytest.approx((2.0, 100.0))
+    assert not axis.fit(2.0, 49.0)
+    assert axis.fit(2.0, 30.0)
+    assert axis.top == pytest.approx(50.0)
+    assert axis.fit(1.9, 30.0)
+    assert axis.bottom == pytest.approx(1.0)
+
+
+@given(st.lists(st.tuples(st.floats(1e-3, 1e5), st.floats(1.0, 1e3)), min_size=1, max_size=20))
+def test_a_log_axis_always_has_room_for_what_came_last(ranges: list[tuple[float, float]]) -> None:
+    axis = LogAxis()
+    for lowest, times in ranges:
+        axis.fit(lowest, lowest * times)
+        assert axis.bottom <= lowest * (1 + 1e-6)
+        assert axis.top >= lowest * times * (1 - 1e-6)
+        assert axis.top > axis.bottom
+
+
+@pytest.mark.parametrize("nothing", [(0.0, 1.0), (2.0, 1.0), (1.0, math.inf), (math.inf, 0.0)])
+def test_a_log_axis_ignores_what_is_no_range(nothing: tuple[float, float]) -> None:
+    axis = LogAxis()
+    assert not axis.fit(*nothing)
+    assert axis.ticks() == ()
+    assert math.isnan(axis.place(1.0))

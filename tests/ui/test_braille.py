@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.ui.braille import braille, cell_column, dot_of, line_mask
+from ovbench_tui.ui.braille import braille, cell_column, dot_of, line_mask, stroke_mask
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,18 @@ def test_every_dot_is_drawn_once(rows: int, data: st.DataObject) -> None:
     cells = cell_column(left, right, rows)
     assert len(cells) == rows
     assert sum(bits.bit_count() for bits in cells) == left.bit_count() + right.bit_count()
+
+
+@given(st.tuples(st.integers(0, 40), st.integers(0, 40)), st.tuples(*[st.integers(0, 40)] * 2))
+def test_a_stroke_has_all_its_dots_and_meets_the_one_before(
+    before: tuple[int, int], ends: tuple[int, int]
+) -> None:
+    low, high = sorted(ends)
+    first, last = sorted(before)
+    drawn = {n for n in range(64) if stroke_mask((first, last), (low, high)) >> n & 1}
+    assert set(range(low, high + 1)) <= drawn
+    assert len(drawn) == max(drawn) - min(drawn) + 1
+    assert min(drawn) <= last + 1
+    assert max(drawn) >= first - 1
+    assert stroke_mask((first, last), None) == 0
+    assert stroke_mask(None, (low, high)).bit_count() == high - low + 1

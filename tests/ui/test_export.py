@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input, Static
 
-from tests.ui.fakes import FakeSession, running, settle
+from tests.ui.fakes import CONFIG, FakeSession, running, settle
 
 
 def problem(pilot_app: object) -> str:
@@ -57,3 +58,16 @@ async def test_without_a_run_there_is_nothing_to_export() -> None:
         await pilot.press("x")
         await settle(pilot)
         assert pilot.app.screen is pilot.app.monitor
+
+
+async def test_a_form_tells_what_it_does_not_say() -> None:
+    config = replace(CONFIG, sources=(("", ("nowhere.npy",)),))
+    session = FakeSession(config)
+    async with running(session, size=(80, 24)) as pilot:
+        await pilot.press("x")
+        await settle(pilot)
+        assert problem(pilot.app) == ""
+        await pilot.press("left")
+        assert "these are random, because -i: 'nowhere.npy' cannot be opened" in problem(pilot.app)
+        await pilot.press("right")
+        assert problem(pilot.app) == ""

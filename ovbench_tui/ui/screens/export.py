@@ -23,11 +23,13 @@ class ExportForm:
 
     Attributes:
         file_name: proposed when it is saved.
+        remark: what it does not say as it is, in a sentence; '' = nothing.
     """
 
     title: str
     text: str
     file_name: str
+    remark: str = ""
 
 
 class ExportScreen(ModalScreen[None]):
@@ -122,7 +124,7 @@ class ExportScreen(ModalScreen[None]):
         lines = (clean(line) for line in self.form.text.splitlines())
         self.query_one(".exported", Static).update(Content("\n".join(lines)))
         self.query_one(VerticalScroll).scroll_home(animate=False)
-        self._tell("")
+        self._tell(self.form.remark)
 
     def _tell(self, text: str) -> None:
         self.query_one(".problem", Static).update(Content(clean(text)))

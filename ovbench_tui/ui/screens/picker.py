@@ -17,6 +17,8 @@ from textual.widgets.option_list import Option
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.text import clean
 
+_WIDEST_LABEL = 32
+
 
 @dataclass(frozen=True, slots=True)
 class PickItem:
@@ -43,6 +45,8 @@ class PickerScreen(ModalScreen[str | None]):
         placeholder: of the input line; '' = no input line, a list only.
         typed_label: what the typed text is called as a choice of its own.
         check: raises OvbenchError for a typed value that cannot be used.
+        explanation: a sentence above the choices.
+        leaving: what the escape key does, in a few words.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,6 +64,8 @@ class PickerScreen(ModalScreen[str | None]):
         placeholder: str = "",
         typed_label: str = "",
         check: Callable[[str], object] = str,
+        explanation: str = "",
+        leaving: str = "closes",
     ) -> None:
         super().__init__(classes="dialog")
         self._heading = title
@@ -69,16 +75,20 @@ class PickerScreen(ModalScreen[str | None]):
         self._placeholder = placeholder
         self._typed_label = typed_label
         self._check = check
+        self._explanation = explanation
+        self._leaving = leaving
 
     def compose(self) -> ComposeResult:
         """Title, input line, list, and a line for what is wrong."""
         with Vertical(classes="box"):
             yield Static(self._heading, classes="heading", markup=False)
+            if self._explanation:
+                yield Static(clean(self._explanation), classes="explanation", markup=False)
             if self._placeholder:
                 yield Input(placeholder=self._placeholder, select_on_focus=False)
             yield OptionList(markup=False)
             yield Static("", classes="problem", markup=False)
-            yield Static("enter chooses   esc closes", classes="keys", markup=False)
+            yield Static(f"enter chooses   esc {self._leaving}", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         """Fill the list."""
@@ -86,8 +96,8 @@ class PickerScreen(ModalScreen[str | None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter by what is typed."""
-        self._fill(event.value.strip())
         self._complain("")
+        self._fill(event.value.strip())
 
     def on_input_submitted(self) -> None:
         """Take the highlighted choice."""
@@ -111,23 +121,34 @@ class PickerScreen(ModalScreen[str | None]):
         """Change nothing."""
         self.dismiss(None)
 
+    def choices(self, typed: str) -> list[PickItem]:
+        """Return what there is to choose from with this text in the input line."""
+        shown = [item for item in self._items if item.matches(typed)]
+        if typed and self._typed_label and all(typed != item.value for item in shown):
+            # Nobody who writes a value of several parts wants one of the matches of its name.
+            first = not shown or any(mark in typed for mark in "/\\.:")
+            shown.insert(0 if first else len(shown), self._own(typed))
+        return shown
+
+    def _own(self, typed: str) -> PickItem:
+        return PickItem(typed, typed, f"use this as {self._typed_label}")
+
     def _fill(self, typed: str) -> None:
-        self._shown = [item for item in self._items if item.matches(typed)]
-        if typed and self._typed_label and all(typed != item.value for item in self._shown):
-            own = PickItem(typed, typed, f"use this as {self._typed_label}")
-            # Nobody who writes a path wants one of the matches of its name.
-            first = not self._shown or any(mark in typed for mark in "/\\.:")
-            self._shown.insert(0 if first else len(self._shown), own)
+        self._shown = self.choices(typed)
         options = self.query_one(OptionList)
         options.clear_options()
-        width = max((len(item.label) for item in self._items), default=0)
+        width = max((len(item.label) for item in self._shown), default=0)
+        width = min(width, _WIDEST_LABEL)
         options.add_options(Option(_prompt(item, width)) for item in self._shown)
         places = [n for n, item in enumerate(self._shown) if item.value == self._current]
         if self._shown:
             options.highlighted = 0 if typed or not places else places[0]
 
     def _choose(self, index: int) -> None:
-        value = self._shown[index].value
+        self._take(self._shown[index])
+
+    def _take(self, item: PickItem) -> None:
+        value = item.value
         try:
             self._check(value)
         except OvbenchError as error:

@@ -1,0 +1,112 @@
+"""The keys of the charts of the Live tab; they work while its focus has them."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+LIVE_BINDINGS: tuple[Binding, ...] = (
+    Binding(
+        "v",
+        "screen.charts(1)",
+        "Other charts",
+        show=False,
+        tooltip="Show other charts",
+        id="charts",
+    ),
+    Binding(
+        "V",
+        "screen.charts(-1)",
+        "Charts before",
+        show=False,
+        tooltip="Show the charts before",
+        id="charts-before",
+    ),
+    Binding(
+        "z,ctrl+down",
+        "screen.zoom(1)",
+        "Zoom out",
+        show=False,
+        tooltip="Show a longer time, up to the whole session",
+        id="zoom-out",
+    ),
+    Binding(
+        "Z,ctrl+up",
+        "screen.zoom(-1)",
+        "Zoom in",
+        show=False,
+        tooltip="Show a shorter time, down to 10 s",
+        id="zoom-in",
+    ),
+    Binding(
+        "y",
+        "screen.log_scale",
+        "Log scale",
+        show=False,
+        tooltip="Latency scale logarithmic, or linear",
+        id="log-scale",
+    ),
+    Binding(
+        "comma",
+        "screen.cursor(-1)",
+        "Read earlier",
+        show=False,
+        tooltip="Freeze the charts and read a value; then the one before",
+        id="read-earlier",
+    ),
+    Binding(
+        "full_stop",
+        "screen.cursor(1)",
+        "Read later",
+        show=False,
+        tooltip="Freeze the charts and read a value; then the one after",
+        id="read-later",
+    ),
+    Binding(
+        "ctrl+left",
+        "screen.cursor(-10)",
+        "Cursor left",
+        show=False,
+        tooltip="Read ten cells before",
+        id="read-left",
+    ),
+    Binding(
+        "ctrl+right",
+        "screen.cursor(10)",
+        "Cursor right",
+        show=False,
+        tooltip="Read ten cells after",
+        id="read-right",
+    ),
+    Binding(
+        "pageup",
+        "screen.scroll(0.5)",
+        "Scroll back",
+        show=False,
+        tooltip="Scroll the charts back",
+        id="scroll-back",
+    ),
+    Binding(
+        "pagedown",
+        "screen.scroll(-0.5)",
+        "Scroll on",
+        show=False,
+        tooltip="Scroll the charts forward",
+        id="scroll-on",
+    ),
+    Binding(
+        "o",
+        "screen.overlay",
+        "Old run",
+        show=False,
+        tooltip="Hide the old run laid over the charts, or show it again",
+        id="overlay",
+    ),
+    Binding(
+        "escape",
+        "screen.go_live",
+        "Live again",
+        show=False,
+        tooltip="Back to the present; then take the old run off the charts",
+        id="live-again",
+    ),
+)

@@ -1,0 +1,274 @@
+"""The tab that tunes: a plot, a leaderboard, and a search that can be stopped at any time."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.engine.snapshot import SessionLike, Snapshot
+from ovbench_tui.errors import BadInputError, OvbenchError
+from ovbench_tui.tune_invocation import SearchPlan, read_plan
+from ovbench_tui.tune_start import make_tuner
+from ovbench_tui.tuning.figures import Trial
+from ovbench_tui.tuning.pareto import pareto_front
+from ovbench_tui.tuning.space import Point
+from ovbench_tui.tuning.tuner import Board, Phase, Tuner, follow
+from ovbench_tui.tuning.why import point_name, why_it_won
+from ovbench_tui.ui.format import format_fps
+from ovbench_tui.ui.live_table import Line, LiveTable, TableView
+from ovbench_tui.ui.screens.editor import EditorScreen
+from ovbench_tui.ui.text import clean, wrap
+from ovbench_tui.ui.tune_rows import columns_for, points_of, rows_for
+from ovbench_tui.ui.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+_STEP_S = 0.1
+_SAID_AFTER_S = 1.5
+_PLOT_FROM_HEIGHT = 14
+_MOST_PLOT_ROWS = 18
+_EMPTY = "Nothing is tuned yet: press Space to begin, or o to choose bounds and objective."
+_OPTIONS_HELP = (
+    "Options of 'ovbench-tui tune', as in --nireq 1..16 --streams 1,2 --batch 1,4"
+    " --objective latency --p99-under 20 --max-time 2m; empty = the machine's defaults."
+)
+
+
+class TuneView(TableView):
+    """Runs a tuner on the session, also while another tab is seen.
+
+    Args:
+        start: makes the tuner; other in tests.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "tune", "Start or stop tuning"),
+        Binding("escape", "stop", "Stop tuning", show=False),
+        Binding("enter", "choose", "Run this configuration", show=False),
+        Binding("o", "options", "Bounds and objective", show=False),
+    ]
+    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+        "chart--axis",
+        "chart--grid",
+    }
+
+    def __init__(self, start: Callable[[BenchmarkConfig, SearchPlan], Tuner] = make_tuner) -> None:
+        super().__init__(LiveTable(columns_for(()), empty=_EMPTY))
+        self._start = start
+        self._session: SessionLike | None = None
+        self._requested = BenchmarkConfig()
+        self._is_paused = False
+        self._base = BenchmarkConfig()
+        self._tuner: Tuner | None = None
+        self._board: Board | None = None
+        self._timer: Timer | None = None
+        self._scatter = Scatter()
+        self._options = ""
+
+    # --- frames -----------------------------------------------------------------------------
+
+    def show(self, snapshot: Snapshot, session: SessionLike) -> None:
+        """Draw what the tuner has found."""
+        self._session = session
+        self._requested = snapshot.requested
+        self._is_paused = snapshot.state is WorkerState.PAUSED
+        if self._tuner is not None and not self._tuner.is_done:
+            self._take(self._tuner.board)
+        self.repaint_if_new(id(self._board))
+
+    def head(self, width: int, height: int) -> list[Line]:
+        """Say what goes on, and plot what was found where there is room."""
+        lines: list[Line] = [self._status()]
+        if height >= _PLOT_FROM_HEIGHT and self._board is not None:
+            rows = min(_MOST_PLOT_ROWS, height * 2 // 5)
+            limit_ms = self._board.objective.p99_under_ms
+            lines += self._scatter.draw(_dots(self._board), limit_ms, width, rows)
+        return lines
+
+    def foot(self, width: int, height: int) -> list[Line]:
+        """Say why the best one won, once that is known."""
+        board = self._board
+        if board is None or board.phase is not Phase.DONE or not board.trials:
+            return []
+        text = why_it_won(board)
+        if board.trouble:
+            text = f"{text} {board.trouble}"
+        lines: list[Line] = [((f" {line}", "value"),) for line in wrap(clean(text), width - 2)]
+        return lines[: height // 4]
+
+    def _status(self) -> Line:
+        board = self._board
+        if board is None:
+            return ((" Space begins   o options: ", "label"), (self._options or "none", "value"))
+        parts = [
+            (f" Tuning for {board.objective.describe()}  ", "title"),
+            (f"{board.elapsed_s:.0f} s  {len(board.trials)} tried of {board.size}  ", "label"),
+        ]
+        if board.current is not None and board.phase is not Phase.DONE:
+            name = point_name(board.current, board.trials)
+            fps = format_fps(board.current_figures.fps.mid)
+            parts += [(f"{board.phase.value}: ", "label"), (f"{name}, {fps} FPS", "warn")]
+        else:
+            parts.append(("done", "good"))
+        return tuple(parts)
+
+    def _take(self, board: Board) -> None:
+        self._board = board
+        self.table.set_columns(columns_for(points_of(board)))
+        self.table.set_rows(rows_for(board))
+
+    # --- the tuner on its clock ---------------------------------------------------------------
+
+    def on_unmount(self) -> None:
+        """Stop asking for anything."""
+        self._end_clock()
+
+    def _tick(self) -> None:
+        # A clock of its own, since frames may be far apart and this tab may not be seen.
+        tuner, session = self._tuner, self._session
+        if tuner is None or session is None or self._timer is None:
+            return
+        ask = tuner.step(session.snapshot(0))
+        if ask is not None:
+            follow(session, ask)
+        if tuner.is_done:
+            self._finish(tuner)
+
+    def _finish(self, tuner: Tuner) -> None:
+        """Run the winner, and say why it is the one."""
+        self._end_clock()
+        board = tuner.board
+        self._take(board)
+        if not board.trials or all(not trial.has_run for trial in board.trials):
+            reasons = [trial.reason for trial in board.trials if trial.reason]
+            self._say(board.trouble or (reasons or ["Nothing was measured."])[-1], is_error=True)
+        elif board.winner is not None and not tuner.was_overruled:
+            self._run(self._applied(board.winner.point))
+            # A run that begins takes the message line; this is to be read after that.
+            text = f"Tuned: {point_name(board.winner.point, board.trials)} runs now."
+            self.set_timer(_SAID_AFTER_S, lambda: self._say(text))
+        else:
+            self._say(board.trouble or why_it_won(board), is_error=board.winner is None)
+        self.redraw()
+
+    def _end_clock(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _run(self, config: BenchmarkConfig) -> None:
+        # Not by way of the app: between two frames it does not know what the tuner has asked for.
+        if self._session is not None:
+            self._session.configure(config)
+
+    def _say(self, text: str, *, is_error: bool = False) -> None:
+        self.post_message(self.Said(text, is_error=is_error))
+
+    # --- keys -------------------------------------------------------------------------------
+
+    def action_tune(self) -> None:
+        """Begin, or stop."""
+        if self._timer is not None:
+            self.action_stop()
+            return
+        if not self._requested.model or self._session is None:
+            self._say("No model is chosen: press m to choose one.", is_error=True)
+            return
+        try:
+            base = self._requested
+            tuner = self._start(base, self._plan(self._options, base))
+        except OvbenchError as error:
+            self._say(str(error), is_error=True)
+            return
+        if self._is_paused:
+            self._session.toggle_pause()
+        self._base, self._tuner = base, tuner
+        self._take(tuner.board)
+        self._timer = self.set_interval(_STEP_S, self._tick, name="tuning")
+        self.redraw()
+
+    def action_stop(self) -> None:
+        """Stop; what ran before runs again. Where nothing is tuned, end the filter."""
+        tuner = self._tuner
+        if self._timer is None or tuner is None:
+            self.action_all_rows()
+            return
+        self._end_clock()
+        tuner.stop()
+        self._take(tuner.board)
+        self._run(self._base)
+        self._say("Stopped; what ran before runs again. Enter on a row runs that one.")
+        self.redraw()
+
+    def action_choose(self) -> None:
+        """Run the configuration of the row."""
+        row = self.table.row
+        if row is None or not isinstance(row.key, Point):
+            return
+        if self._timer is not None:
+            self._end_clock()
+            if self._tuner is not None:
+                self._tuner.stop()
+                self._take(self._tuner.board)
+        self._run(self._applied(row.key))
+        self._say(f"Asked for: {point_name(row.key, self._trials)}.")
+        self.redraw()
+
+    def action_options(self) -> None:
+        """Ask for bounds and objective, written as on the command line."""
+        base = self._requested
+
+        def answer(text: str | None) -> None:
+            if text is not None:
+                self._options = " ".join(text.split())
+                self.redraw()
+
+        self.app.push_screen(
+            EditorScreen(
+                "Tune",
+                _OPTIONS_HELP,
+                self._options,
+                check=lambda text: self._plan(text, base),
+            ),
+            answer,
+        )
+
+    @property
+    def _trials(self) -> Sequence[Trial]:
+        return self._board.trials if self._board is not None else ()
+
+    def _plan(self, text: str, base: BenchmarkConfig) -> SearchPlan:
+        try:
+            words = shlex.split(text)
+        except ValueError as error:
+            raise BadInputError(f"{text!r} is no list of options: {error}.") from error
+        return read_plan(words, base)
+
+    def _applied(self, point: Point) -> BenchmarkConfig:
+        base = self._base
+        return replace(point.config(base), duration_s=base.duration_s, iterations=base.iterations)
+
+
+def _dots(board: Board) -> list[Dot]:
+    front = set(pareto_front(board.trials))
+    winner = board.winner
+    dots = [
+        Dot(
+            trial.figures.p99_ms.mid,
+            trial.figures.fps.mid,
+            BEST if trial is winner else FRONT if trial.point in front else OTHER,
+        )
+        for trial in board.trials
+        if trial.has_run
+    ]
+    if board.current is not None:
+        figures = board.current_figures
+        dots.append(Dot(figures.p99_ms.mid, figures.fps.mid, NOW))
+    return dots

@@ -1,0 +1,105 @@
+"""A monkey at the keyboard: ten thousand keys and clicks on the real engine, the same each time."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.events import Key, MouseDown, MouseScrollDown, MouseScrollUp, MouseUp
+from textual.pilot import Pilot
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.session import Session
+from ovbench_tui.ui.app import OvbenchApp
+from tests.engine.conftest import tiny_models
+
+__all__ = ["tiny_models"]
+
+EVENTS = 10_000
+BURST = 20
+SIZE = (120, 40)
+KEYS = (
+    *"0123456789abcdefghijklmnoprstuvwxyzBEGLMNPRSVWZ/<>+-=[]?., :~_%",
+    *("enter", "escape", "tab", "shift+tab", "space", "backspace", "delete"),
+    *("up", "down", "left", "right", "pageup", "pagedown", "home", "end", "f1"),
+    *("ctrl+y", "ctrl+p", "ctrl+u", "ctrl+a", "shift+up", "ctrl+down", "ctrl+z"),
+)
+
+
+@pytest.fixture
+def session(tiny_models: Path) -> Iterator[Session]:
+    # With a cap, or the engine would take the processor that the monkey needs.
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, max_fps=200.0)
+    session = Session(config)
+    yield session
+    assert session.close(120.0)
+
+
+def post_key(app: OvbenchApp, key: str) -> None:
+    character = key if len(key) == 1 else " " if key == "space" else None
+    app.post_message(Key(key, character))
+
+
+def post_mouse(app: OvbenchApp, chance: random.Random) -> None:
+    x, y = chance.randrange(SIZE[0]), chance.randrange(SIZE[1])
+    kinds = chance.choice([(MouseDown, MouseUp), (MouseScrollUp,), (MouseScrollDown,)])
+    for kind in kinds:
+        event = kind(None, x, y, 0, 0, 1, False, False, False, x, y)
+        app.post_message(event)
+
+
+async def press(pilot: Pilot[None], chance: random.Random, count: int) -> None:
+    app = pilot.app
+    assert isinstance(app, OvbenchApp)
+    for number in range(count):
+        if chance.random() < 0.2:
+            post_mouse(app, chance)
+        else:
+            post_key(app, chance.choice(KEYS))
+        if number % BURST == 0:
+            await pilot.pause()
+    await pilot.pause()
+
+
+async def test_a_monkey(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # what it saves, it saves here
+    session_started = False
+
+    def start() -> Session:
+        nonlocal session_started
+        session.start()
+        session_started = True
+        return session
+
+    app = OvbenchApp(session.snapshot(0).requested, start)
+    # It may not leave: that would be the shortest way to pass.
+    monkeypatch.setattr(app, "action_quit", lambda: app.tell("no leaving"))
+    chance = random.Random(20261124)  # noqa: S311 - the same keys every time
+    async with app.run_test(size=SIZE) as pilot:
+        while not (session_started and app.snapshot.measuring):
+            await pilot.pause(0.01)
+            app.frame()
+        await press(pilot, chance, EVENTS)
+        while len(app.screen_stack) > 1:
+            await pilot.press("escape")
+        assert app.crash == ""
+        # It still measures whatever the monkey left, or a model chosen anew.
+        if app.snapshot.can_restart:
+            session.restart()
+        app.configure(replace(session.runs[0].config, nireq=3))
+        app.frame()
+        while True:
+            app.frame()
+            run = app.snapshot.run
+            if app.snapshot.state.value == "paused":
+                session.toggle_pause()
+            if run is not None and run.config.nireq == 3 and run.stats.count > 100:
+                break
+            await pilot.pause(0.01)
+    assert app.crash == ""
+    assert not math.isnan(session.runs[-1].stats.p50_ms)
+    assert len(session.runs) > 10

@@ -1,0 +1,27 @@
+"""Keys and clicks that come faster than a dialog closes."""
+
+from __future__ import annotations
+
+import pytest
+from textual.events import Click, Key
+
+from tests.ui.fakes import FakeSession, running, screen_text, settle
+
+
+@pytest.mark.parametrize("opening", ["question_mark", "m", "d", "L", "x", "ctrl+p"])
+async def test_the_end_of_a_dialog_twice(opening: str) -> None:
+    async with running(FakeSession()) as pilot:
+        app = pilot.app
+        await pilot.press(opening)
+        await settle(pilot)
+        dialog = app.screen
+        assert dialog is not app.monitor
+        for key in ("enter", "enter", "escape", "escape", "escape"):
+            app.post_message(Key(key, None))
+        click = Click(dialog, 0, 0, 0, 0, 1, False, False, False, 0, 0)
+        dialog.post_message(click)
+        dialog.post_message(click)
+        await settle(pilot)
+        assert app.screen is app.monitor
+        assert app.is_running
+        assert "mobilenet-v2" in screen_text(app)
