@@ -18,17 +18,23 @@ from ovbench_tui.invocation import Invocation, read_invocation, typed_pairs
 from ovbench_tui.narration import narrate
 from ovbench_tui.native_log import NativeLog
 from ovbench_tui.report_options import ReportOptions
+from ovbench_tui.settings.file import SettingsFile, read_settings
+from ovbench_tui.settings.schema import AUTO
 from ovbench_tui.subcommands import SUBCOMMANDS, run_subcommand
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.session import Session
     from ovbench_tui.metrics.board import Board
+    from ovbench_tui.store.history.writer import HistoryWriter
     from ovbench_tui.store.latencies import LatencyFile
     from ovbench_tui.ui.app import OvbenchApp
+    from ovbench_tui.ui.preferences import Preferences
 
 _INTERRUPTED = 130
 _DEBUG = "OVBENCH_TUI_DEBUG"
 _CLOSE_TIMEOUT_S = 0.5
+_HISTORY_TIMEOUT_S = 12.0
+"""Longer than SQLite waits for another instance; without one it takes milliseconds."""
 
 
 def run() -> NoReturn:
@@ -39,6 +45,8 @@ def run() -> NoReturn:
     for the one and die of the other. That holds for an error of our own, too.
     """
     _replace_closed_streams()
+    # Or Python's helper processes would take modules from the current folder (Python 3.11+).
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     try:
         code = main()
     except KeyboardInterrupt as interrupt:
@@ -62,14 +70,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_subcommand(words[0], words[1:])
     invocation: Invocation | None = None
     try:
-        invocation = read_invocation(words)
+        user = read_settings()
+        invocation = read_invocation(words, user.settings)
         if invocation.wants_schema:
             return _print_schema()
         if invocation.wants_dashboard:
             return _print_dashboard()
-        has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
+        has_screen = invocation.has_screen and (
+            _is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())
+        )
         _check(invocation, has_screen=has_screen)
-        return _run_screen(invocation) if has_screen else _run_headless(invocation)
+        if has_screen:
+            return _run_screen(invocation, user)
+        if user.trouble:
+            narrate(user.trouble)
+        return _run_headless(invocation)
     except OvbenchError as error:
         narrate(str(error))
         if invocation is not None and invocation.reports.json_stdout:
@@ -78,6 +93,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             typed = ReportOptions(json_stdout=True, command_line=typed_pairs(words))
             _print_failure(typed, error)
         return error.exit_code
+
+
+def _is_in_browser() -> bool:
+    """Whether `ovbench-tui serve` started this; the pipes then lead to a browser."""
+    return "WebDriver" in os.environ.get("TEXTUAL_DRIVER", "")
 
 
 def _replace_closed_streams() -> None:
@@ -123,8 +143,13 @@ def _run_headless(invocation: Invocation) -> int:
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
     config, reports = with_default_duration(invocation.config), invocation.reports
-    with NativeLog(), _latency_sink(reports) as sink, _metrics_board(invocation) as board:
-        session = _session(config, isolated=invocation.isolated, sink=sink, board=board)
+    with (
+        NativeLog(),
+        _history(invocation) as history,
+        _latency_sink(reports) as sink,
+        _metrics_board(invocation) as board,
+    ):
+        session = _session(config, invocation.isolated, sink, board, history)
         ending = Ending()
         try:
             run_headless(session, reports)
@@ -133,29 +158,42 @@ def _run_headless(invocation: Invocation) -> int:
         except OvbenchError as error:
             narrate(str(error))
             ending = Ending(error.exit_code, str(error))
-        dumped = _dump_settings(session, config, reports)
-        code = tell_outcome(session, reports, ending) or dumped
+        session.conclude()
+        trouble = _dump_settings(session, config, reports)
+        code = tell_outcome(session, reports, ending, trouble=trouble)
         session.close(_CLOSE_TIMEOUT_S)
     return code
 
 
-def _run_screen(invocation: Invocation) -> int:
+def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
+    from ovbench_tui.store.history.shelf import HistoryShelf
     from ovbench_tui.ui.app import OvbenchApp
+    from ovbench_tui.ui.end_signals import Departure
 
     config, reports = invocation.config, invocation.reports
     sessions: list[Session] = []
     code = 0
     with (
         NativeLog() as log,
+        _history(invocation) as history,
         _latency_sink(reports) as sink,
         _metrics_board(invocation) as board,
     ):
 
         def open_session() -> Session:
-            sessions.append(_session(config, isolated=invocation.isolated, sink=sink, board=board))
+            sessions.append(_session(config, invocation.isolated, sink, board, history))
             sessions[0].start()
             return sessions[0]
 
+        def leave(number: int) -> None:
+            # The thread that owns the session hangs for good, so this one may use it.
+            for session in sessions:
+                session.conclude()
+            if history is not None:
+                history.close(_HISTORY_TIMEOUT_S)
+            os._exit(128 + number)
+
+        departure = Departure(leave)
         app = OvbenchApp(
             config,
             open_session,
@@ -163,13 +201,19 @@ def _run_screen(invocation: Invocation) -> int:
             ui_budget_percent=invocation.ui_budget_percent,
             blind_s=invocation.blind_s,
             read_log=log.read,
+            preferences=_preferences(invocation, user),
+            departure=departure,
+            history=HistoryShelf() if invocation.keeps_history else None,
         )
         app.run()
+        departure.complete()
         if app.crash:
             narrate(f"An error of its own ended the screen: {app.crash} (see {log.path}).")
+        if _is_in_browser():
+            sys.stdout = sys.stderr  # the server passes on only this of what comes after
         for session in sessions:
-            dumped = _dump_settings(session, config, reports)
-            code = _tell(session, app, reports) or dumped
+            trouble = _dump_settings(session, config, reports)
+            code = _tell(session, app, reports, trouble)
             session.close(_CLOSE_TIMEOUT_S)
         if app.ended_by_signal is not None:
             code = 128 + app.ended_by_signal
@@ -178,7 +222,26 @@ def _run_screen(invocation: Invocation) -> int:
     return code
 
 
-def _tell(session: Session, app: OvbenchApp, reports: ReportOptions) -> int:
+def _preferences(invocation: Invocation, user: SettingsFile) -> Preferences:
+    from ovbench_tui.settings.keep import keep_setting
+    from ovbench_tui.settings.location import recent_path
+    from ovbench_tui.settings.recent import RecentModels
+    from ovbench_tui.ui.ascii_text import why_ascii
+    from ovbench_tui.ui.preferences import Preferences
+
+    is_ascii = bool(why_ascii()) if invocation.ascii == AUTO else invocation.ascii == "on"
+    return Preferences(
+        theme=user.settings.theme,
+        is_ascii=is_ascii,
+        keymap=user.settings.keymap,
+        screenshots=user.settings.screenshots,
+        recent=RecentModels(recent_path()),
+        keep_theme=lambda name: keep_setting(user.path, "theme", name),
+        trouble=user.trouble,
+    )
+
+
+def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, trouble: str) -> int:
     """Tell what was measured on the screen, once the terminal is given back."""
     from ovbench_tui.headless import collect_profile
     from ovbench_tui.outcome import tell_outcome
@@ -193,9 +256,12 @@ def _tell(session: Session, app: OvbenchApp, reports: ReportOptions) -> int:
     except OvbenchError as error:
         narrate(str(error))
         ending = Ending(error.exit_code, str(error))
+    session.conclude()
     if app.observer_trouble:
         narrate(app.observer_trouble)
-    return tell_outcome(session, reports, ending, app.observer_effect, app.observed_run_id)
+    return tell_outcome(
+        session, reports, ending, app.observer_effect, app.observed_run_id, trouble=trouble
+    )
 
 
 @contextlib.contextmanager
@@ -214,6 +280,22 @@ def _latency_sink(reports: ReportOptions) -> Iterator[LatencyFile | None]:
 
 
 @contextlib.contextmanager
+def _history(invocation: Invocation) -> Iterator[HistoryWriter | None]:
+    """Keep every run in the history, and say what became of those that could not be kept."""
+    if not invocation.keeps_history:
+        yield None
+        return
+    from ovbench_tui.store.history.writer import HistoryWriter
+
+    writer = HistoryWriter()
+    try:
+        yield writer
+    finally:
+        for sentence in writer.close(_HISTORY_TIMEOUT_S):
+            narrate(sentence)
+
+
+@contextlib.contextmanager
 def _metrics_board(invocation: Invocation) -> Iterator[Board | None]:
     """Answer scrapes while the program runs, where that is asked for."""
     if not invocation.metrics_address:
@@ -226,22 +308,26 @@ def _metrics_board(invocation: Invocation) -> Iterator[Board | None]:
 
 
 def _session(
-    config: BenchmarkConfig, *, isolated: bool, sink: LatencyFile | None, board: Board | None
+    config: BenchmarkConfig,
+    isolated: bool,
+    sink: LatencyFile | None,
+    board: Board | None,
+    history: HistoryWriter | None,
 ) -> Session:
     # Imported late: numpy and the statistics are not needed for the first frame.
     if board is not None:
         from ovbench_tui.metrics.publishing import PublishingSession
 
-        return PublishingSession(config, board, isolated=isolated, sink=sink)
+        return PublishingSession(config, board, isolated=isolated, sink=sink, run_sink=history)
     from ovbench_tui.engine.session import Session
 
-    return Session(config, isolated=isolated, sink=sink)
+    return Session(config, isolated=isolated, sink=sink, run_sink=history)
 
 
-def _dump_settings(session: Session, config: BenchmarkConfig, reports: ReportOptions) -> int:
-    """Write -dump_config for the last run; returns 1 when that cannot be done."""
+def _dump_settings(session: Session, config: BenchmarkConfig, reports: ReportOptions) -> str:
+    """Write -dump_config for the last run; returns why that cannot be done, which is told."""
     if not reports.dump_config:
-        return 0
+        return ""
     from ovbench_tui.engine.requested import properties_by_device
     from ovbench_tui.settings_file import format_settings
     from ovbench_tui.store.safe_write import write_text
@@ -253,10 +339,11 @@ def _dump_settings(session: Session, config: BenchmarkConfig, reports: ReportOpt
         write_text(Path(reports.dump_config), format_settings(properties_by_device(config)) + "\n")
     except (OSError, OvbenchError) as error:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        narrate(f"-dump_config '{shown}' was not written: {cause}.")
-        return OvbenchError.exit_code
+        trouble = f"-dump_config '{shown}' was not written: {cause}."
+        narrate(trouble)
+        return trouble
     narrate(f"The device properties are in '{shown}'.")
-    return 0
+    return ""
 
 
 def _raise_on_failure(session: Session) -> None:

@@ -19,6 +19,7 @@ from ovbench_tui.port_values import (
     parse_sources,
 )
 from ovbench_tui.report_options import ReportOptions
+from ovbench_tui.settings.schema import AUTO, UserSettings
 from ovbench_tui.settings_file import FileSettings, load_settings
 from ovbench_tui.shapes import parse_data_shape, parse_shape, split_list
 from ovbench_tui.terms import HINT_ALIASES, NamedNumbers
@@ -36,6 +37,8 @@ class Invocation:
         wants_schema: print the schema of the JSON document, and nothing else.
         wants_dashboard: print the Grafana dashboard, and nothing else.
         metrics_address: where Prometheus can ask, as ``PORT`` or ``HOST:PORT``; '' = nowhere.
+        keeps_history: False where --no-history, or the user's settings, forbid it.
+        ascii: ``on``, ``off`` or ``auto``.
     """
 
     config: BenchmarkConfig
@@ -48,19 +51,27 @@ class Invocation:
     wants_schema: bool
     wants_dashboard: bool
     metrics_address: str
+    keeps_history: bool = True
+    ascii: str = AUTO
 
 
-def read_invocation(argv: Sequence[str]) -> Invocation:
+def read_invocation(argv: Sequence[str], settings: UserSettings | None = None) -> Invocation:
     """Understand a command line; -h and --version print and leave.
+
+    Args:
+        settings: of the user, for what the command line leaves open; None = there are none.
 
     Raises:
         BadInputError: one sentence for the user.
     """
     given = parse_options(argv)
+    user = settings or UserSettings()
+    given.refresh_hz = _first(given.refresh_hz, user.refresh_hz)
+    given.ui_budget_percent = _first(given.ui_budget_percent, user.ui_budget_percent)
     _check_screen(given)
     reports = _reports(given, argv)
     return Invocation(
-        config=_config(given, reports),
+        config=_config(given, reports, user),
         reports=reports,
         isolated=given.isolate,
         has_screen=not (given.no_tui or given.json_stdout),
@@ -70,7 +81,18 @@ def read_invocation(argv: Sequence[str]) -> Invocation:
         wants_schema=given.json_schema,
         wants_dashboard=given.metrics_dashboard,
         metrics_address=given.metrics_address or "",
+        keeps_history=user.keeps_history and not given.no_history,
+        ascii=user.ascii if given.ascii is None else "on" if given.ascii else "off",
     )
+
+
+def config_of(given: argparse.Namespace) -> BenchmarkConfig:
+    """Return the configuration that options ask for, as `parse_options` returns them.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    return _config(given, _reports(given, ()), UserSettings())
 
 
 def typed_pairs(argv: Sequence[str], model: str = "") -> tuple[tuple[str, str], ...]:
@@ -126,14 +148,16 @@ def _reports(given: argparse.Namespace, argv: Sequence[str]) -> ReportOptions:
     )
 
 
-def _config(given: argparse.Namespace, reports: ReportOptions) -> BenchmarkConfig:
-    device = "CPU" if given.device is None else given.device
+def _config(
+    given: argparse.Namespace, reports: ReportOptions, user: UserSettings
+) -> BenchmarkConfig:
+    device = _first(given.device, user.device or "CPU")
     settings = FileSettings()
     if given.load_config:
         settings = load_settings(Path(given.load_config), device)
     # Only a hint on the command line makes the API synchronous, as in benchmark_app.
     api = given.api or ("sync" if given.hint == "latency" else "async")
-    default_hint = settings.hint or ("latency" if api == "sync" else "throughput")
+    default_hint = settings.hint or ("latency" if api == "sync" else user.hint or "throughput")
     hint = given.hint or default_hint
     nireq = given.nireq or 0
     return BenchmarkConfig(
@@ -164,6 +188,7 @@ def _config(given: argparse.Namespace, reports: ReportOptions) -> BenchmarkConfi
         shape=parse_shape(given.shape) if given.shape else (),
         data_shape=parse_data_shape(given.data_shape) if given.data_shape else (),
         layout=parse_layout(given.layout) if given.layout else (),
+        single_frame=given.single_frame,
         sources=parse_sources(list(itertools.chain(*given.sources))) if given.sources else (),
         input_precision=given.input_precision or "",
         output_precision=given.output_precision or "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -82,9 +83,11 @@ class NativeLog:
         path = self._folder / f"native-{os.getpid()}.log"
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
         try:
+            if not self._folder.is_absolute():
+                raise OSError("there is no home folder")
             self._folder.mkdir(parents=True, exist_ok=True)
             self._prune()
-            fd = os.open(path, flags, 0o600)
+            fd = _opened(path, flags)
         except OSError:
             with tempfile.TemporaryFile() as unnamed:
                 return os.dup(unnamed.fileno())
@@ -95,6 +98,17 @@ class NativeLog:
         logs = sorted(self._folder.glob("native-*.log"), key=lambda log: log.stat().st_mtime)
         for log in logs[: -_LOGS_KEPT + 1]:
             log.unlink(missing_ok=True)
+
+
+def _opened(path: Path, flags: int) -> int:
+    fd = os.open(path, flags, 0o600)
+    found = os.fstat(fd)
+    is_ours = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+    if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and is_ours:
+        return fd
+    # Somebody has put it there, to see the log or to have it written into another file.
+    os.close(fd)
+    raise FileExistsError(f"{path} is no log of ours")
 
 
 def _text_stream(fd: int, like: TextIO) -> io.TextIOWrapper:

@@ -152,14 +152,19 @@ def _add_shapes(parser: argparse.ArgumentParser) -> None:
         metavar="SHAPE",
         help='shapes of the data for dynamic inputs: "[1,3,224,224]" or'
         ' "ids[1,128][1,256],mask[1,128][1,256]"; several of an input are used in rotation.'
-        " An input may be called by its index, #0. here: a shape that contradicts a static"
-        " input is refused, where benchmark_app ignores it",
+        " An input may be called by its index, #0. A static input keeps its own shape",
     )
     add(
         *("-layout", "--layout"),
         dest="layout",
         metavar="LAYOUT",
         help='"[NCHW]" or "input1[NCHW],input2[NC]" (default the model\'s, or guessed)',
+    )
+    add(
+        "--single-frame",
+        dest="single_frame",
+        action="store_true",
+        help="an inference is one frame where nothing tells the batch, and nobody asks",
     )
 
 
@@ -356,13 +361,18 @@ def _add_statistics(parser: argparse.ArgumentParser) -> None:
         "--latencies",
         dest="latencies_file",
         metavar="FILE",
-        help="write every measured latency to this .npy or .csv file",
+        help="write every latency that the figures are made of to this .npy or .csv file",
     )
     add(
         "--json",
         dest="json_stdout",
         action="store_true",
         help="print one JSON document and nothing else on standard output; no screen",
+    )
+    add(
+        "--no-history",
+        action="store_true",
+        help="keep no run in the history, which `ovbench-tui history` lists",
     )
     add("--json-schema", action="store_true", help="print the schema of that document and exit")
 
@@ -378,7 +388,6 @@ def _add_own(parser: argparse.ArgumentParser) -> None:
         "--refresh",
         dest="refresh_hz",
         type=float,
-        default=4.0,
         metavar="HZ",
         help="frames a second on the screen, 0.5 to 20 (default 4)",
     )
@@ -386,9 +395,13 @@ def _add_own(parser: argparse.ArgumentParser) -> None:
         "--ui-budget",
         dest="ui_budget_percent",
         type=float,
-        default=3.0,
         metavar="PERCENT",
         help="of one core the screen may take before it slows down (default 3)",
+    )
+    add(
+        "--ascii",
+        action=argparse.BooleanOptionalAction,
+        help="draw with ASCII characters only, or never (default: by terminal and locale)",
     )
     add(
         "--blind",

@@ -17,7 +17,7 @@ from ovbench_tui.option_groups import add_options
 
 _HELP_INDENT = 30
 _HELP_WIDTH = 100
-_JOINED = re.compile(r"-[mdtbci]([\dA-Z/~.]|.*[./]).*")
+_JOINED = re.compile(r"-[mdtbci]([\dA-Z/~.]|.*[./]).*", re.DOTALL)
 """A value right after a short name, as in -t10, -dCPU or -mmodel.xml."""
 
 _DESCRIPTION = (
@@ -46,26 +46,30 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser, with the help in groups."""
-    parser = _Parser(
+    parser = OneLineParser(
         prog="ovbench-tui",
         usage="%(prog)s [MODEL] [OPTIONS]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         allow_abbrev=False,
         add_help=False,
-        formatter_class=_Formatter,
+        formatter_class=NarrowFormatter,
     )
     add_options(parser)
     return parser
 
 
-class _Parser(argparse.ArgumentParser):
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one sentence."""
+
     def error(self, message: str) -> NoReturn:
-        """Say one sentence instead of the whole usage."""
-        raise BadInputError(f"{message}; see ovbench-tui --help.")
+        """Raise one sentence instead of printing the whole usage."""
+        raise BadInputError(f"{message}; see {self.prog} --help.")
 
 
-class _Formatter(argparse.HelpFormatter):
+class NarrowFormatter(argparse.HelpFormatter):
+    """A help text that keeps to the terminal's width, with the value once behind all names."""
+
     def __init__(self, prog: str) -> None:
         columns = min(_HELP_WIDTH, shutil.get_terminal_size().columns - 2)
         super().__init__(prog, max_help_position=_HELP_INDENT, width=columns)

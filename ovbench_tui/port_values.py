@@ -10,7 +10,7 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.shapes import parse_named, split_list
 from ovbench_tui.terms import PORT_PRECISIONS, NamedNumbers, NamedSources, NamedTexts
 
-_LAYOUT = re.compile(r"(\.\.\.)?[A-Z?]*(\.\.\.)?[A-Z?]*", re.ASCII)
+_LAYOUT = re.compile(r"(\.\.\.)?[A-Z?]*(\.\.\.[A-Z?]*)?", re.ASCII)
 # A name may be an index (#1) or end in one (x:0); C:\data and /data/a:b are files.
 _SOURCE = re.compile(
     r"(?![A-Za-z]:[\\/])(?P<name>#\d+|[\w.][\w./-]*(:\d+)?):(?P<file>.*)", re.DOTALL

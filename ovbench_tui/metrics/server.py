@@ -41,7 +41,8 @@ def parse_address(text: str) -> Address:
     host, _, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
+    if not is_port:
         raise BadInputError(f"--metrics '{text}': give a port from 0 to 65535, or HOST:PORT.")
     return Address(host or LOOPBACK, int(port))
 
@@ -79,8 +80,8 @@ class MetricsServer:
             self._server, self._thread = start_http_server(
                 address.port, addr=address.host, registry=registry
             )
-        except OSError as error:
-            cause = error.strerror or str(error)
+        except (OSError, ValueError) as error:  # ValueError: no name could be like that
+            cause = getattr(error, "strerror", None) or str(error)
             raise BadInputError(
                 f"--metrics cannot listen on {address.host}:{address.port}: {cause}."
             ) from None

@@ -12,7 +12,15 @@ from importlib import import_module
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.narration import narrate
 
-SUBCOMMANDS: dict[str, str] = {}
+SUBCOMMANDS: dict[str, str] = {
+    "ab": "let two configurations or models run in turn, and compare them",
+    "compare": "compare two runs, and tell a real change from noise",
+    "config": "show and check your settings and keys",
+    "fleet": "run a model on many machines at once, through a Dask cluster",
+    "history": "list, show and delete the runs that were measured",
+    "serve": "the same screen in a browser page",
+    "tune": "find the best configuration of a model on this machine",
+}
 """Each word, and what it is for in one line."""
 
 

@@ -1,0 +1,1 @@
+"""The same engine on many machines at once, through a Dask cluster."""

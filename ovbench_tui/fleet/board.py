@@ -1,0 +1,496 @@
+"""Keeps what is known of every machine, from what workers and engines tell; knows no Dask."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ovbench_tui import __version__
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.engine.printable import printable
+from ovbench_tui.engine.snapshot import History, Notice, RunView
+from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.figures import (
+    FleetSnapshot,
+    FleetTotals,
+    MachineFigures,
+    MachineState,
+    Outlier,
+)
+from ovbench_tui.fleet.outliers import find_outliers
+
+_HISTORY_S = 600
+_SPARK_S = 60
+_STARTS_AT_MOST = 3
+_SILENT_AFTER_S = 8.0
+_NOTICES_KEPT = 50
+_STATES = {
+    WorkerState.WARMING_UP.value: MachineState.WARMING_UP,
+    WorkerState.RUNNING.value: MachineState.RUNNING,
+    WorkerState.PAUSED.value: MachineState.PAUSED,
+    WorkerState.FINISHED.value: MachineState.FINISHED,
+    WorkerState.FAILED.value: MachineState.FAILED,
+}
+"""Of an engine; in every other it prepares something."""
+
+_NO_PULSE = wire.Pulse("", False, "", 0, 0, "", "")
+_AT_WORK = (MachineState.RUNNING, MachineState.WARMING_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    """A worker of the cluster.
+
+    Attributes:
+        address: the scheduler's name for it.
+        host: without a port.
+        name: as it calls itself.
+    """
+
+    address: str
+    host: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartOn:
+    """To be done: start an engine on a worker."""
+
+    key: str
+    address: str
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """To be done: this engine began with what is no longer asked for."""
+
+    task: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """To be done: nobody waits for this task any more."""
+
+    task: str
+
+
+Ask = StartOn | SendAgain | GiveUp
+
+
+@dataclass(slots=True)
+class _Machine:
+    key: str
+    host: str
+    worker_name: str
+    address: str = ""
+    task: str = ""
+    starts: int = 0
+    spare: int = 0
+    state: MachineState = MachineState.JOINING
+    hello: wire.Hello | None = None
+    pulse: wire.Pulse | None = None
+    run_text: str = ""
+    run: RunView | None = None
+    trouble: str = ""
+    told: str = ""
+    last_seen_s: float = math.nan
+    fps: deque[float] = field(default_factory=lambda: deque(maxlen=_HISTORY_S))
+    seconds: int = 0
+    figures: MachineFigures | None = None
+
+
+class Board:
+    """The machines of a fleet.
+
+    One thread makes every call. What follows from what was told is left in `asks`.
+
+    Args:
+        where: the scheduler, in words.
+        model: what the user calls the model: engines know it by another path.
+        by_worker: each worker counts as a machine; else those of one host are one.
+        new_task: makes a name for each start of an engine.
+        take_run: gets the message of each run that has ended, and who has sent it.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        config: BenchmarkConfig,
+        *,
+        by_worker: bool,
+        clock: Callable[[], float],
+        new_task: Callable[[], str],
+        take_run: Callable[[Mapping[str, Any], wire.Hello | None], None] = lambda *_: None,
+    ) -> None:
+        self.asks: deque[Ask] = deque()
+        self.config = config
+        self.serial = 0
+        self.is_paused = False
+        self.failure = ""
+        self._where = where
+        self._by_worker = by_worker
+        self._clock = clock
+        self._new_task = new_task
+        self._take_run = take_run
+        self._machines: dict[str, _Machine] = {}
+        self._of_task: dict[str, _Machine] = {}
+        self._alive: dict[str, str] = {}
+        self._notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
+        self._notice_count = 0
+        self._odd_messages: set[str] = set()
+
+    # --- what workers do --------------------------------------------------------------------
+
+    def see_workers(self, workers: Iterable[WorkerSeen]) -> None:
+        """Take the list of all workers: new ones get an engine, missing ones are lost."""
+        by_key: dict[str, list[WorkerSeen]] = {}
+        for worker in workers:
+            by_key.setdefault(self._key_of(worker), []).append(worker)
+        self._alive = {worker.address: key for key, members in by_key.items() for worker in members}
+        for machine in self._machines.values():
+            if machine.address and machine.address not in self._alive:
+                self._lose(machine)
+        for key, members in by_key.items():
+            if key not in self._machines:
+                self._machines[key] = _Machine(key, members[0].host, members[0].name)
+            known = self._machines[key]
+            self._note_spare(known, len(members) - 1)
+            if not known.address and known.state is not MachineState.FINISHED:
+                self._start(known, members[0])
+
+    def lose_worker(self, address: str) -> None:
+        """A worker has gone."""
+        self._alive.pop(address, None)
+        for machine in self._machines.values():
+            if machine.address == address:
+                self._lose(machine)
+
+    def end_task(self, task: str, trouble: str) -> None:
+        """A task is over.
+
+        Args:
+            trouble: why, in a sentence; '' = it came to its end.
+        """
+        machine = self._of_task.pop(task, None)
+        if machine is None or machine.task != task:
+            return
+        machine.task = ""
+        if trouble:
+            machine.state, machine.trouble = MachineState.FAILED, trouble
+            self._tell_of(machine, trouble)
+        elif not machine.state.is_over:
+            machine.state = MachineState.FINISHED
+        machine.figures = None
+
+    def lose_all(self, reason: str) -> None:
+        """No machine can be reached any more."""
+        self.failure = reason
+        self._notify(reason, is_error=True)
+        for machine in self._machines.values():
+            if not machine.state.is_over:
+                machine.state, machine.trouble = MachineState.LOST, "The scheduler has gone."
+            machine.task = ""
+            machine.figures = None
+        self._of_task.clear()
+
+    def _key_of(self, worker: WorkerSeen) -> str:
+        return f"{worker.host}/{worker.name}" if self._by_worker else worker.host
+
+    def _start(self, machine: _Machine, worker: WorkerSeen) -> None:
+        if machine.starts >= _STARTS_AT_MOST or self.failure:
+            return
+        machine.starts += 1
+        machine.address, machine.task = worker.address, self._new_task()
+        machine.worker_name = worker.name
+        machine.state, machine.trouble = MachineState.JOINING, ""
+        machine.figures = None
+        self._of_task[machine.task] = machine
+        self.asks.append(StartOn(machine.key, machine.address, machine.task))
+
+    def _lose(self, machine: _Machine) -> None:
+        task, machine.task, machine.address = machine.task, "", ""
+        machine.figures = None
+        if task:
+            self._of_task.pop(task, None)
+            self.asks.append(GiveUp(task))
+        if machine.state.is_over:
+            # What it measured is whole; whether its worker lives on does not matter.
+            return
+        machine.state = MachineState.LOST
+        machine.trouble = "Its worker died or left the cluster."
+        if machine.starts >= _STARTS_AT_MOST:
+            machine.trouble = f"Its worker died {machine.starts} times: it is left out."
+        self._tell_of(machine, machine.trouble)
+
+    def _note_spare(self, machine: _Machine, spare: int) -> None:
+        if spare > machine.spare:
+            self._notify(
+                f"{_name_of(machine)} has {spare + 1} workers: one of them is used, since engines"
+                " on one machine disturb each other.",
+                is_error=False,
+            )
+        machine.spare = max(machine.spare, spare)
+
+    # --- what engines tell --------------------------------------------------------------------
+
+    def fold(self, message: Mapping[str, Any]) -> None:
+        """Take one message of an engine; one that cannot be understood is told, and left out."""
+        machine = self._of_task.get(str(message.get("task")))
+        if machine is None:
+            return  # from an engine that was given up
+        machine.last_seen_s = self._clock()
+        machine.figures = None
+        try:
+            self._fold(machine, message)
+        except wire.WireError as error:
+            self._note_odd(machine, error)
+
+    def _fold(self, machine: _Machine, message: Mapping[str, Any]) -> None:
+        kind = message.get("kind")
+        if kind == wire.PULSE:
+            self._beat(machine, wire.pulse_of(message))
+        elif kind == wire.HELLO:
+            machine.hello = wire.hello_of(message)
+            machine.state = MachineState.PREPARING
+            if machine.hello.serial != self.serial:
+                self.asks.append(SendAgain(machine.task, machine.address))
+        elif kind == wire.RUN:
+            # To understand it takes milliseconds, and few are ever looked at.
+            machine.run_text, machine.run = str(message.get("text")), None
+        elif kind == wire.FINISHED:
+            self._take_run(message, machine.hello)
+        elif kind == wire.TROUBLE:
+            machine.state, machine.trouble = MachineState.FAILED, str(message.get("text"))
+            self._tell_of(machine, machine.trouble)
+        else:
+            raise wire.WireError("it is of an unknown kind")
+
+    def _beat(self, machine: _Machine, pulse: wire.Pulse) -> None:
+        machine.pulse = pulse
+        machine.state = _STATES.get(pulse.state, MachineState.PREPARING)
+        machine.trouble = pulse.trouble
+        if pulse.trouble and not pulse.run_id:
+            machine.state = MachineState.FAILED
+        if pulse.trouble:
+            self._tell_of(machine, pulse.trouble)
+        if not pulse.ends_second:
+            return
+        is_running = machine.state in _AT_WORK
+        machine.fps.append(pulse.figure("fps_now") if is_running else math.nan)
+        machine.seconds += 1
+
+    def _run(self, machine: _Machine) -> RunView | None:
+        """What an engine has told of its run, understood when it is first asked for."""
+        if machine.run is None and machine.run_text:
+            try:
+                machine.run = with_model(wire.run_of(machine.run_text), self.config.model)
+            except wire.WireError as error:
+                machine.run_text = ""
+                self._note_odd(machine, error)
+        return machine.run
+
+    def _note_odd(self, machine: _Machine, error: wire.WireError) -> None:
+        name = _name_of(machine)
+        if name not in self._odd_messages:
+            self._odd_messages.add(name)
+            text = f"A message of {name} cannot be understood: {error}."
+            self._notify(printable(text), is_error=True)
+
+    # --- what the user wants ------------------------------------------------------------------
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        """From now on this is asked for; machines that could not run the last one try again."""
+        self.config = config
+        self.serial += 1
+        for machine in self._machines.values():
+            if machine.state is MachineState.FAILED and not machine.task and machine.address:
+                key = self._alive.get(machine.address)
+                if key == machine.key:
+                    machine.starts -= 1
+                    worker = WorkerSeen(machine.address, machine.host, machine.worker_name)
+                    self._start(machine, worker)
+
+    @property
+    def common_run(self) -> RunView | None:
+        """The run of the most usual number of infer requests, from which the next is counted."""
+        machines = [m for m in self._machines.values() if m.pulse and m.pulse.nireq]
+        usual = Counter(m.pulse.nireq for m in machines if m.pulse).most_common(1)
+        like_most = (m for m in machines if m.pulse and m.pulse.nireq == usual[0][0])
+        return next((run for m in like_most if (run := self._run(m)) is not None), None)
+
+    # --- what is seen -----------------------------------------------------------------------
+
+    def snapshot(self) -> FleetSnapshot:
+        """A frozen picture of all machines."""
+        now_s = self._clock()
+        machines = list(self._machines.values())
+        measured: dict[str, float] = {}
+        for machine in machines:
+            pulse = machine.pulse
+            if machine.state is MachineState.RUNNING and pulse is not None and pulse.measuring:
+                fps = pulse.figure("fps_mean")
+                if math.isfinite(fps):
+                    measured[machine.key] = fps
+        outliers = find_outliers(measured)
+        usual = self._usual_version(machines)
+        names = Counter(m.hello.name for m in machines if m.hello is not None)
+        figures = tuple(
+            self._figures(machine, outliers.get(machine.key, Outlier.NONE), usual, names, now_s)
+            for machine in machines
+        )
+        has_ended = bool(figures) and all(machine.state.is_over for machine in figures)
+        return FleetSnapshot(
+            where=self._where,
+            requested=self.config,
+            is_paused=self.is_paused,
+            machines=figures,
+            totals=_totals(figures),
+            notices=tuple(self._notices),
+            now_s=now_s,
+            finished=bool(self.failure) or (has_ended and not self._may_come_back(machines)),
+            failure=self.failure,
+        )
+
+    def run_of(self, key: str) -> RunView | None:
+        """The run of one machine, with its newest figures."""
+        machine = self._machines.get(key)
+        run = self._run(machine) if machine is not None else None
+        pulse = machine.pulse if machine is not None else None
+        if run is None or pulse is None or pulse.run_id != run.run_id:
+            return run
+        return replace(run, stats=pulse.stats, stability=pulse.stability)
+
+    def history_of(self, key: str) -> History:
+        """The seconds of one machine."""
+        machine = self._machines.get(key)
+        fps = tuple(machine.fps) if machine else ()
+        first = machine.seconds - len(fps) if machine else 0
+        return History(1.0, first, fps, (), (), ())
+
+    @property
+    def tasks(self) -> Sequence[str]:
+        """The tasks that are not over."""
+        return tuple(self._of_task)
+
+    def _figures(
+        self,
+        machine: _Machine,
+        outlier: Outlier,
+        usual: str,
+        names: Mapping[str, int],
+        now_s: float,
+    ) -> MachineFigures:
+        silent_s = now_s - machine.last_seen_s
+        is_silent = machine.state in _AT_WORK and silent_s > _SILENT_AFTER_S
+        name = _name_of(machine)
+        if names.get(name, 0) > 1:
+            name = f"{name}/{machine.worker_name}"
+        note = self._note(machine, usual)
+        trouble = machine.trouble
+        if is_silent:
+            trouble = f"It has been silent for {silent_s:.0f} s."
+        known = machine.figures
+        if (
+            known is not None
+            and not is_silent
+            and (known.outlier, known.note, known.name, known.trouble)
+            == (outlier, note, name, trouble)
+        ):
+            return known
+        hello, pulse = machine.hello, machine.pulse
+        pulse = pulse or _NO_PULSE
+        machine.figures = MachineFigures(
+            key=machine.key,
+            name=name,
+            host=machine.host,
+            state=machine.state,
+            cpu=hello.cpu if hello else "",
+            cores=hello.cpus if hello else 0,
+            device=pulse.device,
+            openvino=pulse.openvino,
+            run_id=pulse.run_id,
+            nireq=pulse.nireq,
+            fps=pulse.figure("fps_now"),
+            fps_mean=pulse.figure("fps_mean"),
+            p50_ms=pulse.figure("p50_ms"),
+            p99_ms=pulse.figure("p99_ms"),
+            count=pulse.count,
+            verdict=pulse.verdict,
+            fps_cv=pulse.fps_cv,
+            outlier=outlier,
+            trouble=trouble,
+            note=note,
+            last_seen_s=machine.last_seen_s,
+            fps_history=tuple(machine.fps)[-_SPARK_S:],
+        )
+        return machine.figures
+
+    def _note(self, machine: _Machine, usual: str) -> str:
+        notes = []
+        pulse, hello = machine.pulse, machine.hello
+        if pulse is not None and usual and pulse.openvino and pulse.openvino != usual:
+            notes.append(f"OpenVINO {pulse.openvino} here, {usual} on most others.")
+        if hello is not None and hello.ovbench_tui != __version__:
+            notes.append(f"ovbench-tui {hello.ovbench_tui} there, {__version__} here.")
+        if machine.starts > 1 and not machine.state.is_over:
+            notes.append("Its worker died before, and another one runs.")
+        return " ".join(notes)
+
+    @staticmethod
+    def _usual_version(machines: Sequence[_Machine]) -> str:
+        versions = Counter(m.pulse.openvino for m in machines if m.pulse and m.pulse.openvino)
+        return versions.most_common(1)[0][0] if versions else ""
+
+    @staticmethod
+    def _may_come_back(machines: Sequence[_Machine]) -> bool:
+        """Whether an engine is being started for a machine; the lost ones are not waited for."""
+        return any(machine.task for machine in machines)
+
+    def tell(self, text: str, *, is_error: bool) -> None:
+        """Add a notice."""
+        self._notify(text, is_error=is_error)
+
+    def _tell_of(self, machine: _Machine, trouble: str) -> None:
+        if trouble != machine.told:
+            machine.told = trouble
+            self._notify(f"{_name_of(machine)}: {trouble}", is_error=True)
+
+    def _notify(self, text: str, *, is_error: bool) -> None:
+        self._notice_count += 1
+        self._notices.append(Notice(self._notice_count, is_error, text))
+
+
+def with_model(view: RunView, model: str) -> RunView:
+    """The model by the name that the user knows, not the path it has on the machine."""
+    return replace(
+        view,
+        model=replace(view.model, source=model),
+        config=replace(view.config, model=model),
+    )
+
+
+def _name_of(machine: _Machine) -> str:
+    return machine.hello.name if machine.hello and machine.hello.name else machine.key
+
+
+def _totals(machines: Sequence[MachineFigures]) -> FleetTotals:
+    running = [machine for machine in machines if machine.state is MachineState.RUNNING]
+    worst = max(
+        (machine for machine in running if math.isfinite(machine.p99_ms)),
+        key=lambda machine: machine.p99_ms,
+        default=None,
+    )
+    return FleetTotals(
+        machines=len(machines),
+        measuring=len(running),
+        over=sum(machine.state in (MachineState.FAILED, MachineState.LOST) for machine in machines),
+        fps=math.fsum(machine.fps for machine in running if math.isfinite(machine.fps)),
+        worst_p99_ms=worst.p99_ms if worst else math.nan,
+        worst=worst.name if worst else "",
+    )

@@ -1,0 +1,166 @@
+"""What a command line of `ovbench-tui fleet` asks for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.options import NarrowFormatter, OneLineParser
+
+if TYPE_CHECKING:
+    from ovbench_tui.config import BenchmarkConfig
+    from ovbench_tui.fleet.address import Address
+    from ovbench_tui.invocation import Invocation
+
+_LOCAL_AT_MOST = 64
+_DESCRIPTION = (
+    "Runs the same model on every machine of a Dask cluster, and shows all of them on one"
+    " screen. Every option for the model and the device is taken as well, as in -d, -hint,"
+    " -nireq, -data_shape or -t (see ovbench-tui --help)."
+)
+_EPILOG = (
+    "A Dask cluster executes whatever code its clients send, and its clients read what it"
+    " answers: connect only to a cluster of your own, in a network that you trust, or with TLS."
+    " Each machine needs ovbench-tui[fleet] of the same version and runs 'dask worker"
+    " tcp://HOST:8786'; one of them, or another, runs 'dask scheduler'. Without a terminal, or"
+    " with --no-tui or --json, it measures for -t seconds (default 60) and prints a table. The"
+    " exit code is 0, 2 for bad input, 3 when no machine could measure, 130 when interrupted."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetInvocation:
+    """One start of a fleet.
+
+    Attributes:
+        by_worker: every worker counts as a machine.
+        ships_model: False where each machine has the model already.
+    """
+
+    config: BenchmarkConfig
+    address: Address
+    by_worker: bool
+    ships_model: bool
+    has_screen: bool
+    json_stdout: bool
+    keeps_history: bool
+    refresh_hz: float
+    ui_budget_percent: float
+
+
+def read_fleet_invocation(arguments: Sequence[str]) -> FleetInvocation:
+    """Understand a command line; -h prints and leaves.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    given, rest = build_parser().parse_known_args(list(arguments))
+    # Only now: -h answers without what these import.
+    from ovbench_tui.fleet.address import Address
+    from ovbench_tui.invocation import read_invocation
+
+    invocation = read_invocation(rest)
+    _refuse(invocation)
+    if not invocation.config.model:
+        raise BadInputError("No MODEL is given: name the one that the machines are to run.")
+    if (given.scheduler is None) == (given.local is None):
+        raise BadInputError(
+            "Give either --scheduler tcp://HOST:PORT, or --local N for workers on this machine."
+        )
+    if given.local is not None and not 1 <= given.local <= _LOCAL_AT_MOST:
+        raise BadInputError(f"--local {given.local}: give 1 to {_LOCAL_AT_MOST} workers.")
+    if not 0.5 <= given.refresh_hz <= 10:
+        raise BadInputError(f"--refresh {given.refresh_hz:g}: give 0.5 to 10 frames a second.")
+    has_tls = bool(given.tls_ca_file or given.tls_cert or given.tls_key)
+    if has_tls and not (given.scheduler or "").startswith("tls://"):
+        raise BadInputError("--tls-ca-file and the like need --scheduler tls://HOST:PORT.")
+    return FleetInvocation(
+        config=invocation.config,
+        address=Address(
+            scheduler=given.scheduler or "",
+            local=given.local or 0,
+            tls_ca_file=given.tls_ca_file or "",
+            tls_cert=given.tls_cert or "",
+            tls_key=given.tls_key or "",
+        ),
+        by_worker=given.every_worker or given.local is not None,
+        ships_model=not given.no_ship,
+        has_screen=invocation.has_screen,
+        json_stdout=invocation.reports.json_stdout,
+        keeps_history=invocation.keeps_history,
+        refresh_hz=given.refresh_hz,
+        ui_budget_percent=invocation.ui_budget_percent,
+    )
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options that only a fleet has, or has otherwise."""
+    parser = OneLineParser(
+        prog="ovbench-tui fleet",
+        usage="%(prog)s MODEL (--scheduler ADDRESS | --local N) [OPTIONS]",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        allow_abbrev=False,
+        formatter_class=NarrowFormatter,
+    )
+    add = parser.add_argument_group("Cluster").add_argument
+    add("--scheduler", metavar="ADDRESS", help="of the Dask scheduler, as in tcp://HOST:8786")
+    add(
+        "--local",
+        type=int,
+        metavar="N",
+        help="start N workers on this machine instead, to try it out: engines on one machine"
+        " disturb each other",
+    )
+    add(
+        "--every-worker",
+        action="store_true",
+        help="use every worker, also where several run on one machine",
+    )
+    add(
+        "--no-ship",
+        action="store_true",
+        help="send no model: MODEL is a path that is good on every machine",
+    )
+    for name, what in (
+        ("--tls-ca-file", "certificates to trust, for a tls:// scheduler"),
+        ("--tls-cert", "our own certificate"),
+        ("--tls-key", "its key"),
+    ):
+        add(name, metavar="FILE", help=what)
+    add = parser.add_argument_group("Screen").add_argument
+    add(
+        "--refresh",
+        dest="refresh_hz",
+        type=float,
+        default=1.0,
+        metavar="HZ",
+        help="frames a second, 0.5 to 10 (default 1, as often as the machines tell)",
+    )
+    return parser
+
+
+def _refuse(invocation: Invocation) -> None:
+    """Refuse what would be asked for in vain, however it was written."""
+    config, reports = invocation.config, invocation.reports
+    for is_asked, option, why in (
+        (invocation.isolated, "--isolate", "a worker is a process of its own already"),
+        (bool(config.sources), "-i", "files of this machine are not on the others"),
+        (bool(config.extensions), "-extensions", "no library of this machine is sent"),
+        (bool(config.gpu_kernels), "-c", "no kernels of this machine are sent"),
+        (config.perf_counts, "layer times", "collecting them slows the model down"),
+        (
+            reports.writes_files or reports.pcseq or reports.json_stats,
+            "reports of one run",
+            "--json prints all figures, and the history keeps every run",
+        ),
+        (bool(invocation.metrics_address), "--metrics", "they are for one engine"),
+        (invocation.blind_s is not None, "--blind", "nothing is measured by this process"),
+        (invocation.wants_schema, "--json-schema", "it describes the document of one run"),
+        (invocation.wants_dashboard, "--metrics-dashboard", "it shows one engine"),
+    ):
+        if is_asked:
+            raise BadInputError(f"fleet takes no {option}: {why}.")

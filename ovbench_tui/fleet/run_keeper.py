@@ -1,0 +1,80 @@
+"""Understands the finished runs of a fleet, and hands them on, in a thread of its own.
+
+A change of hundreds of machines ends hundreds of runs at once, each with a histogram and a
+series: the screen must not wait for that.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ovbench_tui.engine.printable import printable
+from ovbench_tui.engine.run_sink import MeasuredOn, RunSink
+from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.board import with_model
+
+
+class RunKeeper:
+    """Takes messages, and gives runs to a sink.
+
+    Args:
+        model: what the user calls the model.
+    """
+
+    def __init__(self, sink: RunSink, model: str) -> None:
+        self._sink = sink
+        self._model = model
+        self._told: queue.SimpleQueue[tuple[Mapping[str, Any], wire.Hello | None] | None] = (
+            queue.SimpleQueue()
+        )
+        self._sentences: deque[str] = deque()
+        self._thread = threading.Thread(target=self._run, name="ovbench-fleet-runs", daemon=True)
+        self._thread.start()
+
+    def take(self, message: Mapping[str, Any], hello: wire.Hello | None) -> None:
+        """Take the message of a run that has ended; does not block."""
+        self._told.put((message, hello))
+
+    def sentences(self) -> list[str]:
+        """What the user should know and was not told yet."""
+        own = [self._sentences.popleft() for _ in range(len(self._sentences))]
+        return [*own, *self._sink.sentences()]
+
+    def close(self, timeout_s: float) -> None:
+        """Hand on what is left."""
+        self._told.put(None)
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while (told := self._told.get()) is not None:
+            message, hello = told
+            try:
+                run = wire.finished_of(message)
+            except wire.WireError as error:
+                name = hello.name if hello is not None else "a machine"
+                text = f"A run of {name} is not kept, since it cannot be understood: {error}."
+                self._sentences.append(printable(text))
+                continue
+            view = with_model(run.result.view, self._model)
+            self._sink.take(
+                replace(run, result=replace(run.result, view=view), measured_on=_machine(hello))
+            )
+
+
+def _machine(hello: wire.Hello | None) -> MeasuredOn | None:
+    if hello is None:
+        return None
+    return MeasuredOn(
+        name=hello.name,
+        machine_id=hello.machine_id,
+        cpu=hello.cpu,
+        cpus=hello.cpus,
+        usable_cpus=hello.usable_cpus,
+        os=hello.os,
+        python=hello.python,
+    )

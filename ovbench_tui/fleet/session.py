@@ -1,0 +1,159 @@
+"""The fleet as screen and headless loop know it: commands in, frozen snapshots out."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.run_sink import RunSink
+from ovbench_tui.engine.snapshot import History, RunView
+from ovbench_tui.engine.sniff import Source
+from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.board import Board
+from ovbench_tui.fleet.cluster import (
+    Broadcast,
+    ClusterGone,
+    Conductor,
+    TaskOver,
+    WorkerGone,
+    WorkersSeen,
+)
+from ovbench_tui.fleet.figures import FleetSnapshot
+from ovbench_tui.fleet.run_keeper import RunKeeper
+
+_POLL_S = 0.05
+
+
+class FleetSession:
+    """Engines on every machine of a cluster. Not thread-safe; none but `close` blocks.
+
+    Args:
+        client: a Dask client.
+        source: the model to send; None = every machine has it.
+        by_worker: each worker counts as a machine; else those of one host are one.
+        run_sink: takes every run that has ended, with its machine.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        config: BenchmarkConfig,
+        source: Source | None,
+        *,
+        where: str,
+        by_worker: bool,
+        run_sink: RunSink | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        fleet = secrets.token_hex(8)
+        self._keeper = RunKeeper(run_sink, config.model) if run_sink is not None else None
+        self._starts = 0
+        self._fleet = fleet
+        self._conductor = Conductor(client, fleet, source, self._order)
+        self._board = Board(
+            where,
+            config,
+            by_worker=by_worker,
+            clock=clock,
+            new_task=self._new_task,
+            take_run=self._keeper.take if self._keeper is not None else lambda *_: None,
+        )
+        self._clock = clock
+
+    def start(self) -> None:
+        """Look for workers; each gets an engine."""
+        self._conductor.start()
+
+    def snapshot(self) -> FleetSnapshot:
+        """Fold what the machines have told since the last call."""
+        self._fold()
+        return self._board.snapshot()
+
+    def run_of(self, key: str) -> RunView | None:
+        """Everything that is known of one machine's current run; None while there is none."""
+        return self._board.run_of(key)
+
+    def history_of(self, key: str) -> History:
+        """One machine's seconds, a column each."""
+        return self._board.history_of(key)
+
+    @property
+    def common_run(self) -> RunView | None:
+        """A run like most, from which the next number of infer requests is counted."""
+        return self._board.common_run
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        """Ask every machine for this configuration, and those that join later."""
+        config = replace(config, model=self._board.config.model)
+        self._board.configure(config)
+        self._conductor.do(Broadcast(wire.Command(wire.CONFIGURE, config)))
+        self._pass_on()
+
+    def toggle_pause(self) -> None:
+        """Let every machine pause, or go on."""
+        self._board.is_paused = not self._board.is_paused
+        self._board.serial += 1
+        what = wire.PAUSE if self._board.is_paused else wire.RESUME
+        self._conductor.do(Broadcast(wire.Command(what)))
+
+    def reset_stats(self) -> None:
+        """Begin the statistics of every machine's current run again."""
+        self._conductor.do(Broadcast(wire.Command(wire.RESET)))
+
+    def close(self, timeout_s: float) -> FleetSnapshot:
+        """Let every engine end, and wait for its last run; returns the picture before that."""
+        last = self.snapshot()
+        end_s = time.monotonic() + timeout_s
+        self._conductor.stop(timeout_s)
+        while self._board.tasks and not self._board.failure and time.monotonic() < end_s:
+            self._fold()
+            time.sleep(_POLL_S)
+        self._fold()
+        if self._keeper is not None:
+            self._keeper.close(timeout_s)
+        return last
+
+    def _fold(self) -> None:
+        board, inbox = self._board, self._conductor.inbox
+        while inbox:
+            told = inbox.popleft()
+            if isinstance(told, dict):
+                board.fold(told)
+            elif isinstance(told, WorkersSeen):
+                board.see_workers(told.workers)
+            elif isinstance(told, WorkerGone):
+                board.lose_worker(told.address)
+            elif isinstance(told, TaskOver):
+                board.end_task(told.task, told.trouble)
+            elif isinstance(told, ClusterGone):
+                board.lose_all(told.reason)
+        if self._keeper is not None:
+            for sentence in self._keeper.sentences():
+                board.tell(sentence, is_error=False)
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        while self._board.asks:
+            self._conductor.do(self._board.asks.popleft())
+
+    def _new_task(self) -> str:
+        self._starts += 1
+        return f"ovbench-tui-{self._fleet}-{self._starts}"
+
+    def _order(self, task: str, model_file: str) -> wire.Order:
+        # Called by the conductor's thread: reads only what is replaced as a whole.
+        board = self._board
+        return wire.Order(
+            fleet=self._fleet,
+            task=task,
+            topic=self._conductor.topic,
+            config=board.config,
+            model_file=model_file,
+            serial=board.serial,
+            is_paused=board.is_paused,
+        )

@@ -1,0 +1,377 @@
+"""What goes between the client and the engines: plain numbers and texts, nothing to unpickle.
+
+An engine tells by Dask's events, whose messages are msgpack; what is nested is JSON inside
+them. Commands go the other way as JSON. Whatever does not fit is refused, never guessed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import DeviceInfo
+from ovbench_tui.engine.results import RunResult
+from ovbench_tui.engine.run_sink import FinishedRun, RunEnd
+from ovbench_tui.engine.snapshot import RunView, Snapshot
+from ovbench_tui.errors import OvbenchError
+from ovbench_tui.stats.figures import RunStats, Stability, Verdict
+from ovbench_tui.store.plain_data import RUN_DATA, NotThisDataError
+
+Message = dict[str, Any]
+
+HELLO, PULSE, RUN, FINISHED, TROUBLE = "hello", "pulse", "run", "finished", "trouble"
+"""Kinds of message: who I am, figures of a second, a run began, a run ended, a sentence."""
+
+CONFIGURE, PAUSE, RESUME, RESET, STOP = "configure", "pause", "resume", "reset", "stop"
+"""Kinds of command."""
+
+_MOST_CHARACTERS = 8_000_000
+_FIGURES = (
+    "elapsed_s",
+    "fps_now",
+    "fps_mean",
+    "fps_peak",
+    "min_ms",
+    "mean_ms",
+    "p50_ms",
+    "p90_ms",
+    "p95_ms",
+    "p99_ms",
+    "p999_ms",
+    "max_ms",
+    "warmup_s",
+)
+_PLACES = {name: place for place, name in enumerate(_FIGURES)}
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+_REAL = frozenset((float, int))
+_WHOLE = frozenset((int,))
+
+
+class WireError(ValueError):
+    """A message that cannot be understood; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an engine is started with.
+
+    Attributes:
+        fleet: tells this fleet from others on the same cluster.
+        task: tells this start from others; its messages carry it.
+        topic: of Dask's events.
+        model_file: the model's place in its folder; '' = `config.model` is good on the worker.
+        serial: of the configuration; a later one is sent again.
+    """
+
+    fleet: str
+    task: str
+    topic: str
+    config: BenchmarkConfig
+    model_file: str = ""
+    serial: int = 0
+    is_paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a running engine is asked for.
+
+    Attributes:
+        what: one of the kinds of command.
+        task: for whom; '' = every engine of the fleet.
+    """
+
+    what: str
+    config: BenchmarkConfig | None = None
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who an engine is, as it tells when it starts."""
+
+    name: str
+    cpu: str
+    cpus: int
+    usable_cpus: int
+    os: str
+    python: str
+    ovbench_tui: str
+    machine_id: str = ""
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The figures of a second; what only a closer look needs is made when it is asked for.
+
+    Attributes:
+        state: of the worker's engine, as in `WorkerState`.
+        trouble: why it does not run what was asked for, in a sentence.
+        ends_second: False where only the state is new.
+    """
+
+    state: str
+    measuring: bool
+    openvino: str
+    run_id: int
+    nireq: int
+    device: str
+    trouble: str
+    ends_second: bool = True
+    verdict: Verdict = Verdict.WARMING_UP
+    fps_cv: float = math.nan
+    p99_cv: float = math.nan
+    causes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    figures: tuple[float, ...] = ()
+    counts: tuple[int, ...] = ()
+
+    def figure(self, name: str) -> float:
+        """One of the figures of `RunStats`; NaN before anything ran."""
+        return self.figures[_PLACES[name]] if self.figures else math.nan
+
+    @property
+    def count(self) -> int:
+        """Completed inferences of the run."""
+        return self.counts[0] if self.counts else 0
+
+    @property
+    def stats(self) -> RunStats:
+        """All figures; only where there is a run."""
+        members: dict[str, Any] = dict(zip(_FIGURES, map(float, self.figures), strict=True))
+        count, dropped, warmup_count, frames = self.counts
+        return RunStats(
+            count=count, dropped=dropped, warmup_count=warmup_count, frames=frames, **members
+        )
+
+    @property
+    def stability(self) -> Stability:
+        """The verdict, with all that is said of it."""
+        return Stability(self.verdict, self.fps_cv, self.p99_cv, self.causes, self.notes)
+
+
+def to_text(value: Order | Command | RunView) -> str:
+    """Write a dataclass as JSON."""
+    return json.dumps(RUN_DATA.of(value), allow_nan=False, separators=(",", ":"))
+
+
+def order_of(text: str) -> Order:
+    """Read an order.
+
+    Raises:
+        WireError: it is none.
+    """
+    made: Order = _made(Order, text)
+    return made
+
+
+def command_of(text: str) -> Command:
+    """Read a command.
+
+    Raises:
+        WireError: it is none.
+    """
+    made: Command = _made(Command, text)
+    return made
+
+
+def run_of(text: str) -> RunView:
+    """Read what an engine has told of its run.
+
+    Raises:
+        WireError: it is none.
+    """
+    made: RunView = _made(RunView, text)
+    return made
+
+
+def hello_message(hello: Hello) -> Message:
+    """Write who an engine is."""
+    fields = {name: getattr(hello, name) for name in Hello.__slots__}
+    return {"kind": HELLO, **fields}
+
+
+def hello_of(message: Mapping[str, Any]) -> Hello:
+    """Read who an engine is.
+
+    Raises:
+        WireError: it is none.
+    """
+    return Hello(
+        name=_text(message, "name"),
+        cpu=_text(message, "cpu"),
+        cpus=_whole(message, "cpus"),
+        usable_cpus=_whole(message, "usable_cpus"),
+        os=_text(message, "os"),
+        python=_text(message, "python"),
+        ovbench_tui=_text(message, "ovbench_tui"),
+        machine_id=_text(message, "machine_id"),
+        serial=_whole(message, "serial"),
+    )
+
+
+def pulse_message(snapshot: Snapshot, trouble: str, *, ends_second: bool = True) -> Message:
+    """Write the figures of a second; numbers only, for there are many of these."""
+    run = snapshot.run
+    message: Message = {
+        "kind": PULSE,
+        "state": snapshot.state.value,
+        "measuring": snapshot.measuring,
+        "ends_second": ends_second,
+        "openvino": snapshot.openvino_version,
+        "trouble": trouble,
+        "run_id": run.run_id if run else 0,
+    }
+    if run is not None:
+        stats, stability = run.stats, run.stability
+        message |= {
+            "nireq": run.effective.nireq,
+            "device": run.effective.execution_devices or run.effective.device or run.config.device,
+            "figures": [getattr(stats, name) for name in _FIGURES],
+            "counts": [stats.count, stats.dropped, stats.warmup_count, stats.frames],
+            "verdict": stability.verdict.value,
+            "cvs": [stability.fps_cv, stability.p99_cv],
+            "causes": [*stability.causes],
+            "notes": [*stability.notes],
+        }
+    return message
+
+
+def pulse_of(message: Mapping[str, Any]) -> Pulse:
+    """Read the figures of a second.
+
+    Raises:
+        WireError: they are none.
+    """
+    run_id = _whole(message, "run_id")
+    state, openvino = _text(message, "state"), _text(message, "openvino")
+    trouble = _text(message, "trouble")
+    is_measuring = message.get("measuring") is True
+    ends_second = message.get("ends_second") is True
+    if not run_id:
+        return Pulse(state, is_measuring, openvino, 0, 0, "", trouble, ends_second)
+    figures = _numbers(message, "figures", len(_FIGURES), _REAL)
+    counts = _numbers(message, "counts", 4, _WHOLE)
+    fps_cv, p99_cv = _numbers(message, "cvs", 2, _REAL)
+    verdict = _VERDICTS.get(_text(message, "verdict"))
+    if verdict is None or min(counts) < 0:
+        raise WireError("its verdict or its counts are none")
+    return Pulse(
+        state,
+        is_measuring,
+        openvino,
+        run_id,
+        _whole(message, "nireq"),
+        _text(message, "device"),
+        trouble,
+        ends_second,
+        verdict,
+        float(fps_cv),
+        float(p99_cv),
+        _sentences(message, "causes"),
+        _sentences(message, "notes"),
+        figures,
+        counts,
+    )
+
+
+def finished_message(run: FinishedRun) -> Message:
+    """Write a run that has ended, with all that is known of it."""
+    devices = [replace(device, properties=()) for device in run.devices]
+    document = {
+        "result": RUN_DATA.of(replace(run.result, profile=None)),
+        "started_at": run.started_at.isoformat(),
+        "end": run.end.value,
+        "devices": RUN_DATA.of(devices),
+        "openvino_version": run.openvino_version,
+    }
+    return {"kind": FINISHED, "text": json.dumps(document, allow_nan=False)}
+
+
+def finished_of(message: Mapping[str, Any]) -> FinishedRun:
+    """Read a run that has ended.
+
+    Raises:
+        WireError: it is none.
+    """
+    plain = _object(_text(message, "text"))
+    try:
+        started_at = datetime.fromisoformat(str(plain.get("started_at")))
+        end = RunEnd(plain.get("end"))
+        result = RUN_DATA.to(RunResult, plain.get("result"))
+        told = plain.get("devices")
+        devices = tuple(
+            RUN_DATA.to(DeviceInfo, device) for device in (told if isinstance(told, list) else ())
+        )
+    except (ValueError, OvbenchError) as error:  # NotThisDataError is a ValueError
+        raise WireError(f"a finished run cannot be read: {error}") from None
+    if started_at.tzinfo is None:
+        raise WireError("a finished run has no time zone")
+    version = plain.get("openvino_version")
+    return FinishedRun(
+        result=result,
+        started_at=started_at,
+        end=end,
+        isolated=False,
+        devices=devices,
+        openvino_version=version if isinstance(version, str) else "",
+    )
+
+
+def _numbers(
+    message: Mapping[str, Any], name: str, length: int, kinds: frozenset[type]
+) -> tuple[Any, ...]:
+    numbers = message.get(name)
+    if not isinstance(numbers, (list, tuple)) or len(numbers) != length:
+        raise WireError(f"its {name} are not {length} numbers")
+    if not kinds.issuperset(map(type, numbers)):
+        raise WireError(f"its {name} are no numbers")
+    return tuple(numbers)
+
+
+def _sentences(message: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    sentences = message.get(name)
+    if not isinstance(sentences, (list, tuple)) or not all(
+        isinstance(sentence, str) for sentence in sentences
+    ):
+        raise WireError(f"its {name} are no sentences")
+    return tuple(sentences)
+
+
+def _text(message: Mapping[str, Any], name: str) -> str:
+    text = message.get(name)
+    if not isinstance(text, str):
+        raise WireError(f"its {name} is no text")
+    return text
+
+
+def _whole(message: Mapping[str, Any], name: str) -> int:
+    number = message.get(name)
+    if type(number) is not int or not 0 <= number < 1 << 62:
+        raise WireError(f"its {name} is no number")
+    return number
+
+
+def _object(text: str) -> dict[str, Any]:
+    if len(text) > _MOST_CHARACTERS:
+        raise WireError("it is far too long")
+    try:
+        plain = json.loads(text)
+    except (ValueError, RecursionError):
+        raise WireError("it is no JSON") from None
+    if not isinstance(plain, dict):
+        raise WireError("it is no object")
+    return plain
+
+
+def _made(kind: type[Any], text: str) -> Any:
+    try:
+        return RUN_DATA.to(kind, _object(text))
+    except (NotThisDataError, OvbenchError) as error:
+        raise WireError(str(error)) from None

@@ -1,0 +1,139 @@
+"""``ovbench-tui ab MODEL --b ...``: let two configurations run in turn, and compare them."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from ovbench_tui.ab_invocation import AbInvocation, read_ab_invocation
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.narration import narrate
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.session import Session
+    from ovbench_tui.engine.snapshot import AbView
+
+_POLL_S = 0.05
+_CLOSE_TIMEOUT_S = 0.5
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compare; returns the exit code."""
+    invocation = read_ab_invocation(arguments)
+    # Only now: a bad command line is refused, and -h answers, without what these import.
+    from ovbench_tui.engine.sniff import identify
+    from ovbench_tui.native_log import NativeLog
+
+    for model in dict.fromkeys((invocation.a.model, invocation.b.model)):
+        identify(model)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What is ignored stays so: nohup means it.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+    with NativeLog():
+        return _compare(invocation)
+
+
+def _compare(invocation: AbInvocation) -> int:
+    from ovbench_tui.engine.session import Session
+
+    session = Session(invocation.a, isolated=invocation.isolated)
+    code, error = 0, ""
+    try:
+        drive(session, invocation)
+    except KeyboardInterrupt as interrupt:
+        code = interrupt.args[0] if interrupt.args else _INTERRUPTED
+        session.snapshot(0)
+    except OvbenchError as failure:
+        code, error = failure.exit_code, str(failure)
+        narrate(error)
+    code = _tell(invocation, session.ab(), code, error)
+    session.close(_CLOSE_TIMEOUT_S)
+    return code
+
+
+def drive(session: Session, invocation: AbInvocation) -> None:
+    """Start A, then B beside it, and let them run in turn for the time asked for.
+
+    The time counts from the moment at which both run, and a pair that has begun is left out.
+
+    Raises:
+        BadInputError: one of the two cannot be run as asked.
+        KeyboardInterrupt: between two folds, so that what was measured is whole.
+        RunFailedError: one of the two failed.
+    """
+    from ovbench_tui.ab_progress import AbProgress
+    from ovbench_tui.engine.snapshot import AbPhase
+    from ovbench_tui.interrupts import kept_interrupts
+
+    progress = AbProgress(sys.stderr)
+    end_s = math.nan
+    told = 0
+    with kept_interrupts() as raise_kept:
+        try:
+            session.start()
+            while True:
+                snapshot = session.snapshot(0)
+                for notice in snapshot.notices:
+                    if notice.number > told:
+                        told = notice.number
+                        if not notice.is_error:  # an error is raised
+                            progress.clear()
+                            narrate(notice.text)
+                raise_kept()
+                _raise_on_failure(session)
+                view = session.ab()
+                now_s = time.perf_counter()
+                if view is None and snapshot.measuring:
+                    session.begin_ab(invocation.b, invocation.slice_s)
+                elif view is not None and view.phase is AbPhase.RUNNING and math.isnan(end_s):
+                    end_s = now_s + invocation.duration_s
+                elif view is not None and view.phase is AbPhase.OVER:
+                    raise RunFailedError(view.trouble or "One of the two failed.")
+                elif now_s >= end_s:
+                    return
+                progress.show(snapshot.background, view, end_s - now_s)
+                time.sleep(_POLL_S)
+        finally:
+            progress.clear()
+
+
+def _raise_on_failure(session: Session) -> None:
+    from ovbench_tui.engine.events import ConfigRejected
+
+    rejection = session.rejection
+    if isinstance(rejection, ConfigRejected) and not rejection.bad_input:
+        raise RunFailedError(rejection.reason)
+    if rejection is not None:
+        raise BadInputError(rejection.reason)
+    if session.failure:
+        raise RunFailedError(session.failure)
+
+
+def _tell(invocation: AbInvocation, view: AbView | None, code: int, error: str) -> int:
+    from ovbench_tui.ab_outcome import ab_document, format_ab
+
+    if invocation.json_stdout:
+        configs = (invocation.a, invocation.b)
+        text = ab_document(view, configs, exit_code=code, error=error)
+    else:
+        text = format_ab(view) if view is not None else ""
+    try:
+        if text:
+            print(text, flush=True)
+    except BrokenPipeError:
+        return code or OvbenchError.exit_code  # its reader did not want it
+    except OSError as trouble:
+        narrate(f"The results cannot be written: {trouble.strerror or trouble}.")
+        return code or OvbenchError.exit_code
+    return code
+
+
+def _interrupt(number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt(128 + number)

@@ -1,0 +1,221 @@
+"""``ovbench-tui fleet MODEL``: the same model on every machine of a Dask cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, NoReturn
+
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.fleet.invocation import FleetInvocation, read_fleet_invocation
+from ovbench_tui.narration import narrate
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.sniff import Source
+    from ovbench_tui.fleet.figures import FleetSnapshot
+    from ovbench_tui.fleet.session import FleetSession
+    from ovbench_tui.store.history.writer import HistoryWriter
+    from ovbench_tui.ui.preferences import Preferences
+
+_POLL_S = 0.1
+_CLOSE_TIMEOUT_S = 15.0
+_HISTORY_TIMEOUT_S = 12.0
+_WORKERS_WITHIN_S = 30.0
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure on every machine; returns the exit code."""
+    invocation = read_fleet_invocation(arguments)
+    source = _source(invocation)
+    if find_spec("distributed") is None:
+        raise BadInputError(
+            "fleet needs the extra 'fleet': install it with pip install 'ovbench-tui[fleet]'."
+        )
+    if invocation.address.local > 1:
+        narrate(
+            f"{invocation.address.local} engines on this machine disturb each other: their figures"
+            " are good for trying it out only."
+        )
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What is ignored stays so: nohup means it.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+    has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
+    from ovbench_tui.native_log import NativeLog
+
+    with NativeLog():
+        return _run(invocation, source, has_screen=has_screen)
+
+
+def _source(invocation: FleetInvocation) -> Source | None:
+    """The model's files, checked now; None where none is to be sent."""
+    if not invocation.ships_model:
+        return None
+    from ovbench_tui.engine.sniff import identify
+    from ovbench_tui.fleet.parcel import check_size
+
+    source = identify(invocation.config.model)
+    if source.path is None:
+        return None
+    check_size(source)
+    return source
+
+
+def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool) -> int:
+    from ovbench_tui.fleet.cluster import connected
+    from ovbench_tui.fleet.session import FleetSession
+
+    config = invocation.config
+    if not has_screen:
+        from ovbench_tui.headless import with_default_duration
+
+        config = with_default_duration(config)
+    with _history(invocation) as history, connected(invocation.address) as client:
+        fleet = FleetSession(
+            client,
+            config,
+            source,
+            where=invocation.address.text,
+            by_worker=invocation.by_worker,
+            run_sink=history,
+        )
+        code, error = 0, ""
+        try:
+            if has_screen:
+                code = _show(invocation, fleet)
+            else:
+                _drive(fleet)
+        except KeyboardInterrupt as interrupt:
+            code = interrupt.args[0] if interrupt.args else _INTERRUPTED
+        except OvbenchError as failure:
+            code, error = failure.exit_code, str(failure)
+            narrate(error)
+        runs_of = fleet.close(_CLOSE_TIMEOUT_S)
+        return _tell(invocation, fleet, runs_of, code, error)
+
+
+def _drive(fleet: FleetSession) -> None:
+    """Measure until every machine has come to its end, and tell what happens meanwhile.
+
+    Raises:
+        RunFailedError: no machine could measure.
+        KeyboardInterrupt: between two folds.
+    """
+    from ovbench_tui.interrupts import kept_interrupts
+
+    told = 0
+    fleet.start()
+    end_s = time.monotonic() + _WORKERS_WITHIN_S
+    with kept_interrupts() as raise_kept:
+        while True:
+            snapshot = fleet.snapshot()
+            for notice in snapshot.notices:
+                if notice.number > told:
+                    told = notice.number
+                    narrate(notice.text)
+            raise_kept()
+            if snapshot.finished:
+                break
+            if not snapshot.machines and time.monotonic() > end_s:
+                raise RunFailedError(
+                    f"The cluster at {snapshot.where} has no worker: start 'dask worker' on each"
+                    " machine."
+                )
+            time.sleep(_POLL_S)
+    _check(snapshot)
+
+
+def _check(snapshot: FleetSnapshot) -> None:
+    if any(machine.has_figures for machine in snapshot.machines):
+        if snapshot.failure:
+            raise RunFailedError(snapshot.failure)
+        return
+    reasons = [machine.trouble for machine in snapshot.machines if machine.trouble]
+    raise RunFailedError(snapshot.failure or next(iter(reasons), "No machine has measured."))
+
+
+def _show(invocation: FleetInvocation, fleet: FleetSession) -> int:
+    from ovbench_tui.ui.fleet_app import FleetApp
+
+    app = FleetApp(
+        fleet,
+        invocation.config,
+        refresh_hz=invocation.refresh_hz,
+        ui_budget_percent=invocation.ui_budget_percent,
+        start=fleet.start,
+        preferences=_preferences(),
+    )
+    app.run()
+    if app.crash:
+        narrate(f"An error of its own ended the screen: {app.crash}.")
+    if app.ended_by_signal is not None:
+        return 128 + app.ended_by_signal
+    return app.return_code or 0
+
+
+def _tell(
+    invocation: FleetInvocation,
+    fleet: FleetSession,
+    snapshot: FleetSnapshot,
+    code: int,
+    error: str,
+) -> int:
+    """Print what was measured; returns the exit code."""
+    from ovbench_tui.fleet.outcome import fleet_document, format_table
+
+    if invocation.json_stdout:
+        runs = [fleet.run_of(machine.key) for machine in snapshot.machines]
+        text = fleet_document(snapshot, runs, exit_code=code, error=error)
+    else:
+        text = format_table(snapshot) if snapshot.machines else ""
+    try:
+        if text:
+            print(text, flush=True)
+    except OSError:  # its reader did not want it
+        return code or OvbenchError.exit_code
+    return code
+
+
+def _preferences() -> Preferences:
+    from ovbench_tui.settings.file import read_settings
+    from ovbench_tui.settings.keep import keep_setting
+    from ovbench_tui.settings.schema import AUTO
+    from ovbench_tui.ui.ascii_text import why_ascii
+    from ovbench_tui.ui.preferences import Preferences
+
+    user = read_settings()
+    wish = user.settings.ascii
+    return Preferences(
+        theme=user.settings.theme,
+        is_ascii=bool(why_ascii()) if wish == AUTO else wish == "on",
+        keymap=user.settings.keymap,
+        screenshots=user.settings.screenshots,
+        keep_theme=lambda name: keep_setting(user.path, "theme", name),
+        trouble=user.trouble,
+    )
+
+
+@contextlib.contextmanager
+def _history(invocation: FleetInvocation) -> Iterator[HistoryWriter | None]:
+    """Keep every run in the history, and say what became of those that could not be kept."""
+    if not invocation.keeps_history:
+        yield None
+        return
+    from ovbench_tui.store.history.writer import HistoryWriter
+
+    writer = HistoryWriter()
+    try:
+        yield writer
+    finally:
+        for sentence in writer.close(_HISTORY_TIMEOUT_S):
+            narrate(sentence)
+
+
+def _interrupt(number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt(128 + number)

@@ -1,0 +1,177 @@
+"""``ovbench-tui tune MODEL``: find the best configuration, and say why it is."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.narration import narrate
+from ovbench_tui.tune_invocation import TuneInvocation, read_tune_invocation
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.session import Session
+    from ovbench_tui.tuning.tuner import Tuner
+
+_POLL_S = 0.05
+_CLOSE_TIMEOUT_S = 0.5
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Tune; returns the exit code."""
+    invocation = read_tune_invocation(arguments)
+    # Only now: a bad command line is refused, and -h answers, without what these import.
+    from ovbench_tui.engine.sniff import identify
+    from ovbench_tui.native_log import NativeLog
+
+    identify(invocation.base.model)
+    _check_writable(invocation)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What is ignored stays so: nohup means it.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+    with NativeLog():
+        return _tune(invocation)
+
+
+def _tune(invocation: TuneInvocation) -> int:
+    from dataclasses import replace
+
+    from ovbench_tui.engine.session import Session
+    from ovbench_tui.tune_start import make_tuner
+
+    tuner = make_tuner(invocation.base, invocation.plan)
+    session = Session(replace(invocation.base, model=""), isolated=invocation.isolated)
+    code, error = 0, ""
+    try:
+        drive(tuner, session)
+        _raise_without_result(tuner, session)
+    except KeyboardInterrupt as interrupt:
+        code = interrupt.args[0] if interrupt.args else _INTERRUPTED
+        tuner.stop("It was interrupted before everything was tried.")
+    except OvbenchError as failure:
+        code, error = failure.exit_code, str(failure)
+        narrate(error)
+    code = _tell(invocation, tuner, code, error)
+    session.close(_CLOSE_TIMEOUT_S)
+    return code
+
+
+def drive(tuner: Tuner, session: Session) -> None:
+    """Start the session and do what the tuner asks until it is done.
+
+    Raises:
+        KeyboardInterrupt: between two folds, so that what was measured is whole.
+    """
+    from ovbench_tui.interrupts import kept_interrupts
+    from ovbench_tui.tune_progress import TuneProgress
+    from ovbench_tui.tuning.tuner import follow
+
+    progress = TuneProgress(sys.stderr)
+    with kept_interrupts() as raise_kept:
+        try:
+            session.start()
+            while not tuner.is_done:
+                ask = tuner.step(session.snapshot(0))
+                if ask is not None:
+                    follow(session, ask)
+                progress.show(tuner.board)
+                raise_kept()
+                time.sleep(_POLL_S)
+        finally:
+            progress.clear()
+
+
+def _raise_without_result(tuner: Tuner, session: Session) -> None:
+    """Tell why nothing at all could be measured."""
+    from ovbench_tui.engine.events import ConfigRejected
+    from ovbench_tui.tune_outcome import failed_reason
+
+    board = tuner.board
+    if any(trial.has_run for trial in board.trials):
+        return
+    rejection = session.rejection
+    if rejection is not None and not (
+        isinstance(rejection, ConfigRejected) and not rejection.bad_input
+    ):
+        raise BadInputError(rejection.reason)
+    raise RunFailedError(board.trouble or failed_reason(board.trials))
+
+
+def _tell(invocation: TuneInvocation, tuner: Tuner, code: int, error: str) -> int:
+    """Print what was found and write the winner's files; returns the exit code."""
+    from ovbench_tui.tune_outcome import board_document, format_board
+
+    board = tuner.board
+    if board.trouble and not error:
+        narrate(board.trouble)
+    if board.winner is None and not code:
+        code = OvbenchError.exit_code  # nothing keeps the limit
+    written = _write_files(invocation, tuner)
+    code = code or written
+    if invocation.json_stdout:
+        text = board_document(board, model=invocation.base.model, exit_code=code, error=error)
+    else:
+        text = format_board(board) if board.trials else ""
+    try:
+        if text:
+            print(text, flush=True)
+    except BrokenPipeError:
+        return code or OvbenchError.exit_code  # its reader did not want it
+    except OSError as trouble:
+        narrate(f"The results cannot be written: {trouble.strerror or trouble}.")
+        return code or OvbenchError.exit_code
+    return code
+
+
+def _files(invocation: TuneInvocation) -> list[tuple[str, str]]:
+    files = (("--save", invocation.save), ("--snippet", invocation.snippet))
+    return [(option, path) for option, path in files if path]
+
+
+def _check_writable(invocation: TuneInvocation) -> None:
+    """Refuse before minutes are spent what could not be written in the end."""
+    for option, path in _files(invocation):
+        folder = Path(path).parent
+        if Path(path).is_dir() or not folder.is_dir():
+            raise BadInputError(f"{option} '{path}' cannot be written: give a file in a folder.")
+
+
+def _write_files(invocation: TuneInvocation, tuner: Tuner) -> int:
+    """Write --save and --snippet; returns 1 when one of them could not be written."""
+    from ovbench_tui.equivalents import python_snippet, settings_json
+
+    winner = tuner.board.winner
+    if winner is None or winner.run is None:
+        return 0
+    texts = {
+        "--save": lambda run: settings_json(run.config),
+        "--snippet": python_snippet,
+    }
+    written = [
+        _write(option, path, texts[option](winner.run)) for option, path in _files(invocation)
+    ]
+    return 0 if all(written) else OvbenchError.exit_code
+
+
+def _write(option: str, path: str, text: str) -> bool:
+    from ovbench_tui.store.safe_write import write_text
+
+    try:
+        write_text(Path(path), text)
+    except (OSError, OvbenchError) as error:
+        cause = error.strerror if isinstance(error, OSError) and error.strerror else error
+        narrate(f"{option} '{path}' was not written: {cause}.")
+        return False
+    narrate(f"{option}: the best configuration is in '{path}'.")
+    return True
+
+
+def _interrupt(number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt(128 + number)

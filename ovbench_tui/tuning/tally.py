@@ -1,0 +1,167 @@
+"""The measurement of one configuration, as short windows, and how sure its figures are."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ovbench_tui.stats.figures import RunStats
+from ovbench_tui.tuning.figures import Figures, Interval
+
+WINDOW_S = 0.2
+_FEWEST = 4
+"""Completions in a window."""
+
+_T95 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13)
+"""Student's t for a two-sided 95 % interval, by degrees of freedom from 1 on."""
+
+_T95_MANY = 2.05
+_MOST_CORRELATION = 0.7
+_Z95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    span_s: float
+    frames: int
+    count: int
+    seen: int
+    latency_sum_ms: float
+    energy_j: float
+
+
+class Tally:
+    """Cuts a run into windows of 0.2 s or more, from its figures as they grow.
+
+    A window holds at least 4 completions, or one from each of `concurrency` requests that
+    may complete together, so that a slow model's windows grow.
+    """
+
+    def __init__(self, concurrency: int = 1) -> None:
+        self._fewest = max(_FEWEST, concurrency)
+        self._begin: _Mark | None = None
+        self._mark: _Mark | None = None
+        self._stats: RunStats | None = None
+        self._rates: list[float] = []
+        self._latencies_ms: list[float] = []
+
+    def add(self, stats: RunStats, energy_j: float = math.nan) -> bool:
+        """Take the run's figures so far; tells whether a window was closed.
+
+        Args:
+            energy_j: a counter of joules; NaN where there is none.
+        """
+        if not stats.count or not stats.fps_mean > 0:
+            return False
+        # The span that the mean FPS stands for ends at a completion, not at any moment.
+        seen = stats.count - stats.dropped
+        now = _Mark(
+            span_s=stats.frames / stats.fps_mean,
+            frames=stats.frames,
+            count=stats.count,
+            seen=seen,
+            latency_sum_ms=stats.mean_ms * seen if seen else 0.0,
+            energy_j=energy_j,
+        )
+        mark = self._mark
+        if mark is None or now.count < mark.count:
+            self._begin = self._mark = now
+            self._rates.clear()
+            self._latencies_ms.clear()
+            return False
+        span_s = now.span_s - mark.span_s
+        if span_s < WINDOW_S or now.count - mark.count < self._fewest:
+            return False
+        self._rates.append((now.frames - mark.frames) / span_s)
+        if now.seen > mark.seen:
+            latency_ms = (now.latency_sum_ms - mark.latency_sum_ms) / (now.seen - mark.seen)
+            self._latencies_ms.append(latency_ms)
+        self._mark, self._stats = now, stats
+        return True
+
+    @property
+    def figures(self) -> Figures:
+        """What the closed windows tell."""
+        begin, mark, stats = self._begin, self._mark, self._stats
+        if begin is None or mark is None or stats is None or not self._rates:
+            return Figures()
+        seconds = mark.span_s - begin.span_s
+        fps = (mark.frames - begin.frames) / seconds
+        return Figures(
+            fps=around(fps, relative_half_width(self._rates)),
+            # The windows' mean latencies tell how much a run's latency wavers, drift included;
+            # the median wavers less.
+            p50_ms=around(stats.p50_ms, relative_half_width(self._latencies_ms)),
+            p99_ms=p99_interval(stats),
+            seconds=seconds,
+            windows=len(self._rates),
+            watts=(mark.energy_j - begin.energy_j) / seconds,
+        )
+
+
+def around(mid: float, half_width: float) -> Interval:
+    """An interval by its middle and its relative half-width."""
+    if math.isnan(mid) or not math.isfinite(half_width):
+        return Interval(mid=mid)
+    return Interval(mid * (1 - half_width), mid, mid * (1 + half_width))
+
+
+def relative_half_width(windows: Sequence[float]) -> float:
+    """Half the 95 % interval of the mean, over the mean; infinite for fewer than 3 windows.
+
+    Student's t. Neighbouring windows are alike where the machine wavers slowly, so the error
+    is widened by their correlation r, as for an autoregressive series: sqrt((1 + r) / (1 - r)).
+    """
+    count = len(windows)
+    if count < 3:
+        return math.inf
+    mean = sum(windows) / count
+    if not mean > 0:
+        return math.inf
+    errors = [value - mean for value in windows]
+    squares = sum(error * error for error in errors)
+    if not squares:
+        return 0.0
+    alike = sum(one * other for one, other in itertools.pairwise(errors)) / squares
+    alike = min(max(alike, 0.0), _MOST_CORRELATION)
+    deviation = math.sqrt(squares / (count - 1) / count * (1 + alike) / (1 - alike))
+    return t95(count - 1) * deviation / mean
+
+
+def t95(degrees: int) -> float:
+    """Student's t of a two-sided 95 % interval."""
+    return _T95[degrees - 1] if degrees <= len(_T95) else _T95_MANY
+
+
+def p99_interval(stats: RunStats) -> Interval:
+    """The p99 and its 95 % interval by the order statistics around its rank.
+
+    The rank of the p99 among n wavers by sqrt(n * 0.99 * 0.01). Between the percentiles that
+    are known, latency is taken as linear in the logarithm of the share above it.
+    """
+    count = stats.count - stats.dropped
+    if count < 2 or math.isnan(stats.p99_ms):
+        return Interval()
+    wavers = 100 * _Z95 * math.sqrt(0.99 * 0.01 / count)
+    known = (
+        (50.0, stats.p50_ms),
+        (90.0, stats.p90_ms),
+        (95.0, stats.p95_ms),
+        (99.0, stats.p99_ms),
+        (99.9, stats.p999_ms),
+    )
+    low = _latency_at(max(50.0, 99.0 - wavers), known)
+    high = stats.max_ms if 99.0 + wavers > 99.9 else _latency_at(99.0 + wavers, known)
+    return Interval(low, stats.p99_ms, max(high, stats.p99_ms))
+
+
+def _latency_at(percent: float, known: Sequence[tuple[float, float]]) -> float:
+    for (below, low_ms), (above, high_ms) in itertools.pairwise(known):
+        if percent <= above:
+            part = math.log((100 - below) / (100 - percent)) / math.log(
+                (100 - below) / (100 - above)
+            )
+            return low_ms + part * (high_ms - low_ms)
+    return known[-1][1]

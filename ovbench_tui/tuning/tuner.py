@@ -1,0 +1,507 @@
+"""The tuner: looks at snapshots, and says what to ask the session for next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from time import perf_counter
+from typing import Protocol
+
+from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.engine.snapshot import RunView, Snapshot
+from ovbench_tui.tuning.figures import Ending, Figures, Interval, Trial
+from ovbench_tui.tuning.finals import finalists, is_decided, order_of_rounds
+from ovbench_tui.tuning.objective import Objective
+from ovbench_tui.tuning.search import Walk, best_of
+from ovbench_tui.tuning.space import Point, Variant
+from ovbench_tui.tuning.tally import Tally
+
+_FEEDING = (WorkerState.WARMING_UP, WorkerState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a configuration is measured.
+
+    Attributes:
+        precision: relative half-width of the score's 95 % interval that is enough.
+        least_s, most_s: seconds, whatever the interval.
+        race_s: seconds after which a clearly worse one may be stopped.
+        drift: the machine may be slower by so much than when the best was measured.
+        final_s: seconds of a measurement of the finals.
+        rounds: of the finals at most.
+        slowest_s: seconds for a model too slow for windows in `most_s`.
+    """
+
+    precision: float = 0.06
+    least_s: float = 1.0
+    most_s: float = 2.5
+    race_s: float = 0.6
+    drift: float = 0.05
+    final_s: float = 1.0
+    rounds: int = 4
+    slowest_s: float = 30.0
+
+
+class Phase(Enum):
+    """How far the tuner is."""
+
+    SEARCH = "searching"
+    FINALS = "measuring the best again"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the session is to be asked for.
+
+    Attributes:
+        config: to run.
+        resets: it runs already, so only its statistics begin again.
+        restarts: the engine has died: start another first.
+    """
+
+    config: BenchmarkConfig
+    resets: bool = False
+    restarts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything that is seen of a tuner.
+
+    Attributes:
+        trials: in the order in which they were measured; ranked by `ranked`.
+        current: what is measured now; None = nothing yet.
+        current_figures: its figures so far.
+        size: configurations in the whole space.
+        trouble: why it ended before its end, in a sentence; '' = it did not.
+    """
+
+    objective: Objective
+    phase: Phase
+    trials: tuple[Trial, ...]
+    current: Point | None
+    current_figures: Figures
+    size: int
+    elapsed_s: float
+    trouble: str = ""
+
+    @property
+    def ranked(self) -> tuple[Trial, ...]:
+        """The best first; finalists before all others, what never ran last."""
+        return tuple(sorted(self.trials, key=_rank, reverse=True))
+
+    @property
+    def winner(self) -> Trial | None:
+        """The best that keeps the limit; None while there is none."""
+        best = next(iter(self.ranked), None)
+        return best if best is not None and best.is_within_limit else None
+
+
+def _rank(trial: Trial) -> tuple[bool, bool, bool, float]:
+    if not trial.has_run:
+        return False, False, False, 0.0
+    return True, trial.is_within_limit, bool(trial.finals), trial.score.mid
+
+
+def no_energy() -> float:
+    """Stand for a counter of joules where there is none."""
+    return math.nan
+
+
+@dataclass(slots=True)
+class _Measuring:
+    """One measurement under way."""
+
+    point: Point
+    run_before: int
+    notice_before: int
+    final_round: int | None
+    reused: bool
+    tally: Tally | None = None
+    run: RunView | None = None
+
+
+class Tuner:
+    """One search from begin to end; a state machine that never waits.
+
+    The driver calls `step` with every snapshot and does what is asked (`follow`). Nothing is
+    measured while something else was asked for, nor while the session is paused.
+
+    Args:
+        base: says everything that is not varied; its model must be known.
+        walk: what to try; see `search`.
+        size: configurations in the whole space.
+        max_time_s: for everything; the last fifth of it is kept for the finals.
+        read_energy: a counter of joules; NaN where there is none.
+    """
+
+    def __init__(
+        self,
+        base: BenchmarkConfig,
+        walk: Walk,
+        objective: Objective,
+        *,
+        size: int,
+        max_time_s: float = 300.0,
+        pace: Pace | None = None,
+        read_energy: Callable[[], float] = no_energy,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self._base = base
+        self._walk = walk
+        self._objective = objective
+        self._size = size
+        self._max_time_s = max_time_s
+        self._pace = pace or Pace()
+        self._read_energy = read_energy
+        self._clock = clock
+        self._begin_s = clock()
+        self._end_s = math.nan
+        self._phase = Phase.SEARCH
+        self._trials: list[Trial] = []
+        self._measuring: _Measuring | None = None
+        self._places: list[int] = []
+        self._rounds: Iterator[tuple[int, int]] = iter(())
+        self._known: dict[tuple[object, ...], Variant] = {}
+        self._trouble = ""
+        self._overruled = False
+
+    @property
+    def was_overruled(self) -> bool:
+        """Whether it ended because the session was asked for something else."""
+        return self._overruled
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more will be asked for."""
+        return self._phase is Phase.DONE
+
+    @property
+    def board(self) -> Board:
+        """What is known now."""
+        measuring = self._measuring
+        tally = measuring.tally if measuring else None
+        end_s = self._end_s if self.is_done else self._clock()
+        return Board(
+            objective=self._objective,
+            phase=self._phase,
+            trials=tuple(self._trials),
+            current=measuring.point if measuring else None,
+            current_figures=tally.figures if tally else Figures(),
+            size=self._size,
+            elapsed_s=end_s - self._begin_s,
+            trouble=self._trouble,
+        )
+
+    def stop(self, why: str = "") -> None:
+        """End now; what is measured so far stays, also the half of a measurement.
+
+        Args:
+            why: a sentence; '' = by the user's wish.
+        """
+        if self.is_done:
+            return
+        measuring, self._measuring = self._measuring, None
+        if measuring is not None and measuring.tally is not None:
+            figures = measuring.tally.figures
+            if measuring.final_round is None and figures.windows:
+                self._trials.append(self._trial(measuring, figures, Ending.STOPPED))
+        self._finish(why)
+
+    def step(self, snapshot: Snapshot) -> Ask | None:
+        """Take a snapshot; returns what to ask the session for, or None to go on."""
+        if self.is_done:
+            return None
+        if self._measuring is None:
+            return self._begin(self._next(None), snapshot)
+        trial = self._look(self._measuring, snapshot)
+        if self.is_done or trial is None:
+            return None
+        self._measuring = None
+        return self._begin(self._next(trial), snapshot)
+
+    # -- what comes next --------------------------------------------------------------------
+
+    def _next(self, trial: Trial | None) -> tuple[Point, int | None] | None:
+        """The point to measure, and the round of the finals; None at the end."""
+        if self._phase is Phase.SEARCH:
+            point = self._search_on(trial)
+            if point is not None:
+                return point, None
+            self._walk.close()
+            self._open_finals()
+        elif trial is not None:
+            self._note_final(trial)
+        scores = [self._trials[place].finals for place in self._places]
+        if self._is_late(1.0) or (scores and is_decided(scores)):
+            return None
+        try:
+            number, finalist = next(self._rounds)
+        except StopIteration:
+            return None
+        return self._trials[self._places[finalist]].point, number
+
+    def _search_on(self, trial: Trial | None) -> Point | None:
+        if self._is_late(0.8):
+            if trial is not None:
+                self._trials.append(trial)
+            self._trouble = (
+                f"The time of {self._max_time_s:g} s was over before everything was tried."
+            )
+            return None
+        try:
+            if trial is None:
+                return next(self._walk)
+            self._trials.append(trial)
+            return self._walk.send(trial)
+        except StopIteration:
+            return None
+
+    def _is_late(self, share: float) -> bool:
+        return self._clock() - self._begin_s > share * self._max_time_s
+
+    def _open_finals(self) -> None:
+        self._phase = Phase.FINALS
+        chosen = finalists(self._trials)
+        if len(chosen) > 1:
+            self._places = [self._trials.index(trial) for trial in chosen]
+            self._rounds = order_of_rounds(len(chosen), self._pace.rounds)
+
+    def _note_final(self, final: Trial) -> None:
+        """Put a measurement of the finals to what is known of the configuration."""
+        place = next(place for place in self._places if self._trials[place].point == final.point)
+        known = self._trials[place]
+        if not final.has_run:
+            self._trials[place] = replace(final, finals=())
+            self._places.remove(place)
+            self._rounds = iter(())
+            return
+        figures = merged(known.figures, final.figures, len(known.finals))
+        self._trials[place] = replace(
+            known,
+            figures=figures,
+            score=self._objective.score(figures),
+            run=final.run,
+            finals=(*known.finals, final.score.mid),
+        )
+
+    def _begin(self, following: tuple[Point, int | None] | None, snapshot: Snapshot) -> Ask | None:
+        if following is None:
+            self._finish("")
+            return None
+        point, final_round = following
+        config = point.config(self._base)
+        run = snapshot.run
+        runs_already = (
+            run is not None
+            and snapshot.state in _FEEDING
+            and not snapshot.background
+            and not run.config.needs_new_run(config)
+        )
+        self._measuring = _Measuring(
+            point=point,
+            run_before=run.run_id if run else 0,
+            notice_before=max((notice.number for notice in snapshot.notices), default=0),
+            final_round=final_round,
+            reused=runs_already,
+        )
+        return Ask(config, resets=runs_already, restarts=snapshot.can_restart)
+
+    def _finish(self, why: str) -> None:
+        self._walk.close()
+        self._phase = Phase.DONE
+        self._end_s = self._clock()
+        self._trouble = why or self._trouble
+
+    # -- one measurement --------------------------------------------------------------------
+
+    def _look(self, measuring: _Measuring, snapshot: Snapshot) -> Trial | None:
+        """Take in a snapshot; returns the trial once its measurement has ended."""
+        config = measuring.point.config(self._base)
+        if snapshot.shape_needed is not None:
+            self.stop(snapshot.shape_needed.reason)
+            return None
+        run = snapshot.run
+        if (
+            run is None
+            or run.config.needs_new_run(config)
+            or not (measuring.reused or run.run_id > measuring.run_before)
+        ):
+            return self._wait(measuring, config, snapshot)
+        if snapshot.requested.needs_new_run(config):
+            self._overrule()
+            return None
+        if snapshot.state is WorkerState.FAILED or snapshot.can_restart:
+            return self._failed(measuring, snapshot)
+        if not snapshot.measuring:
+            return None
+        if measuring.tally is None:
+            measuring.tally = Tally(_running_at_once(run))
+            twin = self._twin(measuring.point.variant, run)
+            if twin is not None:
+                reason = f"The device runs it as {describe(measuring.point.variant, twin)}."
+                return Trial(measuring.point, Figures(), Interval(), Ending.SAME, reason, run)
+        measuring.run = run
+        if not measuring.tally.add(run.stats, self._read_energy()):
+            return self._give_up_waiting(measuring, run)
+        return self._judge(measuring, measuring.tally.figures)
+
+    def _wait(
+        self, measuring: _Measuring, config: BenchmarkConfig, snapshot: Snapshot
+    ) -> Trial | None:
+        is_told = any(
+            notice.is_error and notice.number > measuring.notice_before
+            for notice in snapshot.notices
+        )
+        if not is_told and snapshot.requested.needs_new_run(config):
+            self._overrule()
+        elif snapshot.can_restart or (is_told and not snapshot.background):
+            return self._failed(measuring, snapshot)
+        return None
+
+    def _overrule(self) -> None:
+        self._overruled = True
+        self.stop("Another configuration was asked for, so the search has ended.")
+
+    def _failed(self, measuring: _Measuring, snapshot: Snapshot) -> Trial:
+        reasons = [
+            notice.text
+            for notice in snapshot.notices
+            if notice.is_error and notice.number > measuring.notice_before
+        ]
+        reason = reasons[-1] if reasons else "The engine has died."
+        return Trial(measuring.point, Figures(), Interval(), Ending.FAILED, reason)
+
+    def _twin(self, variant: Variant, run: RunView) -> Variant | None:
+        """Another variant that this device runs as the very same; it clamps without a word."""
+        effective = run.effective
+        if not effective.properties:
+            return None
+        same = [
+            (name, value)
+            for name, value in effective.properties
+            if name not in ("PERFORMANCE_HINT", "LOADED_FROM_CACHE")
+        ]
+        key = (effective.device, effective.batch, tuple(same))
+        known = self._known.setdefault(key, variant)
+        return known if known != variant else None
+
+    def _give_up_waiting(self, measuring: _Measuring, run: RunView) -> Trial | None:
+        """End a measurement of a model that is too slow for windows, or hangs."""
+        if run.stats.elapsed_s < self._pace.slowest_s or measuring.tally is None:
+            return None
+        figures = measuring.tally.figures
+        if figures.windows:
+            return self._trial(measuring, figures, Ending.NOISY)
+        reason = f"It gave next to no results in {self._pace.slowest_s:g} s."
+        return Trial(measuring.point, Figures(), Interval(), Ending.FAILED, reason, run)
+
+    def _judge(self, measuring: _Measuring, figures: Figures) -> Trial | None:
+        ending = self._ending(measuring, figures)
+        return None if ending is None else self._trial(measuring, figures, ending)
+
+    def _ending(self, measuring: _Measuring, figures: Figures) -> Ending | None:
+        pace = self._pace
+        if figures.windows < 3:
+            return None
+        if measuring.final_round is not None:
+            return Ending.STABLE if figures.seconds >= pace.final_s else None
+        score = self._objective.score(figures)
+        if figures.seconds >= pace.race_s and self._is_worse(score):
+            return Ending.WORSE
+        if figures.seconds >= pace.least_s and score.half_width <= pace.precision:
+            return Ending.STABLE
+        return Ending.NOISY if figures.seconds >= pace.most_s else None
+
+    def _is_worse(self, score: Interval) -> bool:
+        """Whether even the upper end is below what the best surely reaches."""
+        best = best_of(self._trials)
+        if best is None:
+            return False
+        slower = best.score.mid - self._pace.drift * abs(best.score.mid)
+        return score.high < min(best.score.low, slower)
+
+    def _trial(self, measuring: _Measuring, figures: Figures, ending: Ending) -> Trial:
+        return Trial(
+            measuring.point, figures, self._objective.score(figures), ending, "", measuring.run
+        )
+
+
+class TunedSession(Protocol):
+    """What a tuner needs of a session."""
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        """Ask for this configuration."""
+        ...
+
+    def reset_stats(self) -> None:
+        """Begin the current run's statistics again."""
+        ...
+
+    def restart(self) -> None:
+        """Start another engine after this one has died or got stuck."""
+        ...
+
+
+def follow(session: TunedSession, ask: Ask) -> None:
+    """Ask the session for what a tuner wants."""
+    if ask.restarts:
+        session.restart()
+    session.configure(ask.config)
+    if ask.resets:
+        session.reset_stats()
+
+
+def merged(known: Figures, new: Figures, rounds: int) -> Figures:
+    """Figures over all rounds of the finals; what was measured before them is left out.
+
+    It was measured at another time than that of the other finalists, and the best of many
+    noisy measurements is too good on the average.
+
+    Args:
+        rounds: that `known` is the mean of; 0 = none.
+    """
+    if not rounds:
+        return new
+    return Figures(
+        fps=_mean(known.fps, new.fps, rounds),
+        p50_ms=_mean(known.p50_ms, new.p50_ms, rounds),
+        p99_ms=_mean(known.p99_ms, new.p99_ms, rounds),
+        seconds=known.seconds + new.seconds,
+        windows=known.windows + new.windows,
+        watts=(known.watts * rounds + new.watts) / (rounds + 1),
+    )
+
+
+def _mean(known: Interval, new: Interval, rounds: int) -> Interval:
+    total = rounds + 1
+    mid = (known.mid * rounds + new.mid) / total
+    # The rounds are independent, so the error of their mean shrinks by the root.
+    half = math.hypot(rounds * (known.high - known.low), new.high - new.low) / 2 / total
+    return Interval(mid - half, mid, mid + half)
+
+
+def describe(variant: Variant, twin: Variant) -> str:
+    """Name what of `twin` differs from `variant`, as in ``2 streams``."""
+    parts: Sequence[str] = [
+        words
+        for differs, words in (
+            (twin.streams != variant.streams, f"{twin.streams or 'auto'} streams"),
+            (twin.threads != variant.threads, f"{twin.threads or 'automatic'} threads"),
+            (twin.hint != variant.hint, f"hint {twin.hint}"),
+            (twin.precision != variant.precision, twin.precision or "its default precision"),
+            (twin.batch != variant.batch, f"batch {twin.batch or 'of the model'}"),
+        )
+        if differs
+    ]
+    return ", ".join(parts)
+
+
+def _running_at_once(run: RunView) -> int:
+    effective = run.effective
+    return min(effective.nireq, effective.stream_count or effective.nireq)

@@ -1,0 +1,132 @@
+"""Why a configuration won, in a sentence or two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovbench_tui.tuning.figures import Trial
+from ovbench_tui.tuning.finals import lead_interval
+from ovbench_tui.tuning.objective import Goal
+from ovbench_tui.tuning.space import Point, Variant
+from ovbench_tui.tuning.tuner import Board
+
+_SURE = 0.005
+_LEVEL = 0.03
+"""More requests that gain less than this only queue."""
+
+
+def point_name(point: Point, others: Sequence[Trial]) -> str:
+    """Call a configuration by what differs among all, as in ``2 streams with 4 requests``."""
+    variants = {other.point.variant for other in others} | {point.variant}
+    parts = variant_words(point.variant, variants)
+    requests = _counted(point.nireq, "request")
+    return f"{', '.join(parts)} with {requests}" if parts else requests
+
+
+def variant_words(variant: Variant, variants: set[Variant]) -> list[str]:
+    """Words for those options of a variant that are not the same in all."""
+    words = {
+        "hint": "no hint" if variant.hint == "none" else f"hint {variant.hint}",
+        "streams": _counted(int(variant.streams), "stream")
+        if variant.streams.isdigit()
+        else f"{variant.streams.lower() or 'automatic'} streams",
+        "threads": _counted(variant.threads, "thread") if variant.threads else "automatic threads",
+        "batch": f"batch {variant.batch}" if variant.batch else "the model's own batch",
+        "precision": variant.precision or "the default precision",
+    }
+    return [
+        text
+        for field, text in words.items()
+        if len({getattr(other, field) for other in variants}) > 1
+    ]
+
+
+def why_it_won(board: Board) -> str:
+    """Say how far the winner is ahead, and what other numbers of requests would do.
+
+    Where nothing keeps the limit, it says what comes nearest.
+    """
+    winner = board.winner
+    ranked = [trial for trial in board.ranked if trial.has_run]
+    if not ranked:
+        return "Nothing could be measured."
+    limit_ms = board.objective.p99_under_ms
+    if winner is None:
+        nearest = ranked[0]
+        name = point_name(nearest.point, ranked)
+        return (
+            f"No configuration keeps p99 under {limit_ms:g} ms: {name} comes nearest with"
+            f" {nearest.figures.p99_ms.mid:.3g} ms."
+        )
+    sentences = [f"{_capital(point_name(winner.point, ranked))}: {_lead(winner, ranked)}"]
+    remark = _requests_remark(winner, ranked, board)
+    if remark:
+        sentences.append(remark)
+    return "; ".join(sentences) + "."
+
+
+def _lead(winner: Trial, ranked: Sequence[Trial]) -> str:
+    others = [trial for trial in ranked if trial is not winner and trial.is_within_limit]
+    if not others:
+        only = all(trial is winner for trial in ranked)
+        return "the only one measured" if only else "the only one within the limit"
+    following = max(others, key=lambda trial: (len(trial.finals), trial.score.mid))
+    name = point_name(following.point, ranked)
+    lead = winner.score.mid / following.score.mid - 1
+    rounds = min(len(winner.finals), len(following.finals))
+    if rounds:
+        low, _ = lead_interval(winner.finals[:rounds], following.finals[:rounds])
+        is_sure = low > 1
+    else:
+        is_sure = winner.score.low > following.score.high
+    if is_sure and lead >= _SURE:
+        return f"{_percent(lead)} above the next ({name})"
+    if lead >= _LEVEL:
+        return f"{_percent(lead)} above the next ({name}), but no more than the machine wavers"
+    return f"level with {name}, within the noise of this machine"
+
+
+def _requests_remark(winner: Trial, ranked: Sequence[Trial], board: Board) -> str:
+    """What more or fewer requests do in the winner's own compiled model."""
+    own = [trial for trial in ranked if trial.point.variant == winner.point.variant]
+    more = [trial for trial in own if trial.point.nireq > winner.point.nireq]
+    fewer = [trial for trial in own if trial.point.nireq < winner.point.nireq]
+    over = [trial for trial in more if not trial.is_within_limit]
+    if over:
+        nearest = min(over, key=lambda trial: trial.point.nireq)
+        p99_ms = nearest.figures.p99_ms.mid
+        return f"{nearest.point.nireq} requests have a p99 of {p99_ms:.3g} ms, over the limit"
+    if more:
+        remark = _more_remark(winner, max(more, key=lambda trial: trial.score.mid), board)
+        if remark:
+            return remark
+    if fewer and board.objective.goal is not Goal.LATENCY:
+        best = max(fewer, key=lambda trial: trial.figures.fps.mid)
+        loss = 1 - best.figures.fps.mid / winner.figures.fps.mid
+        if loss > _LEVEL:
+            return f"fewer requests leave the device idle ({_percent(loss)} fewer FPS)"
+    return ""
+
+
+def _more_remark(winner: Trial, more: Trial, board: Board) -> str:
+    gain = more.figures.fps.mid / winner.figures.fps.mid - 1
+    slower = more.figures.p50_ms.mid / winner.figures.p50_ms.mid - 1
+    if board.objective.goal is Goal.LATENCY:
+        if slower <= _LEVEL:
+            return ""
+        return f"more requests make each wait ({_percent(slower)} more median latency)"
+    if gain <= _LEVEL and slower > 2 * _LEVEL:
+        return "more requests only queue"
+    return ""
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.1f} %"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
