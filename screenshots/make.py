@@ -50,10 +50,25 @@ async def take(folder: Path, columns: int, rows: int) -> None:
         await pilot.press("down", "down", "right")
         await _until(pilot, _measured(session, run_id=3, seconds=9))
         _save(app.export_screenshot(), folder / f"monitor-{size}.png")
-        await pilot.press("m")
+        for key, tab in enumerate(("runs", "layers", "model", "properties", "system"), 2):
+            await pilot.press(str(key))
+            if tab == "layers":
+                await pilot.press("enter")  # compiles again, with layer times
+                await _until(pilot, _measured(session, run_id=4, seconds=6))
+            # The facts of a model and the look at the machine come a moment later.
+            await _until(pilot, _measured_longer(session, seconds=3))
+            app.frame()
+            await pilot.pause()
+            _save(app.export_screenshot(), folder / f"{tab}-{size}.png")
+        await pilot.press("1", "m")
         await pilot.pause()
         _save(app.export_screenshot(), folder / f"models-{size}.png")
     sessions[0].close(PATIENCE_S)
+
+
+def _measured_longer(session: Session, seconds: float) -> Callable[[], bool]:
+    run = session.runs[-1]
+    return _measured(session, run.run_id, run.stats.elapsed_s + seconds)
 
 
 def _measured(session: Session, run_id: int, seconds: float) -> Callable[[], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,21 @@ if TYPE_CHECKING:
 # A slow or busy machine fails no test; speed is for the benchmarks.
 settings.register_profile("ovbench", deadline=None)
 settings.load_profile("ovbench")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests, and the programs that they start, out of the developer's own files."""
+    folder = tmp_path_factory.mktemp("user")
+    own = {
+        "OVBENCH_TUI_HISTORY": folder / "history.db",
+        "OVBENCH_TUI_CONFIG": folder / "config.toml",
+        "OVBENCH_TUI_RECENT": folder / "recent.json",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, path in own.items():
+            patch.setenv(name, str(path))
+        yield
 
 
 @pytest.fixture(scope="session")

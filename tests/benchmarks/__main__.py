@@ -15,7 +15,7 @@ from typing import NoReturn
 if os.name != "posix":
     sys.exit("The benchmarks need pseudo terminals, so they run on Linux and macOS only.")
 
-from tests.benchmarks import feeder, first_frame, memory, ui_cost
+from tests.benchmarks import compare_power, feeder, first_frame, fleet_screen, memory, ui_cost
 from tests.benchmarks.against import ISOLATION, OBSERVER, PARITY
 from tests.benchmarks.machine import describe_machine, load_average
 from tests.benchmarks.models import TINY, ZOO, build_models
@@ -32,10 +32,12 @@ BENCHMARKS: dict[str, Benchmark] = {
     "isolation": ISOLATION.run,
     "ui-cost": ui_cost.run,
     "first-frame": first_frame.run,
+    "fleet-screen": fleet_screen.run,
     "feeder": feeder.run,
     "memory": memory.run,
+    "compare": compare_power.run,
 }
-_PER_MODEL = frozenset({"parity", "observer", "isolation"})
+_PER_MODEL = frozenset({"parity", "observer", "isolation", "compare"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -96,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         choices=[*ZOO, *TINY],
         metavar="NAME",
-        help=f"for parity, observer and isolation only these of {', '.join((*ZOO, *TINY))}",
+        help=f"for {', '.join(sorted(_PER_MODEL))} only these of {', '.join((*ZOO, *TINY))}",
     )
     add("--pairs", type=_count, default=7, metavar="N", help="alternating pairs (default 7)")
     add(

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.models import TINY
-from tests.benchmarks.pairing import alternate
+from tests.benchmarks.pairing import alternate, fps_of, median_ms_of
 from tests.benchmarks.parsing import Throughput
 from tests.benchmarks.programs import run_benchmark_app, run_with_screen, run_without_screen
-from tests.benchmarks.report import Aim, Row, Skipped, ratio_row
+from tests.benchmarks.report import Aim, Row, Skipped, Within, ratio_row
 from tests.benchmarks.settings import Settings
 
 Program = Callable[[Settings, Path, int], Throughput]
@@ -25,6 +25,8 @@ class Contest:
         subject: in words, as in ``screen on / benchmark_app``.
         names: of the two, for the note.
         least: ratio to reach on models of 2 ms and more, and on tiny ones; None = no aim.
+        latency: how near their median latencies should be on models of 2 ms and more; None =
+            latencies are not compared.
     """
 
     benchmark: str
@@ -33,9 +35,10 @@ class Contest:
     second: Program
     names: tuple[str, str]
     least: tuple[float, float] | None
+    latency: Within | None = None
 
     def run(self, settings: Settings, models: Mapping[str, Path]) -> list[Row | Skipped]:
-        """One row a model."""
+        """One row a model, and one for its latency where that is compared."""
         rows: list[Row | Skipped] = []
         for name, model in models.items():
             pairs = alternate(
@@ -46,7 +49,15 @@ class Contest:
             )
             aim = Aim(self.least[name in TINY], at_least=True) if self.least else None
             subject = f"{name}: {self.subject}"
-            rows.append(ratio_row(self.benchmark, subject, pairs, aim, self.names))
+            rows.append(ratio_row(self.benchmark, subject, fps_of(pairs), aim, self.names))
+            if self.latency is not None:
+                aim_ms = None if name in TINY else self.latency
+                latencies = median_ms_of(pairs)
+                rows.append(
+                    ratio_row(
+                        self.benchmark, f"{subject}, p50", latencies, aim_ms, self.names, "ms"
+                    )
+                )
         return rows
 
 
@@ -61,6 +72,7 @@ PARITY = Contest(
     run_benchmark_app,
     ("ours", "benchmark_app"),
     (0.99, 1.0),
+    Within(0.03),
 )
 OBSERVER = Contest(
     "observer",

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.models import TINY
-from tests.benchmarks.pairing import alternate
+from tests.benchmarks.pairing import alternate, fps_of
 from tests.benchmarks.parsing import Throughput
 from tests.benchmarks.programs import run_benchmark_app, run_without_screen
 from tests.benchmarks.report import Aim, Row, Skipped, ratio_row
@@ -46,7 +46,7 @@ def _against_benchmark_app(settings: Settings, name: str, model: Path) -> Row:
     )
     subject = f"{name}: --no-tui / benchmark_app, same nireq"
     aim = Aim(1.3, at_least=True)
-    return ratio_row("feeder", subject, pairs, aim, ("ours", "benchmark_app"))
+    return ratio_row("feeder", subject, fps_of(pairs), aim, ("ours", "benchmark_app"))
 
 
 def _against_yardstick(
@@ -70,7 +70,7 @@ def _against_yardstick(
             f"{name}: --no-tui (nireq {our_nireq}) / C++ {loop} loop (nireq {their_nireq}),"
             " each at its best"
         )
-        rows.append(ratio_row("feeder", subject, pairs, aim, ("ours", "C++")))
+        rows.append(ratio_row("feeder", subject, fps_of(pairs), aim, ("ours", "C++")))
     return rows
 
 

@@ -34,12 +34,12 @@ def _build(folder: Path) -> list[Path]:
 
     return [
         *(model_path(name, folder / "zoo") for name in ZOO),
-        _save_relu(folder / f"{TINY[0]}.xml"),
+        save_relu(folder / f"{TINY[0]}.xml"),
         _save_mlp(folder / f"{TINY[1]}.xml"),
     ]
 
 
-def _save_relu(path: Path) -> Path:
+def save_relu(path: Path) -> Path:
     import openvino as ov
     from openvino import opset13
 

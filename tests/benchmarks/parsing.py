@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ _OUR_FPS = re.compile(r"^Throughput:\s+([\d.]+) FPS\s*$", re.MULTILINE)
 _OUR_NIREQ = re.compile(r"^Configuration:.*\bnireq (\d+)\b", re.MULTILINE)
 _THEIR_FPS = re.compile(r"^\[ INFO \] Throughput:\s+([\d.]+) FPS\s*$", re.MULTILINE)
 _THEIR_NIREQ = re.compile(r"Start inference asynchronously, (\d+) inference requests?\b")
+_MEDIAN = re.compile(r"^(?:\[ INFO \])? +Median:\s+([\d.]+) (ms|us)\s*$", re.MULTILINE)
+_MS = {"ms": 1.0, "us": 0.001}
 _YARDSTICK = re.compile(r"^([\d.]+) FPS, nireq (\d+)\s*$", re.MULTILINE)
 _UI_COST = re.compile(rb"UI +([\d.]+) %")
 
@@ -26,10 +29,15 @@ class UnexpectedOutputError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """What one program measured: frames a second, and with how many infer requests."""
+    """What one program measured: frames a second, and with how many infer requests.
+
+    Attributes:
+        median_ms: latency; NaN where the program does not tell it.
+    """
 
     fps: float
     nireq: int
+    median_ms: float = math.nan
 
 
 def read_summary(text: str) -> Throughput:
@@ -116,8 +124,10 @@ def _throughput(
     rates, counts = fps.findall(text), nireq.findall(text)
     if not rates or not counts:
         raise UnexpectedOutputError(f"{program} printed no throughput: {last_lines(text.encode())}")
+    median = _MEDIAN.search(text)
+    median_ms = float(median[1]) * _MS[median[2]] if median else math.nan
     # Ours puts the last run first; the earlier ones have no line of their own like it.
-    return Throughput(float(rates[0]), int(counts[0]))
+    return Throughput(float(rates[0]), int(counts[0]), median_ms)
 
 
 def _plain(output: bytes | bytearray) -> str:

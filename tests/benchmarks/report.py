@@ -35,6 +35,20 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """How near to 1 a median ratio should be, on either side, as a fraction."""
+
+    tolerance: float
+
+    def is_met(self, value: float) -> bool:
+        """Tell whether `value` is that near."""
+        return abs(value - 1) <= self.tolerance
+
+    def __str__(self) -> str:
+        return f"within {self.tolerance * 100:g} %"
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table.
 
@@ -49,7 +63,7 @@ class Row:
     subject: str
     spread: Spread
     unit: str = ""
-    aim: Aim | None = None
+    aim: Aim | Within | None = None
     note: str = ""
 
 
@@ -99,18 +113,20 @@ def ratio_row(
     benchmark: str,
     subject: str,
     pairs: Sequence[tuple[float, float]],
-    aim: Aim | None,
+    aim: Aim | Within | None,
     names: tuple[str, str],
+    unit: str = "FPS",
 ) -> Row:
     """A row of ratios, with the medians of both sides in the note.
 
     Args:
-        pairs: frames a second of the first and of the second, measured next to each other.
+        pairs: figures of the first and of the second, measured next to each other.
         names: of the first and the second.
+        unit: of the figures.
     """
     medians = [statistics.median(side) for side in zip(*pairs, strict=True)]
     note = " against ".join(
-        f"{name} {median:,.4g} FPS" if median < 10_000 else f"{name} {median:,.0f} FPS"
+        f"{name} {median:,.4g} {unit}" if median < 10_000 else f"{name} {median:,.0f} {unit}"
         for name, median in zip(names, medians, strict=True)
     )
     return Row(benchmark, subject, spread_of(pair_ratios(pairs)), "", aim, note)

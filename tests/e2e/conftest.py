@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,14 +42,20 @@ def environment(tmp_path: Path, cache_home: Path) -> dict[str, str]:
 
 @pytest.fixture
 def start(environment: dict[str, str]) -> Iterator[Callable[..., Terminal]]:
-    """Start the program with these arguments; the keywords are those of `Terminal`."""
+    """Start the program with these arguments, and variables put over the environment's.
+
+    The other keywords are those of `Terminal`.
+    """
     from tests.e2e.terminal import Terminal
 
     with ExitStack() as terminals:
 
-        def start_one(*arguments: str, **keywords: int) -> Terminal:
+        def start_one(
+            *arguments: str, variables: Mapping[str, str] | None = None, **keywords: int
+        ) -> Terminal:
             command = [sys.executable, "-m", "ovbench_tui", *arguments]
-            return terminals.enter_context(Terminal(command, environment, **keywords))
+            surroundings = environment | dict(variables or {})
+            return terminals.enter_context(Terminal(command, surroundings, **keywords))
 
         yield start_one
 

@@ -1,0 +1,69 @@
+"""The command line of `ovbench-tui fleet`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.fleet.invocation import read_fleet_invocation
+
+
+def test_what_is_asked_for() -> None:
+    asked = read_fleet_invocation(
+        [
+            *("mobilenet-v2", "--scheduler", "tls://h:8786", "--tls-ca-file", "ca.pem"),
+            *("-nireq", "3", "-d", "GPU", "--refresh", "2"),
+        ]
+    )
+    assert asked.config.model == "mobilenet-v2"
+    assert (asked.config.nireq, asked.config.device) == (3, "GPU")
+    assert asked.address.scheduler == "tls://h:8786"
+    assert asked.address.tls_ca_file == "ca.pem"
+    assert not asked.by_worker
+    assert asked.ships_model
+    assert asked.refresh_hz == 2.0
+
+
+def test_local_workers_are_machines_of_their_own() -> None:
+    asked = read_fleet_invocation(["mobilenet-v2", "--local", "3", "--json"])
+    assert asked.by_worker
+    assert asked.address.local == 3
+    assert asked.json_stdout
+    assert not asked.has_screen
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["mobilenet-v2"], "--scheduler tcp://HOST:PORT, or --local N"),
+        (["mobilenet-v2", "--local", "2", "--scheduler", "tcp://h:1"], "either --scheduler"),
+        (["--local", "2"], "No MODEL"),
+        (["mobilenet-v2", "--local", "0"], "give 1 to 64"),
+        (["mobilenet-v2", "--local", "2", "--isolate"], "fleet takes no --isolate"),
+        (["mobilenet-v2", "--local", "2", "-i", "x.jpg"], "fleet takes no -i"),
+        (["mobilenet-v2", "--local", "2", "-pc"], "fleet takes no"),
+        (["mobilenet-v2", "--scheduler", "tcp://h:1", "--tls-key", "k"], "need --scheduler tls"),
+        (["mobilenet-v2", "--local", "1", "--refresh", "90"], "--refresh"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(words: list[str], why: str) -> None:
+    with pytest.raises(BadInputError, match=why):
+        read_fleet_invocation(words)
+
+
+def test_the_help_warns_and_answers_without_heavy_imports() -> None:
+    code = (
+        "import sys\n"
+        "from ovbench_tui.subcommands.fleet import main\n"
+        "try:\n    main(['-h'])\n"
+        "except SystemExit:\n    pass\n"
+        "print({'openvino', 'distributed', 'dask', 'numpy', 'textual'} & set(sys.modules))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert "executes whatever code its clients send" in " ".join(ran.split())
+    assert ran.strip().endswith("set()")

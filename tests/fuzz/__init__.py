@@ -1,0 +1,1 @@
+"""Hostile input for every parser: bounded under pytest, for hours by ``python -m tests.fuzz``."""
