@@ -82,15 +82,14 @@ class NativeLog:
     def _open(self) -> int:
         path = self._folder / f"native-{os.getpid()}.log"
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        if not self._folder.is_absolute():  # there is no home folder
+            return _unnamed()
         try:
-            if not self._folder.is_absolute():
-                raise OSError("there is no home folder")
             self._folder.mkdir(parents=True, exist_ok=True)
             self._prune()
             fd = _opened(path, flags)
         except OSError:
-            with tempfile.TemporaryFile() as unnamed:
-                return os.dup(unnamed.fileno())
+            return _unnamed()
         self.path = path
         return fd
 
@@ -109,6 +108,11 @@ def _opened(path: Path, flags: int) -> int:
     # Somebody has put it there, to see the log or to have it written into another file.
     os.close(fd)
     raise FileExistsError(f"{path} is no log of ours")
+
+
+def _unnamed() -> int:
+    with tempfile.TemporaryFile() as unnamed:
+        return os.dup(unnamed.fileno())
 
 
 def _text_stream(fd: int, like: TextIO) -> io.TextIOWrapper:

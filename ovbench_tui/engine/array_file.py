@@ -72,6 +72,8 @@ def _head(file: BinaryIO, path: Path, label: str) -> ArrayHead:
     shape, _, dtype = readers[version](file)
     if dtype.hasobject:
         raise file_error(path, label, "it holds Python objects, which are never read")
+    if any(size < 0 for size in shape):
+        raise file_error(path, label, f"its shape {shape} has a negative size")
     has, needs = os.fstat(file.fileno()).st_size - file.tell(), math.prod(shape) * dtype.itemsize
     if has < needs:
         raise file_error(

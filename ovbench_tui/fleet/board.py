@@ -154,7 +154,8 @@ class Board:
             by_key.setdefault(self._key_of(worker), []).append(worker)
         self._alive = {worker.address: key for key, members in by_key.items() for worker in members}
         for machine in self._machines.values():
-            if machine.address and machine.address not in self._alive:
+            is_waiting = machine.state is MachineState.JOINING and machine.key not in by_key
+            if is_waiting or (machine.address and machine.address not in self._alive):
                 self._lose(machine)
         for key, members in by_key.items():
             if key not in self._machines:
@@ -171,11 +172,12 @@ class Board:
             if machine.address == address:
                 self._lose(machine)
 
-    def end_task(self, task: str, trouble: str) -> None:
+    def end_task(self, task: str, trouble: str, *, may_try_again: bool = False) -> None:
         """A task is over.
 
         Args:
             trouble: why, in a sentence; '' = it came to its end.
+            may_try_again: a worker of the machine may get another, when workers are seen next.
         """
         machine = self._of_task.pop(task, None)
         if machine is None or machine.task != task:
@@ -184,6 +186,8 @@ class Board:
         if trouble:
             machine.state, machine.trouble = MachineState.FAILED, trouble
             self._tell_of(machine, trouble)
+            if may_try_again and machine.starts < _STARTS_AT_MOST:
+                machine.state, machine.address = MachineState.JOINING, ""
         elif not machine.state.is_over:
             machine.state = MachineState.FINISHED
         machine.figures = None
@@ -439,7 +443,7 @@ class Board:
         if hello is not None and hello.ovbench_tui != __version__:
             notes.append(f"ovbench-tui {hello.ovbench_tui} there, {__version__} here.")
         if machine.starts > 1 and not machine.state.is_over:
-            notes.append("Its worker died before, and another one runs.")
+            notes.append("It was lost before, and has begun again.")
         return " ".join(notes)
 
     @staticmethod

@@ -24,7 +24,6 @@ from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.address import Address
 from ovbench_tui.fleet.board import Ask, GiveUp, SendAgain, StartOn, WorkerSeen
-from ovbench_tui.fleet.engine_task import deliver, place_model, run_engine
 from ovbench_tui.fleet.parcel import pack
 
 _CONNECT_TIMEOUT_S = 10.0
@@ -60,10 +59,15 @@ class WorkerGone:
 
 @dataclass(frozen=True, slots=True)
 class TaskOver:
-    """A task is over; `trouble` is why, in a sentence, or ''."""
+    """A task is over; `trouble` is why, in a sentence, or ''.
+
+    Attributes:
+        may_try_again: it is no fault of the machine's.
+    """
 
     task: str
     trouble: str
+    may_try_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,13 +301,13 @@ class Conductor:
         if self._source is not None:
             model_file, manifest, blob = self._shipment(ask.address)
             folder = self._client.submit(
-                place_model, manifest, blob, key=f"{ask.task}-model", **pinned
+                _there("place_model"), manifest, blob, key=f"{ask.task}-model", **pinned
             )
             self._travelling.add(ask.task)
             folder.add_done_callback(partial(self._arrived, ask.task))
             futures.append(folder)
         order = wire.to_text(self._order(ask.task, model_file))
-        future = self._client.submit(run_engine, order, folder, key=ask.task, **pinned)
+        future = self._client.submit(_there("run_engine"), order, folder, key=ask.task, **pinned)
         future.add_done_callback(partial(self._over, ask.task))
         self._futures[ask.task] = [future, *futures]
         self._addresses[ask.task] = ask.address
@@ -334,7 +338,11 @@ class Conductor:
             self._look_at_s = 0.0
             self._todo.put(GiveUp(""))  # the thread then finds out
         elif self._futures.get(task):
-            self.inbox.append(TaskOver(task, _trouble_of(future)))
+            is_given_up = future.status == "cancelled"
+            self.inbox.append(TaskOver(task, _trouble_of(future), may_try_again=is_given_up))
+            if is_given_up:
+                self._look_at_s = 0.0
+                self._todo.put(GiveUp(""))
 
     def _drop(self, task: str) -> None:
         futures = self._futures.pop(task, [])
@@ -347,7 +355,12 @@ class Conductor:
         if addresses:
             # A worker that has gone in the meantime is an exception among the answers.
             self._client.run(
-                deliver, self._fleet, text, workers=addresses, on_error="return", nanny=False
+                _deliver_there(),
+                self._fleet,
+                text,
+                workers=addresses,
+                on_error="return",
+                nanny=False,
             )
 
     def _note_trouble(self, what: Ask | Broadcast, error: Exception) -> None:
@@ -360,12 +373,36 @@ class Conductor:
             self.inbox.append(ClusterGone("The Dask scheduler has gone, and the engines with it."))
 
 
+def _there(name: str) -> Callable[..., Any]:
+    """A function of `engine_task`, looked up only when it is called.
+
+    As a local function it travels by value: a worker that lacks this package then tells so,
+    where one that cannot even read its message would die of it.
+    """
+
+    def call(*arguments: Any) -> Any:
+        from ovbench_tui.fleet import engine_task
+
+        return getattr(engine_task, name)(*arguments)
+
+    return call
+
+
+def _deliver_there() -> Callable[..., Any]:
+    def call(fleet: str, text: str, dask_worker: Any) -> Any:
+        from ovbench_tui.fleet.engine_task import deliver
+
+        return deliver(fleet, text, dask_worker)
+
+    return call
+
+
 def _trouble_of(future: Any) -> str:
     """Why a task is over, in a sentence; '' = it came to its end."""
     if future.status == "finished":
         return ""
     if future.status == "cancelled":
-        return "It was given up by the cluster."
+        return "It was given up by the cluster, as when the worker that held the model has died."
     try:
         error = future.exception(timeout=5)
     except Exception as failure:  # noqa: BLE001 - whatever kept the reason is the reason then
@@ -373,9 +410,10 @@ def _trouble_of(future: Any) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ImportError):
+            who = "The scheduler" if "task graph" in str(error) else "Its worker"
             return (
-                f"Its worker lacks a package ({_cause(cause)}): install ovbench-tui[fleet] of the"
-                " same version there."
+                f"{who} lacks a package ({_cause(cause)}): install ovbench-tui[fleet] of the same"
+                " version there."
             )
         if isinstance(cause, BadInputError):
             return str(cause)

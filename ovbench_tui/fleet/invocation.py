@@ -24,10 +24,10 @@ _DESCRIPTION = (
 _EPILOG = (
     "A Dask cluster executes whatever code its clients send, and its clients read what it"
     " answers: connect only to a cluster of your own, in a network that you trust, or with TLS."
-    " Each machine needs ovbench-tui[fleet] of the same version and runs 'dask worker"
-    " tcp://HOST:8786'; one of them, or another, runs 'dask scheduler'. Without a terminal, or"
-    " with --no-tui or --json, it measures for -t seconds (default 60) and prints a table. The"
-    " exit code is 0, 2 for bad input, 3 when no machine could measure, 130 when interrupted."
+    " Each machine runs 'dask worker tcp://HOST:8786', and one of them, or another, 'dask"
+    " scheduler'; all need ovbench-tui[fleet] of the same version. Without a terminal, or with"
+    " --no-tui or --json, it measures for -t seconds (default 60) and prints a table. The exit"
+    " code is 0, 2 for bad input, 3 when no machine could measure, 130 when interrupted."
 )
 
 

@@ -129,7 +129,7 @@ class FleetSession:
             elif isinstance(told, WorkerGone):
                 board.lose_worker(told.address)
             elif isinstance(told, TaskOver):
-                board.end_task(told.task, told.trouble)
+                board.end_task(told.task, told.trouble, may_try_again=told.may_try_again)
             elif isinstance(told, ClusterGone):
                 board.lose_all(told.reason)
         if self._keeper is not None:

@@ -84,7 +84,12 @@ def check_target(path: Path, option: str) -> None:
         BadInputError: with a sentence that says why not.
     """
     folder = path.parent
-    if not folder.is_dir():
+    try:
+        is_folder = folder.is_dir()
+    except (OSError, ValueError) as error:  # a name that is too long, or has a NUL
+        cause = getattr(error, "strerror", None) or error
+        raise BadInputError(f"{option} {str(path)!r} cannot be written: {cause}.") from error
+    if not is_folder:
         what = "is no folder" if folder.exists() else "does not exist: create it first"
         raise BadInputError(f"{option} {str(path)!r}: the folder {str(folder)!r} {what}.")
     if trouble := _in_the_way(path):

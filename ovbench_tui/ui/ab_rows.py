@@ -200,9 +200,7 @@ def _sparks(slices: Sequence[SliceFigures], room: int) -> tuple[str, str]:
 def _newest(slices: Sequence[SliceFigures]) -> list[tuple[SliceFigures, SliceFigures]]:
     """Whole pairs, the newest first; a first half may have been forgotten."""
     pairs = [
-        (first, second)
-        for first, second in itertools.pairwise(slices)
-        if first.pair == second.pair
+        (first, second) for first, second in itertools.pairwise(slices) if first.pair == second.pair
     ]
     return pairs[::-1]
 

@@ -22,6 +22,7 @@ def test_two_local_workers_are_seen_changed_and_told_at_the_end(
     terminal.wait_for_text("2 of 2 run")
     terminal.type("\r")
     terminal.wait_for_text("p99.9", "Compiled model", "esc All machines")
+    terminal.wait_for_match(r"count +[1-9]")
     terminal.type("\x1b")
     terminal.wait_for_text("together")
     terminal.type("q")

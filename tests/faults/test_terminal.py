@@ -65,7 +65,7 @@ def test_a_storm_of_sizes(start: Start) -> None:
 
 @pytest.mark.parametrize(
     ("opens", "shows", "leaves"),
-    [("", "Configuration", ""), ("m", "filter the built-in models", "\x1b")],
+    [("", "Configuration", ""), ("m", "filter, or type a path", "\x1b")],
     ids=["on the figures", "into the model picker"],
 )
 def test_a_pasted_megabyte(start: Start, opens: str, shows: str, leaves: str) -> None:
@@ -84,11 +84,11 @@ def test_a_pasted_megabyte(start: Start, opens: str, shows: str, leaves: str) ->
     assert_goes_on(terminal)
 
 
-def test_a_megabyte_of_keys(start: Start) -> None:
+def test_thousands_of_keys_at_once(start: Start) -> None:
     """What is pasted without brackets are keys: none of these may end or wedge it."""
     terminal = start("mobilenet-v2")
     terminal.wait_for_match(MEASURED)
-    for _ in range(64):
+    for _ in range(8):
         terminal.type("~" * 1024)
         terminal._read(0)
     assert_goes_on(terminal)

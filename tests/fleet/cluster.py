@@ -44,12 +44,17 @@ class Cluster:
             time.sleep(0.05)
         return str(json.loads(self._file.read_text())["address"])
 
-    def add(self, name: str) -> None:
-        """Start a worker without a nanny: what is killed stays dead."""
+    def add(self, name: str, packages: Path = _REPOSITORY) -> None:
+        """Start a worker without a nanny: what is killed stays dead.
+
+        Args:
+            packages: where it looks first for what it imports.
+        """
         self.workers[name] = self._start(
             "dask_worker",
             *("--scheduler-file", str(self._file), "--name", name, "--nthreads", "1"),
             *("--no-nanny", "--no-dashboard", "--local-directory", str(self._folder)),
+            packages=packages,
         )
 
     def kill(self, name: str) -> None:
@@ -63,11 +68,13 @@ class Cluster:
             process.wait()
         self._log.close()
 
-    def _start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(
+        self, module: str, *arguments: str, packages: Path = _REPOSITORY
+    ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", f"distributed.cli.{module}", *arguments],
             cwd=self._folder,
-            env={**os.environ, "PYTHONPATH": str(_REPOSITORY)},
+            env={**os.environ, "PYTHONPATH": str(packages)},
             stdout=self._log,
             stderr=self._log,
         )

@@ -98,7 +98,28 @@ def test_another_worker_of_the_same_host_takes_over() -> None:
     fleet.second()
     snapshot = fleet.snapshot()
     assert [m.state for m in snapshot.machines] == [MachineState.RUNNING]
-    assert "died before" in snapshot.machines[0].note
+    assert "lost before" in snapshot.machines[0].note
+
+
+def test_a_machine_that_was_given_up_for_no_fault_of_its_own_gets_another_engine() -> None:
+    fleet = SimulatedFleet(1)
+    fleet.board.end_task(fleet.task_of(0), "It was given up.", may_try_again=True)
+    assert fleet.snapshot().machines[0].trouble == "It was given up."
+    assert not fleet.snapshot().finished
+    fleet.look()
+    fleet.hello(0)
+    fleet.second()
+    assert len(fleet.starts) == 2
+    assert fleet.snapshot().machines[0].state is MachineState.RUNNING
+
+
+def test_a_machine_that_was_given_up_and_has_no_worker_any_more_is_lost() -> None:
+    fleet = SimulatedFleet(1)
+    fleet.board.end_task(fleet.task_of(0), "It was given up.", may_try_again=True)
+    fleet.workers = {}
+    fleet.look()
+    assert fleet.snapshot().machines[0].state is MachineState.LOST
+    assert fleet.snapshot().finished
 
 
 def test_messages_of_an_engine_that_was_given_up_change_nothing() -> None:

@@ -119,6 +119,29 @@ def test_of_several_workers_on_one_machine_one_is_used(client: Any, relu: Path) 
         assert any("2 workers: one of them is used" in n.text for n in snapshot.notices)
 
 
+def test_a_worker_without_this_package_says_so_and_lives_on(
+    cluster: Cluster, client: Any, relu: Path, tmp_path: Path
+) -> None:
+    # A package of our name that holds nothing, in the place of ours.
+    (tmp_path / "ovbench_tui").mkdir()
+    (tmp_path / "ovbench_tui" / "__init__.py").write_text("")
+    cluster.add("bare", tmp_path)
+    try:
+        with fleet_on(client, config_of(relu)) as fleet:
+            snapshot = wait_for(
+                fleet,
+                lambda s: (
+                    all_run("one", "two")(s)
+                    and len(s.machines) == 3
+                    and machine(s, "bare").state is MachineState.FAILED
+                ),
+            )
+            assert "Its worker lacks a package" in machine(snapshot, "bare").trouble
+            assert cluster.workers["bare"].poll() is None
+    finally:
+        cluster.kill("bare")
+
+
 def test_a_pause_reaches_every_machine(client: Any, relu: Path) -> None:
     with fleet_on(client, config_of(relu)) as fleet:
         wait_for(fleet, all_run("one", "two"))
@@ -160,7 +183,7 @@ def test_a_restarted_local_worker_is_used_again(relu: Path) -> None:
         os.kill(pid, signal.SIGKILL)
         wait_for(fleet, lambda s: machine(s, "0").state is MachineState.LOST)
         again = wait_for(fleet, all_run("0"))
-        assert "died before" in machine(again, "0").note
+        assert "lost before" in machine(again, "0").note
 
 
 def test_a_scheduler_that_goes_ends_the_fleet_with_a_sentence(relu: Path, tmp_path: Path) -> None:

@@ -65,11 +65,11 @@ def try_one(target: Target, value: object, folder: Path, tally: Tally) -> None:
         with silent[0], silent[1], _time_limit(target.limit_s):
             target.feed(value, folder)
     except OvbenchError as error:
-        assert str(error).strip(), "an error without a sentence"
-        assert "Traceback" not in str(error)
+        assert str(error).strip(), "an error without a sentence"  # noqa: PT017
+        assert "Traceback" not in str(error)  # noqa: PT017
         tally.refused += 1
     except SystemExit as leaving:
-        assert leaving.code in (0, None), leaving  # -h and --version print and leave
+        assert leaving.code in (0, None), leaving  # -h and --version print and leave  # noqa: PT017
         tally.taken += 1
     else:
         tally.taken += 1

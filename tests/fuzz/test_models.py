@@ -29,7 +29,7 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seed]:
 def test_damaged_files(fuzzer: ModelFuzzer, seeds: dict[str, Seed], name: str) -> None:
     if name not in seeds:
         pytest.skip("the models made by others (../shared/models) are not on this machine")
-    numbers = random.Random(7)
+    numbers = random.Random(7)  # noqa: S311
     for _ in range(_FILES_EACH):
         fuzzer.try_one(seeds[name], numbers)
         assert not fuzzer.found

@@ -1,9 +1,14 @@
-"""A monkey at the keyboard: ten thousand keys and clicks on the real engine, the same each time."""
+"""A monkey at the keyboard: keys and clicks on the real engine, the same each time.
+
+The variable OVB_MONKEY_EVENTS makes it 10,000, which takes minutes.
+"""
 
 from __future__ import annotations
 
 import math
+import os
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +18,15 @@ from textual.events import Key, MouseDown, MouseScrollDown, MouseScrollUp, Mouse
 from textual.pilot import Pilot
 
 from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.engine.events import WorkerState
 from ovbench_tui.engine.session import Session
 from ovbench_tui.ui.app import OvbenchApp
 from tests.engine.conftest import tiny_models
 
 __all__ = ["tiny_models"]
 
-EVENTS = 10_000
+EVENTS = int(os.environ.get("OVB_MONKEY_EVENTS", "1500"))
+PATIENCE_S = 120.0
 BURST = 20
 SIZE = (120, 40)
 KEYS = (
@@ -65,6 +72,11 @@ async def press(pilot: Pilot[None], chance: random.Random, count: int) -> None:
     await pilot.pause()
 
 
+def _measures(app: OvbenchApp, config: BenchmarkConfig) -> bool:
+    run = app.snapshot.run
+    return run is not None and run.config == config and run.stats.count > 100
+
+
 async def test_a_monkey(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # what it saves, it saves here
     session_started = False
@@ -87,18 +99,21 @@ async def test_a_monkey(session: Session, tmp_path: Path, monkeypatch: pytest.Mo
         while len(app.screen_stack) > 1:
             await pilot.press("escape")
         assert app.crash == ""
-        # It still measures whatever the monkey left, or a model chosen anew.
-        if app.snapshot.can_restart:
-            session.restart()
-        app.configure(replace(session.runs[0].config, nireq=3))
-        app.frame()
-        while True:
-            app.frame()
-            run = app.snapshot.run
-            if app.snapshot.state.value == "paused":
+        # What it began goes on by itself: a search, an A/B. Each ends with its own tab's key.
+        for tab in ("tune", "ab"):
+            await app.action_tab(tab)
+            await pilot.press("escape")
+        wanted = replace(session.runs[0].config, nireq=3)
+        until_s = time.monotonic() + PATIENCE_S
+        while not _measures(app, wanted):
+            assert time.monotonic() < until_s, f"{app.snapshot.state}: {app.snapshot.notices[-3:]}"
+            if app.snapshot.can_restart:
+                session.restart()
+            if app.snapshot.state is WorkerState.PAUSED:
                 session.toggle_pause()
-            if run is not None and run.config.nireq == 3 and run.stats.count > 100:
-                break
+            if not app.snapshot.background:
+                app.configure(wanted)
+            app.frame()
             await pilot.pause(0.01)
     assert app.crash == ""
     assert not math.isnan(session.runs[-1].stats.p50_ms)

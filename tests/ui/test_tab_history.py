@@ -340,6 +340,31 @@ async def test_what_the_reader_tells_is_passed_on() -> None:
         assert _message(pilot) == kept.sentences[0]
 
 
+async def test_an_error_of_ours_is_not_swallowed() -> None:
+    kept = FakeHistory(*RUNS)
+    kept.trouble = ValueError("ours")  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="ours"):
+        async with listed(kept, waits=False) as (pilot, _):
+            await _until(pilot, lambda: not pilot.app.is_running)
+
+
+async def test_leaving_waits_for_no_disk_and_what_comes_late_hurts_nobody() -> None:
+    kept = FakeHistory(*RUNS)
+    kept.gate.clear()
+    raised: list[object] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading, "excepthook", raised.append)
+        async with listed(kept, waits=False) as (pilot, _):
+            await pilot.press("q")
+        errands = [thread for thread in threading.enumerate() if thread.name == "ovbench-errand"]
+        assert errands
+        kept.gate.set()
+        for thread in errands:
+            thread.join(60)
+            assert not thread.is_alive()
+    assert raised == []
+
+
 # --- run again ----------------------------------------------------------------------------
 
 
@@ -431,10 +456,11 @@ def _drawn(pilot: Pilot[None]) -> str:
 async def _laid_over(
     pilot: Pilot[None], session: FakeSession, elapsed_s: float, series: RunSeries
 ) -> None:
-    """An old run of 50 FPS under 100 FPS, `elapsed_s` after the run has begun."""
+    """An old run of 50 FPS or as it says, under 100 FPS, `elapsed_s` after the run has begun."""
     session.set_run(stats=replace(STATS, elapsed_s=elapsed_s))
     await redraw(pilot)
-    stats = replace(STATS, fps_mean=50.0)
+    fps = series.frames[0] / series.step_s if series.frames else 50.0
+    stats = replace(STATS, fps_mean=fps)
     pilot.app.monitor.panels.lay_over(past_run(42, series, stats))
     await redraw(pilot)
 

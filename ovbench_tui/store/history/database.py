@@ -104,7 +104,7 @@ def set_aside(path: Path, identity: Identity, reason: str) -> str:
     Raises:
         OSError: as `os.rename` does.
     """
-    with locked(path.with_name(path.name + ".lock")):
+    with locked(_lock_of(path)):
         if _identity_of(path) != identity:
             return ""  # another instance was faster, and may have begun a new one
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
@@ -180,9 +180,16 @@ def _identity_of(path: Path) -> Identity:
 def _create(path: Path) -> None:
     """Make the folder and an empty file, both for this user alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    if not path.exists():
+        # Not while another instance renames a damaged one with what belongs to it: it would
+        # take the new one's log along.
+        with locked(_lock_of(path)), contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     refuse_irregular(path)
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
 
 
 def _free_name(path: Path) -> Path:
