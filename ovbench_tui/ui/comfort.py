@@ -53,6 +53,15 @@ class ComfortableApp(App[None]):
         self.keys: dict[str, str] = {}
         self.settings_trouble = self._prefer()
 
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        from textual.command import CommandPalette
+
+        from ovbench_tui.ui.palette import Palette
+
+        if not CommandPalette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
+
     def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
         """Show one sentence."""
         raise NotImplementedError

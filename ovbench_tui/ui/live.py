@@ -151,6 +151,9 @@ class LiveWidget(Widget):
         self._is_shown = False
 
     def _finished(self) -> list[Strip]:
+        # Who is asked for lines is seen: Textual's Show may come late, or, where tabs change
+        # quickly, not at all.
+        self._is_shown = True
         # Without border and padding the outer size is the size, and far cheaper to ask for.
         if self._is_stale or self.outer_size != self._painted_size:
             self._paint_anew()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
 
@@ -31,3 +31,11 @@ class PaletteCommands(Provider):
                     if not shown[offset].isspace():
                         content = content.stylize(matcher.match_style, offset, offset + 1)
                 yield Hit(score, content, callback, text=shown, help=escape(clean(text)))
+
+
+class Palette(CommandPalette):
+    """Textual's palette; keys that move in an empty list do nothing instead of failing."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).option_count:
+            super()._action_command_list(action)

@@ -10,6 +10,8 @@ from tests.e2e.terminal import Terminal
 
 pytest.importorskip("distributed", reason="the extra 'fleet' is not installed")
 
+pytestmark = pytest.mark.slow
+
 
 def test_two_local_workers_are_seen_changed_and_told_at_the_end(
     start: Callable[..., Terminal],

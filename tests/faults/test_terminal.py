@@ -63,6 +63,7 @@ def test_a_storm_of_sizes(start: Start) -> None:
     assert_goes_on(terminal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("opens", "shows", "leaves"),
     [("", "Configuration", ""), ("m", "filter, or type a path", "\x1b")],
@@ -84,6 +85,7 @@ def test_a_pasted_megabyte(start: Start, opens: str, shows: str, leaves: str) ->
     assert_goes_on(terminal)
 
 
+@pytest.mark.slow
 def test_thousands_of_keys_at_once(start: Start) -> None:
     """What is pasted without brackets are keys: none of these may end or wedge it."""
     terminal = start("mobilenet-v2")

@@ -27,6 +27,8 @@ from tests.fleet.cluster import PATIENCE_S, Cluster, Keeper, all_run, fleet_on, 
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
+pytestmark = pytest.mark.slow
+
 
 def config_of(relu: Path, **options: Any) -> BenchmarkConfig:
     # A cap keeps two engines on two cores from starving each other, and the tests short.

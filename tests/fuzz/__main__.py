@@ -28,7 +28,7 @@ _ROUND = 300
 def main() -> int:
     """Fuzz what is asked for."""
     given = _parser().parse_args()
-    os.environ["OVBENCH_TUI_HISTORY"] = os.path.join(tempfile.gettempdir(), "ovbench-fuzz", "h.db")  # noqa: PTH118
+    os.environ["OVBENCH_TUI_HISTORY"] = os.devnull  # never the user's
     if given.one_by_atheris:
         return _run_atheris(given.one_by_atheris, given.seconds)
     print("| target | inputs | taken | refused | found |\n|---|---:|---:|---:|---|")
@@ -44,7 +44,7 @@ def main() -> int:
             else _by_hypothesis(target, share_s, given.seed)
         )
         found += bool(trouble)
-        split = (tally.taken, tally.refused) if tally.tried else ("", "")
+        split = ("", "") if given.atheris else (tally.taken, tally.refused)
         _row(target.name, tally.tried, *split, trouble)
     return 1 if found else 0
 

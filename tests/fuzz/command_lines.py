@@ -21,8 +21,9 @@ from tests.fuzz.target import Target
 
 _VALUES = (
     "CPU", "AUTO:CPU,GPU", "BATCH:CPU(4)", "f16", "f32", "throughput", "none", "async", "sync", "4",
-    "16", "0", "-1", "1.5", "[1,3,224,224]", "x[1,3],y[?]", "[NCHW]", "x:f16", "a.npy,b.npy", "x:a.png",  # noqa: E501
-    "YES", "true", "no_counters", "sort", ".npy", "out.json", "m.xml", "mobilenet-v2", "50,99", "7d",  # noqa: E501
+    "16", "0", "-1", "1.5", "[1,3,224,224]", "x[1,3],y[?]", "[NCHW]",
+    "x:f16", "a.npy,b.npy", "x:a.png", "YES", "true", "no_counters", "sort", ".npy", "out.json",
+    "m.xml", "mobilenet-v2", "50,99", "7d",
     "2026-01-31", "5%", "1..16", "1,2,4", "auto", "90s", "127.0.0.1", "8000", "[::1]:9",
 )  # fmt: skip
 _NAMES = tuple(build_parser()._option_string_actions)

@@ -73,7 +73,8 @@ _KEYS = ("CPU", "AUTO", "NUM_STREAMS", "PERF_COUNT", "DEVICE_PROPERTIES", "PERFO
 _TOML = (
     b'# mine\ntheme = "nord"\nrefresh = 4\nascii = "auto"\nhistory = true\nhint = "latency"\n'
     b'[keymap]\npause = "p,space"\nquit = ["q", "x"]\n',
-    b'ui-budget = 2.5\ndevice = "AUTO"\nkeymap.pause = "p"\ntext = """\n[ x ]\n"""\na = [{b.c = 1}]\n',  # noqa: E501
+    b'ui-budget = 2.5\ndevice = "AUTO"\nkeymap.pause = "p"\ntext = """\n[ x ]\n"""\n'
+    b"a = [{b.c = 1}]\n",
 )
 _TOML_WORDS = (
     "theme", "refresh", "keymap", "pause", "=", "\n", '"x"', "'y'", "1", "1.5", "true", "[", "]",
@@ -209,12 +210,17 @@ def _history_row(change: tuple[str, object, list[float], bytes], folder: Path) -
     path.write_bytes(_database())
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         if column in WHOLE_COLUMNS:
-            (old,) = connection.execute(f"SELECT {column} FROM runs WHERE id = 1").fetchone()  # noqa: S608
+            (old,) = connection.execute(
+                f"SELECT {column} FROM runs WHERE id = 1"  # noqa: S608 - our own names
+            ).fetchone()
             text = zlib.decompress(old) if column in BLOBS else old.encode()
             new = _changed_part(json.loads(text), places, value) if mangling == b"" else mangling
             value = zlib.compress(new) if column in BLOBS else new.decode("utf-8", "replace")
         try:
-            connection.execute(f"UPDATE runs SET {column} = ? WHERE id = 1", (value,))  # noqa: S608
+            connection.execute(
+                f"UPDATE runs SET {column} = ? WHERE id = 1",  # noqa: S608
+                (value,),
+            )
         except (sqlite3.IntegrityError, OverflowError):
             return
     _history(path)

@@ -77,6 +77,7 @@ def _measures(app: OvbenchApp, config: BenchmarkConfig) -> bool:
     return run is not None and run.config == config and run.stats.count > 100
 
 
+@pytest.mark.slow
 async def test_a_monkey(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # what it saves, it saves here
     session_started = False

@@ -25,3 +25,14 @@ async def test_the_end_of_a_dialog_twice(opening: str) -> None:
         assert app.screen is app.monitor
         assert app.is_running
         assert "mobilenet-v2" in screen_text(app)
+
+
+async def test_keys_that_move_in_an_empty_palette() -> None:
+    async with running(FakeSession()) as pilot:
+        await pilot.press("ctrl+p", *"~~~~~~")
+        await settle(pilot)
+        await pilot.press("pageup", "pagedown", "up", "down", "home", "end")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert pilot.app.screen is pilot.app.monitor

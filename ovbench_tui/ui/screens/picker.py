@@ -145,7 +145,8 @@ class PickerScreen(ModalScreen[str | None]):
             options.highlighted = 0 if typed or not places else places[0]
 
     def _choose(self, index: int) -> None:
-        self._take(self._shown[index])
+        if index < len(self._shown):  # the list may have changed since the key
+            self._take(self._shown[index])
 
     def _take(self, item: PickItem) -> None:
         value = item.value
