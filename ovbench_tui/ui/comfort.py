@@ -59,7 +59,7 @@ class ComfortableApp(App[None]):
 
         from ovbench_tui.ui.palette import Palette
 
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(Palette(id="--command-palette"))
 
     def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
