@@ -45,6 +45,8 @@ from ovbench_tui.ui.tabs import LIVE, tabs_with
 from ovbench_tui.ui.text import clean
 from ovbench_tui.ui.ui_clock import cpu_clock_of_ui
 
+_WHOLE_FRAMES = 2
+
 
 class OvbenchApp(SelfCheckingApp):
     """The live monitor.
@@ -89,6 +91,7 @@ class OvbenchApp(SelfCheckingApp):
     ) -> None:
         super().__init__(preferences or Preferences(), blind_s)
         self._departure = departure
+        self._whole_frames = 0
         self.ended_by_signal: int | None = None
         self.crash = ""
         self.read_log = read_log
@@ -200,6 +203,10 @@ class OvbenchApp(SelfCheckingApp):
                     else ""
                 )
                 self.tell(notice.text + advice, is_error=notice.is_error)
+        if self._whole_frames:
+            # What was drawn may still have been meant for a size in between.
+            self._whole_frames -= 1
+            self._draw_all()
         if self.screen is self.monitor:
             self.draw()
             self._ask_for_shape(snapshot)
@@ -253,6 +260,7 @@ class OvbenchApp(SelfCheckingApp):
         if isinstance(event, Resize):
             # Terminals cut or reflow what they show, and Textual draws again only what moved:
             # of sizes that change and change back it may see none.
+            self._whole_frames = _WHOLE_FRAMES
             self.call_after_refresh(self._draw_all)
 
     def _draw_all(self) -> None:

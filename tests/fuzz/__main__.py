@@ -101,7 +101,7 @@ def _by_atheris(target: Target, seconds: float) -> tuple[Tally, str]:
     with tempfile.TemporaryDirectory(prefix="ovbench-fuzz-") as folder:
         command = [
             *(sys.executable, "-m", "tests.fuzz", "--seconds", str(max(1, round(seconds)))),
-            *("--one-by-atheris", target.name),
+            f"--one-by-atheris={target.name}",
         ]
         root = str(Path(__file__).parents[2])
         done = subprocess.run(
