@@ -27,6 +27,7 @@ from ovbench_tui.ui.app import OvbenchApp
 
 MODEL = "mobilenet-v2"
 PATIENCE_S = 120.0
+SIZES = ((80, 24), (120, 40), (200, 60))
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -119,7 +120,7 @@ def _save(svg: str, target: Path) -> None:
 async def main() -> None:
     """Take every picture."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    for columns, rows in ((80, 24), (120, 40), (200, 60)):
+    for columns, rows in SIZES:
         await take(folder, columns, rows)
 
 
