@@ -144,7 +144,7 @@ def _read_manifest(text: str) -> tuple[str, list[tuple[str, int]], str]:
     try:
         model, files, sha256 = json.loads(text)
         pairs = [(str(name), int(size)) for name, size in files]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise BadInputError("The model arrived without a list of its files.") from None
     for name in (model, *(name for name, _ in pairs)):
         if not _is_inside(name):
