@@ -60,6 +60,7 @@ def end(server: subprocess.Popen[str]) -> str:
     return output
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
 async def test_the_page_is_live_and_takes_keys(serve: Serve, tmp_path: Path) -> None:
     server, url = serve("mobilenet-v2")

@@ -51,6 +51,7 @@ def test_stopped_and_resumed(start: Start, isolation: list[str]) -> None:
     assert_goes_on(terminal)
 
 
+@pytest.mark.slow
 def test_a_storm_of_sizes(start: Start) -> None:
     terminal = start("mobilenet-v2")
     terminal.wait_for_match(MEASURED)
