@@ -21,33 +21,57 @@ _PACKAGE = re.compile(r"intel-rapl:\d+", re.ASCII)
 """A package; AMD's have the same name. Its parts, as in ``intel-rapl:0:0``, count in it."""
 
 _PART = re.compile(r"intel-rapl:\d+:\d+", re.ASCII)
-_UJ = 1e6
+UJ_PER_J = 1e6
 
 
 @dataclass(slots=True)
-class _Counter:
+class EnergyCounter:
+    """One energy counter of the kernel, followed over its wrap."""
+
     path: str
     range_uj: int
+    _last_uj: int | None = None
+    _total_uj: int = 0
+
+    def total_uj(self) -> int | None:
+        """Microjoules since the first look; None where it cannot be read now."""
+        now_uj = read_kernel_number(self.path)
+        if now_uj is None:
+            return None
+        step_uj = 0 if self._last_uj is None else now_uj - self._last_uj
+        # The counter begins again at 0 after its range, which takes minutes at least.
+        self._total_uj += step_uj if step_uj >= 0 else step_uj + self.range_uj
+        self._last_uj = now_uj
+        return self._total_uj
+
+
+def package_counters(root: Path) -> list[EnergyCounter]:
+    """Find the counters of the processor packages below the root of a file system."""
+    # A package that is called psys is the whole board, the packages among it.
+    return [
+        _counter(zone)
+        for zone, name in _zones(root)
+        if _PACKAGE.fullmatch(zone.name) and name != "psys"
+    ]
+
+
+@dataclass(slots=True)
+class _Watts:
+    counter: EnergyCounter
     last_uj: int | None = None
     last_s: float = 0.0
 
-    def watts(self, now_s: float) -> Reading:
+    def read(self, now_s: float) -> Reading:
         """Mean power since the call before."""
-        now_uj = read_kernel_number(self.path)
+        now_uj = self.counter.total_uj()
+        before_uj, self.last_uj = self.last_uj, now_uj
         if now_uj is None:
-            self.last_uj = None
-            return Reading.of(None, why_unreadable(self.path))
-        before_uj, before_s = self.last_uj, self.last_s
-        self.last_uj, self.last_s = now_uj, now_s
-        if before_uj is None or now_s <= before_s:
+            return Reading.of(None, why_unreadable(self.counter.path))
+        before_s, self.last_s = self.last_s, now_s
+        # It falls where the counter has begun again and does not tell its range.
+        if before_uj is None or now_uj < before_uj or now_s <= before_s:
             return Reading.of(None, NOT_YET)
-        step_uj = now_uj - before_uj
-        if step_uj < 0:
-            # The counter begins again at 0 after its range, which takes minutes at least.
-            step_uj += self.range_uj
-        if step_uj < 0:
-            return Reading.of(None, NOT_YET)
-        return Reading.of(step_uj / _UJ / (now_s - before_s))
+        return Reading.of((now_uj - before_uj) / UJ_PER_J / (now_s - before_s))
 
 
 class PowerMeter:
@@ -60,17 +84,11 @@ class PowerMeter:
     """
 
     def __init__(self, root: Path = Path("/")) -> None:
-        folder = root / "sys/class/powercap"
-        zones = sorted(folder.iterdir()) if folder.is_dir() else []
-        named = [(zone, read_kernel_file(str(zone / "name")) or "") for zone in zones]
-        # A package that is called psys is the whole board, the packages among it.
-        self._packages = [
-            _counter(zone)
-            for zone, name in named
-            if _PACKAGE.fullmatch(zone.name) and name != "psys"
-        ]
+        self._packages = [_Watts(counter) for counter in package_counters(root)]
         self._memory = [
-            _counter(zone) for zone, name in named if _PART.fullmatch(zone.name) and name == "dram"
+            _Watts(_counter(zone))
+            for zone, name in _zones(root)
+            if _PART.fullmatch(zone.name) and name == "dram"
         ]
 
     def package_w(self, now_s: float) -> Reading:
@@ -94,15 +112,22 @@ def why_unreadable(path: str) -> str:
     return UNREADABLE
 
 
-def _counter(zone: Path) -> _Counter:
+def _zones(root: Path) -> list[tuple[Path, str]]:
+    """Every zone that powercap shows, and its name."""
+    folder = root / "sys/class/powercap"
+    zones = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [(zone, read_kernel_file(str(zone / "name")) or "") for zone in zones]
+
+
+def _counter(zone: Path) -> EnergyCounter:
     range_uj = read_kernel_number(str(zone / "max_energy_range_uj"))
-    return _Counter(str(zone / "energy_uj"), range_uj or 0)
+    return EnergyCounter(str(zone / "energy_uj"), range_uj or 0)
 
 
-def _sum(counters: list[_Counter], now_s: float) -> Reading:
+def _sum(counters: list[_Watts], now_s: float) -> Reading:
     if not counters:
         return Reading()
-    readings = [counter.watts(now_s) for counter in counters]
+    readings = [counter.read(now_s) for counter in counters]
     missing = next((reading for reading in readings if reading.value is None), None)
     # A part of the packages would pass for all of them.
     return missing or Reading.of(sum(reading.value or 0.0 for reading in readings))
