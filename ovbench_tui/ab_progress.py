@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 import time
 from collections.abc import Callable
 from typing import TextIO
 
 from ovbench_tui.engine.printable import printable
 from ovbench_tui.engine.snapshot import AbPhase, AbView
+from ovbench_tui.status_line import StatusLine
 
 _REDRAW_S = 0.5
 _LOG_EVERY_S = 5.0
-_FALLBACK_COLUMNS = 80
 
 
 class AbProgress:
     """Shows what is known so far on a stream; trouble with the stream stops nothing."""
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._stream = stream
         self._clock = clock
-        self._is_terminal = stream.isatty()
-        self._next_s = clock() if self._is_terminal else clock() + _LOG_EVERY_S
-        self._is_drawn = False
+        self._line = StatusLine(stream)
+        self._next_s = clock() if self._line.is_terminal else clock() + _LOG_EVERY_S
 
     def show(self, what: str, view: AbView | None, left_s: float) -> None:
         """Show the ratio, or what is being prepared.
@@ -36,32 +32,18 @@ class AbProgress:
         """
         if self._clock() < self._next_s:
             return
-        self._next_s = self._clock() + (_REDRAW_S if self._is_terminal else _LOG_EVERY_S)
+        self._next_s = self._clock() + (_REDRAW_S if self._line.is_terminal else _LOG_EVERY_S)
         line = printable(describe(what, view, left_s))
         if not line:
             return
-        if self._is_terminal:
-            self._write(f"\r\x1b[K{line[: max(1, self._columns() - 1)]}")
-            self._is_drawn = True
+        if self._line.is_terminal:
+            self._line.rewrite(line)
         else:
-            self._write(f"ovbench-tui: {line}\n")
+            self._line.add(line)
 
     def clear(self) -> None:
         """Take the line off the terminal."""
-        if self._is_drawn:
-            self._is_drawn = False
-            self._write("\r\x1b[K")
-
-    def _columns(self) -> int:
-        try:
-            return os.get_terminal_size(self._stream.fileno()).columns or _FALLBACK_COLUMNS
-        except (OSError, ValueError):
-            return _FALLBACK_COLUMNS
-
-    def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # whoever watched has gone; the measurement goes on
-            self._stream.write(text)
-            self._stream.flush()
+        self._line.clear()
 
 
 def describe(what: str, view: AbView | None, left_s: float) -> str:

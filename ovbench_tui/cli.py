@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING, NoReturn
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.printable import printable
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.interrupts import code_of, raise_when_told_to_end
 from ovbench_tui.invocation import Invocation, read_invocation, typed_pairs
+from ovbench_tui.kept_history import HISTORY_TIMEOUT_S, kept_history
 from ovbench_tui.narration import narrate
 from ovbench_tui.native_log import NativeLog
 from ovbench_tui.report_options import ReportOptions
@@ -30,11 +31,8 @@ if TYPE_CHECKING:
     from ovbench_tui.ui.app import OvbenchApp
     from ovbench_tui.ui.preferences import Preferences
 
-_INTERRUPTED = 130
 _DEBUG = "OVBENCH_TUI_DEBUG"
 _CLOSE_TIMEOUT_S = 0.5
-_HISTORY_TIMEOUT_S = 12.0
-"""Longer than SQLite waits for another instance; without one it takes milliseconds."""
 
 
 def run() -> NoReturn:
@@ -50,7 +48,7 @@ def run() -> NoReturn:
     try:
         code = main()
     except KeyboardInterrupt as interrupt:
-        code = _code_of(interrupt)
+        code = code_of(interrupt)
     except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for it
         code = OvbenchError.exit_code
         narrate(f"An error of its own ended it: {error!r} (where: set {_DEBUG}=1).")
@@ -137,15 +135,11 @@ def _run_headless(invocation: Invocation) -> int:
     from ovbench_tui.outcome import tell_outcome
     from ovbench_tui.store.ending import Ending
 
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # What is ignored stays so: nohup means it.
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+    raise_when_told_to_end()
     config, reports = with_default_duration(invocation.config), invocation.reports
     with (
         NativeLog(),
-        _history(invocation) as history,
+        kept_history(is_wanted=invocation.keeps_history) as history,
         _latency_sink(reports) as sink,
         _metrics_board(invocation) as board,
     ):
@@ -154,7 +148,7 @@ def _run_headless(invocation: Invocation) -> int:
         try:
             run_headless(session, reports)
         except KeyboardInterrupt as interrupt:
-            ending = Ending(_code_of(interrupt))
+            ending = Ending(code_of(interrupt))
         except OvbenchError as error:
             narrate(str(error))
             ending = Ending(error.exit_code, str(error))
@@ -175,7 +169,7 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
     code = 0
     with (
         NativeLog() as log,
-        _history(invocation) as history,
+        kept_history(is_wanted=invocation.keeps_history) as history,
         _latency_sink(reports) as sink,
         _metrics_board(invocation) as board,
     ):
@@ -190,7 +184,7 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
             for session in sessions:
                 session.conclude()
             if history is not None:
-                history.close(_HISTORY_TIMEOUT_S)
+                history.close(HISTORY_TIMEOUT_S)
             os._exit(128 + number)
 
         departure = Departure(leave)
@@ -277,22 +271,6 @@ def _latency_sink(reports: ReportOptions) -> Iterator[LatencyFile | None]:
         yield sink
     finally:
         narrate(sink.close())
-
-
-@contextlib.contextmanager
-def _history(invocation: Invocation) -> Iterator[HistoryWriter | None]:
-    """Keep every run in the history, and say what became of those that could not be kept."""
-    if not invocation.keeps_history:
-        yield None
-        return
-    from ovbench_tui.store.history.writer import HistoryWriter
-
-    writer = HistoryWriter()
-    try:
-        yield writer
-    finally:
-        for sentence in writer.close(_HISTORY_TIMEOUT_S):
-            narrate(sentence)
 
 
 @contextlib.contextmanager
@@ -385,11 +363,3 @@ def _print(text: str) -> bool:
     except OSError:  # its reader did not want it
         return False
     return True
-
-
-def _interrupt(number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt(128 + number)
-
-
-def _code_of(interrupt: KeyboardInterrupt) -> int:
-    return interrupt.args[0] if interrupt.args else _INTERRUPTED

@@ -79,7 +79,7 @@ def run_headless(session: MeasuringSession, options: ReportOptions | None = None
                 snapshot = session.snapshot(0)
                 told = _tell_notices(snapshot, told, progress)
                 raise_kept()
-                _raise_on_failure(session)
+                raise_on_failure(session)
                 if snapshot.finished:
                     break
                 progress.show(snapshot)
@@ -118,10 +118,16 @@ def collect_profile(session: MeasuringSession, options: ReportOptions) -> None:
             time.sleep(_POLL_S)
             session.snapshot(0)
             raise_kept()
-    _raise_on_failure(session)
+    raise_on_failure(session)
 
 
-def _raise_on_failure(session: MeasuringSession) -> None:
+def raise_on_failure(session: MeasuringSession) -> None:
+    """Raise when the session's configuration does not run, or runs no more.
+
+    Raises:
+        BadInputError: it cannot be run as asked.
+        RunFailedError: it failed.
+    """
     rejection = session.rejection
     if isinstance(rejection, ShapeNeeded) or (rejection is not None and rejection.bad_input):
         raise BadInputError(rejection.reason)

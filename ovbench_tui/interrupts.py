@@ -7,9 +7,28 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
+INTERRUPTED = 130
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def raise_when_told_to_end() -> None:
+    """Let SIGTERM and SIGHUP raise as Ctrl-C does; `code_of` tells which it was."""
+    for name in _ENDING[1:]:
+        number = getattr(signal, name, None)
+        # What is ignored stays so: nohup means it.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+
+
+def code_of(interrupt: KeyboardInterrupt) -> int:
+    """Return the exit code for what ended the program."""
+    return interrupt.args[0] if interrupt.args else INTERRUPTED
+
+
+def _interrupt(number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt(128 + number)
 
 
 @contextlib.contextmanager

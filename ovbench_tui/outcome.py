@@ -9,7 +9,7 @@ from ovbench_tui.engine.printable import printable
 from ovbench_tui.engine.results import RunResult
 from ovbench_tui.engine.snapshot import RunView, Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.narration import narrate
+from ovbench_tui.narration import narrate, tell_result
 from ovbench_tui.report_options import ReportOptions
 from ovbench_tui.stats.figures import ObserverEffect
 from ovbench_tui.store.counters_text import (
@@ -79,7 +79,7 @@ def tell_outcome(
         observed_run_id=observed_run_id,
     )
     text = json_document(measurement) if options.json_stdout else format_outcome(measurement)
-    return code if _print(text) else code or 1
+    return code if tell_result(text) else code or 1
 
 
 def format_outcome(measurement: Measurement) -> str:
@@ -115,16 +115,3 @@ def _format_layers(results: Sequence[RunResult], options: ReportOptions) -> str:
     if options.pcsort:
         return format_sorted_counters(profile.requests, options.pcsort)
     return format_counters(profile.requests) if options.perf_counts else ""
-
-
-def _print(text: str) -> bool:
-    """Print what was asked for; False when it could not be written."""
-    try:
-        if text:
-            print(text, flush=True)
-    except BrokenPipeError:
-        return False  # its reader did not want it
-    except OSError as error:
-        narrate(f"The results cannot be written: {error.strerror or error}.")
-        return False
-    return True

@@ -6,8 +6,6 @@ and it draws from a thread that takes the GIL from the measurement.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from collections.abc import Callable
 from typing import TextIO
@@ -15,6 +13,7 @@ from typing import TextIO
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.printable import printable
 from ovbench_tui.engine.snapshot import RunView, Snapshot
+from ovbench_tui.status_line import StatusLine
 
 _REDRAW_S = 0.5
 _FIRST_LINE_S = 10.0
@@ -31,12 +30,10 @@ class ProgressBar:
     """
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._stream = stream
         self._clock = clock
-        self._is_terminal = stream.isatty()
-        self._is_drawn = False
-        self._pause_s = _REDRAW_S if self._is_terminal else _FIRST_LINE_S
-        self._next_s = clock() + (0.0 if self._is_terminal else _FIRST_LINE_S)
+        self._line = StatusLine(stream)
+        self._pause_s = _REDRAW_S if self._line.is_terminal else _FIRST_LINE_S
+        self._next_s = clock() + (0.0 if self._line.is_terminal else _FIRST_LINE_S)
         self._cells = _cells_of(stream)
 
     def show(self, snapshot: Snapshot) -> None:
@@ -45,21 +42,16 @@ class ProgressBar:
         if now_s < self._next_s:
             return
         text = describe_progress(snapshot)
-        if self._is_terminal:
-            bar = self._bar(snapshot)
-            line = _clipped(f"{bar}{text}", _columns(self._stream))
-            self._write(f"\r\x1b[K{line}")
-            self._is_drawn = True
+        if self._line.is_terminal:
+            self._line.rewrite(f"{self._bar(snapshot)}{text}")
         else:
-            self._write(f"ovbench-tui: {text}\n")
+            self._line.add(text)
             self._pause_s = min(2 * self._pause_s, _LONGEST_SILENCE_S)
         self._next_s = now_s + self._pause_s
 
     def clear(self) -> None:
         """Take the line off the terminal."""
-        if self._is_drawn:
-            self._is_drawn = False
-            self._write("\r\x1b[K")
+        self._line.clear()
 
     def _bar(self, snapshot: Snapshot) -> str:
         fraction = _fraction(snapshot.run) if snapshot.run and not snapshot.background else None
@@ -68,11 +60,6 @@ class ProgressBar:
         full, empty = self._cells
         done = int(fraction * _BAR_CELLS)
         return f"{full * done}{empty * (_BAR_CELLS - done)}  "
-
-    def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # whoever watched has gone; the run goes on
-            self._stream.write(text)
-            self._stream.flush()
 
 
 def describe_progress(snapshot: Snapshot) -> str:
@@ -113,15 +100,3 @@ def _cells_of(stream: TextIO) -> tuple[str, str]:
     except (UnicodeEncodeError, LookupError):
         return "#", "-"
     return "█", "░"
-
-
-def _columns(stream: TextIO) -> int:
-    try:
-        return os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError):
-        return 80
-
-
-def _clipped(line: str, columns: int) -> str:
-    # A line that wraps could not be rewritten. The last column stays free for the cursor.
-    return line[: max(1, columns - 1)] if columns else line

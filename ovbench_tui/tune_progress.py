@@ -2,60 +2,41 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from collections.abc import Callable
 from typing import TextIO
 
 from ovbench_tui.engine.printable import printable
+from ovbench_tui.status_line import StatusLine
 from ovbench_tui.tuning.figures import Ending, Trial
 from ovbench_tui.tuning.tuner import Board, Phase
 from ovbench_tui.tuning.why import point_name
 
 _REDRAW_S = 0.5
-_FALLBACK_COLUMNS = 80
 
 
 class TuneProgress:
     """Shows boards on a stream; trouble with the stream stops nothing."""
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._stream = stream
         self._clock = clock
-        self._is_terminal = stream.isatty()
-        self._is_drawn = False
+        self._line = StatusLine(stream)
         self._next_s = 0.0
         self._told = 0
 
     def show(self, board: Board) -> None:
         """Show what is measured now, or in a log what has been."""
-        if not self._is_terminal:
+        if not self._line.is_terminal:
             for trial in board.trials[self._told :]:
-                self._write(f"ovbench-tui: {describe_trial(trial, board)}\n")
+                self._line.add(describe_trial(trial, board))
             self._told = len(board.trials)
         elif self._clock() >= self._next_s:
             self._next_s = self._clock() + _REDRAW_S
-            line = printable(describe_board(board))[: max(1, self._columns() - 1)]
-            self._write(f"\r\x1b[K{line}")
-            self._is_drawn = True
+            self._line.rewrite(printable(describe_board(board)))
 
     def clear(self) -> None:
         """Take the line off the terminal."""
-        if self._is_drawn:
-            self._is_drawn = False
-            self._write("\r\x1b[K")
-
-    def _columns(self) -> int:
-        try:
-            return os.get_terminal_size(self._stream.fileno()).columns or _FALLBACK_COLUMNS
-        except (OSError, ValueError):
-            return _FALLBACK_COLUMNS
-
-    def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # whoever watched has gone; the search goes on
-            self._stream.write(text)
-            self._stream.flush()
+        self._line.clear()
 
 
 def describe_board(board: Board) -> str:

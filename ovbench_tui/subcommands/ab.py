@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ovbench_tui.ab_invocation import AbInvocation, read_ab_invocation
-from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
-from ovbench_tui.narration import narrate
+from ovbench_tui.errors import OvbenchError, RunFailedError
+from ovbench_tui.interrupts import code_of, kept_interrupts, raise_when_told_to_end
+from ovbench_tui.narration import narrate, tell_result
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.session import Session
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.05
 _CLOSE_TIMEOUT_S = 0.5
-_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,11 +30,7 @@ def main(arguments: Sequence[str]) -> int:
 
     for model in dict.fromkeys((invocation.a.model, invocation.b.model)):
         identify(model)
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # What is ignored stays so: nohup means it.
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+    raise_when_told_to_end()
     with NativeLog():
         return _compare(invocation)
 
@@ -48,7 +43,7 @@ def _compare(invocation: AbInvocation) -> int:
     try:
         drive(session, invocation)
     except KeyboardInterrupt as interrupt:
-        code = interrupt.args[0] if interrupt.args else _INTERRUPTED
+        code = code_of(interrupt)
         session.snapshot(0)
     except OvbenchError as failure:
         code, error = failure.exit_code, str(failure)
@@ -70,7 +65,7 @@ def drive(session: Session, invocation: AbInvocation) -> None:
     """
     from ovbench_tui.ab_progress import AbProgress
     from ovbench_tui.engine.snapshot import AbPhase
-    from ovbench_tui.interrupts import kept_interrupts
+    from ovbench_tui.headless import raise_on_failure
 
     progress = AbProgress(sys.stderr)
     end_s = math.nan
@@ -87,7 +82,7 @@ def drive(session: Session, invocation: AbInvocation) -> None:
                             progress.clear()
                             narrate(notice.text)
                 raise_kept()
-                _raise_on_failure(session)
+                raise_on_failure(session)
                 view = session.ab()
                 now_s = time.perf_counter()
                 if view is None and snapshot.measuring:
@@ -104,18 +99,6 @@ def drive(session: Session, invocation: AbInvocation) -> None:
             progress.clear()
 
 
-def _raise_on_failure(session: Session) -> None:
-    from ovbench_tui.engine.events import ConfigRejected
-
-    rejection = session.rejection
-    if isinstance(rejection, ConfigRejected) and not rejection.bad_input:
-        raise RunFailedError(rejection.reason)
-    if rejection is not None:
-        raise BadInputError(rejection.reason)
-    if session.failure:
-        raise RunFailedError(session.failure)
-
-
 def _tell(invocation: AbInvocation, view: AbView | None, code: int, error: str) -> int:
     from ovbench_tui.ab_outcome import ab_document, format_ab
 
@@ -124,16 +107,4 @@ def _tell(invocation: AbInvocation, view: AbView | None, code: int, error: str) 
         text = ab_document(view, configs, exit_code=code, error=error)
     else:
         text = format_ab(view) if view is not None else ""
-    try:
-        if text:
-            print(text, flush=True)
-    except BrokenPipeError:
-        return code or OvbenchError.exit_code  # its reader did not want it
-    except OSError as trouble:
-        narrate(f"The results cannot be written: {trouble.strerror or trouble}.")
-        return code or OvbenchError.exit_code
-    return code
-
-
-def _interrupt(number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt(128 + number)
+    return code if tell_result(text) else code or OvbenchError.exit_code

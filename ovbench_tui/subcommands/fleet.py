@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.fleet.invocation import FleetInvocation, read_fleet_invocation
-from ovbench_tui.narration import narrate
+from ovbench_tui.interrupts import code_of, kept_interrupts, raise_when_told_to_end
+from ovbench_tui.kept_history import kept_history
+from ovbench_tui.narration import narrate, tell_result
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.sniff import Source
     from ovbench_tui.fleet.figures import FleetSnapshot
     from ovbench_tui.fleet.session import FleetSession
-    from ovbench_tui.store.history.writer import HistoryWriter
     from ovbench_tui.ui.preferences import Preferences
 
 _POLL_S = 0.1
 _CLOSE_TIMEOUT_S = 15.0
-_HISTORY_TIMEOUT_S = 12.0
 _WORKERS_WITHIN_S = 30.0
-_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,11 +38,7 @@ def main(arguments: Sequence[str]) -> int:
             f"{invocation.address.local} engines on this machine disturb each other: their figures"
             " are good for trying it out only."
         )
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # What is ignored stays so: nohup means it.
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+    raise_when_told_to_end()
     has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
     from ovbench_tui.native_log import NativeLog
 
@@ -76,7 +69,10 @@ def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool
         from ovbench_tui.headless import with_default_duration
 
         config = with_default_duration(config)
-    with _history(invocation) as history, connected(invocation.address) as client:
+    with (
+        kept_history(is_wanted=invocation.keeps_history) as history,
+        connected(invocation.address) as client,
+    ):
         fleet = FleetSession(
             client,
             config,
@@ -92,7 +88,7 @@ def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool
             else:
                 _drive(fleet)
         except KeyboardInterrupt as interrupt:
-            code = interrupt.args[0] if interrupt.args else _INTERRUPTED
+            code = code_of(interrupt)
         except OvbenchError as failure:
             code, error = failure.exit_code, str(failure)
             narrate(error)
@@ -107,7 +103,6 @@ def _drive(fleet: FleetSession) -> None:
         RunFailedError: no machine could measure.
         KeyboardInterrupt: between two folds.
     """
-    from ovbench_tui.interrupts import kept_interrupts
 
     told = 0
     fleet.start()
@@ -174,12 +169,7 @@ def _tell(
         text = fleet_document(snapshot, runs, exit_code=code, error=error)
     else:
         text = format_table(snapshot) if snapshot.machines else ""
-    try:
-        if text:
-            print(text, flush=True)
-    except OSError:  # its reader did not want it
-        return code or OvbenchError.exit_code
-    return code
+    return code if tell_result(text) else code or OvbenchError.exit_code
 
 
 def _preferences() -> Preferences:
@@ -199,23 +189,3 @@ def _preferences() -> Preferences:
         keep_theme=lambda name: keep_setting(user.path, "theme", name),
         trouble=user.trouble,
     )
-
-
-@contextlib.contextmanager
-def _history(invocation: FleetInvocation) -> Iterator[HistoryWriter | None]:
-    """Keep every run in the history, and say what became of those that could not be kept."""
-    if not invocation.keeps_history:
-        yield None
-        return
-    from ovbench_tui.store.history.writer import HistoryWriter
-
-    writer = HistoryWriter()
-    try:
-        yield writer
-    finally:
-        for sentence in writer.close(_HISTORY_TIMEOUT_S):
-            narrate(sentence)
-
-
-def _interrupt(number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt(128 + number)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.interrupts import INTERRUPTED
 from ovbench_tui.invocation import read_invocation
 from ovbench_tui.narration import narrate
 from ovbench_tui.settings.file import read_settings
@@ -19,7 +20,6 @@ from ovbench_tui.web.guard import Guard, is_loopback
 
 _TOKEN = "OVBENCH_TUI_TOKEN"  # noqa: S105 - the name of a variable
 _TOKEN_LENGTH = 16
-_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -85,7 +85,7 @@ def _serve(arguments: Sequence[str], guard: Guard, port: int) -> int:
 
         def end(number: int) -> None:
             nonlocal code
-            code = _INTERRUPTED if number == signal.SIGINT else 0
+            code = INTERRUPTED if number == signal.SIGINT else 0
             task.cancel()
 
         loop = asyncio.get_running_loop()
@@ -101,5 +101,5 @@ def _serve(arguments: Sequence[str], guard: Guard, port: int) -> int:
         cause = getattr(error, "strerror", None) or str(error)
         raise BadInputError(f"Cannot listen on {guard.host}:{port}: {cause}.") from None
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     return code

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
-from ovbench_tui.narration import narrate
+from ovbench_tui.interrupts import code_of, kept_interrupts, raise_when_told_to_end
+from ovbench_tui.narration import narrate, tell_result
 from ovbench_tui.tune_invocation import TuneInvocation, read_tune_invocation
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.05
 _CLOSE_TIMEOUT_S = 0.5
-_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,11 +30,7 @@ def main(arguments: Sequence[str]) -> int:
 
     identify(invocation.base.model)
     _check_writable(invocation)
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # What is ignored stays so: nohup means it.
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+    raise_when_told_to_end()
     with NativeLog():
         return _tune(invocation)
 
@@ -53,7 +48,7 @@ def _tune(invocation: TuneInvocation) -> int:
         drive(tuner, session)
         _raise_without_result(tuner, session)
     except KeyboardInterrupt as interrupt:
-        code = interrupt.args[0] if interrupt.args else _INTERRUPTED
+        code = code_of(interrupt)
         tuner.stop("It was interrupted before everything was tried.")
     except OvbenchError as failure:
         code, error = failure.exit_code, str(failure)
@@ -69,7 +64,6 @@ def drive(tuner: Tuner, session: Session) -> None:
     Raises:
         KeyboardInterrupt: between two folds, so that what was measured is whole.
     """
-    from ovbench_tui.interrupts import kept_interrupts
     from ovbench_tui.tune_progress import TuneProgress
     from ovbench_tui.tuning.tuner import follow
 
@@ -119,15 +113,7 @@ def _tell(invocation: TuneInvocation, tuner: Tuner, code: int, error: str) -> in
         text = board_document(board, model=invocation.base.model, exit_code=code, error=error)
     else:
         text = format_board(board) if board.trials else ""
-    try:
-        if text:
-            print(text, flush=True)
-    except BrokenPipeError:
-        return code or OvbenchError.exit_code  # its reader did not want it
-    except OSError as trouble:
-        narrate(f"The results cannot be written: {trouble.strerror or trouble}.")
-        return code or OvbenchError.exit_code
-    return code
+    return code if tell_result(text) else code or OvbenchError.exit_code
 
 
 def _files(invocation: TuneInvocation) -> list[tuple[str, str]]:
@@ -171,7 +157,3 @@ def _write(option: str, path: str, text: str) -> bool:
         return False
     narrate(f"{option}: the best configuration is in '{path}'.")
     return True
-
-
-def _interrupt(number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt(128 + number)
