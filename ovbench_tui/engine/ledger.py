@@ -349,6 +349,10 @@ class RunLedger:
         run = self._run
         return run.accumulator.latency_bars(run.run_id, bars, is_log=is_log) if run else None
 
+    def latest_bins(self) -> tuple[tuple[float, float, int], ...]:
+        """The latencies of the current run as `RunResult.histogram` has them."""
+        return self._run.accumulator.histogram().bins() if self._run else ()
+
     @property
     def _open(self) -> tuple[_OpenRun, ...]:
         """The runs that go on, the current one last."""

@@ -351,6 +351,10 @@ class Session:
         """The latencies in a window, in at most `rows` rows and a column for each two of it."""
         return self._ledger.record.columns.heat(window, rows)
 
+    def latest_bins(self) -> tuple[tuple[float, float, int], ...]:
+        """The latencies of the current run as `RunResult.histogram` has them."""
+        return self._ledger.latest_bins()
+
     def latency_bars(self, bars: int, *, is_log: bool = True) -> LatencyBars | None:
         """The latencies of the current run; None while there are none."""
         return self._ledger.latency_bars(bars, is_log=is_log)

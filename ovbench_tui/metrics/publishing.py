@@ -9,7 +9,7 @@ from typing import Any
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.snapshot import Snapshot
-from ovbench_tui.metrics.board import Bins, Board
+from ovbench_tui.metrics.board import Board
 from ovbench_tui.metrics.server import MetricsServer, parse_address
 from ovbench_tui.narration import narrate
 
@@ -24,12 +24,8 @@ class PublishingSession(Session):
     def snapshot(self, columns: int) -> Snapshot:
         """Fold what came since the last call, and answer a scrape that waits."""
         snapshot = super().snapshot(columns)
-        self._board.offer(snapshot, self._bins)
+        self._board.offer(snapshot, self.latest_bins)
         return snapshot
-
-    def _bins(self) -> Bins:
-        results = self.results
-        return results[-1].histogram if results else ()
 
 
 @contextlib.contextmanager

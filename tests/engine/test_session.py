@@ -412,3 +412,4 @@ def test_concluded_it_counts_nothing_more(open_session: OpenSession, tiny_models
     assert later.run is not None
     assert later.run.stats == told.run.stats
     assert session.results[-1].view.stats.count == told.run.stats.count
+    assert session.latest_bins() == session.results[-1].histogram
