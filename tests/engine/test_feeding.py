@@ -147,7 +147,7 @@ def test_every_inference_is_stored_once_with_its_group(
 def test_a_profile_tells_every_layer_and_the_run_goes_on(
     open_session: OpenSession, tiny_models: Path, tmp_path: Path
 ) -> None:
-    config = BenchmarkConfig(model=str(tiny_models / "wide.xml"), nireq=2, perf_counts=True)
+    config = BenchmarkConfig(model=str(tiny_models / "heavy.xml"), nireq=2, perf_counts=True)
     session = open_session(config)
     wait_for(session, measured(100))
     graph = tmp_path / "graph.xml"
