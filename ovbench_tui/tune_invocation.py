@@ -6,21 +6,33 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.fleet.options import (
+    add_cluster_options,
+    names_cluster,
+    read_address,
+    refuse_what_stays_here,
+)
 from ovbench_tui.options import NarrowFormatter, OneLineParser
 
 if TYPE_CHECKING:
     from ovbench_tui.config import BenchmarkConfig
+    from ovbench_tui.fleet.address import Address
     from ovbench_tui.invocation import Invocation
-    from ovbench_tui.tuning.objective import Objective
+    from ovbench_tui.tuning.plan import SearchPlan
     from ovbench_tui.tuning.space import SearchSpace
 
 _GOALS = ("throughput", "latency", "efficiency")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?", re.ASCII)
 _SECONDS = {None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _LEAST_TIME_S = 5.0
+_COMMAND_LINE_ONLY = {
+    *("-h", "--help", "--json", "--save", "--snippet", "--scheduler", "--local"),
+    *("--every-worker", "--no-ship", "--tls-ca-file", "--tls-cert", "--tls-key"),
+}
 _DESCRIPTION = (
     "Finds the configuration of a model that is best on this machine. Every option for the"
     " model, its inputs and the device is taken as well, as in -d, -data_shape, -i or"
@@ -35,28 +47,23 @@ _EPILOG = (
 
 
 @dataclass(frozen=True, slots=True)
-class SearchPlan:
-    """What is searched, what for, and how long at most."""
-
-    space: SearchSpace
-    objective: Objective
-    max_time_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class TuneInvocation:
     """One start of the tuner.
 
     Attributes:
         base: says everything that is not varied.
+        plan_for: makes the plan for machines with so many processors; None = this one.
+        address: of a cluster whose machines share the search; None = this machine searches.
         save: a file for the device properties of the winner, for -load_config; '' = none.
         snippet: a file for the winner as a Python program; '' = none.
     """
 
     base: BenchmarkConfig
-    plan: SearchPlan
+    plan_for: Callable[[int | None], SearchPlan]
+    address: Address | None
     isolated: bool
     json_stdout: bool
+    keeps_history: bool
     save: str
     snippet: str
 
@@ -77,30 +84,41 @@ def read_tune_invocation(arguments: Sequence[str]) -> TuneInvocation:
     _refuse(invocation)
     if not base.model:
         raise BadInputError("No MODEL is given: name the one that is to be tuned.")
+    address = None
+    if names_cluster(given):
+        address = read_address(given)
+        refuse_what_stays_here(invocation, "tune on a cluster")
+    _plan(given, base)
     return TuneInvocation(
         base=base,
-        plan=_plan(given, base),
+        plan_for=partial(_plan, given, base),
+        address=address,
         isolated=invocation.isolated,
         json_stdout=given.json_stdout,
+        keeps_history=invocation.keeps_history,
         save=given.save or "",
         snippet=given.snippet or "",
     )
 
 
-def read_plan(words: Sequence[str], base: BenchmarkConfig) -> SearchPlan:
+def read_plan(words: Sequence[str], base: BenchmarkConfig, cpus: int | None = None) -> SearchPlan:
     """Understand the options for bounds and objective alone, for a model that is known.
+
+    Args:
+        cpus: processors of the machine that is tuned; None = this one.
 
     Raises:
         BadInputError: one sentence for the user.
     """
     for word in words:
-        if word in ("-h", "--help", "--json", "--save", "--snippet"):
+        if word.partition("=")[0] in _COMMAND_LINE_ONLY:
             raise BadInputError(f"{word} means something on the command line only.")
-    return _plan(build_parser().parse_args(words), base)
+    return _plan(build_parser().parse_args(words), base, cpus)
 
 
-def _plan(given: argparse.Namespace, base: BenchmarkConfig) -> SearchPlan:
+def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = None) -> SearchPlan:
     from ovbench_tui.tuning.objective import Goal, Objective
+    from ovbench_tui.tuning.plan import SearchPlan
 
     limit_ms = given.p99_under_ms
     if limit_ms is not None and given.goal == "latency":
@@ -109,7 +127,7 @@ def _plan(given: argparse.Namespace, base: BenchmarkConfig) -> SearchPlan:
         )
     if limit_ms is not None and not 0 < limit_ms < float("inf"):
         raise BadInputError(f"--p99-under {limit_ms:g} is no limit: give ms above 0.")
-    space = _space(given, base, prefers_latency=given.goal == "latency")
+    space = _space(given, base, prefers_latency=given.goal == "latency", cpus=cpus)
     space.check(base)
     return SearchPlan(space, Objective(Goal(given.goal), limit_ms), given.max_time_s)
 
@@ -153,6 +171,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
     add("--save", metavar="FILE", help="write the best device properties, for -load_config")
     add("--snippet", metavar="FILE", help="write the best configuration as a Python program")
+    add_cluster_options(parser, "Cluster, to share the search among machines of one kind")
     return parser
 
 
@@ -192,7 +211,9 @@ def _add_bounds(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _space(given: argparse.Namespace, base: BenchmarkConfig, **wish: bool) -> SearchSpace:
+def _space(
+    given: argparse.Namespace, base: BenchmarkConfig, *, prefers_latency: bool, cpus: int | None
+) -> SearchSpace:
     from ovbench_tui.tuning.space import (
         default_space,
         parse_hints,
@@ -214,7 +235,8 @@ def _space(given: argparse.Namespace, base: BenchmarkConfig, **wish: bool) -> Se
         for name, (field, read) in readers.items()
         if getattr(given, name) is not None
     }
-    return replace(default_space(base, **wish), **bounds)
+    default = default_space(base, prefers_latency=prefers_latency, cpus=cpus)
+    return replace(default, **bounds)
 
 
 def _duration(text: str) -> float:

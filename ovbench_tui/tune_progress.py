@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from ovbench_tui.engine.printable import printable
+from ovbench_tui.narration import narrate
 from ovbench_tui.status_line import StatusLine
 from ovbench_tui.tuning.figures import Ending, Trial
 from ovbench_tui.tuning.tuner import Board, Phase
@@ -34,6 +35,11 @@ class TuneProgress:
             self._next_s = self._clock() + _REDRAW_S
             self._line.rewrite(printable(describe_board(board)))
 
+    def say(self, sentence: str) -> None:
+        """Tell something else, on a line of its own."""
+        self.clear()
+        narrate(sentence)
+
     def clear(self) -> None:
         """Take the line off the terminal."""
         self._line.clear()
@@ -47,6 +53,8 @@ def describe_board(board: Board) -> str:
         fps = board.current_figures.fps.mid
         now = f" {fps:.1f} FPS" if fps == fps else ""
         parts.append(f"{doing}{point_name(board.current, board.trials)}{now}")
+    elif board.where:
+        parts.append(f"{board.phase.value} {board.where}")
     winner = board.winner
     if winner is not None:
         name = point_name(winner.point, board.trials)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.tune_invocation import SearchPlan
-from ovbench_tui.tuning.objective import Goal
-from ovbench_tui.tuning.power import EnergyMeter
+from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.tuning.power import energy_reader
 from ovbench_tui.tuning.search import ladder_search
 from ovbench_tui.tuning.space import usable_cpus
-from ovbench_tui.tuning.tuner import Tuner, no_energy
+from ovbench_tui.tuning.tuner import Tuner
 
 
 def make_tuner(base: BenchmarkConfig, plan: SearchPlan) -> Tuner:
@@ -17,12 +16,11 @@ def make_tuner(base: BenchmarkConfig, plan: SearchPlan) -> Tuner:
     Raises:
         BadInputError: the objective needs energy counters, and there are none.
     """
-    meter = EnergyMeter() if plan.objective.goal is Goal.EFFICIENCY else None
     return Tuner(
         base,
         ladder_search(plan.space, plan.objective.goal, cpus=usable_cpus()),
         plan.objective,
         size=plan.space.size,
         max_time_s=plan.max_time_s,
-        read_energy=meter.read_j if meter else no_energy,
+        read_energy=energy_reader(plan.objective.goal),
     )

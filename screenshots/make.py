@@ -3,7 +3,8 @@
     python screenshots/make.py [folder]
 
 The app runs on its real engine under Textual's Pilot; its SVG is turned into a PNG by a
-headless Chromium, which must be on the PATH.
+headless Chromium, which must be on the PATH. The picture of the browser is a browser's own. It
+needs the extra 'test', and this project's folder on PYTHONPATH.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.snapshot import Snapshot
 from ovbench_tui.ui.app import OvbenchApp
+from tests.e2e.browser import open_browser
 
 MODEL = "mobilenet-v2"
 PATIENCE_S = 120.0
@@ -65,6 +67,35 @@ async def take(folder: Path, columns: int, rows: int) -> None:
         await pilot.pause()
         _save(app.export_screenshot(), folder / f"models-{size}.png")
     sessions[0].close(PATIENCE_S)
+
+
+async def take_page(target: Path) -> None:
+    """Open the app in a browser, and save what that shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "ovbench_tui", "serve", MODEL, "--port", "0", "--no-history"),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert server.stderr is not None  # noqa: S101 - asked for above
+        try:
+            while not (found := re.search(rb"Open (http\S+) in", await server.stderr.readline())):
+                pass
+            async with open_browser(Path(folder, "profile"), 1200, 800) as page:
+                await page.open(found[1].decode())
+                await page.wait_for(_counted_for(1))
+                await page.press("+")
+                await page.wait_for(_counted_for(2))
+                target.write_bytes(await page.picture())
+        finally:
+            server.terminate()
+            await server.communicate()
+    print(target)
+
+
+def _counted_for(run_id: int) -> Callable[[str], bool]:
+    """Whether a page has shown so many runs, and the newest for some seconds."""
+    return lambda text: f"run {run_id}" in text and bool(re.search(r"elapsed +1\d", text))
 
 
 def _measured_longer(session: Session, seconds: float) -> Callable[[], bool]:
@@ -122,6 +153,7 @@ async def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     for columns, rows in SIZES:
         await take(folder, columns, rows)
+    await take_page(folder / "browser.png")
 
 
 if __name__ == "__main__":

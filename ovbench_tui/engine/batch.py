@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import BATCH_UNKNOWN, EffectiveConfig, ModelInfo, PortInfo
+from ovbench_tui.engine.events import (
+    BATCH_TOLD_SINGLE,
+    BATCH_UNKNOWN,
+    EffectiveConfig,
+    ModelInfo,
+    PortInfo,
+)
 from ovbench_tui.engine.layouts import MOST_IMAGE_CHANNELS, InputLayout, dimension_of
 from ovbench_tui.shapes import Shape
 
 _BY_LAYOUT = "N of the layout"
 _NO_N = "no N in the layout"
 _ALL_ONE = "as every input begins with 1"
-_TOLD_SINGLE = "each inference is one frame, as you said"
 
 
 def effective_batch(
@@ -56,7 +61,7 @@ def as_told(effective: EffectiveConfig, config: BenchmarkConfig) -> EffectiveCon
     if not (config.single_frame and effective.is_batch_unknown):
         return effective
     return replace(
-        effective, batch_rule=effective.batch_rule.replace(BATCH_UNKNOWN, _TOLD_SINGLE, 1)
+        effective, batch_rule=effective.batch_rule.replace(BATCH_UNKNOWN, BATCH_TOLD_SINGLE, 1)
     )
 
 

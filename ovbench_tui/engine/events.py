@@ -84,6 +84,7 @@ class ShapeGroup:
 
 
 BATCH_UNKNOWN = "batch unknown, taken as 1"
+BATCH_TOLD_SINGLE = "each inference is one frame, as you said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class EffectiveConfig:
         api: ``async`` or ``sync``.
         inference_only: False when filling the inputs is part of what is measured.
         collected_by: ``callback`` or ``feeder``: who stores a completion in the ring.
+        feeder_spins: it looks for idle requests all the time, which takes a core, instead of
+            waiting to be woken, since that proved to be faster.
         properties: every readable property of the compiled model, name to text, sorted.
     """
 
@@ -118,12 +121,18 @@ class EffectiveConfig:
     api: str = "async"
     inference_only: bool = True
     collected_by: str = "callback"
+    feeder_spins: bool = False
     properties: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_batch_unknown(self) -> bool:
         """Whether nobody has told how many frames an inference carries."""
         return self.batch_rule.startswith(BATCH_UNKNOWN)
+
+    @property
+    def is_batch_left_to_user(self) -> bool:
+        """Whether neither the model nor a layout tells how many frames an inference carries."""
+        return self.batch_rule.startswith((BATCH_UNKNOWN, BATCH_TOLD_SINGLE))
 
     @property
     def stream_count(self) -> int:
@@ -235,6 +244,13 @@ class BackgroundChanged:
 
     what: str
     since_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FeederSpins:
+    """The feeder of a run does not wait to be woken, since that proved to be slower."""
+
+    run_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +373,7 @@ Event = (
     | PairStarted
     | SliceEnded
     | BackgroundChanged
+    | FeederSpins
     | ConfigRejected
     | ShapeNeeded
     | DevicesFound

@@ -267,6 +267,13 @@ class RunLedger:
         )
         run.judged_at_s = math.inf  # the notes may change with it
 
+    def note_spinning(self, run_id: int) -> None:
+        """The feeder of this run looks for idle requests all the time."""
+        run = self._run
+        if run is not None and run.run_id == run_id:
+            started = run.started
+            run.started = replace(started, effective=replace(started.effective, feeder_spins=True))
+
     def reset(self, now_s: float) -> None:
         """Begin the current run's statistics again."""
         if self._run is None:

@@ -27,6 +27,7 @@ from ovbench_tui.engine.events import (
     DeviceInfo,
     DevicesFound,
     Event,
+    FeederSpins,
     ModelDescribed,
     ModelFacts,
     PairStarted,
@@ -495,6 +496,8 @@ class Session:
                 self._rejection = None
             case SliceEnded():
                 self._ledger.end_slice(event)
+            case FeederSpins(run_id):
+                self._ledger.note_spinning(run_id)
             case BackgroundChanged():
                 self._background = event
             case ConfigRejected(config, reason, running):

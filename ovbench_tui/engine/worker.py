@@ -33,6 +33,7 @@ from ovbench_tui.engine.events import (
     DeviceInfo,
     DevicesFound,
     Event,
+    FeederSpins,
     ModelDescribed,
     ModelFacts,
     PairStarted,
@@ -582,6 +583,8 @@ class InferenceWorker:
                 self._fill(start)
                 if not inbox_empty():
                     return
+                if not self._warm and self._measures_freely(active):
+                    self._choose_waiting(active)
                 self._warm = True
                 self._refilling = False
                 self._set_state(WorkerState.RUNNING)
@@ -591,6 +594,19 @@ class InferenceWorker:
             active.queue.feed_while(inbox_empty)
         except RuntimeError as error:
             self._fail(f"Inference failed: {_first_line(error)}")
+
+    def _measures_freely(self, active: _Active) -> bool:
+        """Whether inferences are started as fast as they complete, and without an end."""
+        config = active.config
+        return config.first_inference and not (config.max_fps or config.iterations)
+
+    def _choose_waiting(self, active: _Active) -> None:
+        """Let a tiny model's feeder find out how it should wait for idle requests."""
+        queue = active.queue
+        queue.drain()
+        queue.choose_waiting(self._inbox.empty)
+        if queue.spins:
+            self._emit(FeederSpins(self._run_id))
 
     def _fill(self, start: Callable[[], None]) -> None:
         """Feed until the queue is warm, or full again, or a message comes in."""
@@ -892,7 +908,7 @@ class InferenceWorker:
             self._refilling = False
             self._set_state(WorkerState.RUNNING)
         if not self._measuring:  # something else goes on meanwhile
-            active.queue.feed_while(inbox_empty)
+            active.queue.feed_while(inbox_empty, may_spin=False)
             return
         end = SliceEnd(
             lambda: self._ring.total,
@@ -907,7 +923,7 @@ class InferenceWorker:
                 if wait():
                     start()
         else:
-            active.queue.feed_while(lambda: inbox_empty() and not end.is_over)
+            active.queue.feed_while(lambda: inbox_empty() and not end.is_over, may_spin=False)
         if end.is_over:
             self._end_slice(contest, active)
 

@@ -1,4 +1,4 @@
-"""Where a cluster is, and how to trust it."""
+"""Where a cluster is, how to trust it, and which of its workers count."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ class Address:
         local: workers to start here.
         tls_ca_file, tls_cert, tls_key: files for a ``tls://`` scheduler; '' = Dask's own
             configuration.
+        by_worker: every worker counts as a machine; else those of one host are one.
+        ships_model: False where each machine has the model already.
     """
 
     scheduler: str = ""
@@ -21,6 +23,8 @@ class Address:
     tls_ca_file: str = ""
     tls_cert: str = ""
     tls_key: str = ""
+    by_worker: bool = False
+    ships_model: bool = True
 
     @property
     def text(self) -> str:

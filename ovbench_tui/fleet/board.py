@@ -95,6 +95,7 @@ class _Machine:
     state: MachineState = MachineState.JOINING
     hello: wire.Hello | None = None
     pulse: wire.Pulse | None = None
+    kind: tuple[object, ...] = ()
     run_text: str = ""
     run: RunView | None = None
     trouble: str = ""
@@ -116,6 +117,7 @@ class Board:
         by_worker: each worker counts as a machine; else those of one host are one.
         new_task: makes a name for each start of an engine.
         take_run: gets the message of each run that has ended, and who has sent it.
+        take_tuned: gets each message of a search, and the key of the machine.
     """
 
     def __init__(
@@ -127,6 +129,7 @@ class Board:
         clock: Callable[[], float],
         new_task: Callable[[], str],
         take_run: Callable[[Mapping[str, Any], wire.Hello | None], None] = lambda *_: None,
+        take_tuned: Callable[[str, Mapping[str, Any]], None] = lambda *_: None,
     ) -> None:
         self.asks: deque[Ask] = deque()
         self.config = config
@@ -138,6 +141,7 @@ class Board:
         self._clock = clock
         self._new_task = new_task
         self._take_run = take_run
+        self._take_tuned = take_tuned
         self._machines: dict[str, _Machine] = {}
         self._of_task: dict[str, _Machine] = {}
         self._alive: dict[str, str] = {}
@@ -211,7 +215,7 @@ class Board:
             return
         machine.starts += 1
         machine.address, machine.task = worker.address, self._new_task()
-        machine.worker_name = worker.name
+        machine.worker_name, machine.kind = worker.name, ()
         machine.state, machine.trouble = MachineState.JOINING, ""
         machine.figures = None
         self._of_task[machine.task] = machine
@@ -269,6 +273,8 @@ class Board:
             machine.run_text, machine.run = str(message.get("text")), None
         elif kind == wire.FINISHED:
             self._take_run(message, machine.hello)
+        elif kind in (wire.TRIED, wire.SHARE_OVER):
+            self._take_tuned(machine.key, message)
         elif kind == wire.TROUBLE:
             machine.state, machine.trouble = MachineState.FAILED, str(message.get("text"))
             self._tell_of(machine, machine.trouble)
@@ -279,6 +285,11 @@ class Board:
         machine.pulse = pulse
         machine.state = _STATES.get(pulse.state, MachineState.PREPARING)
         machine.trouble = pulse.trouble
+        hello = machine.hello
+        if hello is not None and pulse.device and not machine.kind:
+            # As it begins: while it is tuned, an automatic device may run on another.
+            cpus = (hello.cpu, hello.cpus, hello.usable_cpus)
+            machine.kind = (*cpus, pulse.openvino, pulse.device)
         if pulse.trouble and not pulse.run_id:
             machine.state = MachineState.FAILED
         if pulse.trouble:
@@ -376,6 +387,26 @@ class Board:
         fps = tuple(machine.fps) if machine else ()
         first = machine.seconds - len(fps) if machine else 0
         return History(1.0, first, fps, (), (), ())
+
+    def kinds(self) -> dict[object, dict[str, str]]:
+        """The engines there are, those of one kind of machine together; the most come first.
+
+        Of one kind are machines with the same processor, the same number of them, the same
+        OpenVINO and the same device, so that what is best for one is best for all.
+
+        Returns:
+            For each kind the tasks, by the keys of their machines.
+        """
+        kinds: dict[object, dict[str, str]] = {}
+        for machine in self._machines.values():
+            if machine.task and machine.kind:
+                kinds.setdefault(machine.kind, {})[machine.key] = machine.task
+        return dict(sorted(kinds.items(), key=lambda item: len(item[1]), reverse=True))
+
+    def usable_cpus_of(self, key: str) -> int:
+        """Processors that a machine's engine may use; 0 = it has not told."""
+        machine = self._machines.get(key)
+        return machine.hello.usable_cpus if machine is not None and machine.hello else 0
 
     @property
     def tasks(self) -> Sequence[str]:

@@ -44,6 +44,13 @@ class Broadcast:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """To be done: give one engine a command."""
+
+    command: wire.Command
+
+
+@dataclass(frozen=True, slots=True)
 class WorkersSeen:
     """All workers there are."""
 
@@ -76,6 +83,8 @@ class ClusterGone:
 
     reason: str
 
+
+_Todo = Ask | Broadcast | Tell
 
 Told = WorkersSeen | WorkerGone | TaskOver | ClusterGone | dict[str, Any]
 """What comes into the inbox; a dictionary is a message of an engine."""
@@ -192,7 +201,7 @@ class Conductor:
         self._fleet = fleet
         self._source = source
         self._order = order
-        self._todo: queue.SimpleQueue[Ask | Broadcast | None] = queue.SimpleQueue()
+        self._todo: queue.SimpleQueue[_Todo | None] = queue.SimpleQueue()
         self._futures: dict[str, list[Any]] = {}
         self._addresses: dict[str, str] = {}
         self._parcel: tuple[str, str, Any] | None = None
@@ -212,7 +221,7 @@ class Conductor:
         self._client.subscribe_topic("all", self._take_scheduler_event)
         self._thread.start()
 
-    def do(self, what: Ask | Broadcast) -> None:
+    def do(self, what: _Todo) -> None:
         """Do this as soon as possible; does not block."""
         self._todo.put(what)
 
@@ -258,7 +267,7 @@ class Conductor:
             except Exception as error:  # noqa: BLE001 - the other machines go on
                 self._note_trouble(what, error)
 
-    def _do(self, what: Ask | Broadcast) -> None:
+    def _do(self, what: _Todo) -> None:
         if isinstance(what, StartOn):
             self._begin(what)
         elif isinstance(what, SendAgain):
@@ -269,6 +278,9 @@ class Conductor:
             self._deliver(wire.to_text(wire.Command(pause, None, what.task)), [what.address])
         elif isinstance(what, GiveUp):
             self._drop(what.task)
+        elif isinstance(what, Tell):
+            address = self._addresses.get(what.command.task)
+            self._deliver(wire.to_text(what.command), [address] if address else [])
         else:
             self._deliver(wire.to_text(what.command), [*set(self._addresses.values())])
 
@@ -363,7 +375,7 @@ class Conductor:
                 nanny=False,
             )
 
-    def _note_trouble(self, what: Ask | Broadcast, error: Exception) -> None:
+    def _note_trouble(self, what: _Todo, error: Exception) -> None:
         logging.getLogger("distributed").warning("%r failed", what, exc_info=error)
         if isinstance(what, StartOn):
             told = str(error) if isinstance(error, OvbenchError) else f"{_cause(error)}."

@@ -25,6 +25,7 @@ from ovbench_tui.engine.run_sink import FinishedRun
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.parcel import unpack
+from ovbench_tui.fleet.share_task import STEP_S, ShareRunner
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -150,6 +151,7 @@ def _measure(
     from ovbench_tui.engine.session import Session
 
     session = Session(order.config, run_sink=EventSink(tell))
+    shares = ShareRunner(session, order.config, tell)
     session.start()
     told_run = 0
     told_state: WorkerState | None = None
@@ -160,12 +162,16 @@ def _measure(
     next_pulse_s = time.monotonic()
     try:
         while is_wanted():
-            command = _next(box)
+            command = _next(box, STEP_S if shares.is_busy else _FOLD_S)
             if command is not None:
                 if command.what == wire.STOP:
                     break
-                is_paused = _obey(session, command, order.config.model, is_paused=is_paused)
+                if command.what == wire.TUNE:
+                    _tune(shares, command)
+                else:
+                    is_paused = _obey(session, command, order.config.model, is_paused=is_paused)
             snapshot = session.snapshot(0)
+            shares.step(snapshot)
             if snapshot.run is not None and snapshot.run.run_id != told_run:
                 told_run = snapshot.run.run_id
                 tell({"kind": wire.RUN, "text": wire.to_text(snapshot.run)})
@@ -180,17 +186,25 @@ def _measure(
                 trouble = session.failure or (rejection.reason if rejection else "")
                 tell(wire.pulse_message(snapshot, trouble, ends_second=ends_second))
                 is_over = is_over or (rejection is not None and snapshot.run is None)
-            if is_over:
+            # To a search it is a configuration that cannot be run, and there are others.
+            if is_over and not shares.is_busy:
                 break
     finally:
         session.close(_CLOSE_TIMEOUT_S)
 
 
-def _next(box: Mailbox) -> wire.Command | None:
+def _next(box: Mailbox, timeout_s: float) -> wire.Command | None:
     try:
-        return box.commands.get(timeout=_FOLD_S)
+        return box.commands.get(timeout=timeout_s)
     except queue.Empty:
         return None
+
+
+def _tune(shares: ShareRunner, command: wire.Command) -> None:
+    if command.share is None:
+        shares.stop()
+    else:
+        shares.begin(command.share)
 
 
 def _obey(session: Session, command: wire.Command, model: str, *, is_paused: bool) -> bool:

@@ -10,6 +10,8 @@ from typing import Protocol
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.snapshot import History, Notice, RunView
 from ovbench_tui.stats.figures import Verdict
+from ovbench_tui.tuning.driven import Search
+from ovbench_tui.tuning.plan import SearchPlan
 
 
 class MachineState(Enum):
@@ -151,6 +153,18 @@ class FleetLike(Protocol):
 
     def configure(self, config: BenchmarkConfig) -> None:
         """Ask every machine for this configuration, and those that join later."""
+        ...
+
+    def search(self, plan: SearchPlan) -> Search:
+        """Find the best configuration on the machines of the most usual kind.
+
+        Raises:
+            BadInputError: no machine measures yet.
+        """
+        ...
+
+    def usable_cpus(self) -> int:
+        """Processors of each machine of the most usual kind; 0 = none measures yet."""
         ...
 
     def toggle_pause(self) -> None:

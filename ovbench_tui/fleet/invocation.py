@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.fleet.options import add_cluster_options, read_address, refuse_what_stays_here
 from ovbench_tui.options import NarrowFormatter, OneLineParser
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from ovbench_tui.fleet.address import Address
     from ovbench_tui.invocation import Invocation
 
-_LOCAL_AT_MOST = 64
 _DESCRIPTION = (
     "Runs the same model on every machine of a Dask cluster, and shows all of them on one"
     " screen. Every option for the model and the device is taken as well, as in -d, -hint,"
@@ -33,17 +33,10 @@ _EPILOG = (
 
 @dataclass(frozen=True, slots=True)
 class FleetInvocation:
-    """One start of a fleet.
-
-    Attributes:
-        by_worker: every worker counts as a machine.
-        ships_model: False where each machine has the model already.
-    """
+    """One start of a fleet."""
 
     config: BenchmarkConfig
     address: Address
-    by_worker: bool
-    ships_model: bool
     has_screen: bool
     json_stdout: bool
     keeps_history: bool
@@ -59,35 +52,18 @@ def read_fleet_invocation(arguments: Sequence[str]) -> FleetInvocation:
     """
     given, rest = build_parser().parse_known_args(list(arguments))
     # Only now: -h answers without what these import.
-    from ovbench_tui.fleet.address import Address
     from ovbench_tui.invocation import read_invocation
 
     invocation = read_invocation(rest)
     _refuse(invocation)
     if not invocation.config.model:
         raise BadInputError("No MODEL is given: name the one that the machines are to run.")
-    if (given.scheduler is None) == (given.local is None):
-        raise BadInputError(
-            "Give either --scheduler tcp://HOST:PORT, or --local N for workers on this machine."
-        )
-    if given.local is not None and not 1 <= given.local <= _LOCAL_AT_MOST:
-        raise BadInputError(f"--local {given.local}: give 1 to {_LOCAL_AT_MOST} workers.")
+    address = read_address(given)
     if not 0.5 <= given.refresh_hz <= 10:
         raise BadInputError(f"--refresh {given.refresh_hz:g}: give 0.5 to 10 frames a second.")
-    has_tls = bool(given.tls_ca_file or given.tls_cert or given.tls_key)
-    if has_tls and not (given.scheduler or "").startswith("tls://"):
-        raise BadInputError("--tls-ca-file and the like need --scheduler tls://HOST:PORT.")
     return FleetInvocation(
         config=invocation.config,
-        address=Address(
-            scheduler=given.scheduler or "",
-            local=given.local or 0,
-            tls_ca_file=given.tls_ca_file or "",
-            tls_cert=given.tls_cert or "",
-            tls_key=given.tls_key or "",
-        ),
-        by_worker=given.every_worker or given.local is not None,
-        ships_model=not given.no_ship,
+        address=address,
         has_screen=invocation.has_screen,
         json_stdout=invocation.reports.json_stdout,
         keeps_history=invocation.keeps_history,
@@ -106,31 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         formatter_class=NarrowFormatter,
     )
-    add = parser.add_argument_group("Cluster").add_argument
-    add("--scheduler", metavar="ADDRESS", help="of the Dask scheduler, as in tcp://HOST:8786")
-    add(
-        "--local",
-        type=int,
-        metavar="N",
-        help="start N workers on this machine instead, to try it out: engines on one machine"
-        " disturb each other",
-    )
-    add(
-        "--every-worker",
-        action="store_true",
-        help="use every worker, also where several run on one machine",
-    )
-    add(
-        "--no-ship",
-        action="store_true",
-        help="send no model: MODEL is a path that is good on every machine",
-    )
-    for name, what in (
-        ("--tls-ca-file", "certificates to trust, for a tls:// scheduler"),
-        ("--tls-cert", "our own certificate"),
-        ("--tls-key", "its key"),
-    ):
-        add(name, metavar="FILE", help=what)
+    add_cluster_options(parser)
     add = parser.add_argument_group("Screen").add_argument
     add(
         "--refresh",
@@ -145,12 +97,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _refuse(invocation: Invocation) -> None:
     """Refuse what would be asked for in vain, however it was written."""
+    refuse_what_stays_here(invocation, "fleet")
     config, reports = invocation.config, invocation.reports
     for is_asked, option, why in (
-        (invocation.isolated, "--isolate", "a worker is a process of its own already"),
-        (bool(config.sources), "-i", "files of this machine are not on the others"),
-        (bool(config.extensions), "-extensions", "no library of this machine is sent"),
-        (bool(config.gpu_kernels), "-c", "no kernels of this machine are sent"),
         (config.perf_counts, "layer times", "collecting them slows the model down"),
         (
             reports.writes_files or reports.pcseq or reports.json_stats,

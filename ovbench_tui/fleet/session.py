@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -13,6 +13,7 @@ from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.run_sink import RunSink
 from ovbench_tui.engine.snapshot import History, RunView
 from ovbench_tui.engine.sniff import Source
+from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.board import Board
 from ovbench_tui.fleet.cluster import (
@@ -20,11 +21,14 @@ from ovbench_tui.fleet.cluster import (
     ClusterGone,
     Conductor,
     TaskOver,
+    Tell,
     WorkerGone,
     WorkersSeen,
 )
 from ovbench_tui.fleet.figures import FleetSnapshot
 from ovbench_tui.fleet.run_keeper import RunKeeper
+from ovbench_tui.fleet.search import FleetSearch
+from ovbench_tui.tuning.plan import SearchPlan
 
 _POLL_S = 0.05
 
@@ -62,7 +66,9 @@ class FleetSession:
             clock=clock,
             new_task=self._new_task,
             take_run=self._keeper.take if self._keeper is not None else lambda *_: None,
+            take_tuned=self._take_tuned,
         )
+        self._search: FleetSearch | None = None
         self._clock = clock
 
     def start(self) -> None:
@@ -90,9 +96,48 @@ class FleetSession:
     def configure(self, config: BenchmarkConfig) -> None:
         """Ask every machine for this configuration, and those that join later."""
         config = replace(config, model=self._board.config.model)
+        self._end_search()
         self._board.configure(config)
         self._conductor.do(Broadcast(wire.Command(wire.CONFIGURE, config)))
         self._pass_on()
+
+    def usable_cpus(self) -> int:
+        """Processors of each machine of the most usual kind; 0 = none measures yet."""
+        alike = next(iter(self._board.kinds().values()), {})
+        return max(map(self._board.usable_cpus_of, alike), default=0)
+
+    def search(self, plan: SearchPlan) -> FleetSearch:
+        """Find the best configuration on the machines of the most usual kind.
+
+        The others go on with what they run, and do not take part.
+
+        Raises:
+            BadInputError: no machine measures yet.
+        """
+        kinds = self._board.kinds()
+        if not kinds:
+            raise BadInputError("No machine measures yet: wait until one does, then tune.")
+        self._end_search()
+        kind, alike = next(iter(kinds.items()))
+        others = sum(map(len, kinds.values())) - len(alike)
+        if others:
+            self._board.tell(
+                f"{others} of {others + len(alike)} machines take no part in the search: their"
+                " processor, device or OpenVINO is another.",
+                is_error=False,
+            )
+        if self._board.is_paused:
+            self.toggle_pause()
+        self._search = FleetSearch(
+            plan,
+            kind,
+            self._board,
+            fold=self._fold,
+            send=lambda command: self._conductor.do(Tell(command)),
+            clock=self._clock,
+        )
+        self._fold()
+        return self._search
 
     def toggle_pause(self) -> None:
         """Let every machine pause, or go on."""
@@ -135,11 +180,27 @@ class FleetSession:
         if self._keeper is not None:
             for sentence in self._keeper.sentences():
                 board.tell(sentence, is_error=False)
+        if self._search is not None:
+            if board.failure:
+                self._search.stop(board.failure)
+            self._search.look()
+            if self._search.is_done:
+                self._search = None
         self._pass_on()
 
     def _pass_on(self) -> None:
         while self._board.asks:
             self._conductor.do(self._board.asks.popleft())
+
+    def _take_tuned(self, key: str, message: Mapping[str, Any]) -> None:
+        if self._search is not None:
+            self._search.take(key, message)
+
+    def _end_search(self) -> None:
+        if self._search is not None:
+            why = "Another configuration was asked for, so the search has ended."
+            self._search.stop(why, is_overruled=True)
+            self._search = None
 
     def _new_task(self) -> str:
         self._starts += 1

@@ -21,14 +21,22 @@ from ovbench_tui.engine.snapshot import RunView, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.stats.figures import RunStats, Stability, Verdict
 from ovbench_tui.store.plain_data import RUN_DATA, NotThisDataError
+from ovbench_tui.tuning.figures import Trial
+from ovbench_tui.tuning.share import Share
 
 Message = dict[str, Any]
 
 HELLO, PULSE, RUN, FINISHED, TROUBLE = "hello", "pulse", "run", "finished", "trouble"
 """Kinds of message: who I am, figures of a second, a run began, a run ended, a sentence."""
 
+TRIED, SHARE_OVER = "tried", "share-over"
+"""Kinds of message of a search: what came of a configuration, a share is over."""
+
 CONFIGURE, PAUSE, RESUME, RESET, STOP = "configure", "pause", "resume", "reset", "stop"
 """Kinds of command."""
+
+TUNE = "tune"
+"""A command: measure a share of a search, or without one stop that."""
 
 _MOST_CHARACTERS = 8_000_000
 _FIGURES = (
@@ -89,6 +97,7 @@ class Command:
     what: str
     config: BenchmarkConfig | None = None
     task: str = ""
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +288,35 @@ def pulse_of(message: Mapping[str, Any]) -> Pulse:
         figures,
         counts,
     )
+
+
+def tried_message(share: int, trial: Trial) -> Message:
+    """Write what came of one configuration of a share."""
+    return {"kind": TRIED, "share": share, "text": json.dumps(RUN_DATA.of(trial), allow_nan=False)}
+
+
+def tried_of(message: Mapping[str, Any]) -> tuple[int, Trial]:
+    """Read the number of the share, and what came of one configuration of it.
+
+    Raises:
+        WireError: it is none.
+    """
+    trial: Trial = _made(Trial, _text(message, "text"))
+    return _whole(message, "share"), trial
+
+
+def share_over_message(share: int, trouble: str) -> Message:
+    """Write that a share is over, and why this machine can do none where it cannot."""
+    return {"kind": SHARE_OVER, "share": share, "trouble": trouble}
+
+
+def share_over_of(message: Mapping[str, Any]) -> tuple[int, str]:
+    """Read the number of a share that is over, and the trouble.
+
+    Raises:
+        WireError: it is none.
+    """
+    return _whole(message, "share"), _text(message, "trouble")
 
 
 def finished_message(run: FinishedRun) -> Message:

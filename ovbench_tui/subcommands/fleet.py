@@ -15,29 +15,24 @@ from ovbench_tui.kept_history import kept_history
 from ovbench_tui.narration import narrate, tell_result
 
 if TYPE_CHECKING:
+    from ovbench_tui.config import BenchmarkConfig
     from ovbench_tui.engine.sniff import Source
+    from ovbench_tui.fleet.address import Address
     from ovbench_tui.fleet.figures import FleetSnapshot
     from ovbench_tui.fleet.session import FleetSession
     from ovbench_tui.ui.preferences import Preferences
 
 _POLL_S = 0.1
 _CLOSE_TIMEOUT_S = 15.0
-_WORKERS_WITHIN_S = 30.0
+WORKERS_WITHIN_S = 30.0
+"""How long a command without a screen waits for the first worker."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure on every machine; returns the exit code."""
     invocation = read_fleet_invocation(arguments)
-    source = _source(invocation)
-    if find_spec("distributed") is None:
-        raise BadInputError(
-            "fleet needs the extra 'fleet': install it with pip install 'ovbench-tui[fleet]'."
-        )
-    if invocation.address.local > 1:
-        narrate(
-            f"{invocation.address.local} engines on this machine disturb each other: their figures"
-            " are good for trying it out only."
-        )
+    source = source_to_ship(invocation.config, invocation.address)
+    check_cluster("fleet", invocation.address)
     raise_when_told_to_end()
     has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
     from ovbench_tui.native_log import NativeLog
@@ -46,14 +41,31 @@ def main(arguments: Sequence[str]) -> int:
         return _run(invocation, source, has_screen=has_screen)
 
 
-def _source(invocation: FleetInvocation) -> Source | None:
+def check_cluster(command: str, address: Address) -> None:
+    """Tell what is missing here, or what to think of the figures.
+
+    Raises:
+        BadInputError: Dask is not installed.
+    """
+    if find_spec("distributed") is None:
+        raise BadInputError(
+            f"{command} needs the extra 'fleet': install it with pip install 'ovbench-tui[fleet]'."
+        )
+    if address.local > 1:
+        narrate(
+            f"{address.local} engines on this machine disturb each other: their figures"
+            " are good for trying it out only."
+        )
+
+
+def source_to_ship(config: BenchmarkConfig, address: Address) -> Source | None:
     """The model's files, checked now; None where none is to be sent."""
-    if not invocation.ships_model:
+    if not address.ships_model:
         return None
     from ovbench_tui.engine.sniff import identify
     from ovbench_tui.fleet.parcel import check_size
 
-    source = identify(invocation.config.model)
+    source = identify(config.model)
     if source.path is None:
         return None
     check_size(source)
@@ -78,7 +90,7 @@ def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool
             config,
             source,
             where=invocation.address.text,
-            by_worker=invocation.by_worker,
+            by_worker=invocation.address.by_worker,
             run_sink=history,
         )
         code, error = 0, ""
@@ -104,26 +116,45 @@ def _drive(fleet: FleetSession) -> None:
         KeyboardInterrupt: between two folds.
     """
 
-    told = 0
+    news = News()
     fleet.start()
-    end_s = time.monotonic() + _WORKERS_WITHIN_S
+    end_s = time.monotonic() + WORKERS_WITHIN_S
     with kept_interrupts() as raise_kept:
         while True:
             snapshot = fleet.snapshot()
-            for notice in snapshot.notices:
-                if notice.number > told:
-                    told = notice.number
-                    narrate(notice.text)
+            for sentence in news.of(snapshot):
+                narrate(sentence)
             raise_kept()
             if snapshot.finished:
                 break
-            if not snapshot.machines and time.monotonic() > end_s:
-                raise RunFailedError(
-                    f"The cluster at {snapshot.where} has no worker: start 'dask worker' on each"
-                    " machine."
-                )
+            check_workers(snapshot, end_s)
             time.sleep(_POLL_S)
     _check(snapshot)
+
+
+class News:
+    """What happened to machines and was not told yet."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    def of(self, snapshot: FleetSnapshot) -> list[str]:
+        """The sentences of a snapshot that none before had."""
+        new = [notice for notice in snapshot.notices if notice.number > self._told]
+        self._told = max((notice.number for notice in new), default=self._told)
+        return [notice.text for notice in new]
+
+
+def check_workers(snapshot: FleetSnapshot, end_s: float) -> None:
+    """Wait for workers no longer than this.
+
+    Raises:
+        RunFailedError: there is none.
+    """
+    if not snapshot.machines and time.monotonic() > end_s:
+        raise RunFailedError(
+            f"The cluster at {snapshot.where} has no worker: start 'dask worker' on each machine."
+        )
 
 
 def _check(snapshot: FleetSnapshot) -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.interrupts import code_of, kept_interrupts, raise_when_told_to_end
+from ovbench_tui.kept_history import kept_history
 from ovbench_tui.narration import narrate, tell_result
 from ovbench_tui.tune_invocation import TuneInvocation, read_tune_invocation
 
 if TYPE_CHECKING:
+    from ovbench_tui.engine.run_sink import RunSink
     from ovbench_tui.engine.session import Session
-    from ovbench_tui.tuning.tuner import Tuner
+    from ovbench_tui.tuning.driven import Search
+    from ovbench_tui.tuning.tuner import Board
 
 _POLL_S = 0.05
 _CLOSE_TIMEOUT_S = 0.5
+INTERRUPTED = "It was interrupted before everything was tried."
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,66 +32,74 @@ def main(arguments: Sequence[str]) -> int:
     from ovbench_tui.engine.sniff import identify
     from ovbench_tui.native_log import NativeLog
 
-    identify(invocation.base.model)
     _check_writable(invocation)
+    if invocation.address is not None:
+        from ovbench_tui.subcommands.fleet_tune import tune_on_cluster
+
+        return tune_on_cluster(invocation)
+    identify(invocation.base.model)
     raise_when_told_to_end()
-    with NativeLog():
-        return _tune(invocation)
+    with NativeLog(), kept_history(is_wanted=invocation.keeps_history) as history:
+        return _tune(invocation, history)
 
 
-def _tune(invocation: TuneInvocation) -> int:
+def _tune(invocation: TuneInvocation, history: RunSink | None) -> int:
     from dataclasses import replace
 
     from ovbench_tui.engine.session import Session
     from ovbench_tui.tune_start import make_tuner
+    from ovbench_tui.tuning.driven import DrivenTuner
 
-    tuner = make_tuner(invocation.base, invocation.plan)
-    session = Session(replace(invocation.base, model=""), isolated=invocation.isolated)
+    tuner = make_tuner(invocation.base, invocation.plan_for(None))
+    session = Session(
+        replace(invocation.base, model=""), isolated=invocation.isolated, run_sink=history
+    )
+    search = DrivenTuner(tuner, session)
     code, error = 0, ""
     try:
-        drive(tuner, session)
-        _raise_without_result(tuner, session)
+        session.start()
+        drive(search)
+        _raise_without_result(search.board, session)
     except KeyboardInterrupt as interrupt:
         code = code_of(interrupt)
-        tuner.stop("It was interrupted before everything was tried.")
+        search.stop(INTERRUPTED)
     except OvbenchError as failure:
         code, error = failure.exit_code, str(failure)
         narrate(error)
-    code = _tell(invocation, tuner, code, error)
     session.close(_CLOSE_TIMEOUT_S)
-    return code
+    return tell(invocation, search.board, code, error)
 
 
-def drive(tuner: Tuner, session: Session) -> None:
-    """Start the session and do what the tuner asks until it is done.
+def drive(search: Search, news: Callable[[], Sequence[str]] = tuple) -> None:
+    """Let a search advance until it is done, and show how far it is.
+
+    Args:
+        news: asked after every step for sentences that should be told.
 
     Raises:
         KeyboardInterrupt: between two folds, so that what was measured is whole.
     """
     from ovbench_tui.tune_progress import TuneProgress
-    from ovbench_tui.tuning.tuner import follow
 
     progress = TuneProgress(sys.stderr)
     with kept_interrupts() as raise_kept:
         try:
-            session.start()
-            while not tuner.is_done:
-                ask = tuner.step(session.snapshot(0))
-                if ask is not None:
-                    follow(session, ask)
-                progress.show(tuner.board)
+            while not search.is_done:
+                search.advance()
+                for sentence in news():
+                    progress.say(sentence)
+                progress.show(search.board)
                 raise_kept()
                 time.sleep(_POLL_S)
         finally:
             progress.clear()
 
 
-def _raise_without_result(tuner: Tuner, session: Session) -> None:
+def _raise_without_result(board: Board, session: Session) -> None:
     """Tell why nothing at all could be measured."""
     from ovbench_tui.engine.events import ConfigRejected
     from ovbench_tui.tune_outcome import failed_reason
 
-    board = tuner.board
     if any(trial.has_run for trial in board.trials):
         return
     rejection = session.rejection
@@ -98,16 +110,15 @@ def _raise_without_result(tuner: Tuner, session: Session) -> None:
     raise RunFailedError(board.trouble or failed_reason(board.trials))
 
 
-def _tell(invocation: TuneInvocation, tuner: Tuner, code: int, error: str) -> int:
+def tell(invocation: TuneInvocation, board: Board, code: int, error: str) -> int:
     """Print what was found and write the winner's files; returns the exit code."""
     from ovbench_tui.tune_outcome import board_document, format_board
 
-    board = tuner.board
     if board.trouble and not error:
         narrate(board.trouble)
     if board.winner is None and not code:
         code = OvbenchError.exit_code  # nothing keeps the limit
-    written = _write_files(invocation, tuner)
+    written = _write_files(invocation, board)
     code = code or written
     if invocation.json_stdout:
         text = board_document(board, model=invocation.base.model, exit_code=code, error=error)
@@ -129,11 +140,11 @@ def _check_writable(invocation: TuneInvocation) -> None:
             raise BadInputError(f"{option} '{path}' cannot be written: give a file in a folder.")
 
 
-def _write_files(invocation: TuneInvocation, tuner: Tuner) -> int:
+def _write_files(invocation: TuneInvocation, board: Board) -> int:
     """Write --save and --snippet; returns 1 when one of them could not be written."""
     from ovbench_tui.equivalents import python_snippet, settings_json
 
-    winner = tuner.board.winner
+    winner = board.winner
     if winner is None or winner.run is None:
         return 0
     texts = {

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from ovbench_tui.engine.power import UJ_PER_J, package_counters
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.tuning.objective import Goal
+
+
+def no_energy() -> float:
+    """Stand for a counter of joules where there is none."""
+    return math.nan
+
+
+def energy_reader(goal: Goal) -> Callable[[], float]:
+    """A counter of joules, where the goal needs one.
+
+    Raises:
+        BadInputError: it needs one, and nothing can be read here, and why.
+    """
+    return EnergyMeter().read_j if goal is Goal.EFFICIENCY else no_energy
 
 
 class EnergyMeter:

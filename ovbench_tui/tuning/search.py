@@ -36,15 +36,15 @@ _CLOSE = 1.3
 """Between numbers that differ by a smaller factor, none is tried."""
 
 
-def ladder_search(space: SearchSpace, goal: Goal, *, cpus: int) -> Walk:
+def ladder_search(space: SearchSpace, goal: Goal, *, cpus: int, best: Trial | None = None) -> Walk:
     """Climb along nireq in every variant, then look between the rungs of the best.
 
     Args:
         cpus: that a variant with no stream count of its own would use.
+        best: known from elsewhere.
     """
     coarse = coarse_rungs(space.nireq)
     climbs: list[_Climb] = []
-    best: Trial | None = None
     for variant in space.variants:
         climb = _Climb(variant, goal, {})
         yield from _climb(climb, coarse, _first_rung(coarse, variant, goal, cpus), best)

@@ -15,6 +15,7 @@ from ovbench_tui.engine.snapshot import RunView, Snapshot
 from ovbench_tui.tuning.figures import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.finals import finalists, is_decided, order_of_rounds
 from ovbench_tui.tuning.objective import Objective
+from ovbench_tui.tuning.power import no_energy
 from ovbench_tui.tuning.search import Walk, best_of
 from ovbench_tui.tuning.space import Point, Variant
 from ovbench_tui.tuning.tally import Tally
@@ -79,6 +80,7 @@ class Board:
         current_figures: its figures so far.
         size: configurations in the whole space.
         trouble: why it ended before its end, in a sentence; '' = it did not.
+        where: as in ``on 3 machines``, where more than one measures; `current` is then None.
     """
 
     objective: Objective
@@ -89,6 +91,7 @@ class Board:
     size: int
     elapsed_s: float
     trouble: str = ""
+    where: str = ""
 
     @property
     def ranked(self) -> tuple[Trial, ...]:
@@ -106,11 +109,6 @@ def _rank(trial: Trial) -> tuple[bool, bool, bool, float]:
     if not trial.has_run:
         return False, False, False, 0.0
     return True, trial.is_within_limit, bool(trial.finals), trial.score.mid
-
-
-def no_energy() -> float:
-    """Stand for a counter of joules where there is none."""
-    return math.nan
 
 
 @dataclass(slots=True)
@@ -136,6 +134,7 @@ class Tuner:
         base: says everything that is not varied; its model must be known.
         walk: what to try; see `search`.
         size: configurations in the whole space.
+        known: what was measured elsewhere, on a machine of the same kind, to race against.
         max_time_s: for everything; the last fifth of it is kept for the finals.
         read_energy: a counter of joules; NaN where there is none.
     """
@@ -147,6 +146,7 @@ class Tuner:
         objective: Objective,
         *,
         size: int,
+        known: Sequence[Trial] = (),
         max_time_s: float = 300.0,
         pace: Pace | None = None,
         read_energy: Callable[[], float] = no_energy,
@@ -156,6 +156,7 @@ class Tuner:
         self._walk = walk
         self._objective = objective
         self._size = size
+        self._elsewhere = tuple(known)
         self._max_time_s = max_time_s
         self._pace = pace or Pace()
         self._read_energy = read_energy
@@ -382,12 +383,7 @@ class Tuner:
         effective = run.effective
         if not effective.properties:
             return None
-        same = [
-            (name, value)
-            for name, value in effective.properties
-            if name not in ("PERFORMANCE_HINT", "LOADED_FROM_CACHE")
-        ]
-        key = (effective.device, effective.batch, tuple(same))
+        key = same_run_key(run)
         known = self._known.setdefault(key, variant)
         return known if known != variant else None
 
@@ -420,7 +416,7 @@ class Tuner:
 
     def _is_worse(self, score: Interval) -> bool:
         """Whether even the upper end is below what the best surely reaches."""
-        best = best_of(self._trials)
+        best = best_of([*self._trials, *self._elsewhere])
         if best is None:
             return False
         slower = best.score.mid - self._pace.drift * abs(best.score.mid)
@@ -500,6 +496,17 @@ def describe(variant: Variant, twin: Variant) -> str:
         if differs
     ]
     return ", ".join(parts)
+
+
+def same_run_key(run: RunView) -> tuple[object, ...]:
+    """Equal for runs that the device treats as the very same, however they were asked for."""
+    effective = run.effective
+    same = tuple(
+        (name, value)
+        for name, value in effective.properties
+        if name not in ("PERFORMANCE_HINT", "LOADED_FROM_CACHE")
+    )
+    return effective.device, effective.batch, same
 
 
 def _running_at_once(run: RunView) -> int:

@@ -21,7 +21,7 @@ from textual.timer import Timer
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import ShapeNeeded
-from ovbench_tui.engine.snapshot import Progress, SessionLike, Snapshot
+from ovbench_tui.engine.snapshot import Progress, RunView, SessionLike, Snapshot
 from ovbench_tui.engine.zoo.catalog import ZOO
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.shapes import NamedShapes
@@ -342,8 +342,11 @@ class OvbenchApp(SelfCheckingApp):
         if self.is_check_due or self.screen is not self.monitor or self.monitor.tab != LIVE:
             return
         run = self._batch_question.due(snapshot)
-        if run is None:
-            return
+        if run is not None:
+            self.ask_for_batch(run)
+
+    def ask_for_batch(self, run: RunView) -> None:
+        """Ask which dimension of the inputs counts frames."""
 
         def answer(text: str | None) -> None:
             if self._requested.model == run.config.model:

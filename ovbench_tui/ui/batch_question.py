@@ -76,7 +76,7 @@ def with_answer(config: BenchmarkConfig, run: RunView, answer: str) -> Benchmark
         told = dict(parse_layout(text if "[" in text else f"[{text}]", "Layout"))
     layout = tuple((dict(config.layout) | told).items())
     _check(run, layout)
-    return replace(config, layout=layout)
+    return replace(config, layout=layout, single_frame=False)
 
 
 def _check(run: RunView, layout: tuple[tuple[str, str], ...]) -> None:

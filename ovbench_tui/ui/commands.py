@@ -68,6 +68,10 @@ def _run(app: OvbenchApp) -> Iterator[SystemCommand]:
     yield SystemCommand(
         "Export", "Command lines, settings, Python: copy or save", app.action_export
     )
+    if run.effective.is_batch_left_to_user:
+        yield SystemCommand(
+            "Tell the batch", "Which dimension counts frames", partial(app.ask_for_batch, run)
+        )
     if run.stats.count:
         yield SystemCommand(
             "Copy the summary", "Of this run, to the clipboard", app.action_copy_summary

@@ -27,7 +27,9 @@ from ovbench_tui.ui.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.nothing_yet import nothing_yet
 from ovbench_tui.ui.preferences import Preferences
 from ovbench_tui.ui.rates import next_rate
-from ovbench_tui.ui.screens.fleet import FleetScreen, MachineScreen
+from ovbench_tui.ui.screens.fleet import FleetScreen, LiveScreen, MachineScreen
+from ovbench_tui.ui.screens.fleet_tune import FleetTuneScreen, FleetTuneView
+from ovbench_tui.ui.tab_view import TabView
 from ovbench_tui.ui.ui_clock import cpu_clock_of_ui
 
 _SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "reset")
@@ -36,6 +38,7 @@ _FLEET_BINDINGS: tuple[Binding, ...] = (
     *(binding for binding in APP_BINDINGS if binding.id in _SHARED),
     Binding("h", "hint(1)", "Hint", tooltip="The next performance hint, on all machines"),
     Binding("H", "hint(-1)", "Hint", show=False, tooltip="The previous performance hint"),
+    Binding("t", "tune", "Tune", tooltip="Find the best configuration, on all machines alike"),
     *(binding for binding in APP_BINDINGS if binding.id in _HIDDEN),
 )
 
@@ -58,7 +61,8 @@ class FleetApp(ComfortableApp):
     CSS = """
     #header, #totals, #footer { height: 1; }
     FleetScreen #message { height: 1; }
-    FleetView { height: 1fr; }
+    FleetView, FleetTuneView { height: 1fr; }
+    FleetTuneScreen #message { height: 1; }
     MachineScreen #message { height: 1; }
     #machine { height: 1fr; }
     #machine > StatsPane { width: 44; height: 100%; }
@@ -87,6 +91,7 @@ class FleetApp(ComfortableApp):
         self.snapshot = nothing_yet(config)
         self.fleet_snapshot: FleetSnapshot | None = None
         self.machines = FleetScreen()
+        self.tuning: FleetTuneScreen | None = None
         self.machines.footer.bindings = keymap.in_use(_FLEET_BINDINGS, self.keys)
         self._requested = config
         self._fleet = fleet
@@ -139,7 +144,7 @@ class FleetApp(ComfortableApp):
         self._timer = self.set_interval(interval_s, self._on_clock, name="frames")
 
     def _on_clock(self) -> None:
-        if not isinstance(self.screen, (FleetScreen, MachineScreen)):
+        if not isinstance(self.screen, LiveScreen):
             self.budget.forget()  # a dialog's own drawing is no cost of watching
         elif self.budget.read(self._clock(), self._cpu_clock()):
             self._set_interval(self.budget.interval_s)
@@ -148,6 +153,7 @@ class FleetApp(ComfortableApp):
     def frame(self) -> None:
         """Take a snapshot and draw it."""
         self.fleet_snapshot = snapshot = self._fleet.snapshot()
+        self._requested = snapshot.requested  # a search asks for its winner itself
         for notice in snapshot.notices:
             if notice.number > self._last_notice:
                 self._last_notice = notice.number
@@ -162,7 +168,7 @@ class FleetApp(ComfortableApp):
         snapshot, screen = self.fleet_snapshot, self.screen
         if snapshot is None:
             return
-        if isinstance(screen, FleetScreen):
+        if isinstance(screen, (FleetScreen, FleetTuneScreen)):
             screen.draw(snapshot, self._cost, self._clock())
         elif isinstance(screen, MachineScreen):
             machine = self._machine(screen.key)
@@ -176,9 +182,11 @@ class FleetApp(ComfortableApp):
     def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
         """Show one sentence over the table: for a while, or until the next one."""
         now_s = float("inf") if stays else self._clock()
-        self.machines.message.tell(text, is_error=is_error, now_s=now_s)
-        if self.screen is self.machines:
-            self.machines.message.flush()
+        for screen in (self.machines, self.tuning):
+            if screen is not None:
+                screen.message.tell(text, is_error=is_error, now_s=now_s)
+                if self.screen is screen:
+                    screen.message.flush()
 
     @property
     def _cost(self) -> str:
@@ -232,10 +240,37 @@ class FleetApp(ComfortableApp):
         groups = [
             ("The machines", bindings_of(self.machines.view)),
             ("One machine", MachineScreen.BINDINGS),
+            ("Tuning", [*bindings_of(FleetTuneView(self._fleet)), *FleetTuneScreen.BINDINGS]),
             ("Everywhere", self.BINDINGS),
         ]
         in_use = [(name, keymap.in_use(own, self.keys)) for name, own in groups]
         self.push_screen(dialogs.help_dialog(in_use))
+
+    def action_tune(self) -> None:
+        """Show what a search has found, and where one begins."""
+        if self.tuning is None:
+            self.tuning = screen = FleetTuneScreen(self._fleet)
+            own = [*bindings_of(screen.view), *FleetTuneScreen.BINDINGS]
+            taken = {
+                key for binding in own if isinstance(binding, Binding) for key in [binding.key]
+            }
+            screen.footer.bindings = [
+                *own,
+                *(
+                    binding
+                    for binding in self.machines.footer.bindings
+                    if not (isinstance(binding, Binding) and binding.key in taken)
+                ),
+            ]
+            # Installed it outlives being left, and the search goes on.
+            self.install_screen(screen, "tune")
+        if self.screen is self.machines:
+            self.push_screen("tune")
+            self.call_after_refresh(self.draw)
+
+    def on_tab_view_said(self, event: TabView.Said) -> None:
+        """Show a sentence."""
+        self.tell(event.text, is_error=event.is_error)
 
     def on_fleet_view_opened(self, event: FleetView.Opened) -> None:
         """Show one machine alone."""

@@ -22,6 +22,9 @@ from ovbench_tui.ui.stability_text import STABILITY_WIDTH, stability_style, stab
 _TWO_COLUMNS_FROM_WIDTH = 42
 _GAP = 3
 _LARGE_ROWS = glyphs.HEIGHT + 1
+_MAY_GO = 1
+"""Rows at the end that say less than large digits do: how long the file took to read."""
+
 _VALUE_WIDTH = 16
 _NARROW_VALUE_WIDTH = 12
 _LATENCY_WIDTH = 17
@@ -159,7 +162,7 @@ def plan(width: int, height: int, is_any_lost: bool) -> tuple[int, list[list[_Sl
             _Column((*_FPS, *about), " " * _GAP, second, _NARROW_VALUE_WIDTH),
         ]
     longest = max(len(column.figures) for column in columns)
-    top = _LARGE_ROWS if height >= longest + _LARGE_ROWS else 0
+    top = _LARGE_ROWS if height >= longest + _LARGE_ROWS - _MAY_GO else 0
     rows = [
         [_slot(column, y) for column in columns] for y in range(max(0, min(longest, height - top)))
     ]

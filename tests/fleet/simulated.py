@@ -9,10 +9,15 @@ from ovbench_tui import __version__
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import WorkerState
 from ovbench_tui.engine.snapshot import History, RunView, Snapshot
+from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.board import Board, StartOn, WorkerSeen
 from ovbench_tui.fleet.figures import FleetSnapshot
+from ovbench_tui.tuning.driven import Search
+from ovbench_tui.tuning.plan import SearchPlan
+from tests.fleet.sharing import SharedSearch
 from tests.ui.fakes import CONFIG, FakeSession
+from tests.unit.tuned_machine import CPUS
 
 VERSION = "2026.4.1"
 
@@ -24,6 +29,8 @@ class SimulatedFleet:
         self.now_s = 100.0
         self.asked: list[BenchmarkConfig] = []
         self.pauses = 0
+        self.plans: list[SearchPlan] = []
+        self.shared: SharedSearch | None = None
         self.resets = 0
         self.starts: list[StartOn] = []
         self.board = Board(
@@ -135,6 +142,16 @@ class SimulatedFleet:
     def configure(self, config: BenchmarkConfig) -> None:
         self.asked.append(config)
         self.board.configure(config)
+
+    def search(self, plan: SearchPlan) -> Search:
+        if not self.workers:
+            raise BadInputError("No machine measures yet: wait until one does, then tune.")
+        self.plans.append(plan)
+        self.shared = SharedSearch(len(self.workers), plan)
+        return self.shared
+
+    def usable_cpus(self) -> int:
+        return CPUS if self.workers else 0
 
     def toggle_pause(self) -> None:
         self.pauses += 1

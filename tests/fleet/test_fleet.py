@@ -23,6 +23,9 @@ from ovbench_tui.fleet.cluster import connected
 from ovbench_tui.fleet.engine_task import deliver
 from ovbench_tui.fleet.figures import MachineState
 from ovbench_tui.fleet.session import FleetSession
+from ovbench_tui.tuning.objective import Objective
+from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.tuning.space import SearchSpace
 from tests.fleet.cluster import PATIENCE_S, Cluster, Keeper, all_run, fleet_on, machine, wait_for
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
@@ -202,6 +205,42 @@ def test_a_scheduler_that_goes_ends_the_fleet_with_a_sentence(relu: Path, tmp_pa
         own.close()
 
 
+def test_machines_share_a_search_and_one_that_is_killed_leaves_its_part_to_the_others(
+    cluster: Cluster, client: Any, relu: Path
+) -> None:
+    cluster.add("third")
+    plan = SearchPlan(SearchSpace(streams=("1", "2"), nireq=(1, 2, 4)), Objective(), 300.0)
+    keeper = Keeper()
+    with fleet_on(client, config_of(relu), keeper) as fleet:
+        wait_for(fleet, all_run("one", "two", "third"))
+        assert fleet.usable_cpus() == len(os.sched_getaffinity(0))
+        search = fleet.search(plan)
+        wait_for(fleet, lambda _: bool(search.board.trials))
+        cluster.kill("third")
+        wait_for(fleet, lambda _: search.is_done)
+        board = search.board
+        assert board.trouble == ""
+        assert board.winner is not None
+        assert board.winner.run is not None
+        assert board.winner.run.config.model == str(relu)
+        assert board.winner.figures.fps.mid > 0
+        assert {trial.point.variant.streams for trial in board.trials} == {"1", "2"}
+        fleet.configure(board.winner.point.config(config_of(relu)))
+        wait_for(fleet, all_run("one", "two", nireq=board.winner.point.nireq))
+    assert len(keeper.runs) > len(plan.space.variants)
+
+
+def test_a_change_by_the_user_ends_a_search(client: Any, relu: Path) -> None:
+    plan = SearchPlan(SearchSpace(streams=("1", "2"), nireq=(1, 2, 4)), Objective(), 300.0)
+    with fleet_on(client, config_of(relu)) as fleet:
+        wait_for(fleet, all_run("one", "two"))
+        search = fleet.search(plan)
+        fleet.configure(replace(config_of(relu), nireq=3))
+        assert search.is_done
+        assert search.was_overruled
+        wait_for(fleet, all_run("one", "two", nireq=3))
+
+
 def test_where_no_scheduler_answers_one_sentence_says_so() -> None:
     with (
         pytest.raises(BadInputError, match="No Dask scheduler answers at tcp://127"),
@@ -245,5 +284,15 @@ def test_the_program_prints_a_document_and_keeps_the_runs_with_their_machine(
         assert seen["effective"]["nireq"] == 2
     listed = json.loads(run("history", "--json").stdout)["runs"]
     assert len(listed) == 2
+    tuned = run(
+        *("tune", str(relu), "--scheduler", cluster.address, "--every-worker", "--json"),
+        *("--nireq", "1,2", "--streams", "1,2", "--save", str(tmp_path / "best.json")),
+    )
+    assert tuned.returncode == 0, tuned.stderr
+    found = json.loads(tuned.stdout)
+    assert found["winner"]["nireq"] in (1, 2)
+    assert found["winner"]["config"]["model"] == str(relu)
+    assert {trial["streams"] for trial in found["trials"]} == {"1", "2"}
+    assert "NUM_STREAMS" in (tmp_path / "best.json").read_text()
     shown = run("history", "show", str(listed[0]["id"])).stdout
     assert f"Host:            {document['machines'][0]['name'].partition('/')[0]}" in shown

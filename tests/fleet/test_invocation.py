@@ -22,14 +22,14 @@ def test_what_is_asked_for() -> None:
     assert (asked.config.nireq, asked.config.device) == (3, "GPU")
     assert asked.address.scheduler == "tls://h:8786"
     assert asked.address.tls_ca_file == "ca.pem"
-    assert not asked.by_worker
-    assert asked.ships_model
+    assert not asked.address.by_worker
+    assert asked.address.ships_model
     assert asked.refresh_hz == 2.0
 
 
 def test_local_workers_are_machines_of_their_own() -> None:
     asked = read_fleet_invocation(["mobilenet-v2", "--local", "3", "--json"])
-    assert asked.by_worker
+    assert asked.address.by_worker
     assert asked.address.local == 3
     assert asked.json_stdout
     assert not asked.has_screen

@@ -10,8 +10,10 @@ import pytest
 from textual.pilot import Pilot
 
 from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.tuning.tuner import Phase
 from ovbench_tui.ui.fleet_app import FleetApp
 from ovbench_tui.ui.screens.fleet import FleetScreen, MachineScreen
+from ovbench_tui.ui.screens.fleet_tune import FleetTuneScreen
 from tests.fleet.simulated import SimulatedFleet, worker
 from tests.ui.fakes import CONFIG, SIZES, Clock, screen_text, settle
 
@@ -196,3 +198,74 @@ async def test_a_name_is_neither_markup_nor_an_escape() -> None:
         text = await redraw(pilot)
         assert "\x1b" not in text
         assert "[bold]x[/]" in text
+
+
+async def open_tuning(pilot: Pilot[None]) -> FleetTuneScreen:
+    await pilot.press("t")
+    await settle(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, FleetTuneScreen)
+    return screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_t_tunes_all_machines_and_in_the_end_all_run_the_winner(
+    size: tuple[int, int],
+) -> None:
+    fleet = SimulatedFleet(3)
+    async with running(fleet, size) as pilot:
+        fleet.second()
+        await redraw(pilot)
+        screen = await open_tuning(pilot)
+        assert "Space begins" in await redraw(pilot)
+        await pilot.press("space")
+        await settle(pilot)
+        assert fleet.shared is not None
+        board = fleet.shared.machines.run(lambda spread: len(spread.board.trials) > 4)
+        text = await redraw(pilot)
+        assert "searching on 3 machines" in text
+        assert f"{len(board.trials)} tried of" in text
+        # The search goes on while all machines are looked at.
+        await pilot.press("t")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, FleetScreen)
+        fleet.shared.machines.run(lambda spread: spread.board.phase is Phase.FINALS)
+        await open_tuning(pilot)
+        assert "measuring the best again on 3 machines" in await redraw(pilot)
+        winner = fleet.shared.machines.run().winner
+        assert winner is not None
+        screen.view._tick()
+        text = await redraw(pilot)
+        assert "done" in text
+        assert (fleet.asked[-1].streams, fleet.asked[-1].nireq) == (
+            winner.point.variant.streams,
+            winner.point.nireq,
+        )
+        # What comes next is counted from the winner.
+        await pilot.press("t", "plus")
+        await settle(pilot)
+        assert fleet.asked[-1].streams == winner.point.variant.streams
+
+
+async def test_a_search_is_stopped_and_without_machines_none_begins() -> None:
+    fleet = SimulatedFleet(2)
+    async with running(fleet) as pilot:
+        fleet.second()
+        await redraw(pilot)
+        await open_tuning(pilot)
+        await pilot.press("space")
+        await settle(pilot)
+        assert fleet.shared is not None
+        fleet.shared.machines.run(lambda spread: len(spread.board.trials) > 2)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert fleet.shared.is_done
+        assert fleet.asked[-1] == CONFIG
+        assert "what ran before runs again" in await redraw(pilot)
+    nobody = SimulatedFleet(0)
+    async with running(nobody) as pilot:
+        await open_tuning(pilot)
+        await pilot.press("space")
+        await settle(pilot)
+        assert "No machine measures yet" in await redraw(pilot)
+        assert nobody.shared is None

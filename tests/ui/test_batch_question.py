@@ -13,6 +13,7 @@ from ovbench_tui.engine.events import BATCH_UNKNOWN, EffectiveConfig, ModelInfo,
 from ovbench_tui.engine.snapshot import RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.batch_question import first_batch, with_answer
+from ovbench_tui.ui.commands import commands_now
 from ovbench_tui.ui.screens.picker import PickerScreen
 from tests.ui.fakes import SIZES, FakeSession, redraw, running, screen_text, settle
 
@@ -203,3 +204,24 @@ def test_a_layout_without_n_for_every_input_tells_the_batch() -> None:
 def test_the_unknown_is_recognised_with_what_became_of_b() -> None:
     assert EffectiveConfig(batch_rule=f"{BATCH_UNKNOWN}; -b 2 is ignored").is_batch_unknown
     assert not EffectiveConfig(batch_rule="as every input begins with 1").is_batch_unknown
+
+
+async def test_after_escape_it_can_be_told_from_the_palette() -> None:
+    session = UnknowingSession()
+    async with running(session) as pilot:
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert session.asked[-1].single_frame
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        await pilot.press(*"tell", "enter")
+        while not is_asking(pilot):
+            await pilot.pause()
+        await pilot.press("4", "enter")
+        await settle(pilot)
+        assert session.asked[-1] == replace(CONFIG, layout=(("", "N..."),))
+        # Now a layout tells it, so there is nothing left to be told.
+        names = [command.title for command in commands_now(pilot.app)]
+        assert "Tell the batch" not in names
+        assert "Export" in names

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.snapshot import Snapshot
-from ovbench_tui.tune_invocation import SearchPlan
+from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.tuner import Phase, Tuner
 from ovbench_tui.ui.app import OvbenchApp
 from ovbench_tui.ui.monitor_screen import MonitorScreen
@@ -99,8 +99,8 @@ async def tick_until(pilot: Pilot[None], view: TuneView, phase: Phase, trials: i
         if board is not None and board.phase is phase and len(board.trials) >= trials:
             break
         view._tick()
-        assert view._tuner is not None
-        view._take(view._tuner.board)
+        assert view._search is not None
+        view._take(view._search.board)
     else:
         raise AssertionError(f"it never came to {phase}: {view._board}")
     await settle(pilot)
@@ -272,7 +272,7 @@ async def test_its_clock_drives_it_by_itself() -> None:
     async with tuning(session) as (pilot, view):
         await pilot.press("space")
         for _ in range(_TICKS):
-            if view._tuner is not None and view._tuner.board.trials:
+            if view._search is not None and view._search.board.trials:
                 break
             await pilot.pause(0.01)
         assert session.asked

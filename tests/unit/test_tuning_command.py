@@ -43,15 +43,15 @@ def test_bounds_and_the_options_of_the_model_are_read_together() -> None:
             " --max-time 2m --json --isolate"
         )
     )
-    space = invocation.plan.space
+    space = invocation.plan_for(None).space
     assert (space.nireq, space.streams, space.hints) == (
         *((1, 2, 3, 4), ("1", "2")),
         ("throughput", "none"),
     )
     assert (space.threads, space.batches, space.precisions) == ((0, 2), (1, 4), ("f32", "bf16"))
     assert space.size == 4 * 2 * 2 * 2 * 2 * 2
-    assert invocation.plan.objective == Objective(Goal.THROUGHPUT, 20.0)
-    assert invocation.plan.max_time_s == 120.0
+    assert invocation.plan_for(None).objective == Objective(Goal.THROUGHPUT, 20.0)
+    assert invocation.plan_for(None).max_time_s == 120.0
     assert (invocation.base.model, invocation.base.seed) == ("m.xml", 5)
     assert invocation.base.data_shape == (("", (1, 3)),)
     assert invocation.json_stdout

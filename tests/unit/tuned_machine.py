@@ -12,9 +12,10 @@ from ovbench_tui.engine.events import EffectiveConfig, ModelInfo, ShapeNeeded, W
 from ovbench_tui.engine.snapshot import Notice, RunView, Snapshot
 from ovbench_tui.stats.figures import RunStats
 from ovbench_tui.tuning.objective import Objective
+from ovbench_tui.tuning.power import no_energy
 from ovbench_tui.tuning.search import ladder_search
 from ovbench_tui.tuning.space import SearchSpace
-from ovbench_tui.tuning.tuner import Board, Pace, Tuner, follow, no_energy
+from ovbench_tui.tuning.tuner import Board, Pace, Tuner, follow
 from ovbench_tui.ui.nothing_yet import nothing_yet
 
 CPUS = 4

@@ -100,7 +100,7 @@ class FleetScreen(LiveScreen):
             ((" ovbench-tui fleet  ", "title"), *describe(snapshot.requested)),
             (f"{clean(snapshot.where)} ", "label"),
         )
-        self.totals.show(_totals(snapshot), (cost, "label"))
+        self.totals.show(totals_of(snapshot), (cost, "label"))
         self.view.show_fleet(snapshot)
         self.message.show("", 0.0, now_s, idle=bool(snapshot.failure))
         self.send_changed_rows()
@@ -185,7 +185,8 @@ def describe(config: BenchmarkConfig) -> tuple[Part, ...]:
     )
 
 
-def _totals(snapshot: FleetSnapshot) -> tuple[Part, ...]:
+def totals_of(snapshot: FleetSnapshot) -> tuple[Part, ...]:
+    """All machines as one, in a line."""
     totals = snapshot.totals
     worst = DASH
     if not math.isnan(totals.worst_p99_ms):

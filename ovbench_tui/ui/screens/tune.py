@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.binding import Binding, BindingType
 
@@ -13,12 +13,14 @@ from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import WorkerState
 from ovbench_tui.engine.snapshot import SessionLike, Snapshot
 from ovbench_tui.errors import BadInputError, OvbenchError
-from ovbench_tui.tune_invocation import SearchPlan, read_plan
+from ovbench_tui.tune_invocation import read_plan
 from ovbench_tui.tune_start import make_tuner
+from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.figures import Trial
 from ovbench_tui.tuning.pareto import pareto_front
+from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.space import Point
-from ovbench_tui.tuning.tuner import Board, Phase, Tuner, follow
+from ovbench_tui.tuning.tuner import Board, Phase, Tuner
 from ovbench_tui.tuning.why import point_name, why_it_won
 from ovbench_tui.ui.format import format_fps
 from ovbench_tui.ui.live_table import Line, LiveTable, TableView
@@ -39,6 +41,18 @@ _OPTIONS_HELP = (
     "Options of 'ovbench-tui tune', as in --nireq 1..16 --streams 1,2 --batch 1,4"
     " --objective latency --p99-under 20 --max-time 2m; empty = the machine's defaults."
 )
+
+
+class Target(Protocol):
+    """What is tuned, as far as this tab asks it for something itself."""
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        """Ask for this configuration."""
+        ...
+
+    def toggle_pause(self) -> None:
+        """Pause, or go on."""
+        ...
 
 
 class TuneView(TableView):
@@ -63,10 +77,11 @@ class TuneView(TableView):
         super().__init__(LiveTable(columns_for(()), empty=_EMPTY))
         self._start = start
         self._session: SessionLike | None = None
+        self._target: Target | None = None
         self._requested = BenchmarkConfig()
         self._is_paused = False
         self._base = BenchmarkConfig()
-        self._tuner: Tuner | None = None
+        self._search: Search | None = None
         self._board: Board | None = None
         self._timer: Timer | None = None
         self._scatter = Scatter()
@@ -77,15 +92,19 @@ class TuneView(TableView):
     def show(self, snapshot: Snapshot, session: SessionLike) -> None:
         """Draw what the tuner has found."""
         self._session = session
-        self._requested = snapshot.requested
-        self._is_paused = snapshot.state is WorkerState.PAUSED
-        if self._tuner is not None and not self._tuner.is_done:
-            self._take(self._tuner.board)
+        is_paused = snapshot.state is WorkerState.PAUSED
+        self.follow(session, snapshot.requested, is_paused=is_paused)
+
+    def follow(self, target: Target, requested: BenchmarkConfig, *, is_paused: bool) -> None:
+        """Draw what was found on this target, which is asked for `requested` now."""
+        self._target, self._requested, self._is_paused = target, requested, is_paused
+        if self._search is not None and not self._search.is_done:
+            self._take(self._search.board)
         self.repaint_if_new(id(self._board))
 
     def head(self, width: int, height: int) -> list[Line]:
         """Say what goes on, and plot what was found where there is room."""
-        lines: list[Line] = [self._status()]
+        lines: list[Line] = [self._status(width)]
         if height >= _PLOT_FROM_HEIGHT and self._board is not None:
             rows = min(_MOST_PLOT_ROWS, height * 2 // 5)
             limit_ms = self._board.objective.p99_under_ms
@@ -103,7 +122,7 @@ class TuneView(TableView):
         lines: list[Line] = [((f" {line}", "value"),) for line in wrap(clean(text), width - 2)]
         return lines[: height // 4]
 
-    def _status(self) -> Line:
+    def _status(self, width: int) -> Line:
         board = self._board
         if board is None:
             return ((" Space begins   o options: ", "label"), (self._options or "none", "value"))
@@ -115,8 +134,12 @@ class TuneView(TableView):
             name = point_name(board.current, board.trials)
             fps = format_fps(board.current_figures.fps.mid)
             parts += [(f"{board.phase.value}: ", "label"), (f"{name}, {fps} FPS", "warn")]
+        elif board.phase is not Phase.DONE:
+            parts.append((f"{board.phase.value} {board.where}".rstrip(), "warn"))
         else:
             parts.append(("done", "good"))
+        if board.where and sum(len(text) for text, _ in parts) > width:
+            parts[0] = (" ", "title")  # what for is known; what goes on is not
         return tuple(parts)
 
     def _take(self, board: Board) -> None:
@@ -132,24 +155,22 @@ class TuneView(TableView):
 
     def _tick(self) -> None:
         # A clock of its own, since frames may be far apart and this tab may not be seen.
-        tuner, session = self._tuner, self._session
-        if tuner is None or session is None or self._timer is None:
+        search = self._search
+        if search is None or self._timer is None:
             return
-        ask = tuner.step(session.snapshot(0))
-        if ask is not None:
-            follow(session, ask)
-        if tuner.is_done:
-            self._finish(tuner)
+        search.advance()
+        if search.is_done:
+            self._finish(search)
 
-    def _finish(self, tuner: Tuner) -> None:
+    def _finish(self, search: Search) -> None:
         """Run the winner, and say why it is the one."""
         self._end_clock()
-        board = tuner.board
+        board = search.board
         self._take(board)
         if not board.trials or all(not trial.has_run for trial in board.trials):
             reasons = [trial.reason for trial in board.trials if trial.reason]
             self._say(board.trouble or (reasons or ["Nothing was measured."])[-1], is_error=True)
-        elif board.winner is not None and not tuner.was_overruled:
+        elif board.winner is not None and not search.was_overruled:
             self._run(self._applied(board.winner.point))
             # A run that begins takes the message line; this is to be read after that.
             text = f"Tuned: {point_name(board.winner.point, board.trials)} runs now."
@@ -165,8 +186,21 @@ class TuneView(TableView):
 
     def _run(self, config: BenchmarkConfig) -> None:
         # Not by way of the app: between two frames it does not know what the tuner has asked for.
-        if self._session is not None:
-            self._session.configure(config)
+        if self._target is not None:
+            self._target.configure(config)
+
+    def search_for(self, base: BenchmarkConfig, plan: SearchPlan) -> Search:
+        """Begin to search; overridden where it is not the session that measures.
+
+        Raises:
+            OvbenchError: it cannot begin, and why.
+        """
+        assert self._session is not None  # noqa: S101 - no key comes before the first frame
+        return DrivenTuner(self._start(base, plan), self._session)
+
+    def cpus(self) -> int | None:
+        """Processors of the machine that measures; None = this one."""
+        return None
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
         self.post_message(self.Said(text, is_error=is_error))
@@ -178,31 +212,31 @@ class TuneView(TableView):
         if self._timer is not None:
             self.action_stop()
             return
-        if not self._requested.model or self._session is None:
+        if not self._requested.model or self._target is None:
             self._say("No model is chosen: press m to choose one.", is_error=True)
             return
         try:
             base = self._requested
-            tuner = self._start(base, self._plan(self._options, base))
+            search = self.search_for(base, self._plan(self._options, base))
         except OvbenchError as error:
             self._say(str(error), is_error=True)
             return
         if self._is_paused:
-            self._session.toggle_pause()
-        self._base, self._tuner = base, tuner
-        self._take(tuner.board)
+            self._target.toggle_pause()
+        self._base, self._search = base, search
+        self._take(search.board)
         self._timer = self.set_interval(_STEP_S, self._tick, name="tuning")
         self.redraw()
 
     def action_stop(self) -> None:
         """Stop; what ran before runs again. Where nothing is tuned, end the filter."""
-        tuner = self._tuner
-        if self._timer is None or tuner is None:
+        search = self._search
+        if self._timer is None or search is None:
             self.action_all_rows()
             return
         self._end_clock()
-        tuner.stop()
-        self._take(tuner.board)
+        search.stop()
+        self._take(search.board)
         self._run(self._base)
         self._say("Stopped; what ran before runs again. Enter on a row runs that one.")
         self.redraw()
@@ -214,9 +248,9 @@ class TuneView(TableView):
             return
         if self._timer is not None:
             self._end_clock()
-            if self._tuner is not None:
-                self._tuner.stop()
-                self._take(self._tuner.board)
+            if self._search is not None:
+                self._search.stop()
+                self._take(self._search.board)
         self._run(self._applied(row.key))
         self._say(f"Asked for: {point_name(row.key, self._trials)}.")
         self.redraw()
@@ -249,7 +283,7 @@ class TuneView(TableView):
             words = shlex.split(text)
         except ValueError as error:
             raise BadInputError(f"{text!r} is no list of options: {error}.") from error
-        return read_plan(words, base)
+        return read_plan(words, base, self.cpus())
 
     def _applied(self, point: Point) -> BenchmarkConfig:
         base = self._base

@@ -1,0 +1,120 @@
+"""``ovbench-tui tune MODEL --scheduler ADDRESS``: machines of one kind share the search."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ovbench_tui.errors import OvbenchError, RunFailedError
+from ovbench_tui.interrupts import code_of, kept_interrupts, raise_when_told_to_end
+from ovbench_tui.kept_history import kept_history
+from ovbench_tui.narration import narrate
+from ovbench_tui.subcommands.fleet import (
+    WORKERS_WITHIN_S,
+    News,
+    check_cluster,
+    check_workers,
+    source_to_ship,
+)
+from ovbench_tui.subcommands.tune import INTERRUPTED, drive, tell
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.sniff import Source
+    from ovbench_tui.fleet.address import Address
+    from ovbench_tui.fleet.session import FleetSession
+    from ovbench_tui.tune_invocation import TuneInvocation
+    from ovbench_tui.tuning.driven import Search
+    from ovbench_tui.tuning.tuner import Board
+
+_POLL_S = 0.1
+_CLOSE_TIMEOUT_S = 15.0
+
+
+def tune_on_cluster(invocation: TuneInvocation) -> int:
+    """Tune; returns the exit code."""
+    from ovbench_tui.native_log import NativeLog
+
+    assert invocation.address is not None  # noqa: S101 - what this is called for
+    source = source_to_ship(invocation.base, invocation.address)
+    check_cluster("tune on a cluster", invocation.address)
+    raise_when_told_to_end()
+    with NativeLog():
+        return _tune(invocation, invocation.address, source)
+
+
+def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -> int:
+    from ovbench_tui.fleet.cluster import connected
+    from ovbench_tui.fleet.session import FleetSession
+
+    with (
+        kept_history(is_wanted=invocation.keeps_history) as history,
+        connected(address) as client,
+    ):
+        fleet = FleetSession(
+            client,
+            replace(invocation.base, duration_s=None, iterations=None),
+            source,
+            where=address.text,
+            by_worker=address.by_worker,
+            run_sink=history,
+        )
+        code, error = 0, ""
+        search: Search | None = None
+        try:
+            _wait_for_machines(fleet)
+            search = fleet.search(invocation.plan_for(fleet.usable_cpus() or None))
+            news = News()
+            drive(search, lambda: news.of(fleet.snapshot()))
+            _check(search.board)
+        except KeyboardInterrupt as interrupt:
+            code = code_of(interrupt)
+            if search is not None:
+                search.stop(INTERRUPTED)
+        except OvbenchError as failure:
+            code, error = failure.exit_code, str(failure)
+            narrate(error)
+        fleet.close(_CLOSE_TIMEOUT_S)
+    if search is None:
+        return code
+    return tell(invocation, search.board, code, error)
+
+
+def _check(board: Board) -> None:
+    """Tell why nothing at all could be measured.
+
+    Raises:
+        RunFailedError: nothing was.
+    """
+    from ovbench_tui.tune_outcome import failed_reason
+
+    if not any(trial.has_run for trial in board.trials):
+        raise RunFailedError(board.trouble or failed_reason(board.trials))
+
+
+def _wait_for_machines(fleet: FleetSession) -> None:
+    """Wait until every machine that is seen measures, or cannot.
+
+    Raises:
+        RunFailedError: there is none, or none can.
+        KeyboardInterrupt: the user does not want to wait.
+    """
+    from ovbench_tui.fleet.figures import MachineState
+
+    fleet.start()
+    end_s = time.monotonic() + WORKERS_WITHIN_S
+    with kept_interrupts() as raise_kept:
+        while True:
+            snapshot = fleet.snapshot()
+            raise_kept()
+            check_workers(snapshot, end_s)
+            states = {machine.state for machine in snapshot.machines}
+            settled = all(state is MachineState.RUNNING or state.is_over for state in states)
+            if settled and MachineState.RUNNING in states:
+                return
+            if snapshot.finished:
+                reasons = [machine.trouble for machine in snapshot.machines if machine.trouble]
+                raise RunFailedError(
+                    snapshot.failure or next(iter(reasons), "No machine can measure.")
+                )
+            time.sleep(_POLL_S)
