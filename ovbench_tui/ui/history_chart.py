@@ -144,14 +144,16 @@ class HistoryChart(ChartPanel):
         self._cells.clear()
 
     def show(self, history: History, look: Look = LIVE_LOOK) -> None:
-        """Draw this history; nothing is done when it has no new column or marker."""
+        """Draw this history; nothing is done when it has no new cell or marker.
+
+        Half a cell waits for its other half: drawing is what a monitor mostly costs.
+        """
         old = self._history
         if old is not None and history is not old:
             is_other = history.column_s != old.column_s
             if not is_other and (
                 look == self._look
-                and old.first_column == history.first_column
-                and len(old.fps) == len(history.fps)
+                and self._has_no_new_cell(history, old)
                 and old.markers == history.markers
                 and not history.is_open
             ):
@@ -238,6 +240,13 @@ class HistoryChart(ChartPanel):
         if geometry != self._geometry:
             self._geometry = geometry
             self._cells.clear()
+
+    def _has_no_new_cell(self, history: History, old: History) -> bool:
+        drawn, newest = self._newest(old), self._newest(history)
+        is_half = newest == drawn + 1 and newest % _COLUMNS_PER_CELL == 0
+        if newest == drawn:
+            return old.first_column == history.first_column
+        return is_half and old.first_column <= history.first_column
 
     @staticmethod
     def _newest(history: History) -> int:

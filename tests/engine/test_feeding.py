@@ -144,6 +144,50 @@ def test_every_inference_is_stored_once_with_its_group(
     assert [int((piece.groups == group).sum()) for group in range(3)] == expected
 
 
+@pytest.mark.parametrize(
+    ("spun", "spins"),
+    [
+        ((200.0,) * 7, True),
+        ((200.0, 90.0, *(200.0,) * 5), True),  # one trial may be lost
+        ((200.0, 90.0, 200.0, 90.0), False),
+        ((105.0,) * 2, False),  # no more than the machine wavers
+    ],
+)
+def test_the_feeder_spins_only_where_that_proves_faster(
+    tiny_models: Path, monkeypatch: pytest.MonkeyPatch, spun: tuple[float, ...], spins: bool
+) -> None:
+    compiled = ov.Core().compile_model(tiny_models / "relu.xml", "CPU")
+    feed = Feed((ov.Tensor(ov.Type.f32, ov.Shape([1, 16])),), 0)
+    ring = LatencyRing(bytearray(LatencyRing.bytes_for(1 << 16)))
+    queue = RequestQueue(compiled, FeedingPlan(2), [feed], ring, pytest.fail)
+    queue.record(probe=True)
+    rates = iter([rate for trial in spun for rate in (100.0, trial)])
+    monkeypatch.setattr(queue, "_rate", lambda _: next(rates))
+    queue.choose_waiting(lambda: True)
+    assert queue.spins is spins
+    assert next(rates, None) is None  # as many trials as it takes, and no more
+    queue.feed_while(lambda: ring.total < 500)
+    queue.drain()
+    piece = ring.read(0)
+    assert ring.total in (500, 501, 502)
+    assert (piece.latencies_ms > 0).all()
+    queue.release()
+
+
+def test_trials_of_waiting_are_real_and_nothing_of_them_is_stored(tiny_models: Path) -> None:
+    compiled = ov.Core().compile_model(tiny_models / "relu.xml", "CPU")
+    feed = Feed((ov.Tensor(ov.Type.f32, ov.Shape([1, 16])),), 0)
+    ring = LatencyRing(bytearray(LatencyRing.bytes_for(64)))
+    queue = RequestQueue(compiled, FeedingPlan(2), [feed], ring, pytest.fail)
+    queue.record(probe=True)
+    assert queue._rate(queue._is_ready) > 100
+    assert queue._rate(lambda: True) > 100
+    assert ring.total == 0
+    queue.choose_waiting(lambda: False)  # something else is wanted
+    assert not queue.spins
+    queue.release()
+
+
 def test_a_profile_tells_every_layer_and_the_run_goes_on(
     open_session: OpenSession, tiny_models: Path, tmp_path: Path
 ) -> None:

@@ -54,7 +54,11 @@ async def test_the_latency_scale_has_its_unit() -> None:
         await redraw(pilot)
         # Nothing new came, so nothing was drawn: columns never change.
         assert "ms" in text_of(chart)[0]
+        # Half a cell waits for its other half.
         session.set(history=replace(history(41), p50_ms=(0.02,) * 41, p99_ms=(0.04,) * 41))
+        await redraw(pilot)
+        assert text_of(chart)[0].startswith(" Latency, ms")
+        session.set(history=replace(history(42), p50_ms=(0.02,) * 42, p99_ms=(0.04,) * 42))
         await redraw(pilot)
         assert text_of(chart)[0].startswith(" Latency, µs")
 

@@ -195,7 +195,7 @@ def test_a_hint_below_a_virtual_device_is_its_own() -> None:
         ("ENABLE_CPU_PINNING", "perhaps", "is unknown"),
         ("CPU.X", "a,b", "cannot be passed"),
         ("X", "a\x1b[2J", "cannot be passed"),
-        ("ENABLE_CPU_RESERVATION", "yes", "give it at the start"),
+        ("ENABLE_CPU_RESERVATION", "yes", "leave it out"),
     ],
 )
 def test_values_that_cannot_be_used_are_refused(name: str, text: str, sentence: str) -> None:
