@@ -35,6 +35,7 @@ _NOTES = {
 def format_board(board: Board) -> str:
     """The table, the reason, and the command line of the winner."""
     lines = [*_table(board), "", "* no other has both more FPS and a lower p99", ""]
+    lines += [f"Measured {board.where}.", ""] if board.where else []
     lines += [why_it_won(board)]
     winner = board.winner
     if winner is not None and winner.run is not None:
@@ -110,6 +111,7 @@ def board_document(board: Board, *, model: str, exit_code: int, error: str = "")
         "error": error or None,
         "trouble": board.trouble or None,
         "elapsed_s": board.elapsed_s,
+        "measured": board.where or None,
         "space_size": board.size,
         "winner": None,
         "why": why_it_won(board),

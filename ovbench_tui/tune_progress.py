@@ -10,6 +10,7 @@ from ovbench_tui.engine.printable import printable
 from ovbench_tui.narration import narrate
 from ovbench_tui.status_line import StatusLine
 from ovbench_tui.tuning.figures import Ending, Trial
+from ovbench_tui.tuning.space import Point
 from ovbench_tui.tuning.tuner import Board, Phase
 from ovbench_tui.tuning.why import point_name
 
@@ -23,14 +24,16 @@ class TuneProgress:
         self._clock = clock
         self._line = StatusLine(stream)
         self._next_s = 0.0
-        self._told = 0
+        self._told: set[Point] = set()
 
     def show(self, board: Board) -> None:
         """Show what is measured now, or in a log what has been."""
         if not self._line.is_terminal:
-            for trial in board.trials[self._told :]:
-                self._line.add(describe_trial(trial, board))
-            self._told = len(board.trials)
+            for trial in board.trials:
+                # Not by number: what several machines find comes in another order.
+                if trial.point not in self._told:
+                    self._told.add(trial.point)
+                    self._line.add(describe_trial(trial, board))
         elif self._clock() >= self._next_s:
             self._next_s = self._clock() + _REDRAW_S
             self._line.rewrite(printable(describe_board(board)))

@@ -153,7 +153,7 @@ class RequestQueue:
         while go_on():
             start_next()
 
-    def choose_waiting(self, go_on: Callable[[], bool]) -> None:
+    def choose_waiting(self, go_on: Callable[[], bool]) -> bool:
         """Find out how the feeder should wait for an idle request; only when drained and warm.
 
         Spinning takes a core: where the device needs it, waiting to be woken is faster. Now and
@@ -162,20 +162,26 @@ class RequestQueue:
         waiting in turn. Nothing of them is stored.
 
         Args:
-            go_on: False = something else is wanted; the feeder then waits to be woken.
+            go_on: False = something else is wanted first.
+
+        Returns:
+            False where it was not found out.
 
         Raises:
             RuntimeError: an inference failed; the queue must be discarded.
         """
         if self.collected_by != "feeder" or self._plan.is_sync or self._plan.refills:
-            return
+            return True
         losses = 0
         for _ in range(_SPIN_TRIALS):
             waited = self._rate(lambda: True)
             losses += self._rate(self._is_ready) < _SPIN_GAIN * waited
-            if losses > 1 or not go_on():
-                return
+            if losses > 1:
+                return True
+            if not go_on():
+                return False
         self.spins = True
+        return True
 
     def drain(self) -> None:
         """Wait for everything in flight, and see that all of it is stored.

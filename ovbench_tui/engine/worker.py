@@ -54,7 +54,7 @@ from ovbench_tui.engine.pacing import Pacer, aligned_iterations
 from ovbench_tui.engine.profile import read_profile, write_graph
 from ovbench_tui.engine.request_queue import FeedingPlan, RequestQueue
 from ovbench_tui.engine.ring import LatencyRing
-from ovbench_tui.errors import BadInputError, OvbenchError
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 
 _WARMUP_S = 0.3
 _NEW_QUEUE_WARMUP_S = 0.05
@@ -308,7 +308,9 @@ class InferenceWorker:
                 case _TimeIsUp(arming):
                     self._finish_run(arming)
                 case _CallbackFailed(error, queue_number):
-                    if queue_number in self._live_queues:
+                    # Of those in flight every one may fail; the first is told.
+                    is_first = self._state is not WorkerState.FAILED
+                    if is_first and queue_number in self._live_queues:
                         self._fail(f"A completion could not be recorded: {error!r}.")
         if target is not None and not self._stopping:
             self._aim_at(target)
@@ -368,6 +370,8 @@ class InferenceWorker:
             result = self._prepare(config, reuse, self._report_progress)
         except OvbenchError as error:
             result = error
+        except MemoryError:
+            result = RunFailedError(f"There is not enough memory for {config.model}.")
         except Exception as error:  # noqa: BLE001 - told to the user by _finish_preparation
             result = BadInputError(f"{config.model} cannot be run: {error!r}.")
         self._inbox.put(_Prepared(config, result, is_rival))
@@ -583,8 +587,8 @@ class InferenceWorker:
                 self._fill(start)
                 if not inbox_empty():
                     return
-                if not self._warm and self._measures_freely(active):
-                    self._choose_waiting(active)
+                if not (self._warm or self._has_chosen_waiting(active)):
+                    return
                 self._warm = True
                 self._refilling = False
                 self._set_state(WorkerState.RUNNING)
@@ -595,18 +599,16 @@ class InferenceWorker:
         except RuntimeError as error:
             self._fail(f"Inference failed: {_first_line(error)}")
 
-    def _measures_freely(self, active: _Active) -> bool:
-        """Whether inferences are started as fast as they complete, and without an end."""
-        config = active.config
-        return config.first_inference and not (config.max_fps or config.iterations)
-
-    def _choose_waiting(self, active: _Active) -> None:
-        """Let a tiny model's feeder find out how it should wait for idle requests."""
-        queue = active.queue
+    def _has_chosen_waiting(self, active: _Active) -> bool:
+        """Let a tiny model's feeder find out how to wait; False when a message came in between."""
+        config, queue = active.config, active.queue
+        if not config.first_inference or config.max_fps or config.iterations:
+            return True  # what is limited gains nothing
         queue.drain()
-        queue.choose_waiting(self._inbox.empty)
+        has_chosen = queue.choose_waiting(self._inbox.empty)
         if queue.spins:
             self._emit(FeederSpins(self._run_id))
+        return has_chosen
 
     def _fill(self, start: Callable[[], None]) -> None:
         """Feed until the queue is warm, or full again, or a message comes in."""

@@ -95,7 +95,7 @@ class _Machine:
     state: MachineState = MachineState.JOINING
     hello: wire.Hello | None = None
     pulse: wire.Pulse | None = None
-    kind: tuple[object, ...] = ()
+    device: str = ""
     run_text: str = ""
     run: RunView | None = None
     trouble: str = ""
@@ -215,7 +215,7 @@ class Board:
             return
         machine.starts += 1
         machine.address, machine.task = worker.address, self._new_task()
-        machine.worker_name, machine.kind = worker.name, ()
+        machine.worker_name, machine.device = worker.name, ""
         machine.state, machine.trouble = MachineState.JOINING, ""
         machine.figures = None
         self._of_task[machine.task] = machine
@@ -285,11 +285,8 @@ class Board:
         machine.pulse = pulse
         machine.state = _STATES.get(pulse.state, MachineState.PREPARING)
         machine.trouble = pulse.trouble
-        hello = machine.hello
-        if hello is not None and pulse.device and not machine.kind:
-            # As it begins: while it is tuned, an automatic device may run on another.
-            cpus = (hello.cpu, hello.cpus, hello.usable_cpus)
-            machine.kind = (*cpus, pulse.openvino, pulse.device)
+        # As it begins: while it is tuned, an automatic device may run on another.
+        machine.device = machine.device or pulse.device
         if pulse.trouble and not pulse.run_id:
             machine.state = MachineState.FAILED
         if pulse.trouble:
@@ -399,9 +396,17 @@ class Board:
         """
         kinds: dict[object, dict[str, str]] = {}
         for machine in self._machines.values():
-            if machine.task and machine.kind:
-                kinds.setdefault(machine.kind, {})[machine.key] = machine.task
+            hello, pulse = machine.hello, machine.pulse
+            # Its version comes later than its first figures.
+            if machine.task and machine.device and hello and pulse and pulse.openvino:
+                kind = (hello.cpu, hello.cpus, hello.usable_cpus, pulse.openvino, machine.device)
+                kinds.setdefault(kind, {})[machine.key] = machine.task
         return dict(sorted(kinds.items(), key=lambda item: len(item[1]), reverse=True))
+
+    def name_of(self, key: str) -> str:
+        """What a machine calls itself, as soon as it has told."""
+        machine = self._machines.get(key)
+        return printable(_name_of(machine)) if machine is not None else key
 
     def usable_cpus_of(self, key: str) -> int:
         """Processors that a machine's engine may use; 0 = it has not told."""

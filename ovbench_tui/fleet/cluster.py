@@ -10,6 +10,7 @@ import contextlib
 import logging
 import queue
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -159,15 +160,14 @@ def _interrupts_kept_from_children() -> Iterator[None]:
 
     Threads and processes that are started meanwhile keep the mask, restarted workers, too.
     """
-    mask = getattr(signal, "pthread_sigmask", None)
-    if mask is None:
+    if sys.platform == "win32":
         yield
         return
-    before = mask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        mask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _log_to_descriptor_2() -> None:
@@ -279,8 +279,7 @@ class Conductor:
         elif isinstance(what, GiveUp):
             self._drop(what.task)
         elif isinstance(what, Tell):
-            address = self._addresses.get(what.command.task)
-            self._deliver(wire.to_text(what.command), [address] if address else [])
+            self._tell_one(what.command)
         else:
             self._deliver(wire.to_text(what.command), [*set(self._addresses.values())])
 
@@ -363,10 +362,20 @@ class Conductor:
         if futures:
             self._client.cancel(futures, force=True)
 
-    def _deliver(self, text: str, addresses: list[str]) -> None:
+    def _tell_one(self, command: wire.Command) -> None:
+        """Give one engine a command; of a share that does not reach it nobody is to wait."""
+        address = self._addresses.get(command.task)
+        reached = self._deliver(wire.to_text(command), [address] if address else [])
+        if command.share is not None and reached != 1:
+            lost = wire.share_over_message(command.share.number, "It cannot be reached.")
+            self.inbox.append({"task": command.task, **lost})
+
+    def _deliver(self, text: str, addresses: list[str]) -> int:
+        """Give engines a command; returns how many have it."""
+        answers: dict[str, Any] = {}
         if addresses:
             # A worker that has gone in the meantime is an exception among the answers.
-            self._client.run(
+            answers = self._client.run(
                 _deliver_there(),
                 self._fleet,
                 text,
@@ -374,6 +383,7 @@ class Conductor:
                 on_error="return",
                 nanny=False,
             )
+        return sum(answer for answer in answers.values() if isinstance(answer, int))
 
     def _note_trouble(self, what: _Todo, error: Exception) -> None:
         logging.getLogger("distributed").warning("%r failed", what, exc_info=error)

@@ -153,7 +153,7 @@ def _measure(
     session = Session(order.config, run_sink=EventSink(tell))
     shares = ShareRunner(session, order.config, tell)
     session.start()
-    told_run = 0
+    told_run: tuple[object, ...] = ()
     told_state: WorkerState | None = None
     is_paused = False
     if order.is_paused:
@@ -172,9 +172,11 @@ def _measure(
                     is_paused = _obey(session, command, order.config.model, is_paused=is_paused)
             snapshot = session.snapshot(0)
             shares.step(snapshot)
-            if snapshot.run is not None and snapshot.run.run_id != told_run:
-                told_run = snapshot.run.run_id
-                tell({"kind": wire.RUN, "text": wire.to_text(snapshot.run)})
+            run = snapshot.run
+            # What it runs with is known better once it is warm.
+            if run is not None and (run.run_id, run.effective) != told_run:
+                told_run = run.run_id, run.effective
+                tell({"kind": wire.RUN, "text": wire.to_text(run)})
             is_over = snapshot.finished or snapshot.state is WorkerState.FAILED
             now_s = time.monotonic()
             ends_second = now_s >= next_pulse_s
@@ -186,8 +188,10 @@ def _measure(
                 trouble = session.failure or (rejection.reason if rejection else "")
                 tell(wire.pulse_message(snapshot, trouble, ends_second=ends_second))
                 is_over = is_over or (rejection is not None and snapshot.run is None)
-            # To a search it is a configuration that cannot be run, and there are others.
-            if is_over and not shares.is_busy:
+            if not shares.is_busy and snapshot.state is WorkerState.RUNNING:
+                shares.forget()
+            # What fails in a search is one configuration, and others follow.
+            if snapshot.finished or (is_over and not shares.has_measured):
                 break
     finally:
         session.close(_CLOSE_TIMEOUT_S)

@@ -47,7 +47,8 @@ def names_cluster(given: argparse.Namespace) -> bool:
     """Whether any of them is given."""
     tls = (given.tls_ca_file, given.tls_cert, given.tls_key)
     wanted = (given.scheduler, given.local, given.every_worker, given.no_ship, *tls)
-    return any(value not in (None, False) for value in wanted)
+    # By identity: 0 is no number of workers, which is to be told.
+    return any(value is not None and value is not False for value in wanted)
 
 
 def read_address(given: argparse.Namespace) -> Address:

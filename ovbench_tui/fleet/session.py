@@ -31,6 +31,7 @@ from ovbench_tui.fleet.search import FleetSearch
 from ovbench_tui.tuning.plan import SearchPlan
 
 _POLL_S = 0.05
+_NAMED = 3
 
 
 class FleetSession:
@@ -119,15 +120,15 @@ class FleetSession:
             raise BadInputError("No machine measures yet: wait until one does, then tune.")
         self._end_search()
         kind, alike = next(iter(kinds.items()))
-        others = sum(map(len, kinds.values())) - len(alike)
+        others = [key for keys in kinds.values() if keys is not alike for key in keys]
         if others:
+            names = ", ".join(map(self._board.name_of, others[:_NAMED]))
+            more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
             self._board.tell(
-                f"{others} of {others + len(alike)} machines take no part in the search: their"
-                " processor, device or OpenVINO is another.",
+                f"Other machines take no part in the search, as their processor, device or"
+                f" OpenVINO is another: {names}{more}.",
                 is_error=False,
             )
-        if self._board.is_paused:
-            self.toggle_pause()
         self._search = FleetSearch(
             plan,
             kind,

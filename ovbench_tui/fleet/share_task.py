@@ -20,6 +20,10 @@ class ShareRunner:
 
     Args:
         base: with the model's path on this machine.
+
+    Attributes:
+        has_measured: since `forget` a share was measured, so what has failed may be one of its
+            configurations.
     """
 
     def __init__(
@@ -32,6 +36,7 @@ class ShareRunner:
         self._base = base
         self._tell = tell
         self._tuner: Tuner | None = None
+        self.has_measured = False
         self._number = 0
         self._told = 0
 
@@ -43,11 +48,16 @@ class ShareRunner:
     def begin(self, share: Share) -> None:
         """Measure this share; one that is not over ends with what it has."""
         self.stop()
+        self.has_measured = True
         self._number, self._told = share.number, 0
         try:
             self._tuner = start_share(self._base, share)
         except OvbenchError as error:
             self._tell(wire.share_over_message(share.number, str(error)))
+
+    def forget(self) -> None:
+        """Something else runs: from now on a failure is no share's."""
+        self.has_measured = False
 
     def stop(self) -> None:
         """End the share with what is measured of it."""

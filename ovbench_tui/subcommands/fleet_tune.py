@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.1
 _CLOSE_TIMEOUT_S = 15.0
+_SETTLED_S = 1.0
+_OTHERS_WITHIN_S = 10.0
+"""So long the machines that are being prepared are waited for."""
 
 
 def tune_on_cluster(invocation: TuneInvocation) -> int:
@@ -46,6 +50,7 @@ def tune_on_cluster(invocation: TuneInvocation) -> int:
 def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -> int:
     from ovbench_tui.fleet.cluster import connected
     from ovbench_tui.fleet.session import FleetSession
+    from ovbench_tui.tuning.spread import Spread
 
     with (
         kept_history(is_wanted=invocation.keeps_history) as history,
@@ -75,9 +80,8 @@ def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -
             code, error = failure.exit_code, str(failure)
             narrate(error)
         fleet.close(_CLOSE_TIMEOUT_S)
-    if search is None:
-        return code
-    return tell(invocation, search.board, code, error)
+    board = search.board if search is not None else Spread(invocation.plan_for(None)).board
+    return tell(invocation, board, code, error)
 
 
 def _check(board: Board) -> None:
@@ -93,7 +97,7 @@ def _check(board: Board) -> None:
 
 
 def _wait_for_machines(fleet: FleetSession) -> None:
-    """Wait until every machine that is seen measures, or cannot.
+    """Wait until a machine measures, and for the others a little; they may also come later.
 
     Raises:
         RunFailedError: there is none, or none can.
@@ -102,15 +106,20 @@ def _wait_for_machines(fleet: FleetSession) -> None:
     from ovbench_tui.fleet.figures import MachineState
 
     fleet.start()
+    narrate("Waiting until the machines of the cluster measure.")
     end_s = time.monotonic() + WORKERS_WITHIN_S
+    first_runs_s = math.inf
     with kept_interrupts() as raise_kept:
         while True:
             snapshot = fleet.snapshot()
             raise_kept()
             check_workers(snapshot, end_s)
             states = {machine.state for machine in snapshot.machines}
+            if fleet.usable_cpus():
+                first_runs_s = min(first_runs_s, time.monotonic())
             settled = all(state is MachineState.RUNNING or state.is_over for state in states)
-            if settled and MachineState.RUNNING in states:
+            waited_s = time.monotonic() - first_runs_s
+            if waited_s > (_SETTLED_S if settled else _OTHERS_WITHIN_S):
                 return
             if snapshot.finished:
                 reasons = [machine.trouble for machine in snapshot.machines if machine.trouble]

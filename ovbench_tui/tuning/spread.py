@@ -73,6 +73,7 @@ class Spread:
         self._alive: dict[str, str] = {}
         self._left_out: dict[str, str] = {}
         self._shares = 0
+        self._took_part: set[str] = set()
         self._trials: list[Trial] = []
         self._best_of: dict[str, Trial] = {}
         self._finalists: list[Trial] = []
@@ -94,7 +95,7 @@ class Spread:
     def board(self) -> Board:
         """What is known now, from all machines."""
         under_way = [] if self._phase is Phase.FINALS else self._works.values()
-        count = len(self._works)
+        count = len(self._took_part if self.is_done else self._works)
         return Board(
             objective=self._plan.objective,
             phase=self._phase,
@@ -135,7 +136,8 @@ class Spread:
         if trouble:
             self._left_out[key] = trouble
             self._alive.pop(key, None)
-            self._lose(key)
+            self._took_part.discard(key)
+            self._lose(key, is_its_fault=False)
         else:
             del self._works[key]
             self._keep(key, work)
@@ -167,14 +169,18 @@ class Spread:
         if best is not None:
             self._best_of[key] = best
 
-    def _lose(self, key: str) -> None:
-        """A machine will not finish its share: another gets what it had."""
+    def _lose(self, key: str, *, is_its_fault: bool = True) -> None:
+        """A machine will not finish its share: another gets what it had.
+
+        Args:
+            is_its_fault: what it measured may have been too much for it.
+        """
         work = self._works.pop(key)
         if work.share.in_turn:
             self._rounds.append(work.trials)
             return
         (variant,) = work.share.space.variants
-        self._tries[variant] += 1
+        self._tries[variant] += is_its_fault
         if self._tries[variant] < _TRIES:
             self._waiting.appendleft(variant)
             return
@@ -265,6 +271,7 @@ class Spread:
             rounds=rounds,
         )
         self._works[key] = _Work(task, share)
+        self._took_part.add(key)
         self.deals.append(Deal(task, share))
 
     def _stop_works(self) -> None:

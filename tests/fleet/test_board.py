@@ -304,3 +304,18 @@ def test_a_run_that_cannot_be_understood_is_told_and_the_next_is_kept() -> None:
     assert kept.result.histogram == ((1.0, 2.0, 3),)
     assert kept.measured_on is not None
     assert (kept.measured_on.name, kept.measured_on.usable_cpus) == ("host", 2)
+
+
+def test_machines_of_a_kind_are_those_alike_also_when_one_tells_its_version_late() -> None:
+    fleet = SimulatedFleet(4)
+    fleet.hello(3, cpu="Another processor")
+    fleet.second()
+    fleet.pulse(1, version="")  # it is looked for beside the model
+    kinds = [set(keys) for keys in fleet.board.kinds().values()]
+    assert kinds == [{worker(0).host, worker(2).host}, {worker(3).host}]
+    fleet.pulse(1)
+    kinds = [set(keys) for keys in fleet.board.kinds().values()]
+    assert kinds == [{worker(n).host for n in range(3)}, {worker(3).host}]
+    assert fleet.board.usable_cpus_of(worker(0).host) == 8
+    fleet.board.lose_worker(worker(0).address)
+    assert worker(0).host not in next(iter(fleet.board.kinds().values()))

@@ -294,5 +294,10 @@ def test_the_program_prints_a_document_and_keeps_the_runs_with_their_machine(
     assert found["winner"]["config"]["model"] == str(relu)
     assert {trial["streams"] for trial in found["trials"]} == {"1", "2"}
     assert "NUM_STREAMS" in (tmp_path / "best.json").read_text()
+    refused = run("tune", str(relu), "--scheduler", cluster.address, "-d", "GPU", "--json")
+    assert refused.returncode == 3
+    assert "GPU" in json.loads(refused.stdout)["error"]
+    nobody = run("tune", str(relu), "--local", "0")
+    assert (nobody.returncode, nobody.stdout) == (2, "")
     shown = run("history", "show", str(listed[0]["id"])).stdout
     assert f"Host:            {document['machines'][0]['name'].partition('/')[0]}" in shown

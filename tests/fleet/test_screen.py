@@ -269,3 +269,22 @@ async def test_a_search_is_stopped_and_without_machines_none_begins() -> None:
         await settle(pilot)
         assert "No machine measures yet" in await redraw(pilot)
         assert nobody.shared is None
+
+
+async def test_a_search_on_a_paused_fleet_lets_it_go_on_and_t_works_on_one_machine() -> None:
+    fleet = SimulatedFleet(2)
+    async with running(fleet) as pilot:
+        fleet.second()
+        fleet.board.is_paused = True
+        await redraw(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, MachineScreen)
+        await open_tuning(pilot)
+        await redraw(pilot)
+        await pilot.press("space")
+        await settle(pilot)
+        assert fleet.pauses == 1
+        await pilot.press("t")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, FleetScreen)

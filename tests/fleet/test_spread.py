@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import pytest
 
 from ovbench_tui.fleet import wire
+from ovbench_tui.tune_progress import TuneProgress
 from ovbench_tui.tuning.figures import Ending
 from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.plan import SearchPlan
@@ -153,3 +155,30 @@ def test_a_share_and_a_trial_survive_the_way_over_the_wire() -> None:
     assert (number, repr(trial)) == (7, repr(board.winner))
     with pytest.raises(wire.WireError, match="no text"):
         wire.tried_of({"kind": wire.TRIED, "share": 1})
+
+
+def test_what_a_machine_cannot_measure_at_all_is_no_fault_of_the_configuration() -> None:
+    machines = Machines(3, plan())
+    machines.spread.see(machines.tasks)
+    for key, deal in zip(machines.tasks, list(machines.spread.deals)[:2], strict=False):
+        assert deal.share is not None
+        machines.spread.end_share(key, deal.share.number, "It has no energy counters.")
+    while machines.spread.deals:
+        deal = machines.spread.deals.popleft()
+        if deal.task == "task-host2" and deal.share is not None:
+            machines.runners["host2"].begin(deal.share)
+    board = machines.run()
+    assert board.winner is not None
+    assert not [trial for trial in board.trials if trial.ending is Ending.FAILED]
+    assert board.where == "on 1 machine"
+
+
+def test_the_log_tells_each_configuration_once_whatever_the_order() -> None:
+    machines = Machines(3, plan())
+    stream = io.StringIO()
+    progress = TuneProgress(stream)
+    machines.run(lambda spread: bool(progress.show(spread.board)))
+    progress.show(machines.spread.board)
+    lines = stream.getvalue().splitlines()
+    points = {trial.point for trial in machines.spread.board.trials}
+    assert len(lines) == len(set(lines)) == len(points)
