@@ -43,7 +43,7 @@ def run() -> NoReturn:
     for the one and die of the other. That holds for an error of our own, too.
     """
     _replace_closed_streams()
-    # Or Python's helper processes would take modules from the current folder (Python 3.11+).
+    # Or Python's helper processes would take modules from the current folder (3.10: ProcessHost).
     os.environ.setdefault("PYTHONSAFEPATH", "1")
     try:
         code = main()

@@ -14,6 +14,10 @@ NESTING = frozenset({"AUTO", "MULTI", "HETERO"})
 
 NestedTexts = dict[str, dict[str, str]]
 
+_RESERVATION = "ENABLE_CPU_RESERVATION"
+_ON = frozenset({"yes", "true", "on", "1"})
+"""What OpenVINO takes for true, in any case."""
+
 _TAIL = re.compile(r"[.(:].*", re.DOTALL)
 
 
@@ -42,6 +46,23 @@ def properties_of(properties: DeviceProperties, device: str) -> NamedTexts:
     """The properties that hold for a device; () where there are none."""
     name = entry_name(properties, device)
     return dict(properties).get(name, ())
+
+
+def refuse_reservation(properties: DeviceProperties) -> None:
+    """Refuse to reserve cores for any device, or for one below a virtual device.
+
+    Raises:
+        BadInputError: ENABLE_CPU_RESERVATION is on.
+    """
+    for _, values in properties:
+        for name, text in values:
+            below = parse_nested(text).values() if name == NESTED else ({name: text},)
+            if any(inner.get(_RESERVATION, "").strip().lower() in _ON for inner in below):
+                # Seen with OpenVINO 2026.4: not even the release of the model gives them back.
+                raise BadInputError(
+                    f"{_RESERVATION} takes the cores for as long as the process lives, so that"
+                    " nothing else could be compiled: leave it out."
+                )
 
 
 def parse_nested(text: str) -> NestedTexts:

@@ -126,7 +126,7 @@ def _text_stream(fd: int, like: TextIO) -> io.TextIOWrapper:
 
 
 def _read_at(fd: int, size: int, offset: int) -> bytes:
-    if hasattr(os, "pread"):
+    if sys.platform != "win32":
         return os.pread(fd, size, offset)
     os.lseek(fd, offset, os.SEEK_SET)
     return os.read(fd, size)

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.device_properties import NESTED, NESTING, entry_name, format_nested, parse_nested
+from ovbench_tui.device_properties import (
+    NESTED,
+    NESTING,
+    entry_name,
+    format_nested,
+    parse_nested,
+    refuse_reservation,
+)
 from ovbench_tui.engine.printable import printable
 from ovbench_tui.engine.safe_file import NotARegularFileError, open_regular
 from ovbench_tui.errors import BadInputError
@@ -170,6 +177,7 @@ def _has_option(key: str, device: str) -> bool:
 
 def _check(settings: FileSettings) -> None:
     """Let the configuration's own checks speak, with the file's name before them."""
+    refuse_reservation(settings.device_properties)
     BenchmarkConfig(
         hint=settings.hint or "none",
         hint_nireq=settings.hint_nireq,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,8 @@ def read_linux_clocks(pids: Iterable[int], root: Path = Path("/")) -> CoreClocks
         pids: processes of ours.
         root: of the file system, for tests.
     """
+    if sys.platform == "win32":  # there is neither /proc nor anybody to tell its unit
+        return CoreClocks()
     tick_s = 1 / os.sysconf("SC_CLK_TCK")
     proc = str(root / "proc")
     cores: dict[int, tuple[float, float]] = {}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
 
 _UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
@@ -17,6 +15,6 @@ def peak_rss_bytes() -> int:
 
     ru_maxrss is in KiB on Linux and in bytes on macOS (getrusage(2) of either).
     """
-    if resource is None:
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT_BYTES
+    if sys.platform != "win32":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT_BYTES
+    return 0

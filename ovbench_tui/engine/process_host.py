@@ -7,7 +7,8 @@ import multiprocessing
 import os
 import signal
 import sys
-from multiprocessing.connection import Connection
+from collections.abc import Iterator
+from multiprocessing import util
 
 from ovbench_tui.engine.child import run_child
 from ovbench_tui.engine.commands import Command, Shutdown
@@ -24,7 +25,6 @@ class ProcessHost:
         context = multiprocessing.get_context("spawn")
         self._buffer = SharedBuffer(LatencyRing.bytes_for(ring_capacity))
         self._ring = LatencyRing(self._buffer.memory)
-        self._connection: Connection
         self._connection, self._childs_end = context.Pipe()
         self._process = context.Process(
             target=run_child,
@@ -54,7 +54,7 @@ class ProcessHost:
         """Start the child."""
         # multiprocessing hands the standard error's descriptor to its helper process, and
         # Textual's stand-in for sys.stderr has none.
-        with contextlib.redirect_stderr(sys.__stderr__):
+        with contextlib.redirect_stderr(sys.__stderr__), _outside_the_current_folder():
             self._process.start()
         self._buffer.close_handle()
         # Ours must be the only one left, or the end of the child would not close the pipe.
@@ -96,6 +96,26 @@ class ProcessHost:
             return True
         self._process.join(timeout_s)
         return not self._process.is_alive()
+
+
+@contextlib.contextmanager
+def _outside_the_current_folder() -> Iterator[None]:
+    """Let no helper process take a module from the current folder, which may be a downloaded one.
+
+    They start as ``python -c``, which looks there first. Later versions than Python 3.10 obey
+    PYTHONSAFEPATH, which the program sets; that one knows no other way than -I. What the child
+    may import beyond the standard library is told to it by multiprocessing.
+    """
+    if sys.version_info >= (3, 11):
+        yield
+        return
+    module, name = vars(util), "_args_from_interpreter_flags"
+    flags = module[name]
+    module[name] = lambda: [*flags(), "-I"]
+    try:
+        yield
+    finally:
+        module[name] = flags
 
 
 def _obituary(exit_code: int | None) -> str:

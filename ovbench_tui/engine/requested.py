@@ -11,6 +11,7 @@ from ovbench_tui.device_properties import (
     entry_name,
     parse_nested,
     properties_of,
+    refuse_reservation,
     split_device,
 )
 from ovbench_tui.engine.printable import printable
@@ -27,8 +28,11 @@ def compile_properties(config: BenchmarkConfig) -> dict[str, Any]:
     given them. What the configuration itself says wins over its `device_properties`.
 
     Raises:
-        BadInputError: when a value is given for a device that is not in use.
+        BadInputError: when a value is given for a device that is not in use, or cores are to be
+            reserved.
     """
+    # Here, too: a configuration may come from the history or over a network.
+    refuse_reservation(config.device_properties)
     kind, targets = split_device(config.device)
     properties: dict[str, Any] = dict(properties_of(config.device_properties, config.device))
     nested = parse_nested(properties.pop(NESTED, "{}"))

@@ -455,8 +455,8 @@ class Session:
         if stalled_s and not self._stalled:
             self._ledger.record.mark(now_s, "stalled", f"stalled for {stalled_s:.0f} s")
             self._notify(
-                f"No inference has completed for {stalled_s:.0f} s: the device or the model"
-                " hangs, or is far slower than before.",
+                # Short, so that the offer to restart, which follows it, is seen on 80 columns.
+                f"No inference has completed for {stalled_s:.0f} s: it seems to hang.",
                 is_error=True,
             )
         self._stalled = stalled_s > 0

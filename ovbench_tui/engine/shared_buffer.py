@@ -9,8 +9,6 @@ import tempfile
 from multiprocessing import shared_memory
 from typing import Any
 
-_HAS_FDS = sys.platform != "win32"
-
 
 class SharedBuffer:
     """Zeroed memory that a spawned process shares by being given this object.
@@ -26,7 +24,7 @@ class SharedBuffer:
         self._size_bytes = size_bytes
         self._fd = -1
         self._windows_block: Any = None
-        if _HAS_FDS:
+        if sys.platform != "win32":
             self._fd = _unnamed_file()
             os.ftruncate(self._fd, size_bytes)
             self._map = mmap.mmap(self._fd, size_bytes)
@@ -36,22 +34,22 @@ class SharedBuffer:
     @property
     def memory(self) -> mmap.mmap | memoryview:
         """The writable memory."""
-        if _HAS_FDS:
+        if sys.platform != "win32":
             return self._map
         block: memoryview = self._windows_block.buf
         return block
 
     def __getstate__(self) -> dict[str, Any]:
-        if not _HAS_FDS:
-            return {"size_bytes": self._size_bytes, "name": self._windows_block.name}
-        from multiprocessing.reduction import DupFd
+        if sys.platform != "win32":
+            from multiprocessing.reduction import DupFd
 
-        return {"size_bytes": self._size_bytes, "fd": DupFd(self._fd)}
+            return {"size_bytes": self._size_bytes, "fd": DupFd(self._fd)}
+        return {"size_bytes": self._size_bytes, "name": self._windows_block.name}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._size_bytes = state["size_bytes"]
         self._fd, self._windows_block = -1, None
-        if _HAS_FDS:
+        if sys.platform != "win32":
             self._fd = state["fd"].detach()
             self._map = mmap.mmap(self._fd, self._size_bytes)
             self.close_handle()
@@ -66,7 +64,7 @@ class SharedBuffer:
 
 
 def _unnamed_file() -> int:
-    if hasattr(os, "memfd_create"):
+    if sys.platform == "linux" and hasattr(os, "memfd_create"):  # not in every libc
         return os.memfd_create("ovbench-ring", os.MFD_CLOEXEC)
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())

@@ -194,11 +194,12 @@ def _ghz(path: str) -> float | None:
 
 
 def _load() -> tuple[float, float, float] | None:
-    try:
-        one, five, fifteen = os.getloadavg()
-    except (OSError, AttributeError):
+    if sys.platform == "win32":
         return None
-    return one, five, fifteen
+    try:
+        return os.getloadavg()
+    except OSError:
+        return None
 
 
 def _open_files(process: psutil.Process) -> int | None:

@@ -44,6 +44,7 @@ from ovbench_tui.ui.tab_view import TabView
 from ovbench_tui.ui.tabs import LIVE, tabs_with
 from ovbench_tui.ui.text import clean
 from ovbench_tui.ui.ui_clock import cpu_clock_of_ui
+from ovbench_tui.ui.writer import is_line_behind
 
 _WHOLE_FRAMES = 2
 
@@ -203,12 +204,14 @@ class OvbenchApp(SelfCheckingApp):
                     else ""
                 )
                 self.tell(notice.text + advice, is_error=notice.is_error)
-        if self._whole_frames:
+        is_behind = is_line_behind()
+        if self._whole_frames and not is_behind:
             # What was drawn may still have been meant for a size in between.
             self._whole_frames -= 1
             self._draw_all()
         if self.screen is self.monitor:
-            self.draw()
+            if not is_behind:
+                self.draw()
             self._ask_for_shape(snapshot)
             self._ask_for_batch(snapshot)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.color import ColorSystem
 from textual.app import App
 from textual.filter import LineFilter
 
@@ -46,6 +47,8 @@ class ComfortableApp(App[None]):
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # empty, it means nothing; Textual takes it for a yes
         super().__init__()
+        if self.console.color_system is None:  # TERM=dumb: Textual would send 24-bit colours
+            self.console._color_system = ColorSystem.STANDARD  # noqa: SLF001 - no public way
         self.preferences = preferences
         self.recent = preferences.recent
         self.ascii_table = AsciiTable() if preferences.is_ascii else None

@@ -66,6 +66,8 @@ class DetailsPane(LiveWidget):
             lines.append(_pair("data shape", format_data_shape(effective.data_shape), width))
         if effective.batch_rule:
             lines.append(_pair("batch", f"{effective.batch}, {effective.batch_rule}", width))
+        if effective.feeder_spins:
+            lines.append(_pair("fed by", "a spinning thread, a core of its own", width))
         if effective.loaded_from_cache:
             lines.append(_pair("compiled", "loaded from the cache", width))
         lines += [(), *_stability_lines(run, width)]
@@ -85,7 +87,8 @@ class DetailsPane(LiveWidget):
 
 
 def _key_of(run: RunView | None) -> object:
-    return (run.run_id, run.stability) if run else None
+    # As text, since NaN is not equal to itself.
+    return (run.run_id, run.effective.feeder_spins, repr(run.stability)) if run else None
 
 
 def _stability_lines(run: RunView, width: int) -> list[Line]:

@@ -31,6 +31,7 @@ from ovbench_tui.ui.screens.fleet import FleetScreen, LiveScreen, MachineScreen
 from ovbench_tui.ui.screens.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tab_view import TabView
 from ovbench_tui.ui.ui_clock import cpu_clock_of_ui
+from ovbench_tui.ui.writer import is_line_behind
 
 _SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "reset")
 _HIDDEN = ("screenshot", "draw-less", "draw-more", "commands", None)
@@ -161,7 +162,8 @@ class FleetApp(ComfortableApp):
         if snapshot.finished and not snapshot.failure and _has_end(snapshot):
             self.exit()
             return
-        self.draw()
+        if not is_line_behind():
+            self.draw()
 
     def draw(self) -> None:
         """Draw the last snapshot on the screen that is seen."""
@@ -264,9 +266,11 @@ class FleetApp(ComfortableApp):
             ]
             # Installed it outlives being left, and the search goes on.
             self.install_screen(screen, "tune")
-        if self.screen is self.machines:
+        if isinstance(self.screen, MachineScreen):
+            self.switch_screen("tune")
+        elif self.screen is self.machines:
             self.push_screen("tune")
-            self.call_after_refresh(self.draw)
+        self.call_after_refresh(self.draw)
 
     def on_tab_view_said(self, event: TabView.Said) -> None:
         """Show a sentence."""

@@ -6,6 +6,7 @@ from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits
 from textual.content import Content
 from textual.markup import escape
 
+from ovbench_tui.ui.choice_list import can_turn_pages
 from ovbench_tui.ui.text import clean
 
 
@@ -34,8 +35,8 @@ class PaletteCommands(Provider):
 
 
 class Palette(CommandPalette):
-    """Textual's palette; keys that move in an empty list do nothing instead of failing."""
+    """Textual's palette; keys that move in a list not there to move in do nothing."""
 
     def _action_command_list(self, action: str) -> None:
-        if self.query_one(CommandList).option_count:
+        if can_turn_pages(self.query_one(CommandList)):
             super()._action_command_list(action)

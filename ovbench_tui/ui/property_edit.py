@@ -12,6 +12,7 @@ from ovbench_tui.device_properties import (
     entry_name,
     format_nested,
     parse_nested,
+    refuse_reservation,
     split_device,
 )
 from ovbench_tui.errors import BadInputError
@@ -34,17 +35,15 @@ def with_property(config: BenchmarkConfig, name: str, text: str) -> BenchmarkCon
     """
     value = text.strip()
     device, _, key = name.rpartition(".")
-    if key == "ENABLE_CPU_RESERVATION" and value.upper() in ("YES", "TRUE"):
-        # Seen with OpenVINO 2026.4: not even the release of the model gives the cores back.
-        raise BadInputError(
-            "ENABLE_CPU_RESERVATION takes the cores for as long as this process lives, so that"
-            " nothing else could be compiled: give it at the start, by -load_config."
-        )
     without = _without_entry(config, device, key)
     set_field = _FIELDS.get(key)
     if set_field is not None and (not device or key in _PER_DEVICE):
         return set_field(without, device, value)
-    return _with_entry(without, device, key, value) if value else without
+    if not value:
+        return without
+    changed = _with_entry(without, device, key, value)
+    refuse_reservation(changed.device_properties)
+    return changed
 
 
 def _set_hint(config: BenchmarkConfig, _: str, value: str) -> BenchmarkConfig:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+import sys
 import time
 from collections.abc import Callable
 
-_WRITER = "textual-output"
+from ovbench_tui.ui.writer import find_writer
 
 
 def cpu_clock_of_ui() -> Callable[[], float]:
@@ -15,8 +15,11 @@ def cpu_clock_of_ui() -> Callable[[], float]:
     Call it, and the clock, on the thread that draws. Where the system has no CPU clock for
     another thread, the writer (a small share) is left out.
     """
+    if sys.platform == "win32":
+        return time.thread_time
+    # macOS has none.
     clock_of = getattr(time, "pthread_getcpuclockid", None)
-    writer = next((t for t in threading.enumerate() if t.name == _WRITER), None)
+    writer = find_writer()
     if clock_of is None or writer is None or writer.ident is None:
         return time.thread_time
     writer_clock = clock_of(writer.ident)

@@ -66,16 +66,17 @@ class Page:
         return base64.b64decode(answer["data"])
 
     async def wait_for(self, condition: Callable[[str], object]) -> str:
-        async def wait() -> None:
-            while not condition(self.text):
+        async def wait() -> str:
+            # The text that was looked at is the one to return: another may be half of a frame.
+            while not condition(text := self.text):
                 self._changed.clear()
                 await self._changed.wait()
+            return text
 
         try:
-            await asyncio.wait_for(wait(), PATIENCE_S)
+            return await asyncio.wait_for(wait(), PATIENCE_S)
         except asyncio.TimeoutError:
             raise AssertionError(f"{self.text}\n{self.complaints}") from None
-        return self.text
 
     async def _read(self) -> None:
         async for message in self._socket:
@@ -94,6 +95,11 @@ class Page:
             )
             self.screen.resize(int(size.get("height", 24)), int(size.get("width", 80)))
             self.screen.reset()
+        if method == "Network.webSocketFrameSent":
+            # Of a page whose fonts come late the size changes once more.
+            kind, *values = json.loads(parameters["response"]["payloadData"])
+            if kind == "resize":
+                self.screen.resize(values[0]["height"], values[0]["width"])
         if method == "Network.webSocketFrameReceived":
             frame = parameters["response"]
             if frame["opcode"] == 2:

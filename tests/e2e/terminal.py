@@ -42,6 +42,7 @@ _PRIVATE_MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 _KITTY_KEYS = re.compile(rb"\x1b\[([<>=])[\d;]*u")
 _MODES_ON_AT_FIRST = frozenset({7, 25})
 _POLL_S = 0.05
+_SLOW_READ_BYTES = 256
 _REAPED_WITHIN_S = 20.0
 
 
@@ -75,6 +76,7 @@ class Terminal:
         environment: its whole environment.
         columns, lines: size of the terminal.
         stdout: instead of the terminal, as for `subprocess.Popen`.
+        bytes_per_s: no more than these are read, as over a slow line; 0 = as they come.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Terminal:
         columns: int = 120,
         lines: int = 40,
         stdout: int | None = None,
+        bytes_per_s: int = 0,
     ) -> None:
         self._master, self._slave = os.openpty()
         # The slave stays open here: its attributes are wanted when the program has ended.
@@ -95,6 +98,8 @@ class Terminal:
         self._shown = "main"
         self._raw = bytearray()
         self._fed = 0
+        self._bytes_per_s = bytes_per_s
+        self._line_free_s = 0.0
         self._set_size(columns, lines)
         self._process = subprocess.Popen(
             [sys.executable, "-S", "-E", "-c", _ATTACH, *command],
@@ -164,6 +169,18 @@ class Terminal:
         """Whether the screen of a full-screen program is shown."""
         return self._shown == "other"
 
+    @property
+    def unreadable(self) -> str:
+        """The letters that have the colour of their ground now."""
+        self._read(0)
+        screen = self._screens[self._shown]
+        cells = (screen.buffer[y][x] for y in range(screen.lines) for x in range(screen.columns))
+        return "".join(
+            cell.data
+            for cell in cells
+            if cell.data.strip() and cell.fg == cell.bg and cell.fg != "default"
+        )
+
     def line_with(self, words: str) -> int:
         """Return the number of the first line that holds `words`, from 0."""
         lines = self.text.split("\n")
@@ -172,14 +189,15 @@ class Terminal:
     def wait_for(self, condition: Callable[[str], object], what: str = "") -> str:
         """Return the text of the screen once it fulfils the condition."""
         end_s = time.monotonic() + PATIENCE_S
-        while not condition(self.text):
+        # The text that was looked at is the one to return: another may be half of a new frame.
+        while not condition(text := self.text):
             over = self._process.poll() is not None and not self._read(0)
             if over and not condition(self.text):
                 raise AssertionError(f"it ended before {what or condition}:\n{self.text}")
             if time.monotonic() > end_s:
                 raise AssertionError(f"never seen: {what or condition}; last:\n{self.text}")
             self._read(_POLL_S)
-        return self.text
+        return text
 
     def wait_for_text(self, *words: str) -> str:
         """Return the text of the screen once all of these are on it."""
@@ -256,7 +274,12 @@ class Terminal:
         """Take what was written; False when there was nothing for so long."""
         if not select.select([self._master], [], [], timeout_s)[0]:
             return False
-        self._raw += os.read(self._master, 1 << 16)
+        if self._bytes_per_s:
+            time.sleep(max(0.0, self._line_free_s - time.monotonic()))
+        read = os.read(self._master, _SLOW_READ_BYTES if self._bytes_per_s else 1 << 16)
+        if self._bytes_per_s:
+            self._line_free_s = time.monotonic() + len(read) / self._bytes_per_s
+        self._raw += read
         self._feed()
         return True
 

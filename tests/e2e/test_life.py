@@ -73,8 +73,9 @@ def test_quit_before_a_large_model_runs(start: Start, moment: str) -> None:
 @pytest.mark.parametrize(
     ("name", "code"), [("ctrl-c", 0), ("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)]
 )
-def test_interrupted(start: Start, name: str, code: int) -> None:
-    terminal = start("mobilenet-v2")
+@pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
+def test_interrupted(start: Start, name: str, code: int, isolation: list[str]) -> None:
+    terminal = start("mobilenet-v2", *isolation)
     terminal.wait_for_match(MEASURED)
     if name == "ctrl-c":
         terminal.type("\x03")
@@ -86,8 +87,9 @@ def test_interrupted(start: Start, name: str, code: int) -> None:
     assert_summary(ended)
 
 
-def test_the_window_is_closed(start: Start) -> None:
-    terminal = start("mobilenet-v2")
+@pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
+def test_the_window_is_closed(start: Start, isolation: list[str]) -> None:
+    terminal = start("mobilenet-v2", *isolation)
     terminal.wait_for_match(MEASURED)
     assert terminal.hang_up() == 128 + signal.SIGHUP
     assert not terminal.has_processes_left

@@ -66,11 +66,10 @@ async def test_the_page_is_live_and_takes_keys(serve: Serve, tmp_path: Path) -> 
     server, url = serve("mobilenet-v2")
     async with open_browser(tmp_path / "profile", 1200, 800) as page:
         await page.open(url)
-        text = await page.wait_for(lambda text: re.search(r"count +[1-9]", text))
-        assert "nireq      optimal → 2" in text
+        await page.wait_for(lambda text: re.search(r"count +[1-9]", text))
+        # The frame may come in pieces: this is not there as soon as the count is.
+        await page.wait_for(lambda text: "nireq      optimal → 2" in text)
         before = await page.picture()
-        count = re.search(r"count +([\d,]+)", text)
-        assert count
         await page.press("+")
         await page.wait_for(lambda text: re.search(r"nireq +3 ", text))
         await page.wait_for(lambda text: "run 2" in text and re.search(r"count +[1-9]", text))

@@ -16,11 +16,9 @@ from ovbench_tui.engine.candidate import Candidate, Progress
 from ovbench_tui.engine.commands import Command, Shutdown
 from ovbench_tui.engine.events import Event, WorkerState
 from ovbench_tui.engine.preparation import Engine
-from ovbench_tui.engine.request_queue import RequestQueue
-from ovbench_tui.engine.ring import CompletedRequest, LatencyRing
+from ovbench_tui.engine.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker import InferenceWorker
-from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME
 from tests.engine.conftest import measured, wait_for
 
 
@@ -105,67 +103,6 @@ def open_rigged() -> Iterator[OpenRigged]:
     for session, host in opened:
         host.gate.set()
         assert session.close(120.0), "the worker did not end"
-
-
-def test_an_inference_that_fails_is_told_and_a_change_revives_the_model(
-    open_rigged: OpenRigged, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failing = threading.Event()
-    real = RequestQueue.starter
-
-    def starter(queue: RequestQueue) -> Callable[[], None]:
-        start = real(queue)
-
-        def fail_when_told() -> None:
-            if failing.is_set():
-                raise RuntimeError("the device is gone\nsecond line")
-            start()
-
-        return fail_when_told
-
-    monkeypatch.setattr(RequestQueue, "starter", starter)
-    config = BenchmarkConfig(model=DEFAULT_NAME)
-    session, _ = open_rigged(config)
-    wait_for(session, measured(10))
-    failing.set()
-    failed = wait_for(session, lambda s: s.state is WorkerState.FAILED)
-    failed = wait_for(session, lambda s: bool(s.notices))
-    assert failed.notices[-1].text == "Inference failed: the device is gone"
-    assert session.failure == failed.notices[-1].text
-    assert failed.run is not None
-    assert failed.run.stats.count >= 10
-    failing.clear()
-    session.configure(replace(config, nireq=3))
-    revived = wait_for(session, measured(10, run_id=2))
-    assert revived.state is WorkerState.RUNNING
-    assert session.failure == ""
-
-
-def test_a_callback_that_cannot_store_is_told(
-    open_rigged: OpenRigged, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = threading.Event()
-    real = LatencyRing.completion_callback
-
-    def callback(
-        ring: LatencyRing, on_error: Callable[[BaseException], None]
-    ) -> Callable[[CompletedRequest, int], None]:
-        store = real(ring, on_error)
-
-        def store_or_fail(request: CompletedRequest, group: int) -> None:
-            if broken.is_set():
-                broken.clear()
-                on_error(MemoryError("no memory left"))
-            store(request, group)
-
-        return store_or_fail
-
-    monkeypatch.setattr(LatencyRing, "completion_callback", callback)
-    session, _ = open_rigged(BenchmarkConfig(model=DEFAULT_NAME))
-    wait_for(session, measured(10))
-    broken.set()
-    failed = wait_for(session, lambda s: s.state is WorkerState.FAILED and bool(s.notices))
-    assert "no memory left" in failed.notices[-1].text
 
 
 def test_without_memory_for_two_the_old_model_makes_room(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -54,11 +55,15 @@ def homeless(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc and the like")
+@pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
 def test_without_a_usable_home_it_measures(
-    homeless: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    homeless: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    isolation: list[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = run(homeless, "mobilenet-v2", "-t", "1")
+    result = run(homeless, "mobilenet-v2", "-t", "1", *isolation)
     assert result.returncode == 0, result.stderr
     assert "Throughput:" in result.stdout
     assert "Traceback" not in result.stderr
@@ -76,20 +81,50 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_stops_no_measurement(environment: dict[str, str], tiny_disk: Path) -> None:
-    full = without_folders(environment) | dict.fromkeys(FOLDERS, str(tiny_disk))
-    full["OVBENCH_TUI_HISTORY"] = str(tiny_disk / "history.db")
-    full["XDG_CACHE_HOME"] = environment["XDG_CACHE_HOME"]
+@pytest.fixture
+def full(environment: dict[str, str], tiny_disk: Path) -> dict[str, str]:
+    """An environment in which all but the built-in models is kept on a disk that is full."""
+    folders = without_folders(environment) | dict.fromkeys(FOLDERS, str(tiny_disk))
+    folders["OVBENCH_TUI_HISTORY"] = str(tiny_disk / "history.db")
+    folders["XDG_CACHE_HOME"] = environment["XDG_CACHE_HOME"]
     (tiny_disk / "fill").write_bytes(bytes(24 * 1024))
+    return folders
+
+
+@pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
+def test_a_full_disk_stops_no_measurement(
+    full: dict[str, str], tiny_disk: Path, isolation: list[str]
+) -> None:
     result = run(
         full,
-        *("mobilenet-v2", "-t", "2", "--latencies", str(tiny_disk / "all.csv")),
+        *("mobilenet-v2", "-t", "2", "--latencies", str(tiny_disk / "all.csv"), *isolation),
         *("-report_type", "detailed_counters", "-report_folder", str(tiny_disk)),
     )
     assert "Throughput:" in result.stdout
     assert "Traceback" not in result.stderr
     assert "No space left" in result.stderr
     assert result.returncode == 1
+
+
+@pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
+def test_a_full_disk_under_the_screen(
+    full: dict[str, str], tiny_disk: Path, isolation: list[str]
+) -> None:
+    report = ("-report_type", "detailed_counters", "-report_folder", str(tiny_disk))
+    with Terminal([*PROGRAM, "mobilenet-v2", *report, *isolation], full) as terminal:
+        terminal.wait_for_match(MEASURED)
+        terminal.type("+")
+        terminal.wait_for_match(r"run 2")
+        terminal.wait_for_match(MEASURED)
+        terminal.type("q")
+        ended = terminal.ended()
+    assert ended.code == 1
+    assert ended.left_behind == frozenset()
+    assert "Throughput:" in ended.main_screen
+    told = ended.main_screen.replace("\n", "")  # the terminal breaks long lines
+    assert "No space left" in told
+    assert "disk is full" in told  # of the history
+    assert "Traceback" not in told
 
 
 def test_a_full_stdout_is_told(environment: dict[str, str]) -> None:
@@ -109,18 +144,30 @@ def test_a_full_stdout_is_told(environment: dict[str, str]) -> None:
     assert "Traceback" not in result.stderr
 
 
+ASCII_LOCALE = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+# A colour of 256, or of 16 millions.
+RICH_COLOUR = re.compile(rb"\x1b\[(?:[\d;]*;)?[34]8;[25];")
+
+
 @pytest.mark.parametrize(
-    ("name", "changes"),
+    ("changes", "is_ascii", "has_16_colours"),
     [
-        ("dumb", {"TERM": "dumb"}),
-        ("16 colours", {"TERM": "xterm-16color"}),
-        ("the console", {"TERM": "linux"}),
-        ("no UTF-8", {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
-        ("no colour", {"NO_COLOR": "1"}),
-        ("no terminal type", {"TERM": ""}),
+        ({"TERM": "dumb"}, True, True),
+        ({"TERM": ""}, True, True),
+        ({"TERM": "linux"}, True, True),
+        ({"TERM": "xterm"}, False, True),
+        ({"TERM": "xterm-16color"}, False, True),
+        ({"TERM": "xterm-16color", "NO_COLOR": "1"}, False, True),
+        ({"LANG": "C"}, True, False),  # which Python makes C.UTF-8 for itself
+        (ASCII_LOCALE, True, False),
+        (ASCII_LOCALE | {"TERM": "linux"}, True, True),
     ],
+    ids=lambda value: " ".join(value.values()) or "no TERM" if isinstance(value, dict) else None,
 )
-def test_poor_terminals(start: Start, name: str, changes: dict[str, str]) -> None:
+def test_poor_terminals(
+    start: Start, changes: dict[str, str], is_ascii: bool, has_16_colours: bool
+) -> None:
+    """Only what the terminal knows is sent to it, from the first frame to the summary."""
     terminal = start("mobilenet-v2", variables=changes)
     terminal.wait_for_match(MEASURED)
     terminal.type("+")
@@ -130,6 +177,31 @@ def test_poor_terminals(start: Start, name: str, changes: dict[str, str]) -> Non
     assert ended.code == 0
     assert ended.left_behind == frozenset()
     assert "Throughput:" in ended.main_screen
+    assert ended.raw.isascii() is is_ascii
+    assert (RICH_COLOUR.search(ended.raw) is None) is has_16_colours
+
+
+def test_all_can_be_read_in_16_colours(start: Start) -> None:
+    """Of the theme's many shades a few colours are left: no letter has that of its ground."""
+    terminal = start("mobilenet-v2", variables={"TERM": "xterm"})
+    terminal.wait_for_match(MEASURED)
+    for keys, words in (
+        ("2", "nireq"),
+        ("3", "layer times"),
+        ("4", "GFLOP/s"),
+        ("5", "AVAILABLE_DEVICES"),
+        ("6", "CPU, ours"),
+        ("8", "A/B"),
+        ("1", "Configuration"),
+    ):
+        terminal.type(keys)
+        terminal.wait_for_text(words)
+        assert terminal.unreadable == "", f"after {keys!r}"
+    terminal.type("m")
+    terminal.wait_for_text("filter, or type a path", "face-detection-0200")
+    # What is dimmed behind a dialog may vanish, the dialog may not.
+    assert "filter" not in terminal.unreadable
+    assert "face-detection" not in terminal.unreadable
 
 
 def test_a_slow_line(start: Start) -> None:
@@ -145,3 +217,20 @@ def test_a_slow_line(start: Start) -> None:
     terminal.wait_for_match(MEASURED)
     terminal.type("q")
     assert terminal.ended().code == 0
+
+
+@pytest.mark.slow
+def test_a_narrow_line(start: Start) -> None:
+    """Where the line takes less than is drawn, an answer waits for a frame or two, not for 30."""
+    terminal = start("mobilenet-v2", bytes_per_s=6000)
+    terminal.wait_for_match(MEASURED)
+    terminal.wait_for(lambda _: len(terminal.raw) > 150_000, "more than may lie in wait")
+    before = len(terminal.raw)
+    terminal.type("5")
+    terminal.wait_for_text("AVAILABLE_DEVICES")
+    assert len(terminal.raw) - before < 65_000  # 30 frames are more than 100 000
+    terminal.type("q")
+    ended = terminal.ended()
+    assert ended.code == 0
+    assert ended.left_behind == frozenset()
+    assert "Throughput:" in ended.main_screen

@@ -15,6 +15,7 @@ from tests.e2e.terminal import PATIENCE_S, Terminal
 Start = Callable[..., Terminal]
 MEASURED = r"count +[1-9]"
 MEGABYTE = 1 << 20
+on_both_hosts = pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
 
 
 def count_on(terminal: Terminal) -> int:
@@ -37,7 +38,7 @@ def _count_in(text: str) -> int:
     return int(found[1].replace(",", "")) if found else -1
 
 
-@pytest.mark.parametrize("isolation", [[], ["--isolate"]])
+@on_both_hosts
 def test_stopped_and_resumed(start: Start, isolation: list[str]) -> None:
     terminal = start("mobilenet-v2", *isolation)
     terminal.wait_for_match(MEASURED)
@@ -52,8 +53,9 @@ def test_stopped_and_resumed(start: Start, isolation: list[str]) -> None:
 
 
 @pytest.mark.slow
-def test_a_storm_of_sizes(start: Start) -> None:
-    terminal = start("mobilenet-v2")
+@on_both_hosts
+def test_a_storm_of_sizes(start: Start, isolation: list[str]) -> None:
+    terminal = start("mobilenet-v2", *isolation)
     terminal.wait_for_match(MEASURED)
     chance = random.Random(7)  # noqa: S311 - the same sizes every time
     for _ in range(300):
@@ -65,13 +67,16 @@ def test_a_storm_of_sizes(start: Start) -> None:
 
 
 @pytest.mark.slow
+@on_both_hosts
 @pytest.mark.parametrize(
     ("opens", "shows", "leaves"),
     [("", "Configuration", ""), ("m", "filter, or type a path", "\x1b")],
     ids=["on the figures", "into the model picker"],
 )
-def test_a_pasted_megabyte(start: Start, opens: str, shows: str, leaves: str) -> None:
-    terminal = start("mobilenet-v2")
+def test_a_pasted_megabyte(
+    start: Start, opens: str, shows: str, leaves: str, isolation: list[str]
+) -> None:
+    terminal = start("mobilenet-v2", *isolation)
     terminal.wait_for_match(MEASURED)
     terminal.type(opens)
     terminal.wait_for_text(shows)
@@ -87,9 +92,10 @@ def test_a_pasted_megabyte(start: Start, opens: str, shows: str, leaves: str) ->
 
 
 @pytest.mark.slow
-def test_thousands_of_keys_at_once(start: Start) -> None:
+@on_both_hosts
+def test_thousands_of_keys_at_once(start: Start, isolation: list[str]) -> None:
     """What is pasted without brackets are keys: none of these may end or wedge it."""
-    terminal = start("mobilenet-v2")
+    terminal = start("mobilenet-v2", *isolation)
     terminal.wait_for_match(MEASURED)
     for _ in range(8):
         terminal.type("~" * 1024)
@@ -97,10 +103,13 @@ def test_thousands_of_keys_at_once(start: Start) -> None:
     assert_goes_on(terminal)
 
 
+@on_both_hosts
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_terminal_that_nobody_reads_any_more(start: Start, name: str) -> None:
+def test_a_terminal_that_nobody_reads_any_more(
+    start: Start, name: str, isolation: list[str]
+) -> None:
     """As a line that hangs: what is written to it waits for ever, and the end must not."""
-    terminal = start("mobilenet-v2")
+    terminal = start("mobilenet-v2", *isolation)
     terminal.wait_for_match(MEASURED)
     for number in range(20):  # each draws the whole screen, more than the line takes unread
         terminal.resize(100 + number, 40)

@@ -36,3 +36,20 @@ async def test_keys_that_move_in_an_empty_palette() -> None:
         await pilot.press("escape")
         await settle(pilot)
         assert pilot.app.screen is pilot.app.monitor
+
+
+@pytest.mark.parametrize(
+    ("opening", "size"),
+    [("ctrl+p", (20, 4)), ("ctrl+p", (6, 40)), ("m", (6, 40)), ("d", (6, 40)), ("d", (1, 1))],
+)
+async def test_pages_of_a_list_that_has_no_place(opening: str, size: tuple[int, int]) -> None:
+    async with running(FakeSession(), size=size) as pilot:
+        await pilot.press(opening)
+        await settle(pilot)
+        await pilot.press("tab" if opening == "m" else "left")
+        await pilot.press("pagedown", "pageup", "end", "pageup", "home", "pagedown", "up", "down")
+        await settle(pilot)
+        assert pilot.app.crash == ""
+        await pilot.press("escape")
+        await settle(pilot)
+        assert pilot.app.screen is pilot.app.monitor

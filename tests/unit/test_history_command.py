@@ -203,7 +203,8 @@ def test_help_and_bad_words_need_no_openvino_nor_a_database() -> None:
 
 @pytest.mark.parametrize("view", [VIEW, ROTATING.view], ids=["plain", "rotating"])
 def test_a_run_is_the_same_after_json(view: RunView) -> None:
-    assert RUN_DATA.to(RunView, json.loads(json.dumps(RUN_DATA.of(view)))) == view
+    # As text, for NaN is in it, which from Python 3.13 on makes a data class differ from itself.
+    assert repr(RUN_DATA.to(RunView, json.loads(json.dumps(RUN_DATA.of(view))))) == repr(view)
 
 
 def test_a_configuration_is_the_same_after_json() -> None:

@@ -209,7 +209,6 @@ def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:
 
 
 @posix
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 knows no PYTHONSAFEPATH")
 def test_no_module_is_taken_from_the_folder_of_the_model(tmp_path: Path) -> None:
     names = ("multiprocessing", "pickle", "struct", "openvino", "numpy", "prometheus_client")
     for name in names:

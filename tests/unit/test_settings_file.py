@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.device_properties import format_nested, parse_nested, properties_of, split_device
+from ovbench_tui.engine.requested import compile_properties
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.settings_file import MAX_BYTES, FileSettings, format_settings, load_settings
 
@@ -118,6 +120,25 @@ def test_a_file_that_cannot_be_used(path: Path, data: bytes, words: str) -> None
     assert str(error.value).startswith(f"-load_config '{path}'")
     assert words in str(error.value)
     assert str(error.value).count("\n") == 0
+
+
+@pytest.mark.parametrize("text", ["YES", "true", " on ", "1", True, 1])
+@pytest.mark.parametrize("device", ["CPU", "GPU", "AUTO"])
+def test_no_file_reserves_cores(path: Path, text: object, device: str) -> None:
+    for document in (
+        {"CPU": {"ENABLE_CPU_RESERVATION": text}},
+        {"AUTO": {"DEVICE_PROPERTIES": {"CPU": {"ENABLE_CPU_RESERVATION": text}}}},
+    ):
+        with pytest.raises(BadInputError, match=r"^-load_config '.*': ENABLE_CPU_RESERVATION"):
+            load(path, document, device)
+    assert load(path, {"CPU": {"ENABLE_CPU_RESERVATION": "NO"}}).device_properties
+
+
+def test_no_configuration_reserves_cores() -> None:
+    properties = (("CPU", (("ENABLE_CPU_RESERVATION", "YES"),)),)
+    config = BenchmarkConfig(device_properties=properties)  # as an old run in the history
+    with pytest.raises(BadInputError, match="leave it out"):
+        compile_properties(config)
 
 
 def test_no_file_at_all(path: Path) -> None:

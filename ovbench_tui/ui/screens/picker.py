@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ovbench_tui.errors import OvbenchError
+from ovbench_tui.ui.choice_list import ChoiceList
 from ovbench_tui.ui.text import clean
 
 _WIDEST_LABEL = 32
@@ -86,7 +87,7 @@ class PickerScreen(ModalScreen[str | None]):
                 yield Static(clean(self._explanation), classes="explanation", markup=False)
             if self._placeholder:
                 yield Input(placeholder=self._placeholder, select_on_focus=False)
-            yield OptionList(markup=False)
+            yield ChoiceList(markup=False)
             yield Static("", classes="problem", markup=False)
             yield Static(f"enter chooses   esc {self._leaving}", classes="keys", markup=False)
 
