@@ -168,6 +168,8 @@ class OvbenchApp(SelfCheckingApp):
         self._timer = self.set_interval(interval_s, self._on_clock, name="frames")
 
     def _on_clock(self) -> None:
+        if not self.screen_stack:
+            return  # the app has ended, and its clock not yet
         if self.screen is not self.monitor:
             self.budget.forget()  # a dialog's own drawing is no cost of watching
         elif self.budget.read(self._clock(), self._cpu_clock()):

@@ -145,6 +145,8 @@ class FleetApp(ComfortableApp):
         self._timer = self.set_interval(interval_s, self._on_clock, name="frames")
 
     def _on_clock(self) -> None:
+        if not self.screen_stack:
+            return  # the app has ended, and its clock not yet
         if not isinstance(self.screen, LiveScreen):
             self.budget.forget()  # a dialog's own drawing is no cost of watching
         elif self.budget.read(self._clock(), self._cpu_clock()):

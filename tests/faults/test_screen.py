@@ -14,6 +14,8 @@ import pytest
 from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import Ended, Terminal
 
+# The engines by themselves are in test_hosts; the screen around them takes its time.
+pytestmark = pytest.mark.slow
 Start = Callable[..., Terminal]
 MEASURED = r"count +[1-9]"
 

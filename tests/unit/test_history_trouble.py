@@ -17,12 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ovbench_tui.errors import OvbenchError
+from ovbench_tui.store.history import soundness
 from ovbench_tui.store.history.blobs import MAX_BYTES, NotABlobError, pack, unpack
 from ovbench_tui.store.history.book import HistoryBook
 from ovbench_tui.store.history.database import opened, side_path
 from ovbench_tui.store.history.reader import HistoryReader
 from ovbench_tui.store.history.removal import delete_runs
-from ovbench_tui.store.history.schema import STEPS, Step, version_of
+from ovbench_tui.store.history.schema import STEPS, Step, migrate, version_of
 from ovbench_tui.store.history.trouble import HistoryError
 from ovbench_tui.store.history.writer import HistoryWriter
 from tests.unit.kept_runs import finished_run, write_runs
@@ -396,3 +397,25 @@ def test_a_file_that_is_deleted_in_between_is_made_again(path: Path) -> None:
     path.unlink()
     book.write(finished_run("second.xml"), "second")
     assert [entry.model_name for entry in HistoryReader(path).list()] == ["second.xml"]
+
+
+def test_a_database_that_another_instance_is_just_making_is_not_taken_for_a_damaged_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "history.db"
+    with closing(soundness.connect(path)) as maker:
+        maker.execute("PRAGMA journal_mode = WAL")
+        original = soundness.version_of
+        is_made: list[bool] = []
+
+        def version_of(connection: sqlite3.Connection) -> int:
+            version = original(connection)
+            if not is_made:
+                is_made.append(True)
+                migrate(maker, STEPS)
+            return version
+
+        monkeypatch.setattr(soundness, "version_of", version_of)
+        with closing(soundness.connect(path)) as reader:
+            assert soundness.recognise(reader, len(STEPS)) == 0  # as it was when it looked
+            assert soundness.recognise(reader, len(STEPS)) == len(STEPS)

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import sqlite3
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ovbench_tui.engine.printable import printable
@@ -94,9 +94,10 @@ def recognise(connection: sqlite3.Connection, latest: int) -> int:
     Raises:
         DamagedError, NotOursError, sqlite3.Error, UnicodeDecodeError: it cannot be used.
     """
-    version = version_of(connection)
-    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    with _one_view(connection):
+        version = version_of(connection)
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application_id != APPLICATION_ID:
         if tables or version or application_id:
             raise NotOursError("is another program's database")
@@ -109,6 +110,20 @@ def recognise(connection: sqlite3.Connection, latest: int) -> int:
     if version <= 0:
         raise DamagedError("it has no version")
     return version
+
+
+@contextlib.contextmanager
+def _one_view(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let all that is read be of one moment: another instance may be making the database."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:  # some errors have ended it
+            connection.execute("ROLLBACK")
 
 
 def check_all(connection: sqlite3.Connection) -> None:
