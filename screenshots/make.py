@@ -95,7 +95,7 @@ async def take_page(target: Path) -> None:
 
 def _counted_for(run_id: int) -> Callable[[str], bool]:
     """Whether a page has shown so many runs, and the newest for some seconds."""
-    return lambda text: f"run {run_id}" in text and bool(re.search(r"elapsed +1\d", text))
+    return lambda text: f"run {run_id}" in text and bool(re.search(r"elapsed +0:1\d", text))
 
 
 def _measured_longer(session: Session, seconds: float) -> Callable[[], bool]:
