@@ -202,7 +202,7 @@ class Spread:
             self._waiting.clear()
             self._stop_works()
         if elapsed_s > self._plan.max_time_s:
-            self._end_late()
+            self.stop(self._trouble)
             return
         if self._phase is Phase.SEARCH:
             self._deal_variants()
@@ -211,9 +211,6 @@ class Spread:
         elif not self._works:
             self._finish("")
         self._note_loneliness()
-
-    def _end_late(self) -> None:
-        self.stop(self._trouble)
 
     def _note_loneliness(self) -> None:
         """Give up where no machine is left."""

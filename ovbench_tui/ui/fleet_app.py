@@ -256,7 +256,10 @@ class FleetApp(ComfortableApp):
             self.tuning = screen = FleetTuneScreen(self._fleet)
             own = [*bindings_of(screen.view), *FleetTuneScreen.BINDINGS]
             taken = {
-                key for binding in own if isinstance(binding, Binding) for key in [binding.key]
+                key
+                for binding in own
+                if isinstance(binding, Binding)
+                for key in binding.key.split(",")
             }
             screen.footer.bindings = [
                 *own,

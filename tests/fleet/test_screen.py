@@ -217,7 +217,10 @@ async def test_t_tunes_all_machines_and_in_the_end_all_run_the_winner(
         fleet.second()
         await redraw(pilot)
         screen = await open_tuning(pilot)
-        assert "Space begins" in await redraw(pilot)
+        text = await redraw(pilot)
+        assert "Space begins" in text
+        keys = text.splitlines()[-1]
+        assert keys.count(" t ") == keys.count("space ") == 1
         await pilot.press("space")
         await settle(pilot)
         assert fleet.shared is not None

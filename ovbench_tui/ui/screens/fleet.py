@@ -21,6 +21,7 @@ from ovbench_tui.ui.footer_line import FooterLine
 from ovbench_tui.ui.format import DASH, format_duration, format_fps
 from ovbench_tui.ui.history_chart import HistoryChart, Series
 from ovbench_tui.ui.live import LiveWidget, Part
+from ovbench_tui.ui.live_table import TableView
 from ovbench_tui.ui.message_line import MessageLine
 from ovbench_tui.ui.stats_pane import StatsPane
 from ovbench_tui.ui.text import clean, fit, width_of
@@ -73,16 +74,14 @@ class LiveScreen(Screen[None]):
             self.refresh(*regions)
 
 
-class FleetScreen(LiveScreen):
-    """A row for each machine, and all of them as one."""
+class FramedScreen(LiveScreen):
+    """A table of all machines between what they run and the keys."""
 
-    AUTO_FOCUS = "FleetView"
-
-    def __init__(self) -> None:
+    def __init__(self, table: TableView) -> None:
         super().__init__()
+        self._table = table
         self.header = OneLine(id="header")
         self.totals = OneLine(id="totals")
-        self.view = FleetView()
         self.message = MessageLine(id="message")
         self.footer = FooterLine(id="footer")
 
@@ -90,9 +89,19 @@ class FleetScreen(LiveScreen):
         """Yield the lines and the table."""
         yield self.header
         yield self.totals
-        yield self.view
+        yield self._table
         yield self.message
         yield self.footer
+
+
+class FleetScreen(FramedScreen):
+    """A row for each machine, and all of them as one."""
+
+    AUTO_FOCUS = "FleetView"
+
+    def __init__(self) -> None:
+        self.view = FleetView()
+        super().__init__(self.view)
 
     def draw(self, snapshot: FleetSnapshot, cost: str, now_s: float) -> None:
         """Draw one frame."""
@@ -104,11 +113,6 @@ class FleetScreen(LiveScreen):
         self.view.show_fleet(snapshot)
         self.message.show("", 0.0, now_s, idle=bool(snapshot.failure))
         self.send_changed_rows()
-
-    def tell(self, text: str, *, is_error: bool, now_s: float) -> None:
-        """Show one sentence."""
-        self.message.tell(text, is_error=is_error, now_s=now_s)
-        self.message.flush()
 
 
 class MachineScreen(LiveScreen):

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.fleet.figures import FleetLike, FleetSnapshot
 from ovbench_tui.tuning.driven import Search
 from ovbench_tui.tuning.plan import SearchPlan
-from ovbench_tui.ui.footer_line import FooterLine
-from ovbench_tui.ui.message_line import MessageLine
-from ovbench_tui.ui.screens.fleet import LiveScreen, OneLine, describe, totals_of
+from ovbench_tui.ui.screens.fleet import FramedScreen, describe, totals_of
 from ovbench_tui.ui.screens.tune import TuneView
 
 
@@ -33,7 +30,7 @@ class FleetTuneView(TuneView):
         return self._fleet.usable_cpus() or None
 
 
-class FleetTuneScreen(LiveScreen):
+class FleetTuneScreen(FramedScreen):
     """The leaderboard of all machines; the search goes on while another screen is seen."""
 
     AUTO_FOCUS = "FleetTuneView"
@@ -42,21 +39,9 @@ class FleetTuneScreen(LiveScreen):
     ]
 
     def __init__(self, fleet: FleetLike) -> None:
-        super().__init__()
         self._fleet = fleet
-        self.header = OneLine(id="header")
-        self.totals = OneLine(id="totals")
         self.view = FleetTuneView(fleet)
-        self.message = MessageLine(id="message")
-        self.footer = FooterLine(id="footer")
-
-    def compose(self) -> ComposeResult:
-        """Yield the lines and the leaderboard."""
-        yield self.header
-        yield self.totals
-        yield self.view
-        yield self.message
-        yield self.footer
+        super().__init__(self.view)
 
     def draw(self, snapshot: FleetSnapshot, cost: str, now_s: float) -> None:
         """Draw one frame."""
