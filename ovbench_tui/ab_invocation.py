@@ -54,6 +54,7 @@ class AbInvocation:
         a, b: the two configurations, without an end.
         duration_s: seconds from the first slice on.
         slice_s: of a slice.
+        keeps_history: False where --no-history, or the user's settings, forbid it.
     """
 
     a: BenchmarkConfig
@@ -62,6 +63,7 @@ class AbInvocation:
     slice_s: float
     isolated: bool
     json_stdout: bool
+    keeps_history: bool
 
 
 def read_ab_invocation(arguments: Sequence[str]) -> AbInvocation:
@@ -93,6 +95,7 @@ def read_ab_invocation(arguments: Sequence[str]) -> AbInvocation:
         slice_s=given.slice_s,
         isolated=invocation.isolated,
         json_stdout=given.json_stdout,
+        keeps_history=invocation.keeps_history,
     )
 
 

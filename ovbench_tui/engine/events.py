@@ -28,6 +28,11 @@ class WorkerState(Enum):
     FINISHED = "finished"
     FAILED = "failed"
 
+    @property
+    def is_feeding(self) -> bool:
+        """Whether inferences are started in it."""
+        return self in (WorkerState.WARMING_UP, WorkerState.RUNNING)
+
 
 @dataclass(frozen=True, slots=True)
 class PortInfo:

@@ -39,7 +39,6 @@ from ovbench_tui.stats.views import LatencyBars
 _JUDGED_EVERY_S = 2.0
 """Windows are of seconds; judging them in every frame would only cost."""
 
-_FEEDING = (WorkerState.WARMING_UP, WorkerState.RUNNING)
 
 
 @dataclass(slots=True)
@@ -160,7 +159,7 @@ class RunLedger:
     def change_state(self, event: StateChanged) -> None:
         """Enter the state that begins at the event's place in the ring."""
         self.fold_until(event.ring_count)
-        feeding = event.state in _FEEDING
+        feeding = event.state.is_feeding
         self.record.change_state(event)
         self._turn_to(event)
         run = self._fed

@@ -65,7 +65,6 @@ from ovbench_tui.stats.views import HeatColumns, LatencyBars, TimeWindow
 _NOTICES_KEPT = 50
 _RETIRE_PATIENCE_S = 5.0
 _KILLED_WITHIN_S = 0.2
-_FEEDING = (WorkerState.WARMING_UP, WorkerState.RUNNING)
 
 
 class OpenHost(Protocol):
@@ -443,7 +442,7 @@ class Session:
 
     def _watch(self, run: RunView | None, now_s: float) -> None:
         """Say once that an engine which should work is stuck."""
-        if self._state not in _FEEDING or self._dead or self._retired or run is None:
+        if not self._state.is_feeding or self._dead or self._retired or run is None:
             self._watchdog.rest()
             self._stalled = False
             return

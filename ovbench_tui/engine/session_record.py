@@ -13,7 +13,6 @@ from ovbench_tui.stats.columns import Columns
 from ovbench_tui.stats.views import TimeWindow
 
 _MARKS_KEPT = 500
-_FEEDING = (WorkerState.WARMING_UP, WorkerState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,11 @@ class SessionRecord:
 
     def change_state(self, event: StateChanged) -> None:
         """Enter a state of the worker; a pause leaves a mark, and its end too."""
-        self.columns.set_feeding(event.state in _FEEDING, event.time_s)
+        self.columns.set_feeding(event.state.is_feeding, event.time_s)
         if event.state is WorkerState.PAUSED and not self._is_paused:
             self._is_paused = True
             self.mark(event.time_s, "paused")
-        elif self._is_paused and event.state in _FEEDING:
+        elif self._is_paused and event.state.is_feeding:
             self._is_paused = False
             self.mark(event.time_s, "goes on")
 

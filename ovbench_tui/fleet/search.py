@@ -79,7 +79,8 @@ class FleetSearch:
 
     def look(self) -> None:
         """See which machines there are, and go on."""
-        self._spread.see(self._machines.kinds().get(self._kind, {}))
+        machines = self._machines
+        self._spread.see(machines.kinds().get(self._kind, {}), are_paused=machines.is_paused)
         self._pass_on()
 
     def _pass_on(self) -> None:

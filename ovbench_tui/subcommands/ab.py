@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from ovbench_tui.ab_invocation import AbInvocation, read_ab_invocation
 from ovbench_tui.errors import OvbenchError, RunFailedError
 from ovbench_tui.interrupts import code_of, kept_interrupts, raise_when_told_to_end
+from ovbench_tui.kept_history import kept_history
 from ovbench_tui.narration import narrate, tell_result
 
 if TYPE_CHECKING:
+    from ovbench_tui.engine.run_sink import RunSink
     from ovbench_tui.engine.session import Session
     from ovbench_tui.engine.snapshot import AbView
 
@@ -31,23 +33,23 @@ def main(arguments: Sequence[str]) -> int:
     for model in dict.fromkeys((invocation.a.model, invocation.b.model)):
         identify(model)
     raise_when_told_to_end()
-    with NativeLog():
-        return _compare(invocation)
+    with NativeLog(), kept_history(is_wanted=invocation.keeps_history) as history:
+        return _compare(invocation, history)
 
 
-def _compare(invocation: AbInvocation) -> int:
+def _compare(invocation: AbInvocation, history: RunSink | None) -> int:
     from ovbench_tui.engine.session import Session
 
-    session = Session(invocation.a, isolated=invocation.isolated)
+    session = Session(invocation.a, isolated=invocation.isolated, run_sink=history)
     code, error = 0, ""
     try:
         drive(session, invocation)
     except KeyboardInterrupt as interrupt:
         code = code_of(interrupt)
-        session.snapshot(0)
     except OvbenchError as failure:
         code, error = failure.exit_code, str(failure)
         narrate(error)
+    session.conclude()  # so that the history keeps the very figures that are told
     code = _tell(invocation, session.ab(), code, error)
     session.close(_CLOSE_TIMEOUT_S)
     return code

@@ -12,6 +12,7 @@ from ovbench_tui.tuning.figures import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.finals import finalists
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.search import best_of, is_behind
+from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.share import Share
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant
 from ovbench_tui.tuning.tuner import Board, Phase, merged, same_run_key
@@ -62,9 +63,7 @@ class Spread:
     def __init__(self, plan: SearchPlan, *, clock: Callable[[], float] = perf_counter) -> None:
         self.deals: deque[Deal] = deque()
         self._plan = plan
-        self._clock = clock
-        self._begin_s = clock()
-        self._end_s = math.nan
+        self._time = SearchTime(clock)
         self._alone_since_s = math.nan
         self._phase = Phase.SEARCH
         self._waiting = deque(plan.space.variants)
@@ -103,15 +102,16 @@ class Spread:
             current=None,
             current_figures=Figures(),
             size=self._plan.space.size,
-            elapsed_s=(self._end_s if self.is_done else self._clock()) - self._begin_s,
+            elapsed_s=self._time.elapsed_s,
             trouble=self._trouble,
             where=f"on {count} machine{'' if count == 1 else 's'}",
         )
 
     # -- what machines do -------------------------------------------------------------------
 
-    def see(self, machines: Mapping[str, str]) -> None:
+    def see(self, machines: Mapping[str, str], *, are_paused: bool = False) -> None:
         """Take all machines that may measure, with the names of their engines."""
+        self._time.hold(are_paused)
         self._alive = {key: task for key, task in machines.items() if key not in self._left_out}
         for key, work in list(self._works.items()):
             if self._alive.get(key) != work.task:
@@ -193,7 +193,7 @@ class Spread:
     def _go_on(self) -> None:
         if self.is_done:
             return
-        elapsed_s = self._clock() - self._begin_s
+        elapsed_s = self._time.elapsed_s
         if self._phase is Phase.SEARCH and elapsed_s > _SEARCH_SHARE * self._plan.max_time_s:
             if self._waiting or self._works:
                 self._trouble = (
@@ -217,8 +217,11 @@ class Spread:
         if self.is_done or self._works or self._alive:
             self._alone_since_s = math.nan
         elif math.isnan(self._alone_since_s):
-            self._alone_since_s = self._clock()
-        elif self._clock() - self._alone_since_s > _ALONE_S or self._left_out:
+            self._alone_since_s = self._time.elapsed_s
+        elif (
+            self._time.elapsed_s - self._alone_since_s > _ALONE_S
+            or (self._left_out and not self._took_part)  # none that is on its way back
+        ):
             reasons = list(self._left_out.values())
             self._finish((reasons or ["No machine is left that could measure."])[-1])
 
@@ -282,7 +285,7 @@ class Spread:
             place = self._trials.index(finalist)
             self._trials[place] = self._with_finals(finalist)
         self._phase = Phase.DONE
-        self._end_s = self._clock()
+        self._time.stop()
         self._trouble = why or self._trouble
 
     def _with_finals(self, finalist: Trial) -> Trial:

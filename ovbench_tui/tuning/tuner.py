@@ -17,10 +17,10 @@ from ovbench_tui.tuning.finals import finalists, is_decided, order_of_rounds
 from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.power import no_energy
 from ovbench_tui.tuning.search import Walk, best_of
+from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.space import Point, Variant
 from ovbench_tui.tuning.tally import Tally
 
-_FEEDING = (WorkerState.WARMING_UP, WorkerState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Tuner:
         walk: what to try; see `search`.
         size: configurations in the whole space.
         known: what was measured elsewhere, on a machine of the same kind, to race against.
-        max_time_s: for everything; the last fifth of it is kept for the finals.
+        max_time_s: for everything but pauses; the last fifth of it is kept for the finals.
         read_energy: a counter of joules; NaN where there is none.
     """
 
@@ -160,9 +160,7 @@ class Tuner:
         self._max_time_s = max_time_s
         self._pace = pace or Pace()
         self._read_energy = read_energy
-        self._clock = clock
-        self._begin_s = clock()
-        self._end_s = math.nan
+        self._time = SearchTime(clock)
         self._phase = Phase.SEARCH
         self._trials: list[Trial] = []
         self._measuring: _Measuring | None = None
@@ -187,7 +185,6 @@ class Tuner:
         """What is known now."""
         measuring = self._measuring
         tally = measuring.tally if measuring else None
-        end_s = self._end_s if self.is_done else self._clock()
         return Board(
             objective=self._objective,
             phase=self._phase,
@@ -195,7 +192,7 @@ class Tuner:
             current=measuring.point if measuring else None,
             current_figures=tally.figures if tally else Figures(),
             size=self._size,
-            elapsed_s=end_s - self._begin_s,
+            elapsed_s=self._time.elapsed_s,
             trouble=self._trouble,
         )
 
@@ -218,6 +215,7 @@ class Tuner:
         """Take a snapshot; returns what to ask the session for, or None to go on."""
         if self.is_done:
             return None
+        self._time.hold(snapshot.state is WorkerState.PAUSED)
         if self._measuring is None:
             return self._begin(self._next(None), snapshot)
         trial = self._look(self._measuring, snapshot)
@@ -264,7 +262,7 @@ class Tuner:
             return None
 
     def _is_late(self, share: float) -> bool:
-        return self._clock() - self._begin_s > share * self._max_time_s
+        return self._time.elapsed_s > share * self._max_time_s
 
     def _open_finals(self) -> None:
         self._phase = Phase.FINALS
@@ -300,7 +298,7 @@ class Tuner:
         run = snapshot.run
         runs_already = (
             run is not None
-            and snapshot.state in _FEEDING
+            and snapshot.state.is_feeding
             and not snapshot.background
             and not run.config.needs_new_run(config)
         )
@@ -316,7 +314,7 @@ class Tuner:
     def _finish(self, why: str) -> None:
         self._walk.close()
         self._phase = Phase.DONE
-        self._end_s = self._clock()
+        self._time.stop()
         self._trouble = why or self._trouble
 
     # -- one measurement --------------------------------------------------------------------

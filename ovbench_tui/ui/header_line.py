@@ -30,7 +30,7 @@ class HeaderLine(LiveWidget):
         run_id = run.run_id if run else 0
         self.repaint_if_new(
             (
-                snapshot.state,
+                state_part(snapshot),
                 snapshot.requested,
                 run_id,
                 snapshot.openvino_version,
@@ -47,7 +47,7 @@ class HeaderLine(LiveWidget):
         figures = self._figures if width >= 60 else ""
         version = f"OpenVINO {clean(snapshot.openvino_version)}   "
         version = version if snapshot.openvino_version and width >= (100 if figures else 76) else ""
-        state = state_part(snapshot.state)
+        state = state_part(snapshot)
         program = " ovbench-tui  " if width >= 60 else " "
         tail = f"  on {device}"
         room = width - len(program) - len(figures) - len(version) - width_of(state[0]) - 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.engine.snapshot import Snapshot
 from ovbench_tui.ui.live import Part
 
 _STYLES = {
@@ -18,7 +19,13 @@ _STYLES = {
 }
 
 
-def state_part(state: WorkerState) -> Part:
-    """Return the state in words, with its style."""
+_HANGS = ("✗ hangs", "bad")
+
+
+def state_part(snapshot: Snapshot) -> Part:
+    """Return the state in words, with its style; an engine that is stuck does not run."""
+    state = snapshot.state
+    if snapshot.can_restart and state.is_feeding:
+        return _HANGS
     mark, style = _STYLES[state]
     return f"{mark} {state.value}", style

@@ -32,7 +32,7 @@ class StatusLine(LiveWidget):
         self._cost = f"UI {cost_percent:4.1f} % · {1 / interval_s:.3g} Hz{mark} "
         run_id = snapshot.run.run_id if snapshot.run else 0
         self.repaint_if_new(
-            (snapshot.state, snapshot.requested, run_id, snapshot.isolated, self._cost)
+            (state_part(snapshot), snapshot.requested, run_id, snapshot.isolated, self._cost)
         )
 
     def show_effect(self, effect: ObserverEffect | None, run_id: int) -> None:
@@ -45,7 +45,7 @@ class StatusLine(LiveWidget):
     def paint(self) -> None:
         """Draw the line; what watching costs gives way first, then the detail."""
         width = self._painted_size.width
-        state, style = state_part(self._snapshot.state)
+        state, style = state_part(self._snapshot)
         cost = self._cost
         room = max(0, width - 1 - width_of(state) - 3 - width_of(cost))
         detail = self._detail()

@@ -97,6 +97,18 @@ def test_no_history_keeps_none(environment: dict[str, str], path: Path) -> None:
     assert not path.exists()
 
 
+def test_an_ab_without_a_screen_keeps_both_of_its_runs(
+    environment: dict[str, str], path: Path
+) -> None:
+    ab = run_piped(environment, *"ab mobilenet-v2 -nireq 2 --b=-nireq=1 -t 1 --json".split())
+    assert ab.returncode == 0
+    assert "history" not in ab.stderr
+    document = json.loads(ab.stdout)
+    counts = {document[side]["stats"]["count"] for side in "ab"}
+    kept = {entry.count for entry in entries_of(path)}
+    assert counts <= kept, "A alone, while B was compiled, may be there too"
+
+
 def test_a_place_that_cannot_be_written_stops_no_measurement(
     environment: dict[str, str], path: Path
 ) -> None:

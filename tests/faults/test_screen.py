@@ -80,6 +80,7 @@ def test_the_engine_hangs(start: Start) -> None:
     terminal.wait_for_match(MEASURED)
     os.kill(engine_pid(terminal), signal.SIGSTOP)
     terminal.wait_for_text("No inference has completed for")
+    terminal.wait_for_text("✗ hangs")
     restart(terminal)
     assert ended_well(terminal).code == 0
 

@@ -102,6 +102,33 @@ def test_with_no_machine_left_it_ends_with_what_it_has() -> None:
     assert "No machine is left" in board.trouble
 
 
+def test_the_time_of_a_pause_does_not_count() -> None:
+    machines = Machines(1, plan())
+    machines.run(lambda spread: bool(spread.board.trials))
+    machines.spread.see(machines.tasks, are_paused=True)
+    elapsed_s = machines.spread.board.elapsed_s
+    machines.now_s += 1000.0
+    machines.spread.see(machines.tasks, are_paused=True)
+    assert machines.spread.board.elapsed_s == elapsed_s
+    board = machines.run()
+    assert board.trouble == ""
+    assert elapsed_s < board.elapsed_s < 300.0
+
+
+def test_a_lost_machine_is_waited_for_though_another_was_left_out() -> None:
+    machines = Machines(2, plan())
+    machines.run(lambda spread: bool(spread.board.trials))
+    deal = next(deal for deal in machines.deals if deal.task == "task-host0")
+    assert deal.share is not None
+    machines.spread.end_share("host0", deal.share.number, "It has no energy counters.")
+    machines.lose("host1")
+    machines.step()
+    machines.step()
+    assert not machines.spread.is_done
+    machines.tasks["host1"] = "task-back"
+    assert machines.run().winner is not None
+
+
 def test_a_machine_that_comes_later_takes_part() -> None:
     machines = Machines(2, plan())
     machines.lose("host1")

@@ -239,6 +239,19 @@ async def test_a_dead_engine_can_be_started_again() -> None:
         assert "● running" in text_of(app.monitor.header)[0]
 
 
+async def test_an_engine_that_hangs_is_not_said_to_run() -> None:
+    session = FakeSession()
+    async with running(session) as pilot:
+        app = pilot.app
+        session.set(state=WorkerState.RUNNING, can_restart=True)
+        app.frame()
+        assert "✗ hangs" in text_of(app.monitor.header)[0]
+        assert "✗ hangs" in text_of(app.monitor.status)[0]
+        session.set(state=WorkerState.RUNNING, can_restart=False)
+        app.frame()
+        assert "● running" in text_of(app.monitor.header)[0]
+
+
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
 async def test_quit(key: str) -> None:
     app = make_app(FakeSession())

@@ -124,9 +124,11 @@ def test_the_options_of_a_and_of_b_are_read() -> None:
     assert (invocation.duration_s, invocation.slice_s) == (7.0, 0.2)
     assert invocation.json_stdout
     assert not invocation.isolated
+    assert invocation.keeps_history
     plain = read_ab_invocation(["m.xml", "--against", "n.xml", "--isolate"])
     assert (plain.duration_s, plain.slice_s, plain.isolated) == (DEFAULT_DURATION_S, 0.5, True)
     assert plain.b.model == "n.xml"
+    assert not read_ab_invocation(["m.xml", "--b", "", "--no-history"]).keeps_history
 
 
 @pytest.mark.parametrize(

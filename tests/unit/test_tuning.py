@@ -187,11 +187,18 @@ def test_nothing_is_counted_while_the_session_is_paused() -> None:
     machine = Machine()
     tuner = make_tuner(machine)
     run_to_end(tuner, machine, lambda tuner: tuner.board.current_figures.windows == 1)
-    before = tuner.board.current_figures
+    before, running = tuner.board.current_figures, machine.view
     machine.view = replace(machine.view, measuring=False, state=WorkerState.PAUSED)
+    assert tuner.step(machine.snapshot()) is None
+    elapsed_s = tuner.board.elapsed_s
     for _ in range(100):
         assert tuner.step(machine.snapshot()) is None
     after = tuner.board.current_figures
+    assert tuner.board.elapsed_s == elapsed_s
+    machine.view = running
+    tuner.step(machine.snapshot())
+    tuner.step(machine.snapshot())
+    assert elapsed_s < tuner.board.elapsed_s < elapsed_s + 1.0
     assert (after.windows, after.seconds, after.fps) == (
         before.windows,
         before.seconds,
