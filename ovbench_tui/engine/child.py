@@ -16,7 +16,7 @@ from ovbench_tui.engine.ring import LatencyRing
 from ovbench_tui.engine.shared_buffer import SharedBuffer
 
 if TYPE_CHECKING:
-    from ovbench_tui.engine.worker import Inbox
+    from ovbench_tui.engine.inbox import Inbox
 
 _PR_SET_PDEATHSIG = 1
 

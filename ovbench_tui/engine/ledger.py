@@ -40,7 +40,6 @@ _JUDGED_EVERY_S = 2.0
 """Windows are of seconds; judging them in every frame would only cost."""
 
 
-
 @dataclass(slots=True)
 class _OpenRun:
     run_id: int

@@ -13,7 +13,7 @@ from ovbench_tui.engine.hosts import RING_CAPACITY
 from ovbench_tui.engine.ring import LatencyRing
 
 if TYPE_CHECKING:
-    from ovbench_tui.engine.worker import Inbox
+    from ovbench_tui.engine.inbox import Inbox
 
 
 class ThreadHost:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from queue import SimpleQueue
+from dataclasses import replace
 from time import perf_counter
 
 from ovbench_tui.config import BenchmarkConfig, describe_change
+from ovbench_tui.engine.active import Active, Contest
 from ovbench_tui.engine.alternation import Alternation, Side, SliceEnd
-from ovbench_tui.engine.batch import as_told
 from ovbench_tui.engine.candidate import Candidate, Prepare
 from ovbench_tui.engine.commands import (
     Alternate,
-    Command,
     Configure,
     DescribeModel,
     EndAlternation,
@@ -27,15 +24,14 @@ from ovbench_tui.engine.commands import (
     TakeProfile,
 )
 from ovbench_tui.engine.data_shape import DataShapeNeeded
+from ovbench_tui.engine.errands import Discover, Errands
 from ovbench_tui.engine.events import (
     BackgroundChanged,
     ConfigRejected,
-    DeviceInfo,
     DevicesFound,
     Event,
     FeederSpins,
     ModelDescribed,
-    ModelFacts,
     PairStarted,
     ProfileTaken,
     RunFailed,
@@ -47,14 +43,23 @@ from ovbench_tui.engine.events import (
     WorkerState,
     WorkerStopped,
 )
+from ovbench_tui.engine.inbox import (
+    CallbackFailed,
+    Described,
+    Discovered,
+    Inbox,
+    Prepared,
+    Progressed,
+    TimeIsUp,
+)
+from ovbench_tui.engine.measured_time import MeasuredTime
 from ovbench_tui.engine.measuring_mode import check_api
 from ovbench_tui.engine.memory import available_bytes, bytes_on_disk
-from ovbench_tui.engine.model_facts import describe_model
-from ovbench_tui.engine.pacing import Pacer, aligned_iterations
+from ovbench_tui.engine.pacing import Pacer
 from ovbench_tui.engine.profile import read_profile, write_graph
 from ovbench_tui.engine.request_queue import FeedingPlan, RequestQueue
 from ovbench_tui.engine.ring import LatencyRing
-from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.errors import BadInputError, first_line
 
 _WARMUP_S = 0.3
 _NEW_QUEUE_WARMUP_S = 0.05
@@ -64,96 +69,6 @@ _SETTLING_S = 0.05
 """Caches hold the other side's weights when a slice begins."""
 _COMPILE_BESIDE_FACTOR = 3
 """Peak memory of reading and compiling a model, in sizes of its weights (seen on CPU)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """The compile thread is done; `is_rival` = it was asked for to alternate with what runs."""
-
-    config: BenchmarkConfig
-    result: Candidate | Exception
-    is_rival: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Progressed:
-    """The compile thread has come to its next step."""
-
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Discovered:
-    """The device search is done."""
-
-    devices: tuple[DeviceInfo, ...]
-    openvino_version: str
-    trouble: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Described:
-    """The model of this run is counted."""
-
-    run_id: int
-    facts: ModelFacts
-
-
-@dataclass(frozen=True, slots=True)
-class _TimeIsUp:
-    """The measured time of this arming of the clock is over."""
-
-    arming: int
-
-
-@dataclass(frozen=True, slots=True)
-class _CallbackFailed:
-    """The completion callback of this queue could not store."""
-
-    error: BaseException
-    queue_number: int
-
-
-Inbox = SimpleQueue[
-    Command | _Prepared | _Progressed | _Discovered | _Described | _TimeIsUp | _CallbackFailed
-]
-
-
-@dataclass(slots=True)
-class _Active:
-    """The configuration that runs."""
-
-    config: BenchmarkConfig
-    candidate: Candidate
-    queue: RequestQueue
-    first_inference_ms: float
-    queue_number: int
-
-
-@dataclass(slots=True)
-class _Contest:
-    """Two configurations that alternate; neither has an end of its own.
-
-    Attributes:
-        configs: as they were asked for, with their ends.
-        run_ids: of their runs.
-        warm: those that have run.
-        is_spoilt: something came in between, so the pair is measured again.
-    """
-
-    sides: dict[Side, _Active]
-    configs: dict[Side, BenchmarkConfig]
-    run_ids: dict[Side, int]
-    order: Alternation
-    slice_s: float
-    warm: set[Side]
-    is_spoilt: bool = False
-    is_ending_slice: bool = False
-
-    def other(self, active: _Active) -> _Active:
-        """The side that is not this one."""
-        a, b = self.sides[Side.A], self.sides[Side.B]
-        return b if active is a else a
 
 
 class InferenceWorker:
@@ -177,22 +92,20 @@ class InferenceWorker:
         inbox: Inbox,
         emit: Callable[[Event], None],
         prepare: Prepare,
-        discover: Callable[[], tuple[tuple[DeviceInfo, ...], str]],
+        discover: Discover,
         memory_bytes: Callable[[], int] = available_bytes,
     ) -> None:
         self._ring = ring
         self._inbox = inbox
         self._emit = emit
-        self._prepare = prepare
-        self._discover = discover
+        self._errands = Errands(inbox, prepare, discover)
         self._memory_bytes = memory_bytes
         self._state = WorkerState.IDLE
-        self._measuring = False
         self._run_id = 0
         self._runs_begun = 0
-        self._active: _Active | None = None
+        self._active: Active | None = None
         self._rival: Alternate | None = None
-        self._contest: _Contest | None = None
+        self._contest: Contest | None = None
         self._queue_number = 0
         self._target: BenchmarkConfig | None = None
         self._preparing: BenchmarkConfig | None = None
@@ -207,21 +120,15 @@ class InferenceWorker:
         self._warm_until_s = 0.0
         self._warm_latest_s = 0.0
         self._warm = False
-        self._measured_s = 0.0
-        self._measuring_since_s = 0.0
-        self._measured_count = 0
-        self._measuring_since_count = 0
         self._started_count = 0
-        self._timer: threading.Timer | None = None
-        self._arming = 0
-        self._threads: list[threading.Thread] = []
+        self._time = MeasuredTime(lambda arming: inbox.put(TimeIsUp(arming)))
 
     def run(self) -> None:
         """Work until told to shut down, then release everything."""
         reason = ""
         try:
             self._set_state(WorkerState.IDLE, force=True)
-            self._spawn(self._run_discovery, "ovbench-devices")
+            self._errands.discover()
             self._discovering = True
             while not self._stopping:
                 self._handle(self._take(block=not self._feeds))
@@ -229,14 +136,13 @@ class InferenceWorker:
                     self._feed()
             self._set_state(WorkerState.DRAINING)
             self._release_active()
-            for thread in self._threads:
-                thread.join()  # one left in native code would crash the interpreter's exit
+            self._errands.join()
             self._set_state(WorkerState.IDLE)
         except BaseException as error:
             reason = f"The engine stopped because of an error of its own: {error!r}."
             raise
         finally:
-            self._disarm()
+            self._time.disarm()
             self._emit(WorkerStopped(reason))
 
     # -- commands ---------------------------------------------------------------------------
@@ -282,32 +188,32 @@ class InferenceWorker:
                     self._end_alternation(keep_b)
                 case ResetClock():
                     self._spoil_slice()
-                    if self._measuring:
+                    if self._time.is_running:
                         self._starts_clean()
                     self._restart_clock()
                 case TakeProfile(graph_path):
                     self._take_profile(graph_path)
                 case DescribeModel():
                     self._start_describing()
-                case _Described(run_id, facts):
+                case Described(run_id, facts):
                     self._describing = False
                     self._emit(ModelDescribed(run_id, facts))
                     self._refresh_measuring()
                 case Shutdown():
                     self._stopping = True
-                case _Prepared():
+                case Prepared():
                     self._finish_preparation(message)
-                case _Progressed(what):
+                case Progressed(what):
                     self._tell_progress(what)
-                case _Discovered(devices, version, trouble):
+                case Discovered(devices, version, trouble):
                     self._discovering = False
                     if trouble:
                         self._emit(WorkerNotice(trouble))
                     self._emit(DevicesFound(devices, version))
                     self._refresh_measuring()
-                case _TimeIsUp(arming):
+                case TimeIsUp(arming):
                     self._finish_run(arming)
-                case _CallbackFailed(error, queue_number):
+                case CallbackFailed(error, queue_number):
                     # Of those in flight every one may fail; the first is told.
                     is_first = self._state is not WorkerState.FAILED
                     if is_first and queue_number in self._live_queues:
@@ -325,7 +231,7 @@ class InferenceWorker:
         elif self._preparing is None:
             self._start_preparation(target)
 
-    def _apply_without_recompile(self, active: _Active, target: BenchmarkConfig) -> None:
+    def _apply_without_recompile(self, active: Active, target: BenchmarkConfig) -> None:
         if active.config.needs_new_run(target) or self._state is WorkerState.FAILED:
             self._requeue(active, target)
         elif active.config != target:
@@ -352,32 +258,15 @@ class InferenceWorker:
         self._preparing = config
         self._refresh_measuring()
         reuse = self._active.candidate if self._active else None
-        self._spawn(lambda: self._run_preparation(config, reuse), "ovbench-compile")
+        self._errands.prepare(config, reuse)
 
     def _start_rival(self, config: BenchmarkConfig, reuse: Candidate) -> None:
         self._preparing = config
         self._refresh_measuring()
-        self._spawn(lambda: self._run_preparation(config, reuse, is_rival=True), "ovbench-compile")
+        self._errands.prepare(config, reuse, is_rival=True)
 
-    def _fits_beside(self, active: _Active) -> bool:
+    def _fits_beside(self, active: Active) -> bool:
         return self._memory_bytes() > _COMPILE_BESIDE_FACTOR * active.candidate.weight_bytes
-
-    def _run_preparation(
-        self, config: BenchmarkConfig, reuse: Candidate | None, *, is_rival: bool = False
-    ) -> None:
-        result: Candidate | Exception
-        try:
-            result = self._prepare(config, reuse, self._report_progress)
-        except OvbenchError as error:
-            result = error
-        except MemoryError:
-            result = RunFailedError(f"There is not enough memory for {config.model}.")
-        except Exception as error:  # noqa: BLE001 - told to the user by _finish_preparation
-            result = BadInputError(f"{config.model} cannot be run: {error!r}.")
-        self._inbox.put(_Prepared(config, result, is_rival))
-
-    def _report_progress(self, what: str) -> None:
-        self._inbox.put(_Progressed(what))
 
     def _tell_progress(self, what: str) -> None:
         if self._preparing is None:
@@ -387,7 +276,7 @@ class InferenceWorker:
             reading = what.startswith("reading")
             self._set_state(WorkerState.READING if reading else WorkerState.COMPILING)
 
-    def _finish_preparation(self, prepared: _Prepared) -> None:
+    def _finish_preparation(self, prepared: Prepared) -> None:
         self._preparing = None
         self._emit(BackgroundChanged("", perf_counter()))
         target = self._target
@@ -426,11 +315,11 @@ class InferenceWorker:
                 queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             reason = f"{candidate.info.name} compiled, but its first inference failed: "
-            self._reject(config, reason + _first_line(error), bad_input=False)
+            self._reject(config, reason + first_line(error), bad_input=False)
             return
         old_config = old.config if old else self._parked
         told = old.candidate.notice if old else ""
-        self._active = _Active(config, candidate, queue, first_ms, self._queue_number)
+        self._active = Active(config, candidate, queue, first_ms, self._queue_number)
         self._parked = None
         if old is not None:
             old.queue.release()
@@ -452,7 +341,7 @@ class InferenceWorker:
         finally:
             self._emit(BackgroundChanged("", perf_counter()))
 
-    def _requeue(self, active: _Active, config: BenchmarkConfig) -> None:
+    def _requeue(self, active: Active, config: BenchmarkConfig) -> None:
         """Give the compiled model another queue; takes no recompile."""
         try:
             check_api(config.api, len(active.candidate.effective.shape_groups))
@@ -464,7 +353,7 @@ class InferenceWorker:
             queue = self._build_queue(active.candidate, config)
             queue.record(probe=config.first_inference and not config.max_fps)
         except (RuntimeError, MemoryError) as error:
-            self._reject(config, f"nireq {config.nireq}: {_first_line(error)}", bad_input=False)
+            self._reject(config, f"nireq {config.nireq}: {first_line(error)}", bad_input=False)
             return
         active.queue.release()
         old, active.config, active.queue = active.config, config, queue
@@ -480,7 +369,7 @@ class InferenceWorker:
         # and if that freed the worker, and with it the Core, the thread would have to join
         # itself, which aborts the process.
         def tell(error: BaseException) -> None:
-            inbox.put(_CallbackFailed(error, number))
+            inbox.put(CallbackFailed(error, number))
 
         plan = FeedingPlan(
             config.nireq,
@@ -538,18 +427,12 @@ class InferenceWorker:
         self._runs_begun += 1
         return self._runs_begun
 
-    def _started(self, active: _Active, run_id: int, change: str) -> RunStarted:
-        candidate, queue, config = active.candidate, active.queue, active.config
+    def _started(self, active: Active, run_id: int, change: str) -> RunStarted:
+        candidate = active.candidate
         return RunStarted(
             run_id=run_id,
-            config=config,
-            effective=replace(
-                as_told(candidate.effective, config),
-                nireq=queue.nireq,
-                api=config.api,
-                collected_by=queue.collected_by,
-                input_rules=_input_rules(active),
-            ),
+            config=active.config,
+            effective=active.effective,
             model=candidate.info,
             read_ms=candidate.read_ms,
             compile_ms=candidate.compile_ms,
@@ -592,14 +475,14 @@ class InferenceWorker:
                 self._warm = True
                 self._refilling = False
                 self._set_state(WorkerState.RUNNING)
-            if active.config.max_fps or (active.config.iterations and self._measuring):
+            if active.config.max_fps or (active.config.iterations and self._time.is_running):
                 self._feed_limited(active, start)
                 return
             active.queue.feed_while(inbox_empty)
         except RuntimeError as error:
-            self._fail(f"Inference failed: {_first_line(error)}")
+            self._fail(f"Inference failed: {first_line(error)}")
 
-    def _has_chosen_waiting(self, active: _Active) -> bool:
+    def _has_chosen_waiting(self, active: Active) -> bool:
         """Let a tiny model's feeder find out how to wait; False when a message came in between."""
         config, queue = active.config, active.queue
         if not config.first_inference or config.max_fps or config.iterations:
@@ -622,14 +505,14 @@ class InferenceWorker:
         ):
             start()
 
-    def _feed_limited(self, active: _Active, start: Callable[[], None]) -> None:
+    def _feed_limited(self, active: Active, start: Callable[[], None]) -> None:
         """Feed at most so often, or so many, until a message comes in."""
         inbox_empty = self._inbox.empty
-        wanted = self._wanted_iterations(active) if self._measuring else None
-        wait = Pacer(active.config.max_fps / _frames_an_inference(active), inbox_empty).wait
+        wanted = active.wanted_iterations if self._time.is_running else None
+        wait = Pacer(active.config.max_fps / active.frames_an_inference, inbox_empty).wait
         while inbox_empty():
             if wanted is not None and self._started_count >= wanted:
-                if not self._is_time_up(active.config.duration_s):
+                if not self._time.has_passed(active.config.duration_s):
                     wanted = None  # both ends must be reached
                     continue
                 self._finish_counted(active)
@@ -638,20 +521,7 @@ class InferenceWorker:
                 start()
                 self._started_count += 1
 
-    def _is_time_up(self, duration_s: float | None) -> bool:
-        """By the clock: the timer's message may be late on a busy machine."""
-        measured_s = self._measured_s + perf_counter() - self._measuring_since_s
-        return duration_s is None or measured_s >= duration_s
-
-    def _wanted_iterations(self, active: _Active) -> int | None:
-        iterations = active.config.iterations
-        if iterations is None:
-            return None
-        groups = max(1, len(active.candidate.effective.shape_groups))
-        is_sync = active.config.api == "sync"
-        return aligned_iterations(iterations, active.queue.nireq, groups, is_sync=is_sync)
-
-    def _finish_counted(self, active: _Active) -> None:
+    def _finish_counted(self, active: Active) -> None:
         """All are started: what is in flight belongs to them, so it is waited for."""
         if self._drain(active):
             self._finished = True
@@ -672,7 +542,7 @@ class InferenceWorker:
         try:
             profiles = active.queue.profiles()
         except RuntimeError as error:
-            reason = f"The device tells no layer times: {_first_line(error)}"
+            reason = f"The device tells no layer times: {first_line(error)}"
             self._emit(ProfileTaken(self._run_id, (), "", reason))
             self._enter_feeding()
             return
@@ -685,7 +555,7 @@ class InferenceWorker:
         self._emit(ProfileTaken(self._run_id, requests, written, trouble))
         self._enter_feeding()
 
-    def _empty_for_profile(self, active: _Active) -> bool:
+    def _empty_for_profile(self, active: Active) -> bool:
         """Empty the queue; nothing is measured until it is full again. False = the run failed.
 
         Reading profiles while others run is a race inside the device, and of an empty queue
@@ -714,20 +584,19 @@ class InferenceWorker:
         elif not self._describing:
             self._describing = True
             self._refresh_measuring()
-            candidate = active.candidate
-            self._spawn(lambda: self._run_describing(candidate, run_id), "ovbench-describe")
+            self._errands.describe(active.candidate, run_id)
 
-    def _quiesce(self, active: _Active) -> None:
+    def _quiesce(self, active: Active) -> None:
         """Empty a queue that is to be replaced; a failed one is left as it is."""
         if self._state is not WorkerState.FAILED:
             self._set_state(WorkerState.DRAINING)
             self._drain(active)
 
-    def _drain(self, active: _Active) -> bool:
+    def _drain(self, active: Active) -> bool:
         try:
             active.queue.drain()
         except RuntimeError as error:
-            self._fail(f"Inference failed: {_first_line(error)}")
+            self._fail(f"Inference failed: {first_line(error)}")
             return False
         return True
 
@@ -828,7 +697,7 @@ class InferenceWorker:
         try:
             b = self._make_rival(rival.config, candidate, active)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
-            reason = f"B, {candidate.info.name}, could not be run: {_first_line(error)}"
+            reason = f"B, {candidate.info.name}, could not be run: {first_line(error)}"
             self._reject_rival(rival.config, reason, bad_input=False)
             return
         configs = {Side.A: active.config, Side.B: rival.config}
@@ -838,7 +707,7 @@ class InferenceWorker:
         run_ids = {Side.A: self._next_run_id(), Side.B: self._next_run_id()}
         sides = {Side.A: active, Side.B: b}
         change = describe_change(active.config, b.config) or "the same as A"
-        self._contest = _Contest(
+        self._contest = Contest(
             sides, configs, run_ids, Alternation(rival.slice_s), rival.slice_s, set()
         )
         self._emit(
@@ -852,7 +721,7 @@ class InferenceWorker:
         if candidate.notice and candidate.notice != active.candidate.notice:
             self._emit(WorkerNotice(candidate.notice))
 
-    def _make_rival(self, asked: BenchmarkConfig, candidate: Candidate, active: _Active) -> _Active:
+    def _make_rival(self, asked: BenchmarkConfig, candidate: Candidate, active: Active) -> Active:
         """Build B's queue, with completions stored as A's are, since the two ways cost unlike.
 
         Raises:
@@ -860,7 +729,7 @@ class InferenceWorker:
         """
         config = _without_end(asked)
         queue = self._build_queue(candidate, config)
-        b = _Active(config, candidate, queue, math.nan, self._queue_number)
+        b = Active(config, candidate, queue, math.nan, self._queue_number)
         if candidate is not active.candidate and config.first_inference:
             b.first_inference_ms = self._first_inference_ms(queue, candidate)
         may_choose = not any(
@@ -875,7 +744,7 @@ class InferenceWorker:
             active.queue, active.queue_number = fresh, self._queue_number
         return b
 
-    def _next_slice(self, contest: _Contest) -> None:
+    def _next_slice(self, contest: Contest) -> None:
         """Begin to fill the queue of the side whose turn it is; both are empty."""
         side = contest.order.side
         active = contest.sides[side]
@@ -891,7 +760,7 @@ class InferenceWorker:
         self._warm_until_s = perf_counter() + settling_s
         self._warm_latest_s = math.inf
 
-    def _feed_slice(self, contest: _Contest) -> None:
+    def _feed_slice(self, contest: Contest) -> None:
         """Let one side run for its slice, or until a message comes in."""
         if contest.is_spoilt:
             self._refresh_measuring()
@@ -909,18 +778,18 @@ class InferenceWorker:
                 return
             self._refilling = False
             self._set_state(WorkerState.RUNNING)
-        if not self._measuring:  # something else goes on meanwhile
+        if not self._time.is_running:  # something else goes on meanwhile
             active.queue.feed_while(inbox_empty, may_spin=False)
             return
         end = SliceEnd(
             lambda: self._ring.total,
-            self._measuring_since_count,
-            self._measuring_since_s,
+            self._time.since_count,
+            self._time.since_s,
             length_s=contest.order.length_s,
             round_size=active.queue.nireq,
         )
         if active.config.max_fps:
-            wait = Pacer(active.config.max_fps / _frames_an_inference(active), inbox_empty).wait
+            wait = Pacer(active.config.max_fps / active.frames_an_inference, inbox_empty).wait
             while inbox_empty() and not end.is_over:
                 if wait():
                     start()
@@ -929,15 +798,15 @@ class InferenceWorker:
         if end.is_over:
             self._end_slice(contest, active)
 
-    def _end_slice(self, contest: _Contest, active: _Active) -> None:
+    def _end_slice(self, contest: Contest, active: Active) -> None:
         """Tell of a whole slice, and empty the queue, so that nothing runs in the next one."""
-        count, seconds = self._measured_count, self._measured_s
+        count, seconds = self._time.count, self._time.seconds
         contest.is_ending_slice = True
         self._refilling = True
         self._refresh_measuring()
         contest.is_ending_slice = False
         self._emit(SliceEnded(self._run_id, contest.order.pair))
-        contest.order.end_slice(self._measured_count - count, self._measured_s - seconds)
+        contest.order.end_slice(self._time.count - count, self._time.seconds - seconds)
         if not self._drain(active):
             return
         self._next_slice(contest)
@@ -973,14 +842,14 @@ class InferenceWorker:
         change = describe_change(a, b) or "B alone" if keep_b else "A alone again"
         self._begin_run(None, contest.configs[side], _NEW_QUEUE_WARMUP_S, change)
 
-    def _keep(self, contest: _Contest, side: Side) -> None:
+    def _keep(self, contest: Contest, side: Side) -> None:
         kept = contest.sides[side]
         contest.other(kept).queue.release()
         kept.config = self._target = contest.configs[side]
         self._active = kept
         self._refilling = False
 
-    def _outlives(self, contest: _Contest, reason: str) -> bool:
+    def _outlives(self, contest: Contest, reason: str) -> bool:
         """End the contest in which one side failed; True = it was B, and A goes on alone."""
         self._contest = None
         is_b = self._active is contest.sides[Side.B]
@@ -1002,25 +871,22 @@ class InferenceWorker:
             and not self._refilling
             and not self._stopping
         )
-        if not force and state is self._state and measuring is self._measuring:
+        if not force and state is self._state and measuring is self._time.is_running:
             return
-        was_measuring = self._measuring
+        was_measuring = self._time.is_running
         if measuring and not was_measuring and not self._starts_clean():
             return
-        self._state, self._measuring = state, measuring
+        self._state = state
         if was_measuring and self._contest is not None and not self._contest.is_ending_slice:
             self._spoil_slice()
         ring_count = self._ring.announce_mark()
         now_s = perf_counter()
         self._emit(StateChanged(state, measuring, self._run_id, ring_count, now_s))
         if was_measuring:
-            self._measured_s += now_s - self._measuring_since_s
-            self._measured_count += ring_count - self._measuring_since_count
-            self._disarm()
+            self._time.end(now_s, ring_count)
         if measuring:
-            self._measuring_since_s = now_s
-            self._measuring_since_count = ring_count
-            self._started_count = self._measured_count
+            self._time.begin(now_s, ring_count)
+            self._started_count = self._time.count
             self._arm()
 
     def _starts_clean(self) -> bool:
@@ -1029,10 +895,8 @@ class InferenceWorker:
         return active is None or not active.config.iterations or self._drain(active)
 
     def _restart_clock(self) -> None:
-        self._measured_s = 0.0
-        self._measuring_since_s = perf_counter()
-        self._measured_count = self._started_count = 0
-        self._measuring_since_count = self._ring.total
+        self._time.restart(self._ring.total)
+        self._started_count = 0
         self._arm_again()
 
     def _refresh_measuring(self) -> None:
@@ -1040,30 +904,18 @@ class InferenceWorker:
 
     def _arm(self) -> None:
         duration_s = self._active.config.duration_s if self._active else None
-        if duration_s is None or self._finished:
-            return
-        self._arming += 1
-        arming = self._arming
-        left_s = max(0.0, duration_s - self._measured_s)
-        self._timer = threading.Timer(left_s, lambda: self._inbox.put(_TimeIsUp(arming)))
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _disarm(self) -> None:
-        self._arming += 1
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if duration_s is not None and not self._finished:
+            self._time.arm(duration_s)
 
     def _arm_again(self) -> None:
-        if self._measuring:
-            self._disarm()
+        if self._time.is_running:
+            self._time.disarm()
             self._arm()
 
     def _finish_run(self, arming: int) -> None:
-        if arming != self._arming or self._active is None:
+        if not self._time.is_current(arming) or self._active is None:
             return
-        wanted = self._wanted_iterations(self._active)
+        wanted = self._active.wanted_iterations
         if wanted is not None:
             if self._started_count >= wanted:
                 self._finish_counted(self._active)
@@ -1073,52 +925,7 @@ class InferenceWorker:
         self._set_state(WorkerState.FINISHED)
         self._drain(self._active)
 
-    # -- threads ----------------------------------------------------------------------------
-
-    def _run_discovery(self) -> None:
-        try:
-            devices, version = self._discover()
-            trouble = ""
-        except Exception as error:  # noqa: BLE001 - without a device list one can still measure
-            devices, version = (), ""
-            trouble = f"The devices could not be listed: {_first_line(error)}"
-        self._inbox.put(_Discovered(devices, version, trouble))
-
-    def _run_describing(self, candidate: Candidate, run_id: int) -> None:
-        try:
-            facts = describe_model(candidate)
-        except Exception as error:  # noqa: BLE001 - told to the user; the run goes on
-            facts = ModelFacts(unknown=f"The model cannot be counted: {_first_line(error)}")
-        self._inbox.put(_Described(run_id, facts))
-
-    def _spawn(self, body: Callable[[], None], name: str) -> None:
-        thread = threading.Thread(target=body, name=name, daemon=True)
-        self._threads = [other for other in self._threads if other.is_alive()]
-        self._threads.append(thread)
-        thread.start()
-
 
 def _without_end(config: BenchmarkConfig) -> BenchmarkConfig:
     """A slice has its own end."""
     return replace(config, duration_s=None, iterations=None)
-
-
-def _input_rules(active: _Active) -> tuple[tuple[str, str], ...]:
-    """With which files the infer requests there are really run."""
-    is_filled_once = active.candidate.effective.inference_only
-    feed_count = active.queue.nireq if is_filled_once else None
-    return tuple(rule.describe(feed_count) for rule in active.candidate.input_rules)
-
-
-def _frames_an_inference(active: _Active) -> float:
-    """Mean over the feeds, which rotate evenly."""
-    effective, feeds = active.candidate.effective, active.candidate.feeds
-    if not feeds or not effective.shape_groups:
-        return effective.batch
-    frames = [effective.shape_groups[feed.shape_group].batch for feed in feeds]
-    return sum(frames) / len(frames)
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else repr(error)

@@ -22,7 +22,6 @@ from ovbench_tui.tuning.space import Point, Variant
 from ovbench_tui.tuning.tally import Tally
 
 
-
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How long a configuration is measured.

@@ -9,7 +9,8 @@ from textual.message import Message
 
 from ovbench_tui.fleet.figures import FleetSnapshot
 from ovbench_tui.ui.fleet_rows import COLUMNS, FleetRows, remark_on
-from ovbench_tui.ui.live_table import Line, LiveTable, TableView
+from ovbench_tui.ui.live_table import Line, LiveTable
+from ovbench_tui.ui.table_view import TableView
 from ovbench_tui.ui.text import clean, wrap
 
 _EMPTY = (

@@ -16,10 +16,11 @@ from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.stats.compare_text import sentence
 from ovbench_tui.stats.figures import Comparison
 from ovbench_tui.ui import dialogs, errand
-from ovbench_tui.ui.live_table import Line, LiveTable, Row, TableView
+from ovbench_tui.ui.live_table import Line, LiveTable, Row
 from ovbench_tui.ui.overlay import PastRun, past_run
 from ovbench_tui.ui.past_rows import COLUMNS, differences, in_full, like_kept, rows_of
 from ovbench_tui.ui.run_history import RunHistory
+from ovbench_tui.ui.table_view import TableView
 from ovbench_tui.ui.text import clean, fit, wrap
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ovbench_tui.ui.live import Part
-from ovbench_tui.ui.live_table import Hit, Line, LiveTable, TableView
+from ovbench_tui.ui.live_table import Hit, Line, LiveTable
+from ovbench_tui.ui.table_view import TableView
 from ovbench_tui.ui.text import width_of
 
 _LEAST_ROWS = 6

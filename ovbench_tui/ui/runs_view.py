@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from ovbench_tui.engine.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.stats.figures import Comparison
-from ovbench_tui.ui.live_table import Hit, Line, LiveTable, TableView
+from ovbench_tui.ui.live_table import Hit, Line, LiveTable
 from ovbench_tui.ui.run_rows import (
     COLUMNS,
     FIGURES,
@@ -22,6 +22,7 @@ from ovbench_tui.ui.run_rows import (
     rows_of,
 )
 from ovbench_tui.ui.runs_scatter import Point, draw_scatter
+from ovbench_tui.ui.table_view import TableView
 from ovbench_tui.ui.text import clean, fit
 
 _SCATTER_FROM_HEIGHT = 30

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from ovbench_tui.engine.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.engine.system_sample import Core, SystemSample
 from ovbench_tui.ui.format import DASH, four_digits
-from ovbench_tui.ui.live_table import Cell, Column, Line, LiveTable, Row, TableView
+from ovbench_tui.ui.live_table import Cell, Column, Line, LiveTable, Row
 from ovbench_tui.ui.spark_rows import spark
 from ovbench_tui.ui.system_facts import columns_of, facts_of, format_bytes, format_share
+from ovbench_tui.ui.table_view import TableView
 from ovbench_tui.ui.text import clean, fit
 
 COLUMNS = (

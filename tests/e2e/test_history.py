@@ -100,7 +100,9 @@ def test_no_history_keeps_none(environment: dict[str, str], path: Path) -> None:
 def test_an_ab_without_a_screen_keeps_both_of_its_runs(
     environment: dict[str, str], path: Path
 ) -> None:
-    ab = run_piped(environment, *"ab mobilenet-v2 -nireq 2 --b=-nireq=1 -t 1 --json".split())
+    ab = run_piped(
+        environment, *["ab", "mobilenet-v2", "-nireq", "2", "--b=-nireq=1", "-t", "1", "--json"]
+    )
     assert ab.returncode == 0
     assert "history" not in ab.stderr
     document = json.loads(ab.stdout)

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 from ovbench_tui.config import BenchmarkConfig, describe_change
-from ovbench_tui.engine import worker as worker_module
+from ovbench_tui.engine import errands as errands_module
 from ovbench_tui.engine.commands import Configure, DescribeModel, Shutdown, TakeProfile
 from ovbench_tui.engine.events import (
     Event,
@@ -21,10 +21,11 @@ from ovbench_tui.engine.events import (
     StateChanged,
     WorkerState,
 )
+from ovbench_tui.engine.inbox import Inbox
 from ovbench_tui.engine.preparation import Engine
 from ovbench_tui.engine.ring import LatencyRing
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker import Inbox, InferenceWorker
+from ovbench_tui.engine.worker import InferenceWorker
 from tests.engine.conftest import measured, wait_for
 
 OpenSession = Callable[[BenchmarkConfig], Session]
@@ -163,7 +164,7 @@ def test_a_model_that_cannot_be_counted_leaves_the_run_alone(
     def fail(_: object) -> ModelFacts:
         raise ValueError("no graph")
 
-    monkeypatch.setattr(worker_module, "describe_model", fail)
+    monkeypatch.setattr(errands_module, "describe_model", fail)
     worker = _Watched()
     worker.inbox.put(Configure(BenchmarkConfig(model=str(tiny_models / "relu.xml"))))
     worker.until(_is_measuring)

@@ -11,10 +11,10 @@ from queue import SimpleQueue
 import pytest
 
 from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine import worker as worker_module
 from ovbench_tui.engine.candidate import Candidate, Progress
 from ovbench_tui.engine.commands import Command, Shutdown
 from ovbench_tui.engine.events import Event, WorkerState
+from ovbench_tui.engine.inbox import Inbox
 from ovbench_tui.engine.preparation import Engine
 from ovbench_tui.engine.ring import LatencyRing
 from ovbench_tui.engine.session import Session
@@ -33,7 +33,7 @@ class RiggedHost:
         self.compiled: list[BenchmarkConfig] = []
         self.gate = threading.Event()
         self.gate.set()
-        self._inbox: worker_module.Inbox = SimpleQueue()
+        self._inbox: Inbox = SimpleQueue()
         self._events: list[Event] = []
         self._worker = InferenceWorker(
             self.ring,

@@ -9,17 +9,9 @@ from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 
 from ovbench_tui.engine.snapshot import SessionLike, Snapshot
-from ovbench_tui.ui.live_table import (
-    Cell,
-    Column,
-    Hit,
-    Line,
-    LiveTable,
-    Row,
-    TableView,
-    share_bar,
-)
+from ovbench_tui.ui.live_table import Cell, Column, Hit, Line, LiveTable, Row, share_bar
 from ovbench_tui.ui.monitor_screen import MonitorScreen
+from ovbench_tui.ui.table_view import TableView
 from ovbench_tui.ui.tabs import TABS, Tab
 from ovbench_tui.ui.text import width_of
 from tests.ui.fakes import NAN, FakeSession, make_app, settle, text_of

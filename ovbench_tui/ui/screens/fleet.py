@@ -21,9 +21,9 @@ from ovbench_tui.ui.footer_line import FooterLine
 from ovbench_tui.ui.format import DASH, format_duration, format_fps
 from ovbench_tui.ui.history_chart import HistoryChart, Series
 from ovbench_tui.ui.live import LiveWidget, Part
-from ovbench_tui.ui.live_table import TableView
 from ovbench_tui.ui.message_line import MessageLine
 from ovbench_tui.ui.stats_pane import StatsPane
+from ovbench_tui.ui.table_view import TableView
 from ovbench_tui.ui.text import clean, fit, width_of
 
 NO_HISTORY = History(1.0, 0, (), (), (), ())

@@ -23,8 +23,9 @@ from ovbench_tui.tuning.space import Point
 from ovbench_tui.tuning.tuner import Board, Phase, Tuner
 from ovbench_tui.tuning.why import point_name, why_it_won
 from ovbench_tui.ui.format import format_fps
-from ovbench_tui.ui.live_table import Line, LiveTable, TableView
+from ovbench_tui.ui.live_table import Line, LiveTable
 from ovbench_tui.ui.screens.editor import EditorScreen
+from ovbench_tui.ui.table_view import TableView
 from ovbench_tui.ui.text import clean, wrap
 from ovbench_tui.ui.tune_rows import columns_for, points_of, rows_for
 from ovbench_tui.ui.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
