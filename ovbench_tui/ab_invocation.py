@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options import NarrowFormatter, OneLineParser, parse_options
+from ovbench_tui.refusals import of_one_run, refuse
 
 if TYPE_CHECKING:
     from ovbench_tui.config import BenchmarkConfig
@@ -180,17 +181,10 @@ def _joined(arguments: Sequence[str]) -> list[str]:
 
 def _refuse(invocation: Invocation) -> None:
     """Refuse what would be asked for in vain."""
-    config, reports = invocation.config, invocation.reports
-    for is_asked, option, why in (
+    config = invocation.config
+    refuse(
+        "ab",
         (config.iterations is not None, "-niter", "it goes on for -t seconds"),
-        (config.perf_counts, "layer times", "collecting them slows the model down"),
         (config.percentiles, "-latency_percentile", "it goes by FPS and p50"),
-        (
-            reports.writes_files or reports.pcseq or reports.json_stats,
-            "reports of a run",
-            "--json prints everything that it has found",
-        ),
-        (invocation.metrics_address, "--metrics", "they are for one run"),
-    ):
-        if is_asked:
-            raise BadInputError(f"ab takes no {option}: {why}.")
+        *of_one_run(invocation, "--json prints everything that it has found"),
+    )

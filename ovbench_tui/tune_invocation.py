@@ -17,6 +17,7 @@ from ovbench_tui.fleet.options import (
     refuse_what_stays_here,
 )
 from ovbench_tui.options import NarrowFormatter, OneLineParser
+from ovbench_tui.refusals import of_one_run, refuse
 
 if TYPE_CHECKING:
     from ovbench_tui.config import BenchmarkConfig
@@ -249,8 +250,9 @@ def _duration(text: str) -> float:
 
 def _refuse(invocation: Invocation) -> None:
     """Refuse what would be asked for in vain, however it was written."""
-    config, reports = invocation.config, invocation.reports
-    for is_asked, option, why in (
+    config = invocation.config
+    refuse(
+        "tune",
         (
             config.duration_s is not None or config.iterations is not None,
             "-t and no -niter",
@@ -259,14 +261,6 @@ def _refuse(invocation: Invocation) -> None:
         (config.api != "async", "-api sync", "the number of infer requests is varied"),
         (config.max_fps, "-max_irate", "a limited rate tells nothing of what is best"),
         (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
-        (config.perf_counts, "layer times", "collecting them slows the model down"),
         (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
-        (
-            reports.writes_files or reports.pcseq or reports.json_stats,
-            "reports of a run",
-            "--json prints everything that it has found",
-        ),
-        (invocation.metrics_address, "--metrics", "they are for one run"),
-    ):
-        if is_asked:
-            raise BadInputError(f"tune takes no {option}: {why}.")
+        *of_one_run(invocation, "--json prints everything that it has found"),
+    )

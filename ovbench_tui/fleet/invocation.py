@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet.options import add_cluster_options, read_address, refuse_what_stays_here
 from ovbench_tui.options import NarrowFormatter, OneLineParser
+from ovbench_tui.refusals import of_one_run, refuse
 
 if TYPE_CHECKING:
     from ovbench_tui.config import BenchmarkConfig
@@ -98,18 +99,5 @@ def build_parser() -> argparse.ArgumentParser:
 def _refuse(invocation: Invocation) -> None:
     """Refuse what would be asked for in vain, however it was written."""
     refuse_what_stays_here(invocation, "fleet")
-    config, reports = invocation.config, invocation.reports
-    for is_asked, option, why in (
-        (config.perf_counts, "layer times", "collecting them slows the model down"),
-        (
-            reports.writes_files or reports.pcseq or reports.json_stats,
-            "reports of one run",
-            "--json prints all figures, and the history keeps every run",
-        ),
-        (bool(invocation.metrics_address), "--metrics", "they are for one engine"),
-        (invocation.blind_s is not None, "--blind", "nothing is measured by this process"),
-        (invocation.wants_schema, "--json-schema", "it describes the document of one run"),
-        (invocation.wants_dashboard, "--metrics-dashboard", "it shows one engine"),
-    ):
-        if is_asked:
-            raise BadInputError(f"fleet takes no {option}: {why}.")
+    instead = "--json prints all figures, and the history keeps every run"
+    refuse("fleet", *of_one_run(invocation, instead))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet.address import Address
+from ovbench_tui.refusals import refuse
 
 if TYPE_CHECKING:
     from ovbench_tui.invocation import Invocation
@@ -87,11 +88,10 @@ def refuse_what_stays_here(invocation: Invocation, command: str) -> None:
         BadInputError: one sentence for the user.
     """
     config = invocation.config
-    for is_asked, option, why in (
+    refuse(
+        command,
         (invocation.isolated, "--isolate", "a worker is a process of its own already"),
-        (bool(config.sources), "-i", "files of this machine are not on the others"),
-        (bool(config.extensions), "-extensions", "no library of this machine is sent"),
-        (bool(config.gpu_kernels), "-c", "no kernels of this machine are sent"),
-    ):
-        if is_asked:
-            raise BadInputError(f"{command} takes no {option}: {why}.")
+        (config.sources, "-i", "files of this machine are not on the others"),
+        (config.extensions, "-extensions", "no library of this machine is sent"),
+        (config.gpu_kernels, "-c", "no kernels of this machine are sent"),
+    )

@@ -14,7 +14,7 @@ from ovbench_tui.config import BenchmarkConfig
 from ovbench_tui.engine.events import WorkerState
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.snapshot import Snapshot
-from ovbench_tui.stats.self_check import PAIRS, Phase
+from ovbench_tui.stats.self_check import FEWEST_PAIRS, PAIRS, Phase
 from ovbench_tui.ui.app import OvbenchApp
 from ovbench_tui.ui.self_check_run import why_not
 from tests.e2e.terminal import PATIENCE_S, Terminal
@@ -71,9 +71,10 @@ def test_it_begins_by_itself_and_its_ratio_is_in_the_summary(start: Start) -> No
     terminal.type("q")
     ended = terminal.ended()
     assert ended.code == 0
+    # On a busy machine a phase may see too few inferences, which ends it with what it has.
     assert re.search(
         r"^Watching: +\d\.\d{3} of the FPS without drawing"
-        rf" \(quartiles \d\.\d+\.\.\d\.\d+, {PAIRS} pairs of 0\.5 s\)$",
+        rf" \(quartiles \d\.\d+\.\.\d\.\d+, [{FEWEST_PAIRS}-{PAIRS}] pairs of 0\.5 s\)$",
         ended.main_screen,
         re.MULTILINE,
     )

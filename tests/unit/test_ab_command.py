@@ -140,6 +140,8 @@ def test_the_options_of_a_and_of_b_are_read() -> None:
         (("m.xml", "--b", "", "--slice", "0"), "give 0.1 to 30 seconds"),
         (("m.xml", "--b", "", "-report_type", "no_counters"), "ab takes no reports"),
         (("m.xml", "--b", "", "-pc"), "ab takes no layer times"),
+        (("m.xml", "--b", "", "--blind", "2"), "ab takes no --blind"),
+        (("m.xml", "--b", "", "--json-schema"), "ab takes no --json-schema"),
         (("m.xml", "--b"), "expected one argument"),
     ],
 )

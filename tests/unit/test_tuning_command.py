@@ -74,6 +74,8 @@ def test_bounds_and_the_options_of_the_model_are_read_together() -> None:
         ("m.xml --max-fps 10", "tune takes no -max_irate"),
         ("m.xml --hint-nireq 2", "tune takes no --hint-nireq"),
         ("m.xml -pc", "tune takes no layer times"),
+        ("m.xml --blind 2", "tune takes no --blind"),
+        ("m.xml --metrics-dashboard", "tune takes no --metrics-dashboard"),
         ("m.xml -latency_percentile 75", "tune takes no -latency_percentile"),
         ("m.xml -report_type no_counters", "tune takes no reports"),
         ("m.xml --latencies x.npy", "tune takes no reports"),
