@@ -21,7 +21,7 @@ def test_a_run_held_back_is_slower_and_a_run_is_like_itself(
 ) -> None:
     # Both are held back, far below what any machine can do, so that no noise can hide it.
     for name, rate in (("a", "16"), ("b", "4")):
-        run = run_piped(kept, "mobilenet-v2", "-t", "4", "--json", "-max_irate", rate)
+        run = run_piped(kept, "mobilenet-v2", "-t", "8", "--json", "-max_irate", rate)
         assert run.returncode == 0, run.stderr
         (tmp_path / f"{name}.json").write_text(run.stdout, encoding="utf-8")
         (measured,) = json.loads(run.stdout)["runs"]

@@ -42,10 +42,15 @@ def test_the_terminal_is_silent_in_a_blind_phase_and_keys_still_work(start: Star
     terminal.wait_for_match(MEASURED)
     assert not is_silent_for(terminal, 1.2)  # the control: drawing is never so quiet
     terminal.type("b")
-    terminal.wait_for_text("Self-check: not drawing for 2 s (pair 1 of 6; any key stops)")
-    assert is_silent_for(terminal, 1.2)
-    assert "(pair 1 of 6" in terminal.text
-    terminal.wait_for_text("Self-check: not drawing for 2 s (pair 2 of 6; any key stops)")
+    for pair in range(1, PAIRS):
+        text = f"Self-check: not drawing for 2 s (pair {pair} of 6; any key stops)"
+        terminal.wait_for_text(text)
+        # On a busy machine the phase may be over before it was looked at.
+        if is_silent_for(terminal, 1.2) and text in terminal.text:
+            break
+    else:
+        pytest.fail("it was drawn in every phase that should have been blind")
+    terminal.wait_for_text(f"Self-check: not drawing for 2 s (pair {pair + 1} of 6; any key stops)")
     terminal.type("+")
     terminal.wait_for_match(r"run 2: .*nireq")
     assert not is_silent_for(terminal, 1.2)
