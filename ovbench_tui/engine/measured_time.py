@@ -55,9 +55,15 @@ class MeasuredTime:
         """By the clock: the timer's message may be late on a busy machine."""
         return duration_s is None or self.seconds + perf_counter() - self.since_s >= duration_s
 
-    def arm(self, duration_s: float) -> None:
-        """Tell when `duration_s` will have been measured, if the stretch lasts so long."""
+    def arm(self, duration_s: float | None) -> None:
+        """Tell when `duration_s` will have been measured, if the stretch lasts so long.
+
+        Args:
+            duration_s: None = it has no end.
+        """
         self.disarm()
+        if duration_s is None:
+            return
         arming = self._arming
         left_s = max(0.0, duration_s - self.seconds)
         self._timer = threading.Timer(left_s, lambda: self._tell(arming))

@@ -255,15 +255,13 @@ class InferenceWorker:
         if self._active is not None and not self._fits_beside(self._active):
             self._parked = self._active.config
             self._release_active()
+        self._prepare_beside(config)
+
+    def _prepare_beside(self, config: BenchmarkConfig, *, is_rival: bool = False) -> None:
         self._preparing = config
         self._refresh_measuring()
         reuse = self._active.candidate if self._active else None
-        self._errands.prepare(config, reuse)
-
-    def _start_rival(self, config: BenchmarkConfig, reuse: Candidate) -> None:
-        self._preparing = config
-        self._refresh_measuring()
-        self._errands.prepare(config, reuse, is_rival=True)
+        self._errands.prepare(config, reuse, is_rival=is_rival)
 
     def _fits_beside(self, active: Active) -> bool:
         return self._memory_bytes() > _COMPILE_BESIDE_FACTOR * active.candidate.weight_bytes
@@ -661,7 +659,7 @@ class InferenceWorker:
                 f" {free >> 20} MiB are free.",
             )
             return
-        self._start_rival(config, candidate)
+        self._prepare_beside(config, is_rival=True)
 
     def _finish_rival(self, config: BenchmarkConfig, result: Candidate | Exception) -> None:
         rival = self._rival
@@ -903,13 +901,11 @@ class InferenceWorker:
         self._set_state(self._state)
 
     def _arm(self) -> None:
-        duration_s = self._active.config.duration_s if self._active else None
-        if duration_s is not None and not self._finished:
-            self._time.arm(duration_s)
+        active = None if self._finished else self._active
+        self._time.arm(active.config.duration_s if active else None)
 
     def _arm_again(self) -> None:
         if self._time.is_running:
-            self._time.disarm()
             self._arm()
 
     def _finish_run(self, arming: int) -> None:

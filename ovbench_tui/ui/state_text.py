@@ -17,8 +17,6 @@ _STYLES = {
     WorkerState.FINISHED: ("■", "label"),
     WorkerState.FAILED: ("✗", "bad"),
 }
-
-
 _HANGS = ("✗ hangs", "bad")
 
 

@@ -202,10 +202,9 @@ def known(passes: Sequence[Surface], space: SearchSpace) -> Surface:
         means = [statistics.mean(own[point] for own in logs) for point in points]
         first = next(place for place, one in enumerate(points) if one.nireq >= int(variant.streams))
         for place, point in enumerate(points):
-            near = range(max(first, place - 2), min(len(points), place + 3))
+            begin, end = max(first, place - 2), min(len(points), place + 3)
+            near = (place,) if place < first else range(begin, end)
             weights = {other: 2.0 ** -abs(other - place) for other in near}
-            if place < first:
-                weights = {place: 1.0}
             level = sum(weights[other] * means[other] for other in weights) / sum(weights.values())
             one = sorted((own[point] for own in passes), key=lambda one: one.fps)[len(passes) // 2]
             slower = one.fps / math.exp(level)
@@ -631,22 +630,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for model in arguments.models:
             tell(model)
-            grid_s = math.nan
-            if not arguments.replay:
+            passes: list[Surface] = []
+            took_s: list[float] = []
+            if arguments.replay:
+                paths = sorted(folder.glob(f"{glob.escape(model)}.*.npz"))
+                passes = [load(path, space) for path in paths]
+            else:
                 for number in range(arguments.passes):
-                    surface, grid_s = record(model, space, GRID_S)
-                    save(folder / f"{model}.{number}.npz", surface, space)
-            paths = sorted(folder.glob(f"{glob.escape(model)}.*.npz"))
-            if not paths:
+                    one, seconds = record(model, space, GRID_S)
+                    save(folder / f"{model}.{number}.npz", one, space)
+                    passes.append(one)
+                    took_s.append(seconds)
+            if not passes:
                 sys.exit(f"There is no recording of {model} in {folder}.")
-            passes = [load(path, space) for path in paths]
             surface, noise = known(passes, space), measured_noise(passes, space)
             noises.append(
                 f"- {model}: {len(passes)} passes over the grid; replayed {arguments.seeds} times"
                 f" with a machine that drifts by {noise.drift:.1%} over {noise.drift_s:.0f} s and"
                 f" differs by {noise.visit:.0%} from one measurement to the next"
             )
-            if not arguments.replay:
+            if took_s:
+                grid_s = statistics.median(took_s)
                 live_rows.append(live(model, surface, space, grid_s, arguments.pairs))
             first = arguments.first_seed
             seeds = range(first, first + arguments.seeds)
