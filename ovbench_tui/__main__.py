@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovbench_tui.cli import run
+from ovbench_tui.cli.main import run
 
 # The isolated engine's process imports the main module again, under another name.
 if __name__ == "__main__":

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.snapshot import Snapshot
-from ovbench_tui.ui.app import OvbenchApp
+from ovbench_tui.ui.app.app import OvbenchApp
 from tests.e2e.browser import open_browser
 
 MODEL = "mobilenet-v2"

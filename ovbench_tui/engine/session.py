@@ -9,9 +9,8 @@ from datetime import datetime, timedelta, timezone
 from time import perf_counter
 from typing import Protocol
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.alternation import SLICE_S
-from ovbench_tui.engine.commands import (
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.commands import (
     Alternate,
     Configure,
     DescribeModel,
@@ -21,7 +20,7 @@ from ovbench_tui.engine.commands import (
     Resume,
     TakeProfile,
 )
-from ovbench_tui.engine.events import (
+from ovbench_tui.engine.api.events import (
     BackgroundChanged,
     ConfigRejected,
     DeviceInfo,
@@ -41,13 +40,9 @@ from ovbench_tui.engine.events import (
     WorkerState,
     WorkerStopped,
 )
-from ovbench_tui.engine.hosts import Host, open_host
-from ovbench_tui.engine.ledger import LatencySink, RunLedger
-from ovbench_tui.engine.machine_watch import MachineWatch
-from ovbench_tui.engine.results import RunResult
-from ovbench_tui.engine.run_comparison import RunComparer
-from ovbench_tui.engine.run_sink import FinishedRun, RunEnd, RunSink
-from ovbench_tui.engine.snapshot import (
+from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd, RunSink
+from ovbench_tui.engine.api.snapshot import (
     AbPhase,
     AbView,
     History,
@@ -56,11 +51,16 @@ from ovbench_tui.engine.snapshot import (
     RunView,
     Snapshot,
 )
-from ovbench_tui.engine.system_probe import SystemWatcher
-from ovbench_tui.engine.system_sample import SystemSample
-from ovbench_tui.engine.watchdog import Watchdog
-from ovbench_tui.stats.figures import Comparison, RunSeries
-from ovbench_tui.stats.views import HeatColumns, LatencyBars, TimeWindow
+from ovbench_tui.engine.hosts.host import Host, open_host
+from ovbench_tui.engine.hosts.watchdog import Watchdog
+from ovbench_tui.engine.runs.run_comparison import RunComparer
+from ovbench_tui.engine.runs.run_tracker import LatencySink, RunLedger
+from ovbench_tui.engine.worker.alternation import SLICE_S
+from ovbench_tui.stats.run_stats import Comparison, RunSeries
+from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
+from ovbench_tui.system.machine_watch import MachineWatch
+from ovbench_tui.system.system_probe import SystemWatcher
+from ovbench_tui.system.system_sample import SystemSample
 
 _NOTICES_KEPT = 50
 _RETIRE_PATIENCE_S = 5.0

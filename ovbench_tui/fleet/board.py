@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ovbench_tui import __version__
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import WorkerState
-from ovbench_tui.engine.printable import printable
-from ovbench_tui.engine.snapshot import History, Notice, RunView
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import History, Notice, RunView
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.figures import (
+from ovbench_tui.fleet.machine_status import (
     FleetSnapshot,
     FleetTotals,
     MachineFigures,

@@ -20,12 +20,12 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from ovbench_tui.engine.sniff import Source
+from ovbench_tui.engine.models.sniff import Source
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.address import Address
 from ovbench_tui.fleet.board import Ask, GiveUp, SendAgain, StartOn, WorkerSeen
-from ovbench_tui.fleet.parcel import pack
+from ovbench_tui.fleet.model_bundle import pack
+from ovbench_tui.options.cluster_address import Address
 
 _CONNECT_TIMEOUT_S = 10.0
 _NOWHERE = "127.0.0.1:0"
@@ -444,7 +444,7 @@ def _trouble_of(future: Any) -> str:
 
 
 def _cause(error: BaseException | None) -> str:
-    from ovbench_tui.engine.printable import printable
+    from ovbench_tui.console.printable import printable
 
     text = str(error).strip().partition("\n")[0] or type(error).__name__
     return printable(text).rstrip(".")

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ovbench_tui import __version__
-from ovbench_tui.engine.events import WorkerState
-from ovbench_tui.engine.run_sink import FinishedRun
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.run_sink import FinishedRun
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.parcel import unpack
+from ovbench_tui.fleet.model_bundle import unpack
 from ovbench_tui.fleet.share_task import STEP_S, ShareRunner
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def _obey(session: Session, command: wire.Command, model: str, *, is_paused: boo
 
 
 def _introduce(serial: int) -> wire.Hello:
-    from ovbench_tui.store.history.machine_id import this_machine
+    from ovbench_tui.system.machine_id import this_machine
 
     machine = this_machine()
     affinity = getattr(os, "sched_getaffinity", None)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.fleet.options import add_cluster_options, read_address, refuse_what_stays_here
-from ovbench_tui.options import NarrowFormatter, OneLineParser
-from ovbench_tui.refusals import of_one_run, refuse
+from ovbench_tui.options.cluster import add_cluster_options, read_address, refuse_what_stays_here
+from ovbench_tui.options.conflicts import of_one_run, refuse
+from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
 if TYPE_CHECKING:
-    from ovbench_tui.config import BenchmarkConfig
-    from ovbench_tui.fleet.address import Address
-    from ovbench_tui.invocation import Invocation
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.options.cluster_address import Address
+    from ovbench_tui.options.invocation import Invocation
 
 _DESCRIPTION = (
     "Runs the same model on every machine of a Dask cluster, and shows all of them on one"
@@ -53,7 +53,7 @@ def read_fleet_invocation(arguments: Sequence[str]) -> FleetInvocation:
     """
     given, rest = build_parser().parse_known_args(list(arguments))
     # Only now: -h answers without what these import.
-    from ovbench_tui.invocation import read_invocation
+    from ovbench_tui.options.invocation import read_invocation
 
     invocation = read_invocation(rest)
     _refuse(invocation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from statistics import median
 
-from ovbench_tui.fleet.figures import Outlier
+from ovbench_tui.fleet.machine_status import Outlier
 
 FEWEST = 4
 """Of fewer machines none is the odd one out."""

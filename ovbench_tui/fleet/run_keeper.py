@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ovbench_tui.engine.printable import printable
-from ovbench_tui.engine.run_sink import MeasuredOn, RunSink
+from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.run_sink import MeasuredOn, RunSink
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.board import with_model
 

@@ -9,8 +9,8 @@ from typing import Any
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.board import Board as Machines
 from ovbench_tui.fleet.board import with_model
+from ovbench_tui.fleet.spread import Spread
 from ovbench_tui.tuning.plan import SearchPlan
-from ovbench_tui.tuning.spread import Spread
 from ovbench_tui.tuning.tuner import Board
 
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.run_sink import RunSink
-from ovbench_tui.engine.snapshot import History, RunView
-from ovbench_tui.engine.sniff import Source
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.run_sink import RunSink
+from ovbench_tui.engine.api.snapshot import History, RunView
+from ovbench_tui.engine.models.sniff import Source
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.board import Board
@@ -25,7 +25,7 @@ from ovbench_tui.fleet.cluster import (
     WorkerGone,
     WorkersSeen,
 )
-from ovbench_tui.fleet.figures import FleetSnapshot
+from ovbench_tui.fleet.machine_status import FleetSnapshot
 from ovbench_tui.fleet.run_keeper import RunKeeper
 from ovbench_tui.fleet.search import FleetSearch
 from ovbench_tui.tuning.plan import SearchPlan

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.fleet import wire
-from ovbench_tui.tuning.share import Share, start_share
+from ovbench_tui.fleet.share import Share, start_share
 from ovbench_tui.tuning.tuner import TunedSession, Tuner, follow
 
 STEP_S = 0.05

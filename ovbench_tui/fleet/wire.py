@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import DeviceInfo
-from ovbench_tui.engine.results import RunResult
-from ovbench_tui.engine.run_sink import FinishedRun, RunEnd
-from ovbench_tui.engine.snapshot import RunView, Snapshot
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import DeviceInfo
+from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
+from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.stats.figures import RunStats, Stability, Verdict
-from ovbench_tui.store.plain_data import RUN_DATA, NotThisDataError
-from ovbench_tui.tuning.figures import Trial
-from ovbench_tui.tuning.share import Share
+from ovbench_tui.fleet.share import Share
+from ovbench_tui.reports.plain_data import RUN_DATA, NotThisDataError
+from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
+from ovbench_tui.tuning.trial_result import Trial
 
 Message = dict[str, Any]
 

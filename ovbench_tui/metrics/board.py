@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.engine.api.snapshot import Snapshot
 
 Bins = tuple[tuple[float, float, int], ...]
 """Lower edge in ms, upper edge in ms and count of each bin that holds latencies."""

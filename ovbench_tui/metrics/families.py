@@ -13,10 +13,10 @@ from prometheus_client.core import (
     StateSetMetricFamily,
 )
 
-from ovbench_tui.engine.events import WorkerState
-from ovbench_tui.engine.snapshot import RunView
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.metrics.board import Bins, Posting
-from ovbench_tui.stats.figures import Verdict
+from ovbench_tui.stats.run_stats import Verdict
 
 BUCKETS_MS = tuple(
     mantissa * 10.0**exponent

@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.messages import narrate
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.snapshot import Snapshot
 from ovbench_tui.metrics.board import Board
 from ovbench_tui.metrics.server import MetricsServer, parse_address
-from ovbench_tui.narration import narrate
 
 
 class PublishingSession(Session):

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ovbench_tui.engine.printable import printable
-from ovbench_tui.engine.safe_file import NotARegularFileError, read_head
+from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.files.safe_read import NotARegularFileError, read_head
 from ovbench_tui.settings.location import config_path
 from ovbench_tui.settings.schema import BY_NAME, KEYMAP, Keymap, UserSettings, read_keys
 

@@ -6,11 +6,11 @@ import json
 import re
 from pathlib import Path
 
-from ovbench_tui.engine.safe_file import read_head
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.files.safe_read import read_head
+from ovbench_tui.files.safe_write import is_anothers_link, write_text
 from ovbench_tui.settings.file import MAX_BYTES
 from ovbench_tui.settings.location import CONFIG_VARIABLE
-from ovbench_tui.store.safe_write import is_anothers_link, write_text
 
 
 def keep_setting(path: Path, name: str, value: str) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ovbench_tui.engine.safe_file import read_head
 from ovbench_tui.engine.zoo.catalog import find
-from ovbench_tui.store.safe_write import write_text
+from ovbench_tui.files.safe_read import read_head
+from ovbench_tui.files.safe_write import write_text
 
 KEPT = 10
 _MAX_BYTES = 256 * 1024

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ovbench_tui.config.terms import HINT_ALIASES, HINTS
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.terms import HINT_ALIASES, HINTS
 
 Keymap = tuple[tuple[str, tuple[str, ...]], ...]
 """Actions, each with the keys that it is to have."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ovbench_tui.stats.histogram import LogHistogram
-from ovbench_tui.stats.views import LatencyBars
+from ovbench_tui.stats.timeseries.views import LatencyBars
 
 MARKED = (50.0, 90.0, 99.0, 99.9)
 _OUTSIDE = 0.0005

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ovbench_tui.stats.figures import RunStats
+from ovbench_tui.stats.run_stats import RunStats
 
 _ENOUGH_COUNT = 50
 _BUSY_SHARE = 0.8

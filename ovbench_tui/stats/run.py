@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.stats.bars import latency_bars
-from ovbench_tui.stats.figures import GroupStats, RunStats
 from ovbench_tui.stats.histogram import FrozenHistogram, LogHistogram
 from ovbench_tui.stats.rate import RateWindow, completion_rate
-from ovbench_tui.stats.series import FrozenSeries, SeriesRecorder
-from ovbench_tui.stats.views import LatencyBars
+from ovbench_tui.stats.run_stats import GroupStats, RunStats
+from ovbench_tui.stats.timeseries.series import FrozenSeries, SeriesRecorder
+from ovbench_tui.stats.timeseries.views import LatencyBars
 
 PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
 

@@ -6,7 +6,7 @@ import math
 from enum import Enum
 from typing import Protocol
 
-from ovbench_tui.stats.figures import ObserverEffect
+from ovbench_tui.stats.run_stats import ObserverEffect
 
 PHASE_S = 2.0
 PAIRS = 6

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ovbench_tui.stats.figures import Verdict
 from ovbench_tui.stats.histogram import LogHistogram
+from ovbench_tui.stats.run_stats import Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
 from ovbench_tui.stats.trend import Trend, trend_of
 

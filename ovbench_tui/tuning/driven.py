@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.tuning.tuner import Board, TunedSession, Tuner, follow
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
-from ovbench_tui.tuning.figures import Figures, Interval
+from ovbench_tui.tuning.trial_result import Figures, Interval
 
 
 class Goal(Enum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ovbench_tui.tuning.figures import Trial
 from ovbench_tui.tuning.space import Point
+from ovbench_tui.tuning.trial_result import Trial
 
 
 def pareto_front(trials: Iterable[Trial]) -> tuple[Point, ...]:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from ovbench_tui.engine.power import UJ_PER_J, package_counters
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.system.power import UJ_PER_J, package_counters
 from ovbench_tui.tuning.objective import Goal
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.tuning.figures import Ending, Trial
 from ovbench_tui.tuning.objective import Goal
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant
+from ovbench_tui.tuning.trial_result import Ending, Trial
 
 Walk = Generator[Point, Trial, None]
 """Yields the next point and is sent what came of it."""

@@ -7,10 +7,10 @@ import os
 import re
 from dataclasses import dataclass, replace
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.cgroup import find_cgroup
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.terms import HINT_ALIASES, HINTS, MAX_NIREQ
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.terms import HINT_ALIASES, HINTS, MAX_NIREQ
+from ovbench_tui.system.cgroup import find_cgroup
 
 _RANGE = re.compile(r"(\d{1,6})(?:\.\.(\d{1,6}))?", re.ASCII)
 _MOST_VALUES = 4096

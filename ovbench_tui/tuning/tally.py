@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.stats.figures import RunStats
-from ovbench_tui.tuning.figures import Figures, Interval
+from ovbench_tui.stats.run_stats import RunStats
+from ovbench_tui.tuning.trial_result import Figures, Interval
 
 WINDOW_S = 0.2
 _FEWEST = 4

@@ -9,10 +9,9 @@ from enum import Enum
 from time import perf_counter
 from typing import Protocol
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import WorkerState
-from ovbench_tui.engine.snapshot import RunView, Snapshot
-from ovbench_tui.tuning.figures import Ending, Figures, Interval, Trial
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.tuning.finals import finalists, is_decided, order_of_rounds
 from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.power import no_energy
@@ -20,6 +19,7 @@ from ovbench_tui.tuning.search import Walk, best_of
 from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.space import Point, Variant
 from ovbench_tui.tuning.tally import Tally
+from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ovbench_tui.tuning.figures import Trial
 from ovbench_tui.tuning.finals import lead_interval
 from ovbench_tui.tuning.objective import Goal
 from ovbench_tui.tuning.space import Point, Variant
+from ovbench_tui.tuning.trial_result import Trial
 from ovbench_tui.tuning.tuner import Board
 
 _SURE = 0.005

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from aiohttp import web
 from textual_serve.server import Server, to_int
 
-from ovbench_tui.narration import narrate
+from ovbench_tui.console.messages import narrate
 from ovbench_tui.web.guard import COOKIE, PARAMETER, Asked, Guard
 from ovbench_tui.web.page import SECURITY_HEADERS, page
 from ovbench_tui.web.session import WebSession

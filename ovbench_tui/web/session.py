@@ -17,7 +17,7 @@ _END_PATIENCE_S = 10.0
 # be one of downloaded models.
 _PROGRAM = """import sys
 sys.path[:] = [*filter(None, sys.path), {root!r}]
-from ovbench_tui.cli import run
+from ovbench_tui.cli.main import run
 if __name__ == "__main__":
     run()
 """

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ovbench_tui.stats.block_bootstrap import block_length, resampled_means
-from ovbench_tui.stats.compare import FIGURES, compare
-from ovbench_tui.stats.compare_text import regression
-from ovbench_tui.stats.figures import Comparison, RunSeries
+from ovbench_tui.stats.comparison.block_bootstrap import block_length, resampled_means
+from ovbench_tui.stats.comparison.compare import FIGURES, compare
+from ovbench_tui.stats.comparison.compare_text import regression
+from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from tests.benchmarks.processes import run_to_end
 from tests.benchmarks.report import Aim, Row, Skipped, Spread
 from tests.benchmarks.settings import Settings, tell
@@ -186,7 +186,7 @@ def _wilson(rate: float, count: int) -> tuple[float, float]:
 
 def record(model: str, pairs: int, seconds: float, nireq: int) -> Recording:
     """Measure in this process; runs are cut to whole windows of `seconds`."""
-    from ovbench_tui.config import BenchmarkConfig
+    from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.engine.session import Session
 
     free = BenchmarkConfig(model=model, nireq=nireq)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from ovbench_tui.ui.fleet_app import FleetApp
+from ovbench_tui.ui.app.fleet_app import FleetApp
 from tests.benchmarks.report import Aim, Row, Skipped, spread_of
 from tests.benchmarks.settings import Settings
 from tests.fleet.simulated import SimulatedFleet

@@ -28,16 +28,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import EffectiveConfig, ModelInfo, WorkerState
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo, WorkerState
+from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.snapshot import RunView, Snapshot
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.search import Walk, ladder_search
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant, usable_cpus
 from ovbench_tui.tuning.tuner import Board, Pace, Tuner, follow
-from ovbench_tui.ui.nothing_yet import nothing_yet
+from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from tests.benchmarks.machine import describe_machine, load_average
 
 MODELS = ("mobilenet-v2", "face-detection-0200")

@@ -17,8 +17,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ovbench_tui.store.history.reader import HistoryEntry, HistoryReader
-from ovbench_tui.store.json_report import schema_text
+from ovbench_tui.history.reader import HistoryEntry, HistoryReader
+from ovbench_tui.reports.json_report import schema_text
 from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S, Terminal
 

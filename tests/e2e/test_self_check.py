@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.snapshot import Snapshot
 from ovbench_tui.stats.self_check import FEWEST_PAIRS, PAIRS, Phase
-from ovbench_tui.ui.app import OvbenchApp
-from ovbench_tui.ui.self_check_run import why_not
+from ovbench_tui.ui.app.app import OvbenchApp
+from ovbench_tui.ui.app.self_check_run import why_not
 from tests.e2e.terminal import PATIENCE_S, Terminal
 
 Start = Callable[..., Terminal]

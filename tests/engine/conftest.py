@@ -10,9 +10,9 @@ import openvino as ov
 import pytest
 from openvino import opset13
 
-from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.snapshot import Snapshot
 
 _PATIENCE_S = 120.0
 """Long enough for the slowest machine; a test that hangs is to fail, not to be slow."""

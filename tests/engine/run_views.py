@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.candidate import Candidate
-from ovbench_tui.engine.snapshot import RunView
-from ovbench_tui.stats.figures import RunStats
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.worker.candidate import Candidate
+from ovbench_tui.stats.run_stats import RunStats
 
 _NOTHING = RunStats(*((0, 0, 0.0) + (math.nan,) * 11 + (0, 0.0)))
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ovbench_tui.engine.zoo.store import model_path
-from tests.engine.test_equivalents import _VOLATILE, plain, run, told_properties
+from tests.engine.export.test_equivalents import _VOLATILE, plain, run, told_properties
 
 _THEIRS = "from openvino.tools.benchmark.main import main; main()"
 _AGREE = (

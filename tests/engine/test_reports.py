@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.cli.headless import run_headless
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.engine.session import Session
-from ovbench_tui.headless import run_headless
-from ovbench_tui.outcome import tell_outcome
-from ovbench_tui.report_options import ReportOptions
-from ovbench_tui.store.ending import Ending
+from ovbench_tui.reports.ending import Ending
+from ovbench_tui.reports.outcome import tell_outcome
 
 _PATIENCE_S = 120.0
 _BENCHMARK_APP = "from openvino.tools.benchmark.main import main; main()"

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.snapshot import RunView, Snapshot
 from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME
-from ovbench_tui.store.latencies import LatencyFile
+from ovbench_tui.reports.latencies import LatencyFile
 from tests.engine.conftest import measured, wait_for
 
 OpenSession = Callable[[BenchmarkConfig], Session]

@@ -9,14 +9,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine import process_host
-from ovbench_tui.engine.candidate import Candidate, Progress
-from ovbench_tui.engine.child import run_child
-from ovbench_tui.engine.preparation import Engine
-from ovbench_tui.engine.request_queue import RequestQueue
-from ovbench_tui.engine.ring import CompletedRequest, LatencyRing
-from ovbench_tui.engine.shared_buffer import SharedBuffer
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.hosts import process_host
+from ovbench_tui.engine.hosts.child import run_child
+from ovbench_tui.engine.hosts.shared_buffer import SharedBuffer
+from ovbench_tui.engine.models.preparation import Engine
+from ovbench_tui.engine.worker.candidate import Candidate, Progress
+from ovbench_tui.engine.worker.request_queue import RequestQueue
+from ovbench_tui.engine.worker.ring import CompletedRequest, LatencyRing
 
 if TYPE_CHECKING:
     import pytest

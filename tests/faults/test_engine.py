@@ -15,7 +15,7 @@ import psutil
 import pytest
 from openvino import opset13
 
-from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.session import Session
 from tests.engine.conftest import measured, wait_for
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.snapshot import RunView, Snapshot
 from tests.engine.conftest import measured, wait_for
-from tests.engine.test_stall import Clock
+from tests.engine.hosts.test_stall import Clock
 from tests.faults.rigged import obey
 
 OpenSession = Callable[[BenchmarkConfig], Session]

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.run_sink import FinishedRun
-from ovbench_tui.engine.sniff import identify
-from ovbench_tui.fleet.figures import FleetSnapshot, MachineFigures, MachineState
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.run_sink import FinishedRun
+from ovbench_tui.engine.models.sniff import identify
+from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, MachineState
 from ovbench_tui.fleet.session import FleetSession
 
 PATIENCE_S = 120.0

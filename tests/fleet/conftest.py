@@ -10,8 +10,8 @@ import pytest
 
 pytest.importorskip("distributed", reason="the extra 'fleet' is not installed")
 
-from ovbench_tui.fleet.address import Address
 from ovbench_tui.fleet.cluster import connected
+from ovbench_tui.options.cluster_address import Address
 from tests.fleet.cluster import Cluster
 
 

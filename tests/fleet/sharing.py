@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.share_task import ShareRunner
+from ovbench_tui.fleet.spread import Deal, Spread
 from ovbench_tui.tuning.plan import SearchPlan
-from ovbench_tui.tuning.spread import Deal, Spread
 from ovbench_tui.tuning.tuner import Board
-from tests.unit.tuned_machine import BASE, Machine
+from tests.unit.tuning.tuned_machine import BASE, Machine
 
 
 class Machines:

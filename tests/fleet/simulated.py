@@ -6,18 +6,18 @@ import math
 from dataclasses import replace
 
 from ovbench_tui import __version__
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import WorkerState
-from ovbench_tui.engine.snapshot import History, RunView, Snapshot
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import History, RunView, Snapshot
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.board import Board, StartOn, WorkerSeen
-from ovbench_tui.fleet.figures import FleetSnapshot
+from ovbench_tui.fleet.machine_status import FleetSnapshot
 from ovbench_tui.tuning.driven import Search
 from ovbench_tui.tuning.plan import SearchPlan
 from tests.fleet.sharing import SharedSearch
 from tests.ui.fakes import CONFIG, FakeSession
-from tests.unit.tuned_machine import CPUS
+from tests.unit.tuning.tuned_machine import CPUS
 
 VERSION = "2026.4.1"
 

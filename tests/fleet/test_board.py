@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.engine.events import WorkerState
-from ovbench_tui.engine.results import RunResult
-from ovbench_tui.engine.run_sink import FinishedRun, RunEnd
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.board import GiveUp, SendAgain, WorkerSeen
-from ovbench_tui.fleet.figures import MachineState, Outlier
-from ovbench_tui.fleet.outcome import fleet_document, format_table
+from ovbench_tui.fleet.machine_status import MachineState, Outlier
 from ovbench_tui.fleet.outliers import find_outliers
+from ovbench_tui.fleet.report import fleet_document, format_table
 from ovbench_tui.fleet.run_keeper import RunKeeper
 from tests.fleet.cluster import Keeper
 from tests.fleet.simulated import SimulatedFleet, worker

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import WorkerState
-from ovbench_tui.engine.snapshot import Snapshot
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.engine_task import Mailbox, _measure
+from ovbench_tui.fleet.share import Share
 from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.share import Share
 from ovbench_tui.tuning.space import SearchSpace
-from tests.unit.tuned_machine import BASE, Machine
+from tests.unit.tuning.tuned_machine import BASE, Machine
 
 
 class FailingSession(Machine):

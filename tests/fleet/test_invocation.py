@@ -57,7 +57,7 @@ def test_what_cannot_be_is_one_sentence(words: list[str], why: str) -> None:
 def test_the_help_warns_and_answers_without_heavy_imports() -> None:
     code = (
         "import sys\n"
-        "from ovbench_tui.subcommands.fleet import main\n"
+        "from ovbench_tui.cli.commands.fleet import main\n"
         "try:\n    main(['-h'])\n"
         "except SystemExit:\n    pass\n"
         "print({'openvino', 'distributed', 'dask', 'numpy', 'textual'} & set(sys.modules))"

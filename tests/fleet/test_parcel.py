@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ovbench_tui.engine.sniff import ModelFormat, Source, identify
+from ovbench_tui.engine.models.sniff import ModelFormat, Source, identify
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.fleet import parcel
-from ovbench_tui.fleet.parcel import pack, unpack
+from ovbench_tui.fleet import model_bundle as parcel
+from ovbench_tui.fleet.model_bundle import pack, unpack
 
 
 def _manifest(model: str, files: list[tuple[str, int]], blob: bytes) -> str:

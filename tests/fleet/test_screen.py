@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
-from ovbench_tui.engine.events import WorkerState
+from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.tuning.tuner import Phase
-from ovbench_tui.ui.fleet_app import FleetApp
-from ovbench_tui.ui.screens.fleet import FleetScreen, MachineScreen
-from ovbench_tui.ui.screens.fleet_tune import FleetTuneScreen
+from ovbench_tui.ui.app.fleet_app import FleetApp
+from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, MachineScreen
+from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen
 from tests.fleet.simulated import SimulatedFleet, worker
 from tests.ui.fakes import CONFIG, SIZES, Clock, screen_text, settle
 

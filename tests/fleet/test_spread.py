@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 
 from ovbench_tui.fleet import wire
-from ovbench_tui.tune_progress import TuneProgress
-from ovbench_tui.tuning.figures import Ending
 from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.tuning.progress import TuneProgress
 from ovbench_tui.tuning.space import SearchSpace
+from ovbench_tui.tuning.trial_result import Ending
 from ovbench_tui.tuning.tuner import Phase
 from tests.fleet.sharing import Machines
-from tests.unit.tuned_machine import BASE, SPACE, true_fps
+from tests.unit.tuning.tuned_machine import BASE, SPACE, true_fps
 
 
 def plan(space: SearchSpace = SPACE, max_time_s: float = 300.0, **objective: object) -> SearchPlan:

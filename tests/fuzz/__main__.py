@@ -143,7 +143,7 @@ def _run_atheris(name: str, seconds: float) -> int:
 
 
 def _fuzz_models(given: argparse.Namespace) -> int:
-    from ovbench_tui.native_log import NativeLog
+    from ovbench_tui.cli.native_log import NativeLog
     from tests.fuzz.models import ModelFuzzer, all_seeds
 
     found = 0

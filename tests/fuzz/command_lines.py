@@ -9,12 +9,12 @@ from unittest import mock
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ovbench_tui.invocation import read_invocation, typed_pairs
+from ovbench_tui.cli.commands import compare, config, history, serve
+from ovbench_tui.cli.commands.history import parse_since
 from ovbench_tui.metrics.server import parse_address
-from ovbench_tui.options import build_parser
-from ovbench_tui.subcommands import compare, config, history, serve
-from ovbench_tui.subcommands.history import parse_since
-from ovbench_tui.tune_invocation import read_tune_invocation
+from ovbench_tui.options.invocation import read_invocation, typed_pairs
+from ovbench_tui.options.parser import build_parser
+from ovbench_tui.tuning.invocation import read_tune_invocation
 from ovbench_tui.web.guard import Asked, Guard, is_loopback
 from tests.fuzz.ingredients import pieces
 from tests.fuzz.target import Target

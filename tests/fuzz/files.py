@@ -16,29 +16,29 @@ import numpy as np
 from hypothesis import strategies as st
 from PIL import Image
 
-from ovbench_tui.engine.array_file import read_array, read_array_head, read_bytes
-from ovbench_tui.engine.image_file import image_size, read_image
-from ovbench_tui.engine.ir_weights import expected_weight_bytes
-from ovbench_tui.engine.sniff import identify
-from ovbench_tui.engine.wire_format import check_wire_format
+from ovbench_tui.cli.commands.history import _list_document, _run_document
+from ovbench_tui.compare.report import judge, report_text
+from ovbench_tui.compare.report import report_json as comparison_json
+from ovbench_tui.compare.sources import read_report
+from ovbench_tui.config.load_config import load_settings
+from ovbench_tui.config.report_options import ReportOptions
+from ovbench_tui.engine.inputs.array_file import read_array, read_array_head, read_bytes
+from ovbench_tui.engine.inputs.image_file import image_size, read_image
+from ovbench_tui.engine.models.ir_weights import expected_weight_bytes
+from ovbench_tui.engine.models.sniff import identify
+from ovbench_tui.engine.models.wire_format import check_wire_format
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.history_table import format_table
-from ovbench_tui.history_text import format_run
-from ovbench_tui.report_options import ReportOptions
+from ovbench_tui.history.blobs import NotABlobError, unpack
+from ovbench_tui.history.reader import HistoryReader
+from ovbench_tui.history.rows import BLOBS, WHOLE_COLUMNS
+from ovbench_tui.history.table import format_table
+from ovbench_tui.history.text import format_run
+from ovbench_tui.reports.ending import Ending
+from ovbench_tui.reports.json_report import Measurement, json_document
+from ovbench_tui.reports.machine import Machine
 from ovbench_tui.settings.file import read_settings
 from ovbench_tui.settings.keep import keep_setting
 from ovbench_tui.settings.recent import RecentModels
-from ovbench_tui.settings_file import load_settings
-from ovbench_tui.store.compare_report import judge, report_text
-from ovbench_tui.store.compare_report import report_json as comparison_json
-from ovbench_tui.store.compare_sources import read_report
-from ovbench_tui.store.ending import Ending
-from ovbench_tui.store.history.blobs import NotABlobError, unpack
-from ovbench_tui.store.history.reader import HistoryReader
-from ovbench_tui.store.history.rows import BLOBS, WHOLE_COLUMNS
-from ovbench_tui.store.json_report import Measurement, json_document
-from ovbench_tui.store.machine import Machine
-from ovbench_tui.subcommands.history import _list_document, _run_document
 from tests.fuzz.ingredients import json_values, mangled, pieces
 from tests.fuzz.target import Target
 from tests.unit.kept_runs import SERIES, finished_run, write_runs

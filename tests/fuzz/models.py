@@ -17,9 +17,9 @@ from types import TracebackType
 import openvino as ov
 from openvino import opset13
 
-from ovbench_tui.config import BenchmarkConfig
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.snapshot import Snapshot
 
 PATIENCE_S = 30.0
 """Of one file, on a machine that does other things, too; a healthy one takes milliseconds."""

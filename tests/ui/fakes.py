@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from textual.pilot import Pilot
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import (
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import (
     DeviceInfo,
     EffectiveConfig,
     ModelFacts,
@@ -20,12 +20,20 @@ from ovbench_tui.engine.events import (
     ShapeNeeded,
     WorkerState,
 )
-from ovbench_tui.engine.snapshot import AbPhase, AbView, History, Marker, Notice, RunView, Snapshot
-from ovbench_tui.engine.system_sample import SystemSample
-from ovbench_tui.stats.figures import Comparison, RunSeries, RunStats, Stability, Verdict
-from ovbench_tui.stats.views import HeatColumns, LatencyBars, TimeWindow
-from ovbench_tui.ui.app import OvbenchApp
-from ovbench_tui.ui.live import LiveWidget
+from ovbench_tui.engine.api.snapshot import (
+    AbPhase,
+    AbView,
+    History,
+    Marker,
+    Notice,
+    RunView,
+    Snapshot,
+)
+from ovbench_tui.stats.run_stats import Comparison, RunSeries, RunStats, Stability, Verdict
+from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
+from ovbench_tui.system.system_sample import SystemSample
+from ovbench_tui.ui.app.app import OvbenchApp
+from ovbench_tui.ui.widgets.live import LiveWidget
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 

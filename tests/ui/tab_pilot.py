@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.pilot import Pilot
 
-from ovbench_tui.ui.live import LiveWidget
-from ovbench_tui.ui.tabs import TABS
+from ovbench_tui.ui.tabs.registry import TABS
+from ovbench_tui.ui.widgets.live import LiveWidget
 from tests.ui.fakes import settle, text_of
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ovbench_tui.engine.events import DeviceInfo
-from ovbench_tui.engine.results import RunResult
-from ovbench_tui.engine.run_sink import FinishedRun, RunEnd
-from ovbench_tui.stats.figures import RunSeries, Stability, Verdict
-from ovbench_tui.store.history.book import HistoryBook
+from ovbench_tui.engine.api.events import DeviceInfo
+from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
+from ovbench_tui.history.writer_connection import HistoryBook
+from ovbench_tui.stats.run_stats import RunSeries, Stability, Verdict
 from tests.unit.reported import RESULT
 
 BEGAN = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)

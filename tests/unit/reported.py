@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.engine.events import (
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import (
     EffectiveConfig,
     LayerTime,
     ModelInfo,
@@ -13,9 +13,9 @@ from ovbench_tui.engine.events import (
     ProfileTaken,
     ShapeGroup,
 )
-from ovbench_tui.engine.results import RunResult
-from ovbench_tui.engine.snapshot import RunView
-from ovbench_tui.stats.figures import GroupStats, RunStats
+from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.run_stats import GroupStats, RunStats
 
 STATS = RunStats(
     count=2817, dropped=3, elapsed_s=10.00697, fps_now=0.0, fps_mean=281.504123456,

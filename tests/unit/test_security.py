@@ -19,36 +19,36 @@ import numpy as np
 import pytest
 
 import ovbench_tui
-from ovbench_tui.config import BenchmarkConfig
-from ovbench_tui.device_properties import parse_nested
-from ovbench_tui.engine.array_file import read_array, read_array_head
-from ovbench_tui.engine.image_file import read_image
-from ovbench_tui.engine.ir_weights import expected_weight_bytes
-from ovbench_tui.engine.sniff import ENDINGS, identify
-from ovbench_tui.equivalents import command_lines, python_snippet
+from ovbench_tui.cli.native_log import NativeLog
+from ovbench_tui.compare.report import judge, report_text
+from ovbench_tui.compare.sources import read_report
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.device_properties import parse_nested
+from ovbench_tui.config.port_values import parse_layout
+from ovbench_tui.config.report_options import ReportOptions
+from ovbench_tui.console.text import clean
+from ovbench_tui.engine.inputs.array_file import read_array, read_array_head
+from ovbench_tui.engine.inputs.image_file import read_image
+from ovbench_tui.engine.models.ir_weights import expected_weight_bytes
+from ovbench_tui.engine.models.sniff import ENDINGS, identify
 from ovbench_tui.errors import BadInputError, OvbenchError
-from ovbench_tui.history_table import format_table
-from ovbench_tui.history_text import format_run
+from ovbench_tui.export import command_lines, python_snippet
+from ovbench_tui.files.safe_write import check_target, write_text
+from ovbench_tui.history.errors import HistoryError
+from ovbench_tui.history.lock import locked
+from ovbench_tui.history.reader import HistoryReader
+from ovbench_tui.history.table import format_table
+from ovbench_tui.history.text import format_run
 from ovbench_tui.metrics.server import parse_address
-from ovbench_tui.native_log import NativeLog
-from ovbench_tui.options import parse_options
-from ovbench_tui.port_values import parse_layout
-from ovbench_tui.report_options import ReportOptions
+from ovbench_tui.options.parser import parse_options
+from ovbench_tui.reports.ending import Ending
+from ovbench_tui.reports.json_report import Measurement, json_document
+from ovbench_tui.reports.machine import Machine
+from ovbench_tui.reports.summary import format_summary
 from ovbench_tui.settings.file import find_lines, read_settings
 from ovbench_tui.settings.keep import keep_setting
 from ovbench_tui.settings.recent import RecentModels
-from ovbench_tui.store.compare_report import judge, report_text
-from ovbench_tui.store.compare_sources import read_report
-from ovbench_tui.store.ending import Ending
-from ovbench_tui.store.history.lock import locked
-from ovbench_tui.store.history.reader import HistoryReader
-from ovbench_tui.store.history.trouble import HistoryError
-from ovbench_tui.store.json_report import Measurement, json_document
-from ovbench_tui.store.machine import Machine
-from ovbench_tui.store.safe_write import check_target, write_text
-from ovbench_tui.summary import format_summary
-from ovbench_tui.ui.keepsakes import save_picture
-from ovbench_tui.ui.text import clean
+from ovbench_tui.ui.app.copy_and_save import save_picture
 from ovbench_tui.web.guard import Asked, Guard
 from tests.fuzz.ingredients import pieces
 from tests.fuzz.target import Tally, Target, try_one
@@ -98,9 +98,9 @@ _IMPORTS = {
 }
 _KNOWN = {
     # libc's prctl, so that the child ends with its parent.
-    ("engine/child.py", "ctypes.CDLL"),
+    ("engine/hosts/child.py", "ctypes.CDLL"),
     # A subcommand, by a name out of our own table.
-    ("subcommands/__init__.py", "import_module"),
+    ("cli/commands/registry.py", "import_module"),
 }
 
 
@@ -189,7 +189,7 @@ def test_a_pickle_under_a_models_name_is_not_unpickled(
 ) -> None:
     import openvino as ov
 
-    from ovbench_tui.engine.models import compile_loaded, load_model
+    from ovbench_tui.engine.models.models import compile_loaded, load_model
 
     path, canary = tmp_path / f"model{ending}", tmp_path / "canary"
     content = pickle.dumps(_Bomb(canary))
@@ -218,7 +218,9 @@ def test_no_module_is_taken_from_the_folder_of_the_model(tmp_path: Path) -> None
     # As the installed command starts: with its own folder in the path, and not the current one.
     script = tmp_path / "bin" / "ovbench-tui"
     script.parent.mkdir()
-    script.write_text("from ovbench_tui.cli import run\nif __name__ == '__main__':\n    run()\n")
+    script.write_text(
+        "from ovbench_tui.cli.main import run\nif __name__ == '__main__':\n    run()\n"
+    )
     arguments = ["nowhere-to-be-found", "--no-tui", "--isolate", "--no-history", "-niter", "1"]
     model = tmp_path / "m.xml"
     _save_tiny(model)
@@ -476,7 +478,7 @@ def test_entities_of_an_ir_are_not_expanded(tmp_path: Path) -> None:
     path.write_text(text)
 
     def read() -> None:
-        from ovbench_tui.engine.models import load_model
+        from ovbench_tui.engine.models.models import load_model
 
         assert len(load_model(ov.Core(), str(path)).info.inputs[0].name) < 1000
 
@@ -553,7 +555,7 @@ def test_a_list_takes_no_more_of_a_text_than_it_can_show(tmp_path: Path) -> None
     "name", ["a\0b", "\ud800", "~\ud800/x", "~nobody-has-this-name/x", "x" * 5000]
 )
 def test_impossible_names_are_told(tmp_path: Path, name: str) -> None:
-    from ovbench_tui.engine.memory import bytes_on_disk
+    from ovbench_tui.system.memory import bytes_on_disk
 
     with pytest.raises(BadInputError):
         identify(f"{name}.xml")

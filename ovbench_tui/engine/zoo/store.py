@@ -12,8 +12,8 @@ from pathlib import Path
 import openvino as ov
 import platformdirs
 
-from ovbench_tui.engine.safe_file import read_head
 from ovbench_tui.engine.zoo.builders import build
+from ovbench_tui.files.safe_read import read_head
 
 REVISION = 1
 """Part of every cache entry's name: raise it when any builder's weights or graph change."""

@@ -1,0 +1,190 @@
+"""What an A/B is asked to compare: a configuration, and in what the other one differs."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.options.conflicts import of_one_run, refuse
+from ovbench_tui.options.parser import NarrowFormatter, OneLineParser, parse_options
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.options.invocation import Invocation
+
+DEFAULT_DURATION_S = 30.0
+
+_LEAST_SLICE_S, _MOST_SLICE_S = 0.1, 30.0
+_NOT_OF_B = {
+    "duration_s": "-t",
+    "iterations": "-niter",
+    "isolate": "--isolate",
+    "json_stdout": "--json",
+    "no_tui": "--no-tui",
+    "no_history": "--no-history",
+    "metrics_address": "--metrics",
+    "blind_s": "--blind",
+    "report_type": "-report_type",
+    "latencies_file": "--latencies",
+    "dump_config": "-dump_config",
+    "exec_graph_path": "-exec_graph_path",
+}
+_DESCRIPTION = (
+    "Compares two configurations, or two models, on this machine now: A and B run in turn in short"
+    " slices, so that whatever drifts hits both alike. Every option for the model, its inputs and"
+    " the device describes A (see ovbench-tui --help); B differs from it in what --b says, and in"
+    " nothing else."
+)
+_EPILOG = (
+    f"-t SECONDS is for both together (default {DEFAULT_DURATION_S:g}). The table and a sentence"
+    " go to standard output, progress to standard error. Ctrl-C ends it"
+    " and prints what is known so far. The exit code is 0, 2 for bad input, 3 when one of the two"
+    " could not be run, 130 when interrupted."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AbInvocation:
+    """One start of a comparison.
+
+    Attributes:
+        a, b: the two configurations, without an end.
+        duration_s: seconds from the first slice on.
+        slice_s: of a slice.
+        keeps_history: False where --no-history, or the user's settings, forbid it.
+    """
+
+    a: BenchmarkConfig
+    b: BenchmarkConfig
+    duration_s: float
+    slice_s: float
+    isolated: bool
+    json_stdout: bool
+    keeps_history: bool
+
+
+def read_ab_invocation(arguments: Sequence[str]) -> AbInvocation:
+    """Understand a command line; -h prints and leaves.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    given, rest = _parser().parse_known_args(_joined(arguments))
+    # Only now: -h answers without what these import.
+    from ovbench_tui.options.invocation import read_invocation
+
+    invocation = read_invocation(rest)
+    base = invocation.config
+    if not base.model:
+        raise BadInputError("No MODEL is given: name the one that is A.")
+    if given.b is None:
+        raise BadInputError('Nothing says what B is: give --b, as in --b "-nstreams 2".')
+    if not _LEAST_SLICE_S <= given.slice_s <= _MOST_SLICE_S:
+        raise BadInputError(
+            f"--slice {given.slice_s:g}: give {_LEAST_SLICE_S:g} to {_MOST_SLICE_S:g} seconds."
+        )
+    _refuse(invocation)
+    a = replace(base, duration_s=None)
+    return AbInvocation(
+        a=a,
+        b=rival_config(a, given.b),
+        duration_s=DEFAULT_DURATION_S if base.duration_s is None else base.duration_s,
+        slice_s=given.slice_s,
+        isolated=invocation.isolated,
+        json_stdout=given.json_stdout,
+        keeps_history=invocation.keeps_history,
+    )
+
+
+def rival_config(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
+    """Return `base` changed by what is typed: options of the command line, or a model, or both.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    from ovbench_tui.export import own_command
+    from ovbench_tui.options.invocation import config_of
+
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise BadInputError(f"B {text!r} is no list of options: {error}.") from error
+    typed, none = vars(parse_options(words)), vars(parse_options(()))
+    said = {name: value for name, value in typed.items() if value != none[name]}
+    for name, option in _NOT_OF_B.items():
+        if name in said:
+            raise BadInputError(f"B takes no {option}: it is for both, or for a run alone.")
+    if "load_config" in said:
+        raise BadInputError("B takes no -load_config: give the options that differ.")
+    model = said.pop("model", None) or said.pop("model_option", None)
+    if model is not None and model != base.model:
+        base = base.for_model(model)
+    # A command line says all that options can say; what they cannot is kept from the base.
+    plain = replace(base, device_properties=())
+    before = parse_options(shlex.split(own_command(plain))[1:])
+    after = argparse.Namespace(**{**vars(before), **said})
+    old, new = config_of(before), config_of(after)
+    changed = {
+        field.name: getattr(new, field.name)
+        for field in fields(new)
+        if getattr(new, field.name) != getattr(old, field.name)
+    }
+    if not base.hint_nireq and "hint_nireq" not in said:
+        changed.pop("hint_nireq", None)  # A was compiled for any number, so B is
+    return replace(base, **changed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(
+        prog="ovbench-tui ab",
+        usage='%(prog)s MODEL [OPTIONS] --b "MODEL or OPTIONS"',
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        allow_abbrev=False,
+        formatter_class=NarrowFormatter,
+    )
+    add = parser.add_argument
+    add(
+        *("--b", "--against"),
+        dest="b",
+        metavar="TEXT",
+        help='what differs in B, in quotes, as in --b "-nstreams 2" or --b other.xml; "" compares'
+        " A with itself",
+    )
+    add(
+        "--slice",
+        dest="slice_s",
+        type=float,
+        default=0.5,
+        metavar="SECONDS",
+        help="of a slice (default 0.5); slow models take as long as ten inferences do",
+    )
+    add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
+    return parser
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Put --b and its value into one word: argparse takes a value like -nireq for an option."""
+    words = list(arguments)
+    joined: list[str] = []
+    while words:
+        word = words.pop(0)
+        if word in ("--b", "--against") and words:
+            word = f"{word}={words.pop(0)}"
+        joined.append(word)
+    return joined
+
+
+def _refuse(invocation: Invocation) -> None:
+    """Refuse what would be asked for in vain."""
+    config = invocation.config
+    refuse(
+        "ab",
+        (config.iterations is not None, "-niter", "it goes on for -t seconds"),
+        (config.percentiles, "-latency_percentile", "it goes by FPS and p50"),
+        *of_one_run(invocation, "--json prints everything that it has found"),
+    )

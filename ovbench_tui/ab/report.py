@@ -1,0 +1,152 @@
+"""What an A/B comes to: a table and a sentence, or one JSON document."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ovbench_tui import __version__
+from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
+from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.snapshot import AbView, RunView
+from ovbench_tui.export import own_command
+from ovbench_tui.reports.plain_data import PlainData
+from ovbench_tui.reports.summary import format_ms
+from ovbench_tui.stats.comparison.compare_text import sentence
+from ovbench_tui.stats.run_stats import Comparison, PairedRatio
+
+SCHEMA = "ovbench-tui/ab/1"
+_PLAIN = PlainData({}, frozenset())
+_DASH = "-"
+
+
+def differences(a: BenchmarkConfig, b: BenchmarkConfig) -> tuple[str, str]:
+    """Say in what the two differ: A's words and B's; '' twice where they are alike."""
+    return describe_change(b, a), describe_change(a, b)
+
+
+def ratio_sentence(ratio: PairedRatio) -> str:
+    """Say how B differs from A, and how sure that is."""
+    return sentence(
+        Comparison(
+            figure=ratio.figure,
+            ratio=ratio.ratio,
+            low=ratio.low,
+            high=ratio.high,
+            confidence=ratio.confidence,
+            windows=ratio.pairs,
+            trouble=ratio.trouble,
+        )
+    )
+
+
+def format_ab(view: AbView) -> str:
+    """The table and the sentence; '' before both have run."""
+    a, b = view.a, view.b
+    if a is None or b is None:
+        return ""
+    words = differences(a.config, b.config)
+    rows = [
+        ("", "A", "B", "B/A", f"{view.fps.confidence * 100:g} % interval"),
+        ("Model", a.model.name, b.model.name, "", ""),
+        ("Differs", words[0] or "in nothing", words[1] or "in nothing", "", ""),
+        ("FPS", f"{a.stats.fps_mean:.2f}", f"{b.stats.fps_mean:.2f}", *_ratio(view.fps)),
+        ("p50", _ms(a.stats.p50_ms), _ms(b.stats.p50_ms), *_ratio(view.p50)),
+        ("p99", _ms(a.stats.p99_ms), _ms(b.stats.p99_ms), "", ""),
+        ("Count", str(a.stats.count), str(b.stats.count), "", ""),
+    ]
+    return "\n".join([*_aligned(rows), "", conclusion(view)])
+
+
+def conclusion(view: AbView) -> str:
+    """One sentence on the throughput, and from how much it comes."""
+    pairs = "1 pair" if view.pairs == 1 else f"{view.pairs} pairs"
+    return f"{ratio_sentence(view.fps)} Measured in {pairs} of neighbouring slices."
+
+
+def ab_document(
+    view: AbView | None,
+    configs: tuple[BenchmarkConfig, BenchmarkConfig],
+    *,
+    exit_code: int,
+    error: str = "",
+) -> str:
+    """The same as JSON, with the slices.
+
+    Args:
+        configs: A and B as they were asked for.
+        error: why it failed, in a sentence; '' = it did not.
+    """
+    runs = (view.a, view.b) if view is not None else (None, None)
+    sides = dict(zip("ab", zip(configs, runs, strict=True), strict=True))
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "version": __version__,
+        "exit_code": exit_code,
+        "error": error or None,
+        **{name: _side(config, run) for name, (config, run) in sides.items()},
+        "pairs": view.pairs if view is not None else 0,
+        "ratio": None
+        if view is None
+        else {"fps": _ratio_data(view.fps), "p50_ms": _ratio_data(view.p50)},
+        "conclusion": conclusion(view) if view is not None and view.a is not None else None,
+        "slices": [
+            {
+                "pair": piece.pair,
+                "side": piece.side,
+                "count": piece.count,
+                "seconds": piece.seconds,
+                "fps": piece.fps,
+                "p50_ms": piece.p50_ms,
+            }
+            for piece in (view.slices if view is not None else ())
+        ],
+    }
+    return json.dumps(_PLAIN.of(document), ensure_ascii=False, allow_nan=False, indent=2)
+
+
+def _side(config: BenchmarkConfig, run: RunView | None) -> dict[str, Any]:
+    return {
+        "config": config,
+        "command": own_command(config),
+        "model": run and run.model.name,
+        "effective": run and run.effective,
+        "stats": run and run.stats,
+    }
+
+
+def _ratio_data(ratio: PairedRatio) -> dict[str, Any]:
+    return {
+        "value": ratio.ratio,
+        "low": ratio.low,
+        "high": ratio.high,
+        "confidence": ratio.confidence,
+        "pairs": ratio.pairs,
+        "is_real": ratio.is_real,
+        "trouble": ratio.trouble or None,
+    }
+
+
+def _ratio(ratio: PairedRatio) -> tuple[str, str]:
+    value = _DASH if math.isnan(ratio.ratio) else f"{ratio.ratio:.3f}"
+    return value, _DASH if math.isnan(ratio.low) else f"{ratio.low:.3f} to {ratio.high:.3f}"
+
+
+def _ms(value_ms: float) -> str:
+    return _DASH if math.isnan(value_ms) else format_ms(value_ms)
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    clean = [tuple(printable(cell) for cell in row) for row in rows]
+    widths = [max(len(row[place]) for row in clean) for place in range(len(clean[0]))]
+    return [
+        "  ".join(
+            [
+                row[0].ljust(widths[0]),
+                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+            ]
+        ).rstrip()
+        for row in clean
+    ]

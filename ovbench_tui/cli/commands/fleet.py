@@ -1,0 +1,222 @@
+"""``ovbench-tui fleet MODEL``: the same model on every machine of a Dask cluster."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ovbench_tui.cli.history_session import kept_history
+from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_when_told_to_end
+from ovbench_tui.console.messages import narrate, tell_result
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.fleet.invocation import FleetInvocation, read_fleet_invocation
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.models.sniff import Source
+    from ovbench_tui.fleet.machine_status import FleetSnapshot
+    from ovbench_tui.fleet.session import FleetSession
+    from ovbench_tui.options.cluster_address import Address
+    from ovbench_tui.ui.app.preferences import Preferences
+
+_POLL_S = 0.1
+_CLOSE_TIMEOUT_S = 15.0
+WORKERS_WITHIN_S = 30.0
+"""How long a command without a screen waits for the first worker."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure on every machine; returns the exit code."""
+    invocation = read_fleet_invocation(arguments)
+    source = source_to_ship(invocation.config, invocation.address)
+    check_cluster("fleet", invocation.address)
+    raise_when_told_to_end()
+    has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
+    from ovbench_tui.cli.native_log import NativeLog
+
+    with NativeLog():
+        return _run(invocation, source, has_screen=has_screen)
+
+
+def check_cluster(command: str, address: Address) -> None:
+    """Tell what is missing here, or what to think of the figures.
+
+    Raises:
+        BadInputError: Dask is not installed.
+    """
+    if find_spec("distributed") is None:
+        raise BadInputError(
+            f"{command} needs the extra 'fleet': install it with pip install 'ovbench-tui[fleet]'."
+        )
+    if address.local > 1:
+        narrate(
+            f"{address.local} engines on this machine disturb each other: their figures"
+            " are good for trying it out only."
+        )
+
+
+def source_to_ship(config: BenchmarkConfig, address: Address) -> Source | None:
+    """The model's files, checked now; None where none is to be sent."""
+    if not address.ships_model:
+        return None
+    from ovbench_tui.engine.models.sniff import identify
+    from ovbench_tui.fleet.model_bundle import check_size
+
+    source = identify(config.model)
+    if source.path is None:
+        return None
+    check_size(source)
+    return source
+
+
+def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool) -> int:
+    from ovbench_tui.fleet.cluster import connected
+    from ovbench_tui.fleet.session import FleetSession
+
+    config = invocation.config
+    if not has_screen:
+        from ovbench_tui.cli.headless import with_default_duration
+
+        config = with_default_duration(config)
+    with (
+        kept_history(is_wanted=invocation.keeps_history) as history,
+        connected(invocation.address) as client,
+    ):
+        fleet = FleetSession(
+            client,
+            config,
+            source,
+            where=invocation.address.text,
+            by_worker=invocation.address.by_worker,
+            run_sink=history,
+        )
+        code, error = 0, ""
+        try:
+            if has_screen:
+                code = _show(invocation, fleet)
+            else:
+                _drive(fleet)
+        except KeyboardInterrupt as interrupt:
+            code = code_of(interrupt)
+        except OvbenchError as failure:
+            code, error = failure.exit_code, str(failure)
+            narrate(error)
+        runs_of = fleet.close(_CLOSE_TIMEOUT_S)
+        return _tell(invocation, fleet, runs_of, code, error)
+
+
+def _drive(fleet: FleetSession) -> None:
+    """Measure until every machine has come to its end, and tell what happens meanwhile.
+
+    Raises:
+        RunFailedError: no machine could measure.
+        KeyboardInterrupt: between two folds.
+    """
+
+    news = News()
+    fleet.start()
+    end_s = time.monotonic() + WORKERS_WITHIN_S
+    with kept_interrupts() as raise_kept:
+        while True:
+            snapshot = fleet.snapshot()
+            for sentence in news.of(snapshot):
+                narrate(sentence)
+            raise_kept()
+            if snapshot.finished:
+                break
+            check_workers(snapshot, end_s)
+            time.sleep(_POLL_S)
+    _check(snapshot)
+
+
+class News:
+    """What happened to machines and was not told yet."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    def of(self, snapshot: FleetSnapshot) -> list[str]:
+        """The sentences of a snapshot that none before had."""
+        new = [notice for notice in snapshot.notices if notice.number > self._told]
+        self._told = max((notice.number for notice in new), default=self._told)
+        return [notice.text for notice in new]
+
+
+def check_workers(snapshot: FleetSnapshot, end_s: float) -> None:
+    """Wait for workers no longer than this.
+
+    Raises:
+        RunFailedError: there is none.
+    """
+    if not snapshot.machines and time.monotonic() > end_s:
+        raise RunFailedError(
+            f"The cluster at {snapshot.where} has no worker: start 'dask worker' on each machine."
+        )
+
+
+def _check(snapshot: FleetSnapshot) -> None:
+    if any(machine.has_figures for machine in snapshot.machines):
+        if snapshot.failure:
+            raise RunFailedError(snapshot.failure)
+        return
+    reasons = [machine.trouble for machine in snapshot.machines if machine.trouble]
+    raise RunFailedError(snapshot.failure or next(iter(reasons), "No machine has measured."))
+
+
+def _show(invocation: FleetInvocation, fleet: FleetSession) -> int:
+    from ovbench_tui.ui.app.fleet_app import FleetApp
+
+    app = FleetApp(
+        fleet,
+        invocation.config,
+        refresh_hz=invocation.refresh_hz,
+        ui_budget_percent=invocation.ui_budget_percent,
+        start=fleet.start,
+        preferences=_preferences(),
+    )
+    app.run()
+    if app.crash:
+        narrate(f"An error of its own ended the screen: {app.crash}.")
+    if app.ended_by_signal is not None:
+        return 128 + app.ended_by_signal
+    return app.return_code or 0
+
+
+def _tell(
+    invocation: FleetInvocation,
+    fleet: FleetSession,
+    snapshot: FleetSnapshot,
+    code: int,
+    error: str,
+) -> int:
+    """Print what was measured; returns the exit code."""
+    from ovbench_tui.fleet.report import fleet_document, format_table
+
+    if invocation.json_stdout:
+        runs = [fleet.run_of(machine.key) for machine in snapshot.machines]
+        text = fleet_document(snapshot, runs, exit_code=code, error=error)
+    else:
+        text = format_table(snapshot) if snapshot.machines else ""
+    return code if tell_result(text) else code or OvbenchError.exit_code
+
+
+def _preferences() -> Preferences:
+    from ovbench_tui.settings.file import read_settings
+    from ovbench_tui.settings.keep import keep_setting
+    from ovbench_tui.settings.schema import AUTO
+    from ovbench_tui.ui.app.preferences import Preferences
+    from ovbench_tui.ui.widgets.ascii_text import why_ascii
+
+    user = read_settings()
+    wish = user.settings.ascii
+    return Preferences(
+        theme=user.settings.theme,
+        is_ascii=bool(why_ascii()) if wish == AUTO else wish == "on",
+        keymap=user.settings.keymap,
+        screenshots=user.settings.screenshots,
+        keep_theme=lambda name: keep_setting(user.path, "theme", name),
+        trouble=user.trouble,
+    )

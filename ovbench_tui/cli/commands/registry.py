@@ -1,0 +1,34 @@
+"""What `ovbench-tui WORD ...` does beside measuring one model.
+
+Each word is a module beside this one with ``main(arguments) -> exit code``, imported only when
+it is asked for. A model file that is called like a word is reached as ``./WORD``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from ovbench_tui.console.messages import narrate
+from ovbench_tui.errors import OvbenchError
+
+SUBCOMMANDS: dict[str, str] = {
+    "ab": "let two configurations or models run in turn, and compare them",
+    "compare": "compare two runs, and tell a real change from noise",
+    "config": "show and check your settings and keys",
+    "fleet": "run a model on many machines at once, through a Dask cluster",
+    "history": "list, show and delete the runs that were measured",
+    "serve": "the same screen in a browser page",
+    "tune": "find the best configuration of a model on this machine",
+}
+"""Each word, and what it is for in one line."""
+
+
+def run_subcommand(word: str, arguments: Sequence[str]) -> int:
+    """Run one; returns the exit code, 2 for bad input, with its reason told in a sentence."""
+    module = import_module(f"{__package__}.{word}")
+    try:
+        return int(module.main(arguments))
+    except OvbenchError as error:
+        narrate(str(error))
+        return error.exit_code

@@ -1,0 +1,170 @@
+"""``ovbench-tui tune MODEL``: find the best configuration, and say why it is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ovbench_tui.cli.history_session import kept_history
+from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_when_told_to_end
+from ovbench_tui.console.messages import narrate, tell_result
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.tuning.invocation import TuneInvocation, read_tune_invocation
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.run_sink import RunSink
+    from ovbench_tui.engine.session import Session
+    from ovbench_tui.tuning.driven import Search
+    from ovbench_tui.tuning.tuner import Board
+
+_POLL_S = 0.05
+_CLOSE_TIMEOUT_S = 0.5
+INTERRUPTED = "It was interrupted before everything was tried."
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Tune; returns the exit code."""
+    invocation = read_tune_invocation(arguments)
+    # Only now: a bad command line is refused, and -h answers, without what these import.
+    from ovbench_tui.cli.native_log import NativeLog
+    from ovbench_tui.engine.models.sniff import identify
+
+    _check_writable(invocation)
+    if invocation.address is not None:
+        from ovbench_tui.cli.commands.tune_on_cluster import tune_on_cluster
+
+        return tune_on_cluster(invocation)
+    identify(invocation.base.model)
+    raise_when_told_to_end()
+    with NativeLog(), kept_history(is_wanted=invocation.keeps_history) as history:
+        return _tune(invocation, history)
+
+
+def _tune(invocation: TuneInvocation, history: RunSink | None) -> int:
+    from dataclasses import replace
+
+    from ovbench_tui.engine.session import Session
+    from ovbench_tui.tuning.driven import DrivenTuner
+    from ovbench_tui.tuning.start import make_tuner
+
+    tuner = make_tuner(invocation.base, invocation.plan_for(None))
+    session = Session(
+        replace(invocation.base, model=""), isolated=invocation.isolated, run_sink=history
+    )
+    search = DrivenTuner(tuner, session)
+    code, error = 0, ""
+    try:
+        session.start()
+        drive(search)
+        _raise_without_result(search.board, session)
+    except KeyboardInterrupt as interrupt:
+        code = code_of(interrupt)
+        search.stop(INTERRUPTED)
+    except OvbenchError as failure:
+        code, error = failure.exit_code, str(failure)
+        narrate(error)
+    session.close(_CLOSE_TIMEOUT_S)
+    return tell(invocation, search.board, code, error)
+
+
+def drive(search: Search, news: Callable[[], Sequence[str]] = tuple) -> None:
+    """Let a search advance until it is done, and show how far it is.
+
+    Args:
+        news: asked after every step for sentences that should be told.
+
+    Raises:
+        KeyboardInterrupt: between two folds, so that what was measured is whole.
+    """
+    from ovbench_tui.tuning.progress import TuneProgress
+
+    progress = TuneProgress(sys.stderr)
+    with kept_interrupts() as raise_kept:
+        try:
+            while not search.is_done:
+                search.advance()
+                for sentence in news():
+                    progress.say(sentence)
+                progress.show(search.board)
+                raise_kept()
+                time.sleep(_POLL_S)
+        finally:
+            progress.clear()
+
+
+def _raise_without_result(board: Board, session: Session) -> None:
+    """Tell why nothing at all could be measured."""
+    from ovbench_tui.engine.api.events import ConfigRejected
+    from ovbench_tui.tuning.report import failed_reason
+
+    if any(trial.has_run for trial in board.trials):
+        return
+    rejection = session.rejection
+    if rejection is not None and not (
+        isinstance(rejection, ConfigRejected) and not rejection.bad_input
+    ):
+        raise BadInputError(rejection.reason)
+    raise RunFailedError(board.trouble or failed_reason(board.trials))
+
+
+def tell(invocation: TuneInvocation, board: Board, code: int, error: str) -> int:
+    """Print what was found and write the winner's files; returns the exit code."""
+    from ovbench_tui.tuning.report import board_document, format_board
+
+    if board.trouble and not error:
+        narrate(board.trouble)
+    if board.winner is None and not code:
+        code = OvbenchError.exit_code  # nothing keeps the limit
+    written = _write_files(invocation, board)
+    code = code or written
+    if invocation.json_stdout:
+        text = board_document(board, model=invocation.base.model, exit_code=code, error=error)
+    else:
+        text = format_board(board) if board.trials else ""
+    return code if tell_result(text) else code or OvbenchError.exit_code
+
+
+def _files(invocation: TuneInvocation) -> list[tuple[str, str]]:
+    files = (("--save", invocation.save), ("--snippet", invocation.snippet))
+    return [(option, path) for option, path in files if path]
+
+
+def _check_writable(invocation: TuneInvocation) -> None:
+    """Refuse before minutes are spent what could not be written in the end."""
+    for option, path in _files(invocation):
+        folder = Path(path).parent
+        if Path(path).is_dir() or not folder.is_dir():
+            raise BadInputError(f"{option} '{path}' cannot be written: give a file in a folder.")
+
+
+def _write_files(invocation: TuneInvocation, board: Board) -> int:
+    """Write --save and --snippet; returns 1 when one of them could not be written."""
+    from ovbench_tui.export import python_snippet, settings_json
+
+    winner = board.winner
+    if winner is None or winner.run is None:
+        return 0
+    texts = {
+        "--save": lambda run: settings_json(run.config),
+        "--snippet": python_snippet,
+    }
+    written = [
+        _write(option, path, texts[option](winner.run)) for option, path in _files(invocation)
+    ]
+    return 0 if all(written) else OvbenchError.exit_code
+
+
+def _write(option: str, path: str, text: str) -> bool:
+    from ovbench_tui.files.safe_write import write_text
+
+    try:
+        write_text(Path(path), text)
+    except (OSError, OvbenchError) as error:
+        cause = error.strerror if isinstance(error, OSError) and error.strerror else error
+        narrate(f"{option} '{path}' was not written: {cause}.")
+        return False
+    narrate(f"{option}: the best configuration is in '{path}'.")
+    return True

@@ -1,0 +1,120 @@
+"""Runs of the history for a comparison, and what runs of one configuration differ by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ovbench_tui.compare.sources import ComparedRun, setup_of
+from ovbench_tui.console.printable import printable
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.history.errors import HistoryError
+from ovbench_tui.history.reader import HistoryEntry, HistoryFilter, HistoryReader
+from ovbench_tui.reports.plain_data import RUN_DATA
+
+LEAST_RUNS = 6
+"""With fewer a spread between runs is itself a matter of chance."""
+
+_MOST_RUNS = 12
+_LEAST_SHARE = 0.5
+
+
+def read_run(run_id: int) -> ComparedRun:
+    """Read a run by its number in the history.
+
+    Raises:
+        BadInputError: it measured nothing.
+        HistoryError: there is none, or it cannot be read.
+    """
+    run = HistoryReader().load(run_id)
+    view, stats = run.result.view, run.result.view.stats
+    if not stats.count:
+        raise BadInputError(f"run {run_id} of the history measured nothing.")
+    setup = setup_of(_plain(view.model), _plain(view.config), _plain(view.effective))
+    setup |= {
+        "OpenVINO": printable(run.entry.openvino, 120),
+        "CPU": printable(run.machine.cpu, 120),
+        "usable CPUs": str(run.machine.usable_cpus or ""),
+        "ovbench-tui": printable(run.entry.ovbench_tui, 120),
+        "model hash": printable(run.entry.model_hash, 120),
+    }
+    return ComparedRun(
+        name=f"run {run_id} of the history, {run.entry.started_at:%Y-%m-%d %H:%M} UTC",
+        figures={"fps": stats.fps_mean, "p50_ms": stats.p50_ms, "p99_ms": stats.p99_ms},
+        series=run.series if run.series.counts else None,
+        why_no_series="" if run.series.counts else f"run {run_id} is shorter than a window",
+        setup=setup,
+        verdict=view.stability.verdict.value,
+    )
+
+
+def known_spreads(run_id: int, other_id: int | None) -> dict[str, float]:
+    """What the figures of runs like this one differ by: see `stats.compare.log_spread`.
+
+    Alike are the model's files, machine, versions, and all of the configuration but its end.
+
+    Args:
+        other_id: the run that is compared with it, which must not vouch for itself.
+
+    Returns:
+        By the figure's name; empty where there are fewer than `LEAST_RUNS`.
+    """
+    import numpy as np
+
+    from ovbench_tui.stats.comparison.compare import log_spread
+
+    reader = HistoryReader()
+    run = reader.load(run_id)
+    entries = reader.list(HistoryFilter(machine_id=run.entry.machine_id))
+    alike = [entry for entry in entries if entry.id != other_id and _could_be(entry, run.entry)]
+    kept = []
+    for entry in alike[:_MOST_RUNS]:
+        try:
+            other = reader.load(entry.id)
+        except HistoryError:
+            continue  # a damaged run says nothing of the others
+        if not other.config.needs_new_run(run.config):
+            kept.append(entry)
+    if len(kept) < LEAST_RUNS:
+        return {}
+    figures = {
+        "fps": [entry.fps_mean for entry in reversed(kept)],
+        "p50_ms": [entry.p50_ms for entry in reversed(kept)],
+        "p99_ms": [entry.p99_ms for entry in reversed(kept)],
+    }
+    return {
+        name: log_spread(np.array(values))
+        for name, values in figures.items()
+        if all(value > 0 for value in values)
+    }
+
+
+def _could_be(entry: HistoryEntry, run: HistoryEntry) -> bool:
+    """What a list can tell of two runs being alike."""
+    return (
+        _key(entry) == _key(run)
+        and entry.fps_mean > 0
+        and math.isfinite(entry.fps_mean)
+        and entry.elapsed_s >= _LEAST_SHARE * run.elapsed_s
+    )
+
+
+def _key(entry: HistoryEntry) -> tuple[object, ...]:
+    return (
+        entry.model_path,
+        entry.model_hash,
+        entry.openvino,
+        entry.ovbench_tui,
+        entry.device,
+        entry.hint,
+        entry.nireq,
+        entry.streams,
+        entry.isolated,
+    )
+
+
+def _plain(value: object) -> Mapping[str, Any]:
+    plain = RUN_DATA.of(value)
+    assert isinstance(plain, dict)  # noqa: S101 - a dataclass becomes an object
+    return plain

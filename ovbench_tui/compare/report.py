@@ -1,0 +1,250 @@
+"""A comparison of two runs as a table with a sentence, or as one JSON document."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ovbench_tui.compare.sources import ComparedRun
+from ovbench_tui.console.printable import printable
+from ovbench_tui.stats.comparison.cliffs_delta import effect_word
+from ovbench_tui.stats.comparison.compare import compare
+from ovbench_tui.stats.comparison.compare_text import (
+    NAMES,
+    change_text,
+    interval_text,
+    regression,
+    sentence,
+)
+from ovbench_tui.stats.run_stats import Comparison, Verdict
+
+SCHEMA_NAME = "ovbench-tui-compare/1"
+
+_DASH = "\N{EN DASH}"
+_NAME_LIMIT = 60
+_VERDICTS = {
+    Verdict.WARMING_UP.value: "{} is too short to tell whether it was stable.",
+    Verdict.DRIFTING.value: "{} was drifting while it was measured.",
+    Verdict.UNSTABLE.value: "{} was unstable while it was measured.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something the two runs were not measured alike with."""
+
+    name: str
+    a: str
+    b: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that is found out about two runs.
+
+    Attributes:
+        comparisons: one for each figure.
+        figure: the one that decides.
+        fail_above: a fraction; None = nothing can fail.
+        run_to_run: what runs like A are known to differ by in each figure, as fractions.
+    """
+
+    a: ComparedRun
+    b: ComparedRun
+    comparisons: tuple[Comparison, ...]
+    figure: str
+    fail_above: float | None = None
+    run_to_run: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def deciding(self) -> Comparison:
+        """The comparison of the figure that decides."""
+        return next(one for one in self.comparisons if one.figure == self.figure)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether B is worse by more than is allowed, and not by chance."""
+        deciding = self.deciding
+        return (
+            self.fail_above is not None
+            and deciding.is_real
+            and regression(deciding) > self.fail_above
+        )
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What is known of both and not the same."""
+        return tuple(
+            Difference(name, text, self.b.setup[name])
+            for name, text in self.a.setup.items()
+            if text and self.b.setup.get(name) and self.b.setup[name] != text
+        )
+
+
+def judge(
+    a: ComparedRun,
+    b: ComparedRun,
+    figure: str = "fps",
+    *,
+    confidence: float = 0.95,
+    fail_above: float | None = None,
+    run_to_run: Mapping[str, float] | None = None,
+) -> Judgement:
+    """Compare B with the baseline A in every figure."""
+    known = run_to_run or {}
+    comparisons = tuple(_compare(a, b, name, confidence, known.get(name, 0.0)) for name in NAMES)
+    return Judgement(a, b, comparisons, figure, fail_above, known)
+
+
+def report_text(judgement: Judgement) -> str:
+    """Draw the table, and below it the sentence and what else one must know."""
+    a, b = judgement.a, judgement.b
+    percent = f"{judgement.comparisons[0].confidence * 100:g} % interval"
+    rows: list[tuple[str, ...]] = [("", "A", "B", "change", percent, "effect size")]
+    rows += [_row(one) for one in judgement.comparisons]
+    lines = [f"A: {_name(a)}", f"B: {_name(b)}", ""]
+    lines += _aligned(rows)
+    lines += ["", *(printable(line, 400) for line in _remarks(judgement))]
+    return "\n".join((*lines, sentence(judgement.deciding)))
+
+
+def report_json(judgement: Judgement) -> str:
+    """Write one JSON document in one line of ASCII; what is not known is null."""
+    deciding = judgement.deciding
+    fail_above = judgement.fail_above
+    document = {
+        "schema": SCHEMA_NAME,
+        "a": _side(judgement.a),
+        "b": _side(judgement.b),
+        "figures": [_figure(one) for one in judgement.comparisons],
+        "differences": [
+            {"name": one.name, "a": one.a, "b": one.b} for one in judgement.differences
+        ],
+        "run_to_run": dict(judgement.run_to_run) or None,
+        "decided_by": judgement.figure,
+        "fail_above": fail_above,
+        "has_failed": judgement.has_failed if fail_above is not None else None,
+        "sentence": sentence(deciding),
+    }
+    return json.dumps(document, allow_nan=False, separators=(",", ":"))
+
+
+def _compare(
+    a: ComparedRun, b: ComparedRun, figure: str, confidence: float, run_to_run: float
+) -> Comparison:
+    if a.series is not None and b.series is not None and a.series.counts and b.series.counts:
+        return compare(a.series, b.series, figure, confidence=confidence, run_to_run=run_to_run)
+    base, value = a.figures[figure], b.figures[figure]
+    reasons = [side.why_no_series or "a run has no series" for side in (a, b) if not _has(side)]
+    ratio = value / base if base > 0 and value > 0 else math.nan
+    trouble = reasons[0]
+    if math.isnan(ratio):
+        side = a if not base > 0 else b
+        trouble = f"it is not in {_name(side)}"
+    return Comparison(
+        figure, ratio, math.nan, math.nan, confidence, 0, base, value, math.nan, trouble
+    )
+
+
+def _has(side: ComparedRun) -> bool:
+    return side.series is not None and bool(side.series.counts)
+
+
+def _row(one: Comparison) -> tuple[str, ...]:
+    has_series = one.windows > 0
+    name = NAMES[one.figure]
+    is_rate = one.figure == "fps"
+    values = [
+        _DASH if math.isnan(value) else f"{value:,.2f}" if is_rate else _ms(value)
+        for value in (one.baseline, one.value)
+    ]
+    word = effect_word(one.delta)
+    effect = f"{word} ({one.delta:+.2f})" if word else _DASH
+    mean = "" if is_rate or not has_series else " (windows)"
+    return (name + mean, *values, change_text(one.ratio), interval_text(one), effect)
+
+
+def _ms(value: float) -> str:
+    return f"{value:.2f} ms" if value >= 1 else f"{value:.4f} ms"
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Columns as wide as they need be; the first is to the left, the others to the right."""
+    widths = [max(len(row[number]) for row in rows) for number in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _remarks(judgement: Judgement) -> list[str]:
+    lines = []
+    if any(one.windows for one in judgement.comparisons):
+        lines.append(
+            "p50 and p99 are means over the windows of the runs; effect size: Cliff's delta."
+        )
+    lines += _missing_intervals(judgement)
+    lines += [f"Not alike: {one.name} {one.a} / {one.b}." for one in judgement.differences]
+    lines += [
+        _VERDICTS[side.verdict].format(name)
+        for name, side in (("A", judgement.a), ("B", judgement.b))
+        if side.verdict in _VERDICTS
+    ]
+    spread = judgement.run_to_run.get(judgement.figure)
+    if spread:
+        figure = NAMES[judgement.figure]
+        lines.append(
+            f"Runs like A in the history differ by {spread * 100:.1f} % in {figure}"
+            " (standard deviation): the interval allows for that."
+        )
+    return lines
+
+
+def _missing_intervals(judgement: Judgement) -> list[str]:
+    """Sentences on the figures without an interval; the one that decides has its own."""
+    names: dict[str, list[str]] = {}
+    for one in judgement.comparisons:
+        if one.figure != judgement.figure and one.trouble and not math.isnan(one.ratio):
+            names.setdefault(one.trouble, []).append(NAMES[one.figure])
+    return [f"No interval for {' and '.join(found)}: {why}." for why, found in names.items()]
+
+
+def _name(side: ComparedRun) -> str:
+    return printable(side.name, _NAME_LIMIT)
+
+
+def _side(side: ComparedRun) -> dict[str, object]:
+    return {
+        "name": _name(side),
+        "figures": {name: _known(value) for name, value in side.figures.items()},
+        "windows": len(side.series.counts) if side.series is not None else None,
+        "setup": dict(side.setup),
+        "stability": side.verdict or None,
+    }
+
+
+def _figure(one: Comparison) -> dict[str, object]:
+    return {
+        "figure": one.figure,
+        "a": _known(one.baseline),
+        "b": _known(one.value),
+        "ratio": _known(one.ratio),
+        "low": _known(one.low),
+        "high": _known(one.high),
+        "confidence": one.confidence,
+        "windows": one.windows,
+        "cliffs_delta": _known(one.delta),
+        "effect_size": effect_word(one.delta) or None,
+        "is_real": one.is_real,
+        "no_interval_because": one.trouble or None,
+        "sentence": sentence(one),
+    }
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,221 @@
+"""-load_config and -dump_config: device properties as JSON, in benchmark_app's form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.device_properties import (
+    NESTED,
+    NESTING,
+    entry_name,
+    format_nested,
+    parse_nested,
+    refuse_reservation,
+)
+from ovbench_tui.config.terms import DeviceProperties, NamedTexts
+from ovbench_tui.console.printable import printable
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.files.safe_read import NotARegularFileError, open_regular
+
+MAX_BYTES = 1 << 20
+
+_YES = frozenset({"YES", "TRUE", "1"})
+_NO = frozenset({"NO", "FALSE", "0"})
+_STREAM_WORDS = {"-1": "AUTO", "-2": "NUMA"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """What a file sets, for one device.
+
+    What has an option of its own is here under that option's name, so that the command line
+    and a change on the screen win over it; all the rest is in `device_properties`.
+
+    Attributes:
+        hint: '' = the file names none.
+    """
+
+    hint: str = ""
+    hint_nireq: int = 0
+    streams: str = ""
+    threads: int = 0
+    threads_pinning: str = ""
+    precision: str = ""
+    cache_dir: str = ""
+    gpu_kernels: str = ""
+    perf_counts: bool = False
+    device_properties: DeviceProperties = ()
+
+
+def load_settings(path: Path, device: str) -> FileSettings:
+    """Read a file of device properties.
+
+    Args:
+        path: JSON as in ``{"CPU": {"NUM_STREAMS": "3"}}``, at most `MAX_BYTES`.
+        device: that of the configuration, -d.
+
+    Raises:
+        BadInputError: when the file cannot be read, or holds something else.
+    """
+    where = f"-load_config '{printable(str(path))}'"
+    document = _parse(_read(path, where), where)
+    try:
+        settings = _fold(_properties(document), device)
+        _check(settings)
+    except BadInputError as error:
+        raise BadInputError(f"{where}: {error}") from None
+    return settings
+
+
+def format_settings(properties: Mapping[str, Mapping[str, object]]) -> str:
+    """Write properties by device as benchmark_app's -load_config reads them."""
+    document = {
+        device: {
+            name: format_nested(value) if isinstance(value, Mapping) else str(value)
+            for name, value in values.items()
+        }
+        for device, values in properties.items()
+    }
+    return json.dumps(document, indent=4)
+
+
+def _read(path: Path, where: str) -> bytes:
+    try:
+        with open_regular(path) as file:
+            data = file.read(MAX_BYTES + 1)
+    except NotARegularFileError:
+        raise BadInputError(f"{where} is no regular file: give a JSON file.") from None
+    except FileNotFoundError:
+        raise BadInputError(f"{where} was not found.") from None
+    except (OSError, ValueError) as error:
+        cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise BadInputError(f"{where} cannot be read: {printable(cause)}.") from None
+    if len(data) > MAX_BYTES:
+        raise BadInputError(
+            f"{where} is larger than {MAX_BYTES >> 20} MiB: that is no settings file."
+        )
+    return data
+
+
+def _parse(data: bytes, where: str) -> Any:
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise BadInputError(
+            f"{where} is no JSON: {printable(error.msg)} in line {error.lineno}."
+        ) from None
+    except (ValueError, RecursionError):
+        raise BadInputError(f"{where} is no JSON text in UTF-8.") from None
+
+
+def _properties(document: object) -> DeviceProperties:
+    if not isinstance(document, dict):
+        raise BadInputError('it must hold one object, as in {"CPU": {"NUM_STREAMS": "3"}}.')
+    devices: list[tuple[str, NamedTexts]] = []
+    for device, values in document.items():
+        if not isinstance(values, dict):
+            raise BadInputError(
+                f"'{printable(device)}' must hold an object of properties,"
+                ' as in {"NUM_STREAMS": "3"}.'
+            )
+        texts = tuple((name, _text(device, name, value)) for name, value in values.items())
+        devices.append((device, texts))
+    return tuple(devices)
+
+
+def _text(device: str, name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "YES" if value else "NO"
+    if isinstance(value, str | int | float):
+        text = str(value)
+        return format_nested(parse_nested(text)) if name == NESTED else text
+    if name == NESTED and isinstance(value, dict):
+        parts = {
+            part: {key: _text(part, key, inner) for key, inner in inners.items()}
+            for part, inners in value.items()
+            if isinstance(inners, dict)
+        }
+        if len(parts) == len(value):
+            return format_nested(parts)
+    raise BadInputError(
+        f"{printable(device)}.{printable(name)} must be a text, a number, true or false."
+    )
+
+
+def _fold(properties: DeviceProperties, device: str) -> FileSettings:
+    """Take what has an option of its own out of the entry that holds for `device`."""
+    entry = entry_name(properties, device)
+    settings = FileSettings()
+    left: list[tuple[str, NamedTexts]] = []
+    for name, values in properties:
+        kept: list[tuple[str, str]] = []
+        for key, text in values:
+            fold = _FOLDS.get(key) if name == entry and _has_option(key, device) else None
+            if fold is None:
+                kept.append((key, text))
+            else:
+                settings = replace(settings, **fold(text))
+        if kept:
+            left.append((name, tuple(kept)))
+    return replace(settings, device_properties=tuple(left))
+
+
+def _has_option(key: str, device: str) -> bool:
+    """Whether the option means the same as the property does for this very device."""
+    kind = device.partition(":")[0]
+    if key in ("INFERENCE_NUM_THREADS", "ENABLE_CPU_PINNING"):
+        return kind.partition(".")[0] == "CPU"
+    if key == "CONFIG_FILE":
+        return kind.partition(".")[0] == "GPU"
+    return kind not in NESTING or key not in ("NUM_STREAMS", "INFERENCE_PRECISION_HINT")
+
+
+def _check(settings: FileSettings) -> None:
+    """Let the configuration's own checks speak, with the file's name before them."""
+    refuse_reservation(settings.device_properties)
+    BenchmarkConfig(
+        hint=settings.hint or "none",
+        hint_nireq=settings.hint_nireq,
+        streams=settings.streams,
+        threads=settings.threads,
+        threads_pinning=settings.threads_pinning,
+        precision=settings.precision,
+    )
+
+
+def _count(text: str, name: str) -> int:
+    word = text.strip()
+    if not (word.isascii() and word.isdigit() and len(word) <= 9):
+        raise BadInputError(f"{name} {printable(text)!r} is no whole number.")
+    return int(word)
+
+
+def _is_on(text: str, name: str) -> bool:
+    if text.strip().upper() in _YES:
+        return True
+    if text.strip().upper() in _NO:
+        return False
+    raise BadInputError(f"{name} {printable(text)!r} is neither YES nor NO.")
+
+
+_FOLDS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
+    "PERFORMANCE_HINT": lambda text: {"hint": text.strip().lower()},
+    "PERFORMANCE_HINT_NUM_REQUESTS": lambda text: {
+        "hint_nireq": _count(text, "PERFORMANCE_HINT_NUM_REQUESTS")
+    },
+    "NUM_STREAMS": lambda text: {"streams": _STREAM_WORDS.get(text.strip(), text.strip())},
+    "INFERENCE_NUM_THREADS": lambda text: {"threads": _count(text, "INFERENCE_NUM_THREADS")},
+    "ENABLE_CPU_PINNING": lambda text: {
+        "threads_pinning": "YES" if _is_on(text, "ENABLE_CPU_PINNING") else "NO"
+    },
+    "INFERENCE_PRECISION_HINT": lambda text: {"precision": text.strip()},
+    "CACHE_DIR": lambda text: {"cache_dir": text},
+    "CONFIG_FILE": lambda text: {"gpu_kernels": text},
+    "PERF_COUNT": lambda text: {"perf_counts": _is_on(text, "PERF_COUNT")},
+}
+"""For each property that has an option: the fields its text sets."""

@@ -1,0 +1,1 @@
+"""Text for people: number formats, printable names, messages on stderr."""

@@ -1,0 +1,1 @@
+"""Commands, events and snapshots: all of the engine that others may import."""

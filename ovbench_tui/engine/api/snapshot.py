@@ -1,0 +1,280 @@
+"""What the screen may see: one frozen picture of the session, and the session's face."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import (
+    DeviceInfo,
+    EffectiveConfig,
+    ModelFacts,
+    ModelInfo,
+    ProfileTaken,
+    ShapeNeeded,
+    WorkerState,
+)
+from ovbench_tui.stats.run_stats import (
+    Comparison,
+    PairedRatio,
+    RunSeries,
+    RunStats,
+    SliceFigures,
+    Stability,
+)
+from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
+from ovbench_tui.system.system_sample import SystemSample
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run of the session: what was asked, what it got, what it measured.
+
+    Attributes:
+        reshape_ms: NaN where the model was not reshaped.
+    """
+
+    run_id: int
+    config: BenchmarkConfig
+    effective: EffectiveConfig
+    model: ModelInfo
+    read_ms: float
+    compile_ms: float
+    first_inference_ms: float
+    change: str
+    stats: RunStats
+    stability: Stability = field(default_factory=Stability)
+    peak_rss_bytes: int = 0
+    reshape_ms: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Something that happened, at the history column `column` (may lie outside it).
+
+    Attributes:
+        text: in as few words as there is room for over a chart, as in ``nireq 4``.
+        detail: in full, as in ``nireq 2 → 4``; '' = the same.
+    """
+
+    column: int
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Columns of the history, oldest first; NaN where nothing ran.
+
+    Column numbers count from the session's start and never change, so a chart that drew
+    column n keeps it. `first_column` is the number of element 0.
+
+    Attributes:
+        low_fps, high_fps: the slowest and the fastest moment of each column, where a column
+            is made of several; empty where they are `fps`.
+        is_open: the newest column may still change.
+    """
+
+    column_s: float
+    first_column: int
+    fps: tuple[float, ...]
+    p50_ms: tuple[float, ...]
+    p99_ms: tuple[float, ...]
+    markers: tuple[Marker, ...]
+    low_fps: tuple[float, ...] = ()
+    high_fps: tuple[float, ...] = ()
+    is_open: bool = False
+
+    @property
+    def end_s(self) -> float:
+        """Seconds of the session at which the newest column ends."""
+        return (self.first_column + len(self.fps)) * self.column_s
+
+
+class AbPhase(Enum):
+    """How far an A/B is."""
+
+    PREPARING = "preparing"
+    RUNNING = "running"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class AbView:
+    """Two configurations that run in turn, and how B compares with A.
+
+    Attributes:
+        asked: B as it was asked for.
+        a, b: the two runs; None before they have begun.
+        slices: the newest of the whole slices, in their order in time.
+        pairs: whole pairs so far.
+        fps, p50: the ratios of B to A.
+        number: grows with every slice, so that a change is told by one look.
+        trouble: why it never began, in a sentence; '' otherwise.
+    """
+
+    phase: AbPhase
+    asked: BenchmarkConfig
+    a: RunView | None = None
+    b: RunView | None = None
+    slices: tuple[SliceFigures, ...] = ()
+    pairs: int = 0
+    fps: PairedRatio = field(default_factory=lambda: PairedRatio("fps"))
+    p50: PairedRatio = field(default_factory=lambda: PairedRatio("p50_ms"))
+    number: int = 0
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence for the user; `number` grows, so that each is shown once."""
+
+    number: int
+    is_error: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the engine has come: completions ever stored, and when the last one was.
+
+    Two of these give an exact rate, whatever became of the ring between them.
+    """
+
+    count: int
+    last_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a frame needs.
+
+    Attributes:
+        requested: the configuration last asked for (falls back when it was rejected).
+        run: the current run, or the last one when nothing runs.
+        background: as in ``compiling yolo-v3-tf``; '' = nothing.
+        background_s: for how long that has been going on.
+        shape_needed: set while the user is asked for a data shape.
+        isolated: the engine has (or is about to get) a process of its own.
+        can_restart: the engine has died or got stuck, and `SessionLike.restart` would start
+            another.
+        finished: the run came to its own end (-t); time to leave.
+        past_runs: the runs before `run`, oldest first; the same tuple until another has ended.
+    """
+
+    state: WorkerState
+    measuring: bool
+    requested: BenchmarkConfig
+    run: RunView | None
+    background: str
+    background_s: float
+    history: History
+    notices: tuple[Notice, ...]
+    devices: tuple[DeviceInfo, ...]
+    openvino_version: str
+    shape_needed: ShapeNeeded | None
+    isolated: bool
+    can_restart: bool
+    finished: bool
+    past_runs: tuple[RunView, ...] = ()
+
+    @property
+    def runs(self) -> tuple[RunView, ...]:
+        """Every run so far, the current one last."""
+        return (*self.past_runs, self.run) if self.run else self.past_runs
+
+
+class SessionLike(Protocol):
+    """The session as the screen knows it; no call blocks, none may come from two threads."""
+
+    def snapshot(self, columns: int) -> Snapshot:
+        """Fold what came since the last call; the history covers the last `columns`."""
+        ...
+
+    def progress(self) -> Progress:
+        """Look at the ring's total, and fold nothing."""
+        ...
+
+    def history(self, window: TimeWindow) -> History:
+        """The history in a window, as of the last snapshot; the same object until it changes."""
+        ...
+
+    def heat(self, window: TimeWindow, rows: int) -> HeatColumns:
+        """The latencies in a window, in at most `rows` rows and a column for each two of it."""
+        ...
+
+    def latency_bars(self, bars: int, *, is_log: bool = True) -> LatencyBars | None:
+        """The latencies of the current run; None while there are none."""
+        ...
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        """Ask for this configuration."""
+        ...
+
+    def begin_ab(self, config: BenchmarkConfig, slice_s: float = 0.5) -> None:
+        """Let this configuration, B, run in turn with what runs, A, in short slices."""
+        ...
+
+    def end_ab(self, *, keep_b: bool = False) -> None:
+        """Let A run alone again, or B with `keep_b`; also while B is still being prepared."""
+        ...
+
+    def ab(self) -> AbView | None:
+        """The A/B that goes on, or the last one; the same object until it changes."""
+        ...
+
+    def toggle_pause(self) -> None:
+        """Pause, or go on."""
+        ...
+
+    def reset_stats(self) -> None:
+        """Begin the current run's statistics again."""
+        ...
+
+    def layer_times(self, *, fresh: bool = False) -> ProfileTaken | None:
+        """The last profile of the current run; `fresh` asks for another, which comes later."""
+        ...
+
+    def model_facts(self) -> ModelFacts | None:
+        """What the current run's model is made of; asks for it once, None until it is known."""
+        ...
+
+    def cancel(self) -> bool:
+        """Give up what is being read or compiled; False where that cannot be done."""
+        ...
+
+    def isolate(self, isolated: bool) -> None:
+        """Move the engine into a process of its own, or back into a thread of this one."""
+        ...
+
+    def restart(self) -> None:
+        """Start another engine after this one has died or got stuck."""
+        ...
+
+    def system(self) -> SystemSample | None:
+        """Return the machine's newest sample, and want another within the next seconds.
+
+        None until the first is there, which takes about half a second.
+        """
+        ...
+
+    def series(self) -> RunSeries:
+        """The current run over time, as far as it has come; made anew with every call."""
+        ...
+
+    def compare_with(self, run_id: int, figure: str = "fps") -> tuple[tuple[int, Comparison], ...]:
+        """Compare other runs of the same model with this one, as far as that is worked out yet.
+
+        Meant for about once a second: each call works out a little more, and what changed with
+        the current run.
+
+        Args:
+            figure: as in `Comparison.figure`.
+
+        Returns:
+            Run number and comparison, for each run that has one.
+        """
+        ...

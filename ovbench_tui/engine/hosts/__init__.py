@@ -1,0 +1,1 @@
+"""Where the worker runs: a thread of this process, or a process of its own."""

@@ -1,0 +1,1 @@
+"""The tensors that are fed: random, from files, for each data shape."""

@@ -1,0 +1,1 @@
+"""Reading, reshaping and compiling a model, and what can be said about it."""

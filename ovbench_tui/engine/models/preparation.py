@@ -1,0 +1,193 @@
+"""Make a configuration ready to run: read, adapt, make inputs, compile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+
+import openvino as ov
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.compile_properties import compile_properties
+from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig, ShapeGroup
+from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
+from ovbench_tui.engine.inputs.feed_cache import FeedCache
+from ovbench_tui.engine.inputs.feeds import FeedPlan, make_feeds
+from ovbench_tui.engine.inputs.source_use import InputRule, SourceUse
+from ovbench_tui.engine.models.adaptation import (
+    AdaptedModel,
+    adapt,
+    adapt_compiled,
+    refuse_adaptation,
+)
+from ovbench_tui.engine.models.core import Cores, additions
+from ovbench_tui.engine.models.devices import find_devices
+from ovbench_tui.engine.models.file_stamp import stamp_of
+from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
+from ovbench_tui.engine.models.properties import read_effective
+from ovbench_tui.engine.worker.candidate import Candidate, Progress
+from ovbench_tui.engine.worker.measuring_mode import checked_mode
+from ovbench_tui.system.peak_memory import peak_rss_bytes
+
+
+class Engine:
+    """OpenVINO's core, and what a worker asks of it beside feeding a queue.
+
+    Args:
+        allow_strings: run models with string inputs, which may crash the process.
+        map_files: leave weights in their files, which crashes it when one is truncated.
+    """
+
+    def __init__(self, *, allow_strings: bool, map_files: bool = True) -> None:
+        self._cores = Cores()
+        self._feeds = FeedCache()
+        self._allow_strings = allow_strings
+        self._map_files = map_files
+
+    def discover(self) -> tuple[tuple[DeviceInfo, ...], str]:
+        """The devices that can be chosen here, and OpenVINO's version."""
+        return find_devices(self._cores.plain), str(ov.__version__).split("-")[0]
+
+    def prepare(
+        self, config: BenchmarkConfig, reuse: Candidate | None, progress: Progress
+    ) -> Candidate:
+        """Make `config` ready; a model that `reuse` has read already is not read again.
+
+        Raises:
+            DataShapeNeeded: the model has dynamic inputs and no shape was given for them.
+            BadInputError: the model or the configuration cannot be used.
+            RunFailedError: the model cannot be compiled.
+        """
+        # Whatever can be refused is refused before a compile that may take minutes.
+        properties = compile_properties(config)
+        core = self._cores.core_for(config)
+        loaded, read_ms, news = self._load(core, config, reuse, progress)
+        adapted, plan = None, None
+        to_compile = loaded
+        if loaded.model is None:
+            refuse_adaptation(loaded, config)
+        else:
+            if config.shape or config.batch:
+                progress(f"reshaping {loaded.info.name}")
+            adapted = adapt(loaded, config)
+            if config.sources:
+                progress(f"reading the inputs of {loaded.info.name}")
+            plan = self._plan(loaded, adapted, config)
+            to_compile = replace(loaded, model=adapted.model)
+        progress(f"compiling {loaded.info.name} for {config.device}")
+        begin_s = perf_counter()
+        compiled, described = compile_loaded(core, to_compile, config, properties)
+        compile_ms = (perf_counter() - begin_s) * 1000
+        peak_bytes = peak_rss_bytes()
+        if adapted is None or plan is None:  # its inputs are known only now
+            adapted = adapt_compiled(described, config)
+            plan = self._plan(described, adapted, config)
+        rules = tuple(
+            InputRule(port.label, type_rule, use)
+            for port, type_rule, use in zip(
+                adapted.info.inputs, adapted.rules, plan.uses, strict=True
+            )
+        )
+        return Candidate(
+            config=config,
+            compiled=compiled,
+            feeds=plan.feeds,
+            info=adapted.info,
+            effective=_effective(compiled, config, adapted, plan, rules),
+            loaded=loaded,
+            read_ms=read_ms,
+            compile_ms=compile_ms,
+            weight_bytes=loaded.weight_bytes,
+            peak_rss_bytes=peak_bytes,
+            reshape_ms=adapted.reshape_ms,
+            input_rules=rules,
+            notice=" ".join(filter(None, (news, plan.notice))),
+        )
+
+    def _load(
+        self,
+        core: ov.Core,
+        config: BenchmarkConfig,
+        reuse: Candidate | None,
+        progress: Progress,
+    ) -> tuple[LoadedModel, float, str]:
+        """Return the model, the ms its reading took, and what became of its file meanwhile."""
+        news = ""
+        if reuse is not None and _read_part(reuse.config) == _read_part(config):
+            loaded: LoadedModel = reuse.loaded
+            stamp = stamp_of(loaded.source.path)
+            if stamp == loaded.stamp:
+                return loaded, reuse.read_ms, ""
+            name = loaded.info.name
+            if not stamp and loaded.model is not None:
+                return loaded, reuse.read_ms, f"The file of {name} is gone; what was read runs on."
+            news = f"The file of {name} has changed and was read again."
+        progress(f"reading {config.model}")
+        begin_s = perf_counter()
+        loaded = load_model(
+            core, config.model, from_file=config.from_file, map_file=self._map_files
+        )
+        return loaded, (perf_counter() - begin_s) * 1000, news
+
+    def _plan(
+        self, loaded: LoadedModel, adapted: AdaptedModel, config: BenchmarkConfig
+    ) -> FeedPlan:
+        try:
+            plan = self._feeds.get(
+                config,
+                adapted.info.inputs,
+                lambda: make_feeds(
+                    adapted.info,
+                    adapted.layouts,
+                    config,
+                    loaded.vocabularies,
+                    loaded.aliases,
+                    allow_strings=self._allow_strings,
+                ),
+            )
+        except DataShapeNeeded:
+            if config.iterations != 0:
+                raise
+            # Only compiled, as by benchmark_app's -niter 0: nothing will be fed.
+            return FeedPlan(
+                (),
+                (),
+                "batch unknown, no -data_shape",
+                (SourceUse("nothing"),) * len(adapted.rules),
+            )
+        _inference_only(config, adapted, plan)
+        return plan
+
+
+def _read_part(config: BenchmarkConfig) -> tuple[object, ...]:
+    """What makes another reading necessary."""
+    return config.model, config.from_file, additions(config)
+
+
+def _effective(
+    compiled: ov.CompiledModel,
+    config: BenchmarkConfig,
+    adapted: AdaptedModel,
+    plan: FeedPlan,
+    rules: tuple[InputRule, ...],
+) -> EffectiveConfig:
+    first = plan.groups[0] if plan.groups else ShapeGroup((), 1)
+    return replace(
+        read_effective(compiled, config.device),
+        batch=first.batch,
+        batch_rule="; ".join(filter(None, (plan.batch_rule, adapted.batch_rule))),
+        data_shape=first.shapes,
+        shape_groups=plan.groups,
+        input_rules=tuple(rule.describe() for rule in rules),
+        api=config.api,
+        inference_only=_inference_only(config, adapted, plan),
+    )
+
+
+def _inference_only(config: BenchmarkConfig, adapted: AdaptedModel, plan: FeedPlan) -> bool:
+    return checked_mode(
+        config,
+        len(plan.groups),
+        len(plan.feeds),
+        is_dynamic=any(port.is_dynamic for port in adapted.info.inputs),
+    )

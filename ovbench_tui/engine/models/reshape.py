@@ -1,0 +1,137 @@
+"""-shape and -b: the shapes to which a model is reshaped before it is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import openvino as ov
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.shapes import Dimensions, NamedDimensions, format_shape
+from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.models.layouts import (
+    BY_BATCH,
+    UNKNOWN,
+    InputLayout,
+    dimension_of,
+    settle_layouts,
+)
+from ovbench_tui.engine.models.port_names import find_input
+from ovbench_tui.engine.models.read_errors import last_line
+from ovbench_tui.errors import BadInputError
+
+
+@dataclass(frozen=True, slots=True)
+class ShapePlan:
+    """What -shape and -b make of the inputs.
+
+    Attributes:
+        shapes: dimensions by input index, of those that -shape names or -b changes.
+        layouts: of every input; -b may have made a first dimension the N of its own.
+        batch_rule: what became of -b, in words; '' when it was not given.
+    """
+
+    shapes: Mapping[int, Dimensions]
+    layouts: tuple[InputLayout, ...]
+    batch_rule: str
+
+
+def plan_shapes(
+    inputs: Sequence[PortInfo], config: BenchmarkConfig, aliases: Sequence[frozenset[str]]
+) -> ShapePlan:
+    """Settle shapes and layouts of the inputs, by benchmark_app's rules.
+
+    -b sets N of every layout that has one. An input of unknown layout whose first dimension
+    is dynamic or at most 1 gets that one as N. With -data_shape, -b is ignored.
+
+    Raises:
+        BadInputError: for an unknown input, and for -b where no input has an N.
+    """
+    shapes = _given_shapes(inputs, config.shape, aliases)
+    named = frozenset(shapes)
+    # The layout is guessed from the new shape, as benchmark_app does.
+    reshaped = [_with_shape(port, shapes.get(port.index, port.shape)) for port in inputs]
+    layouts = list(settle_layouts(reshaped, config.layout, aliases))
+    if not config.batch:
+        return ShapePlan(_to_reshape(inputs, shapes, named), tuple(layouts), "")
+    if config.data_shape:
+        rule = f"-b {config.batch} is ignored, -data_shape tells the batch"
+        return ShapePlan(_to_reshape(inputs, shapes, named), tuple(layouts), rule)
+    is_found = False
+    for port in reshaped:
+        index = _batch_index(port, layouts[port.index])
+        if index is None:
+            continue
+        if layouts[port.index] == UNKNOWN:
+            layouts[port.index] = InputLayout("N...", BY_BATCH)
+        is_found = True
+        shape = port.shape
+        shapes[port.index] = (*shape[:index], str(config.batch), *shape[index + 1 :])
+    if not is_found:
+        known = ", ".join(port.label + format_shape(port.shape) for port in reshaped) or "none"
+        raise BadInputError(
+            f"-b {config.batch} cannot be set, no input is known to have a batch ({known}):"
+            " tell which dimension it is, for example -layout NCHW or -layout N... ."
+        )
+    return ShapePlan(
+        _to_reshape(inputs, shapes, named), tuple(layouts), f"set by -b {config.batch}"
+    )
+
+
+def reshape(model: ov.Model, shapes: Mapping[int, Dimensions], inputs: Sequence[PortInfo]) -> None:
+    """Reshape `model` itself.
+
+    Raises:
+        BadInputError: the model cannot take these shapes; it may be half changed then.
+    """
+    try:
+        model.reshape({index: _partial_shape(shape) for index, shape in shapes.items()})
+    except RuntimeError as error:
+        asked = ", ".join(inputs[index].label + format_shape(shapes[index]) for index in shapes)
+        raise BadInputError(
+            f"The model cannot be reshaped to {asked}: {last_line(str(error))}."
+        ) from error
+
+
+def _given_shapes(
+    inputs: Sequence[PortInfo], given: NamedDimensions, aliases: Sequence[frozenset[str]]
+) -> dict[int, Dimensions]:
+    chosen = {
+        find_input(inputs, name, aliases, "-shape").index: shape for name, shape in given if name
+    }
+    shared = next((shape for name, shape in given if not name), None)
+    if shared is not None:
+        for port in inputs:
+            chosen.setdefault(port.index, shared)
+    return chosen
+
+
+def _to_reshape(
+    inputs: Sequence[PortInfo], shapes: Mapping[int, Dimensions], named: Collection[int]
+) -> dict[int, Dimensions]:
+    """What -shape names is reshaped even to what it is, so that reports tell of it as theirs do."""
+    return {
+        index: shape
+        for index, shape in shapes.items()
+        if index in named or shape != inputs[index].shape
+    }
+
+
+def _with_shape(port: PortInfo, shape: Dimensions) -> PortInfo:
+    return PortInfo(port.index, port.name, shape, port.element_type, port.layout)
+
+
+def _batch_index(port: PortInfo, layout: InputLayout) -> int | None:
+    if "..." in port.shape or not port.shape:
+        return None
+    if layout == UNKNOWN:
+        first = port.shape[0]
+        return 0 if not first.isdigit() or int(first) <= 1 else None
+    return dimension_of(layout.letters, "N", len(port.shape))
+
+
+def _partial_shape(shape: Dimensions) -> ov.PartialShape:
+    if "..." in shape:
+        return ov.PartialShape.dynamic()
+    return ov.PartialShape(format_shape(shape))

@@ -1,0 +1,258 @@
+"""Why a run is not stable, and how far its figures can be trusted, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.stats.concurrency import harness_note
+from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
+from ovbench_tui.stats.sample_size import inferences_needed
+from ovbench_tui.stats.stability import FPS_TOLERANCE, Finding
+from ovbench_tui.system.machine_watch import MachineSample
+
+_SHOWN_PERCENTS = (90.0, 95.0, 99.0, 99.9)
+_JUDGED_WINDOWS = 5
+_LEAST_JUDGED_S = 5.0
+_SAMPLE_S = 1.0
+_FREQUENCY_FALL = 0.05
+_FREQUENCY_SPREAD = 0.1
+_OTHERS_DISTURB = 0.05
+_OTHERS_WORTH_A_NOTE = 0.1
+_STEAL_DISTURBS = 0.03
+_WAIT_DISTURBS = 0.02
+_QUOTA_UNPROVEN = 0.04
+"""Rank of a quota below the threads where the system does not tell whether it was felt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """A sentence, and about how much of the CPU it may have cost, as a fraction."""
+
+    weight: float
+    sentence: str
+
+
+def explain(
+    finding: Finding,
+    stats: RunStats,
+    effective: EffectiveConfig,
+    samples: Sequence[MachineSample],
+    *,
+    is_capped: bool = False,
+) -> Stability:
+    """Put the verdict, its likely causes and notes on the figures together.
+
+    Args:
+        samples: of the machine, oldest first; may reach beyond what was judged on both sides.
+        is_capped: the rate is held back on purpose.
+    """
+    samples = _of_judged_time(finding, samples)
+    lately = _lately(finding, samples)
+    is_disturbed = finding.verdict in (Verdict.DRIFTING, Verdict.UNSTABLE)
+    causes = _causes(effective, samples, lately) if is_disturbed else ()
+    notes = (
+        *(_what_is_seen(finding) if is_disturbed else ()),
+        *(() if is_capped else _harness(stats, effective)),
+        *(() if is_disturbed else _machine_notes(effective, lately)),
+        *_unknown_batch(effective),
+        *_queueing(effective),
+        *_small_sample(stats),
+        *(_old_mean(finding, stats) if finding.verdict is Verdict.STABLE else ()),
+    )
+    return Stability(finding.verdict, finding.fps_cv, finding.p99_cv, causes, notes)
+
+
+def _of_judged_time(finding: Finding, samples: Sequence[MachineSample]) -> list[MachineSample]:
+    """What the machine did while it was measured; all samples before the first window."""
+    begin_s = finding.since_s
+    end_s = begin_s + finding.span_s + finding.silent_s + _SAMPLE_S
+    return [sample for sample in samples if not (sample.time_s < begin_s or sample.time_s > end_s)]
+
+
+def _lately(finding: Finding, samples: Sequence[MachineSample]) -> Sequence[MachineSample]:
+    """The samples of the windows that were judged."""
+    if not samples or not finding.windows:
+        return samples
+    span_s = max(_LEAST_JUDGED_S, _JUDGED_WINDOWS * finding.window_s)
+    return [sample for sample in samples if sample.time_s > samples[-1].time_s - span_s]
+
+
+def _unknown_batch(effective: EffectiveConfig) -> tuple[str, ...]:
+    if not effective.is_batch_unknown:
+        return ()
+    return ("The batch is unknown, so FPS counts inferences: tell it with -layout, as in [NC].",)
+
+
+def _harness(stats: RunStats, effective: EffectiveConfig) -> tuple[str, ...]:
+    note = harness_note(stats, effective.nireq, is_sync=effective.api == "sync")
+    return (note,) if note else ()
+
+
+# -- causes -----------------------------------------------------------------------------------
+
+
+def _causes(
+    effective: EffectiveConfig,
+    samples: Sequence[MachineSample],
+    lately: Sequence[MachineSample],
+) -> tuple[str, ...]:
+    found = [*_others(lately), *_steal(lately)]
+    if _is_on_cpu(effective):
+        found += [*_frequency(samples), *_quota(effective, lately)]
+    found.sort(key=lambda cause: -cause.weight)
+    return tuple(cause.sentence for cause in found)
+
+
+def _frequency(samples: Sequence[MachineSample]) -> Iterable[_Cause]:
+    counts = _known(samples, lambda sample: sample.throttle_count)
+    throttled = int(counts[-1] - counts[0]) if counts else 0
+    if throttled > 0:
+        times = "once" if throttled == 1 else f"{throttled:,} times"
+        yield _Cause(1.0, f"The CPU throttled for heat {times}.")
+    known = [sample for sample in samples if sample.frequency_ghz is not None]
+    values = _known(known, lambda sample: sample.frequency_ghz)
+    if len(values) < 3:
+        return
+    third = len(values) // 3
+    before, after = _mean(values[:third]), _mean(values[-third:])
+    fall = 1 - after / before
+    if fall >= _FREQUENCY_FALL:
+        heat_c = known[-1].temperature_c
+        at = f" at {heat_c:.0f} °C" if heat_c is not None else ""
+        sentence = f"The CPU's frequency fell from {before:.2f} to {after:.2f} GHz{at}."
+        yield _Cause(fall, sentence)
+    elif 1 - min(values) / max(values) >= _FREQUENCY_SPREAD:
+        sentence = (
+            f"The CPU's frequency went up and down between {min(values):.2f} and "
+            f"{max(values):.2f} GHz."
+        )
+        yield _Cause(1 - min(values) / max(values), sentence)
+
+
+def _others(lately: Sequence[MachineSample]) -> Iterable[_Cause]:
+    shares = _known(lately, lambda sample: sample.others_share)
+    if shares and _mean(shares) >= _OTHERS_DISTURB:
+        share = _mean(shares)
+        yield _Cause(share, f"Other processes took {_percent(share)} of the CPU.")
+
+
+def _steal(lately: Sequence[MachineSample]) -> Iterable[_Cause]:
+    shares = _known(lately, lambda sample: sample.steal_share)
+    if shares and _mean(shares) >= _STEAL_DISTURBS:
+        share = _mean(shares)
+        sentence = f"The hypervisor gave {_percent(share)} of the CPU to other machines."
+        yield _Cause(share, sentence)
+
+
+def _quota(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> Iterable[_Cause]:
+    waits = _known(lately, lambda sample: sample.throttled_share)
+    wait = min(1.0, _mean(waits)) if waits else None
+    low_quota = _low_quota(effective, lately)
+    if wait is not None and wait >= _WAIT_DISTURBS:
+        quota = low_quota or "The cgroup's CPU quota is below what the threads want"
+        yield _Cause(wait, f"{quota}: they waited {_percent(wait)} of the time.")
+    elif wait is None and low_quota:
+        yield _Cause(_QUOTA_UNPROVEN, f"{low_quota}: they have to wait for it.")
+
+
+# -- notes ------------------------------------------------------------------------------------
+
+
+def _what_is_seen(finding: Finding) -> Iterable[str]:
+    if finding.silent_s:
+        yield f"No inference has completed for {finding.silent_s:.0f} s."
+    elif finding.verdict is Verdict.DRIFTING:
+        how = "fell" if finding.fps_change < 0 else "rose"
+        change = _percent(abs(finding.fps_change))
+        yield f"FPS {how} by {change} over the last {finding.span_s:.0f} s."
+    elif finding.is_fps_steady:
+        yield f"FPS is steady, but p99 varies by {_percent(finding.p99_cv)}."
+    else:
+        varies = _percent(finding.fps_cv)
+        yield f"FPS varies by {varies} between windows of {finding.window_s:.0f} s."
+
+
+def _machine_notes(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> Iterable[str]:
+    shares = _known(lately, lambda sample: sample.others_share)
+    if shares and _mean(shares) >= _OTHERS_WORTH_A_NOTE:
+        share = _percent(_mean(shares))
+        yield f"Other processes take {share} of the CPU: an idle machine may give more."
+    if not _is_on_cpu(effective):
+        return
+    if quota := _low_quota(effective, lately):
+        yield f"{quota}: set fewer threads."
+    usable = lately[-1].usable_cpus if lately else None
+    threads = effective.thread_count
+    if usable is not None and threads > usable:
+        yield f"{threads} threads share {usable} usable CPUs: set fewer threads."
+
+
+def _queueing(effective: EffectiveConfig) -> Iterable[str]:
+    streams = effective.stream_count
+    if effective.api == "async" and 0 < streams < effective.nireq:
+        noun = "stream" if streams == 1 else "streams"
+        yield f"nireq {effective.nireq} is above {streams} {noun}: latency includes queueing."
+
+
+def _small_sample(stats: RunStats) -> Iterable[str]:
+    if not stats.count:
+        return
+    seen = stats.count - stats.dropped
+    percents = {*_SHOWN_PERCENTS, *(percent for percent, _ in stats.percentiles_ms)}
+    short = [
+        f"p{percent:g} ({_rounded_up(inferences_needed(percent) - seen):,} short)"
+        for percent in sorted(percents)
+        if seen < inferences_needed(percent)
+    ]
+    if len(short) > 2:
+        yield f"The sample is too small for {short[0]} to {short[-1]}."
+    elif short:
+        yield f"The sample is too small for {' and '.join(short)}."
+
+
+def _old_mean(finding: Finding, stats: RunStats) -> Iterable[str]:
+    lately, mean = finding.fps_lately, stats.fps_mean
+    if abs(mean - lately) > FPS_TOLERANCE * lately:
+        yield (
+            f"The mean, {mean:.4g} FPS, is not the present {lately:.4g} FPS: "
+            "begin the statistics again."
+        )
+
+
+# -- helpers ----------------------------------------------------------------------------------
+
+
+def _low_quota(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> str:
+    """Tell that the quota is below the threads; '' when it is not."""
+    quota = lately[-1].quota_cpus if lately else None
+    threads = effective.thread_count
+    if quota is None or quota >= threads:
+        return ""
+    noun = "thread" if threads == 1 else "threads"
+    return f"A cgroup quota of {quota:.3g} CPUs is below {threads} {noun}"
+
+
+def _is_on_cpu(effective: EffectiveConfig) -> bool:
+    return "CPU" in (effective.execution_devices or effective.device)
+
+
+def _known(
+    samples: Sequence[MachineSample], read: Callable[[MachineSample], float | None]
+) -> list[float]:
+    return [value for sample in samples if (value := read(sample)) is not None]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _percent(fraction: float) -> str:
+    return f"{fraction * 100:.0f} %"
+
+
+def _rounded_up(count: int) -> int:
+    """To two digits, so that the sentence does not change with every inference."""
+    step: int = 10 ** max(0, len(str(count)) - 2)
+    return -(-count // step) * step

@@ -1,0 +1,422 @@
+"""The runs of a session and its history, folded from a ring and the states of a worker."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
+from ovbench_tui.engine.api.events import (
+    EffectiveConfig,
+    PairStarted,
+    ProfileTaken,
+    RunStarted,
+    SliceEnded,
+    StateChanged,
+    WorkerState,
+)
+from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.snapshot import AbView, History, RunView
+from ovbench_tui.engine.models.batch import as_told
+from ovbench_tui.engine.runs.causes import explain
+from ovbench_tui.engine.runs.pair_record import PairRecord
+from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
+from ovbench_tui.engine.runs.shared_pairs import SharedPairs
+from ovbench_tui.engine.worker.ring import LatencyRing, RingSlice
+from ovbench_tui.stats.histogram import FrozenHistogram
+from ovbench_tui.stats.run import RunAccumulator
+from ovbench_tui.stats.run_stats import RunSeries, Stability
+from ovbench_tui.stats.stability import StabilityMonitor
+from ovbench_tui.stats.timeseries.series import FrozenSeries
+from ovbench_tui.stats.timeseries.views import LatencyBars
+from ovbench_tui.system.machine_watch import MachineSample
+
+_JUDGED_EVERY_S = 2.0
+"""Windows are of seconds; judging them in every frame would only cost."""
+
+
+@dataclass(slots=True)
+class _OpenRun:
+    run_id: int
+    change: str
+    started: RunStarted
+    accumulator: RunAccumulator
+    monitor: StabilityMonitor
+    stability: Stability = field(default_factory=Stability)
+    judged_at_s: float = math.inf
+    unjudged: list[RingSlice] = field(default_factory=list)
+    profile: ProfileTaken | None = None
+    was_taken: bool = False
+
+    def feed_monitor(self) -> None:
+        """Hand over what was folded since the last judgement; one call costs as much as many."""
+        if not self.unjudged:
+            return
+        times_s = np.concatenate([piece.times_s for piece in self.unjudged])
+        latencies_ms = np.concatenate([piece.latencies_ms for piece in self.unjudged])
+        self.monitor.add(times_s, latencies_ms, sum(piece.dropped for piece in self.unjudged))
+        self.unjudged.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _ClosedRun:
+    view: RunView
+    histogram: FrozenHistogram
+    series: FrozenSeries
+    profile: ProfileTaken | None
+
+    def result(self) -> RunResult:
+        return RunResult(self.view, self.histogram.bins(), self.profile, self.series.series())
+
+
+class LatencySink(Protocol):
+    """Takes every measured latency, as it is folded."""
+
+    def add(
+        self,
+        times_s: npt.NDArray[np.float64],
+        latencies_ms: npt.NDArray[np.float64],
+        run_id: int,
+    ) -> None:
+        """Take completions of one run, in order; must not raise."""
+        ...
+
+    def forget(self, run_id: int) -> None:
+        """Drop what was taken of the latest run, whose statistics begin again; must not raise."""
+        ...
+
+
+class RunLedger:
+    """Writes down what completes under which run; runs are numbered over all workers.
+
+    One run is open, or two while they alternate: then the current one is A, and B stands before
+    it in every list.
+
+    Args:
+        start_s: begin of the history.
+        sink: takes every measured latency.
+        machine: what the machine did lately, for the causes of an unstable run.
+    """
+
+    def __init__(
+        self,
+        start_s: float,
+        sink: LatencySink | None = None,
+        machine: Callable[[], Sequence[MachineSample]] = tuple,
+    ) -> None:
+        self._sink = sink
+        self._machine = machine
+        self.record = SessionRecord(start_s)
+        self._shared = SharedPairs()
+        self._finished: list[_ClosedRun] = []
+        self._past: tuple[RunView, ...] = ()
+        self._run: _OpenRun | None = None
+        self._rival: _OpenRun | None = None
+        self._fed: _OpenRun | None = None
+        """Of the open runs, the one that what completes now belongs to."""
+        self._pairs: PairRecord | None = None
+        self._ring: LatencyRing | None = None
+        self._cursor = 0
+        self._arrival = ""
+
+    def follow(self, ring: LatencyRing, arrival: str) -> None:
+        """From now on read this worker's ring.
+
+        Args:
+            arrival: why there is another worker, for the marker of its first run.
+        """
+        self._ring = ring
+        self._cursor = 0
+        self._arrival = arrival
+
+    def fold_until(self, end: int) -> None:
+        """Take completions up to the ring's `end`-th into the current run."""
+        if self._ring is None or end <= self._cursor:
+            return
+        piece = self._ring.read(self._cursor, end)
+        run = self._fed
+        accumulator = run.accumulator if run else None
+        batch = accumulator.frames_an_inference if accumulator else 1.0
+        if piece.dropped:
+            self.record.columns.add_unseen(piece.dropped, batch)
+        self.record.columns.add(piece.times_s, piece.latencies_ms, batch)
+        if run is not None and accumulator is not None:
+            accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
+            if accumulator.is_measuring and self._rival is None:
+                run.unjudged.append(piece)
+            elif accumulator.is_measuring and self._pairs is not None:
+                self._pairs.add(piece)
+            if self._sink is not None and accumulator.is_measuring:
+                self._sink.add(piece.times_s, piece.latencies_ms, run.run_id)
+        self._cursor = end
+
+    def change_state(self, event: StateChanged) -> None:
+        """Enter the state that begins at the event's place in the ring."""
+        self.fold_until(event.ring_count)
+        feeding = event.state.is_feeding
+        self.record.change_state(event)
+        self._turn_to(event)
+        run = self._fed
+        if run is not None:
+            run.accumulator.set_state(
+                feeding=feeding,
+                measuring=event.measuring,
+                warming=event.state is WorkerState.WARMING_UP,
+                time_s=event.time_s,
+            )
+            if not event.measuring:
+                run.feed_monitor()
+                run.monitor.interrupt()
+
+    def _turn_to(self, event: StateChanged) -> None:
+        """While two runs alternate: see whose turn it is, and where a stretch begins and ends."""
+        run, rival, pairs = self._run, self._rival, self._pairs
+        if run is None or rival is None or pairs is None:
+            return
+        pairs.change(event)
+        for other, fed in ((run, rival), (rival, run)):
+            if fed.started.run_id == event.run_id and self._fed is not fed:
+                other.accumulator.set_state(
+                    feeding=False, measuring=False, warming=False, time_s=event.time_s
+                )
+                self._fed = fed
+
+    def begin_run(self, event: RunStarted) -> None:
+        """End the current run and begin another."""
+        event = self._shared.share(event)
+        before = self._run.started.config if self._run else event.config
+        self._close_open(event)
+        became = from_to(describe_change(event.config, before), event.change)
+        change = ", ".join(part for part in (self._arrival, event.change) if part)
+        detail = ", ".join(part for part in (self._arrival, became) if part)
+        self._arrival = ""
+        self._run = self._fed = _open_run(len(self._finished) + 1, change, event)
+        self.record.begin_run(event.time_s, change, detail)
+
+    def begin_pair(self, event: PairStarted) -> None:
+        """End the current run and begin two that alternate."""
+        self._close_open(event.a)
+        number = len(self._finished) + 1
+        self._rival = _open_run(number, event.b.change, event.b)
+        self._run = self._fed = _open_run(number + 1, event.a.change, event.a)
+        self._pairs = PairRecord(
+            event.b.config,
+            (event.a.run_id, event.b.run_id),
+            (_batches(event.a), _batches(event.b)),
+        )
+        self.record.begin_run(event.a.time_s, "A/B", event.b.change)
+
+    def end_slice(self, event: SliceEnded) -> None:
+        """Take the last measured stretch as a whole slice of its side."""
+        if self._pairs is not None and self._rival is not None:
+            self._pairs.end_slice(event)
+
+    def ab(self, now_s: float) -> AbView | None:
+        """The two runs that alternate, or did last; the same object until a slice has ended."""
+        return self._pairs.view(lambda: self._ab_runs(now_s)) if self._pairs else None
+
+    def _ab_runs(self, now_s: float) -> tuple[RunView, RunView] | None:
+        if self._run is None or self._rival is None:
+            return None
+        return self._view(self._run, now_s), self._view(self._rival, now_s)
+
+    @property
+    def is_alternating(self) -> bool:
+        """Whether two runs are open."""
+        return self._rival is not None
+
+    def end_pair(self, time_s: float) -> None:
+        """No more slices come."""
+        if self._rival is not None and self._pairs is not None:
+            self._pairs.close(self._ab_runs(time_s))
+
+    def _close_open(self, event: RunStarted) -> None:
+        """End the open runs where another one starts."""
+        self.fold_until(event.ring_count)
+        self.end_pair(event.time_s)
+        for run in (self._rival, self._run):
+            if run is not None:
+                self._finished.append(self._closed(run, event.time_s))
+                self._past = (*self._past, self._finished[-1].view)
+        self._run = self._rival = self._fed = None
+
+    def stop(self, time_s: float) -> None:
+        """The worker is gone: what its ring still holds counts, and then nothing more."""
+        if self._ring is None:
+            return
+        self.change_state(StateChanged(WorkerState.FAILED, False, 0, self._ring.total, time_s))
+        self.end_pair(time_s)
+
+    def take_word(self, config: BenchmarkConfig) -> None:
+        """The user has told what needs no other run: that an inference is one frame."""
+        run = self._run
+        if run is None or run.started.config.needs_new_run(config):
+            return
+        started = run.started
+        run.started = replace(
+            started,
+            config=replace(started.config, single_frame=config.single_frame),
+            effective=as_told(started.effective, config),
+        )
+        run.judged_at_s = math.inf  # the notes may change with it
+
+    def note_spinning(self, run_id: int) -> None:
+        """The feeder of this run looks for idle requests all the time."""
+        run = self._run
+        if run is not None and run.run_id == run_id:
+            started = run.started
+            run.started = replace(started, effective=replace(started.effective, feeder_spins=True))
+
+    def reset(self, now_s: float) -> None:
+        """Begin the current run's statistics again."""
+        if self._run is None:
+            return
+        self.record.mark(now_s, "reset", "statistics begun again")
+        if self._pairs is not None and self._rival is not None:
+            self._pairs.reset()
+        for run in (self._rival, self._run):
+            if run is None:
+                continue
+            run.accumulator.reset(now_s)
+            run.unjudged.clear()
+            run.monitor.reset()
+            run.judged_at_s = math.inf
+            if self._sink is not None:
+                self._sink.forget(run.run_id)
+
+    @property
+    def running(self) -> RunStarted | None:
+        """How the current run was started."""
+        return self._run.started if self._run else None
+
+    def run(self, now_s: float) -> RunView | None:
+        """The current run; None before the first."""
+        return self._view(self._run, now_s) if self._run else None
+
+    def runs(self, now_s: float) -> tuple[RunView, ...]:
+        """Every run so far, the current one last."""
+        finished = tuple(closed.view for closed in self._finished)
+        return (*finished, *(self._view(run, now_s) for run in self._open))
+
+    @property
+    def past(self) -> tuple[RunView, ...]:
+        """The runs before the current one; the same tuple until another has ended."""
+        return self._past
+
+    @property
+    def models(self) -> tuple[tuple[int, str], ...]:
+        """Number and model of every run, the current one last."""
+        past = tuple((view.run_id, view.config.model) for view in self._past)
+        return (*past, *((run.run_id, run.started.config.model) for run in self._open))
+
+    def series(self, run_id: int, now_s: float) -> RunSeries:
+        """A run over time, as far as it has come; empty where there is no such run."""
+        for run in self._open:
+            if run.run_id == run_id:
+                return run.accumulator.series(now_s).series()
+        finished = self._finished[run_id - 1 : run_id] if run_id > 0 else []
+        return finished[0].series.series() if finished else RunSeries()
+
+    def results(self, now_s: float) -> tuple[RunResult, ...]:
+        """Every run so far with all that is known of it, the current one last."""
+        current = (self._closed(run, now_s) for run in self._open)
+        return tuple(closed.result() for closed in (*self._finished, *current))
+
+    @property
+    def profile(self) -> ProfileTaken | None:
+        """The last profile of the current run; None before the first."""
+        return self._run.profile if self._run else None
+
+    def take_profile(self, profile: ProfileTaken) -> None:
+        """Keep a profile with the current run."""
+        if self._run is not None:
+            self._run.profile = profile
+
+    def take_ended(self, now_s: float) -> tuple[RunResult, float] | None:
+        """An open run and its start, for good: each once, and only if it measured."""
+        for run in self._open:
+            if not run.was_taken and run.accumulator.count:
+                run.was_taken = True
+                return self._closed(run, now_s).result(), run.started.time_s
+        return None
+
+    def history(self, columns: int, now_s: float) -> History:
+        """The last `columns` columns of the session."""
+        return self.record.live(columns, now_s)
+
+    def latency_bars(self, bars: int, *, is_log: bool = True) -> LatencyBars | None:
+        """The latencies of the current run; None while there are none."""
+        run = self._run
+        return run.accumulator.latency_bars(run.run_id, bars, is_log=is_log) if run else None
+
+    def latest_bins(self) -> tuple[tuple[float, float, int], ...]:
+        """The latencies of the current run as `RunResult.histogram` has them."""
+        return self._run.accumulator.histogram().bins() if self._run else ()
+
+    @property
+    def _open(self) -> tuple[_OpenRun, ...]:
+        """The runs that go on, the current one last."""
+        return tuple(run for run in (self._rival, self._run) if run is not None)
+
+    def _closed(self, run: _OpenRun, now_s: float) -> _ClosedRun:
+        accumulator = run.accumulator
+        return _ClosedRun(
+            self._view(run, now_s), accumulator.histogram(), accumulator.series(now_s), run.profile
+        )
+
+    def _view(self, run: _OpenRun, now_s: float) -> RunView:
+        started = run.started
+        stats = run.accumulator.figures(now_s)
+        if self._rival is not None and self._pairs is not None:
+            # Between its turns a side would seem to stand still.
+            stats = replace(stats, fps_now=self._pairs.latest_fps(started.run_id))
+        if not run.judged_at_s <= now_s < run.judged_at_s + _JUDGED_EVERY_S:
+            run.judged_at_s = now_s
+            run.feed_monitor()
+            run.stability = explain(
+                run.monitor.judge(now_s),
+                stats,
+                started.effective,
+                self._machine(),
+                is_capped=started.config.max_fps > 0,
+            )
+        return RunView(
+            run_id=run.run_id,
+            config=started.config,
+            effective=started.effective,
+            model=started.model,
+            read_ms=started.read_ms,
+            compile_ms=started.compile_ms,
+            first_inference_ms=started.first_inference_ms,
+            change=run.change,
+            stats=stats,
+            stability=run.stability,
+            peak_rss_bytes=started.peak_rss_bytes,
+            reshape_ms=started.reshape_ms,
+        )
+
+
+def _batches(started: RunStarted) -> tuple[int, ...]:
+    """Frames of an inference, one for each shape group."""
+    effective = started.effective
+    return tuple(group.batch for group in effective.shape_groups) or (effective.batch,)
+
+
+def _open_run(number: int, change: str, started: RunStarted) -> _OpenRun:
+    batches = _batches(started)
+    accumulator = RunAccumulator(batches, started.config.percentiles)
+    at_once = _running_at_once(started.effective)
+    monitor = StabilityMonitor(sum(batches) / len(batches), at_once)
+    return _OpenRun(number, change, started, accumulator, monitor)
+
+
+def _running_at_once(effective: EffectiveConfig) -> int:
+    """Infer requests that run, and may complete, at the same time."""
+    if effective.api == "sync":
+        return 1
+    return min(effective.nireq, effective.stream_count or effective.nireq)

@@ -1,0 +1,83 @@
+"""What runs: a configuration with its queue, or two of them in turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.engine.models.batch import as_told
+from ovbench_tui.engine.worker.alternation import Alternation, Side
+from ovbench_tui.engine.worker.candidate import Candidate
+from ovbench_tui.engine.worker.pacing import aligned_iterations
+from ovbench_tui.engine.worker.request_queue import RequestQueue
+
+
+@dataclass(slots=True)
+class Active:
+    """The configuration that runs."""
+
+    config: BenchmarkConfig
+    candidate: Candidate
+    queue: RequestQueue
+    first_inference_ms: float
+    queue_number: int
+
+    @property
+    def effective(self) -> EffectiveConfig:
+        """What its settings came to, with this queue."""
+        is_filled_once = self.candidate.effective.inference_only
+        feed_count = self.queue.nireq if is_filled_once else None
+        return replace(
+            as_told(self.candidate.effective, self.config),
+            nireq=self.queue.nireq,
+            api=self.config.api,
+            collected_by=self.queue.collected_by,
+            # With which files the infer requests there are really run.
+            input_rules=tuple(rule.describe(feed_count) for rule in self.candidate.input_rules),
+        )
+
+    @property
+    def frames_an_inference(self) -> float:
+        """Mean over the feeds, which rotate evenly."""
+        effective, feeds = self.candidate.effective, self.candidate.feeds
+        if not feeds or not effective.shape_groups:
+            return effective.batch
+        frames = [effective.shape_groups[feed.shape_group].batch for feed in feeds]
+        return sum(frames) / len(frames)
+
+    @property
+    def wanted_iterations(self) -> int | None:
+        """How many inferences it is to run, so that each request runs as many; None = no end."""
+        iterations = self.config.iterations
+        if iterations is None:
+            return None
+        groups = max(1, len(self.candidate.effective.shape_groups))
+        is_sync = self.config.api == "sync"
+        return aligned_iterations(iterations, self.queue.nireq, groups, is_sync=is_sync)
+
+
+@dataclass(slots=True)
+class Contest:
+    """Two configurations that alternate; neither has an end of its own.
+
+    Attributes:
+        configs: as they were asked for, with their ends.
+        run_ids: of their runs.
+        warm: those that have run.
+        is_spoilt: something came in between, so the pair is measured again.
+    """
+
+    sides: dict[Side, Active]
+    configs: dict[Side, BenchmarkConfig]
+    run_ids: dict[Side, int]
+    order: Alternation
+    slice_s: float
+    warm: set[Side]
+    is_spoilt: bool = False
+    is_ending_slice: bool = False
+
+    def other(self, active: Active) -> Active:
+        """The side that is not this one."""
+        a, b = self.sides[Side.A], self.sides[Side.B]
+        return b if active is a else a

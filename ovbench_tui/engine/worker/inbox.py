@@ -1,0 +1,64 @@
+"""What the worker's inbox takes beside commands: what its helpers and callbacks tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.commands import Command
+from ovbench_tui.engine.api.events import DeviceInfo, ModelFacts
+from ovbench_tui.engine.worker.candidate import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The compile thread is done; `is_rival` = it was asked for to alternate with what runs."""
+
+    config: BenchmarkConfig
+    result: Candidate | Exception
+    is_rival: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """The compile thread has come to its next step."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """The device search is done."""
+
+    devices: tuple[DeviceInfo, ...]
+    openvino_version: str
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The model of this run is counted."""
+
+    run_id: int
+    facts: ModelFacts
+
+
+@dataclass(frozen=True, slots=True)
+class TimeIsUp:
+    """The measured time of this arming of the clock is over."""
+
+    arming: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackFailed:
+    """The completion callback of this queue could not store."""
+
+    error: BaseException
+    queue_number: int
+
+
+Inbox = SimpleQueue[
+    Command | Prepared | Progressed | Discovered | Described | TimeIsUp | CallbackFailed
+]

@@ -1,0 +1,66 @@
+"""The time of every layer, as OpenVINO's profiling tells it after an inference."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import openvino as ov
+
+from ovbench_tui.engine.api.events import LayerTime
+
+_MS = timedelta(milliseconds=1)
+
+
+def read_profile(
+    profiles: Sequence[Sequence[Any]], *, was_asked: bool
+) -> tuple[tuple[tuple[LayerTime, ...], ...], str]:
+    """Translate OpenVINO's profiling of each infer request.
+
+    Args:
+        was_asked: the model was compiled with performance counters.
+
+    Returns:
+        The layers of each request, and a sentence when there is nothing to be told by them.
+    """
+    requests = tuple(tuple(_layer(info) for info in profile) for profile in profiles)
+    if not requests:
+        return (), "No inference was run, so no layer has a time."
+    if not any(layer.real_ms > 0 or layer.status == "EXECUTED" for layer in requests[0]):
+        if was_asked:  # OpenVINO counts whole microseconds
+            return requests, "Every layer took less than a microsecond, so none has a time."
+        return requests, "The model was compiled without performance counters: give -pc."
+    return requests, ""
+
+
+def write_graph(compiled: ov.CompiledModel, path: str) -> str:
+    """Write the executable graph as IR; returns a sentence when that failed."""
+    folder = Path(path).absolute().parent
+    if not folder.is_dir():
+        return f"The executable graph cannot be written to {path}: there is no folder {folder}."
+    target = Path(path)
+    try:
+        # OpenVINO would write through a symlink that someone has planted under that name.
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".ovbench-") as staging:
+            written = Path(staging) / "graph.xml"
+            ov.serialize(compiled.get_runtime_model(), written)
+            written.with_suffix(".bin").replace(target.with_suffix(".bin"))
+            written.replace(target)
+    except (RuntimeError, OSError) as error:
+        lines = str(error).strip().splitlines() or [repr(error)]
+        return f"The executable graph cannot be written to {path}: {lines[-1]}"
+    return ""
+
+
+def _layer(info: Any) -> LayerTime:
+    return LayerTime(
+        name=info.node_name,
+        node_type=info.node_type,
+        exec_type=info.exec_type,
+        status=str(info.status).rpartition(".")[2],
+        real_ms=info.real_time / _MS,
+        cpu_ms=info.cpu_time / _MS,
+    )

@@ -1,0 +1,348 @@
+"""The infer requests of one compiled model, and how they are started and recorded."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter, sleep
+from typing import Any
+
+import openvino as ov
+
+from ovbench_tui.engine.worker.candidate import Feed
+from ovbench_tui.engine.worker.ring import LatencyRing
+
+_RELEASE_PATIENCE_S = 5.0
+_PROBES = 5
+_PROBES_AT_MOST = 50
+_DOUBTFUL = 4.0
+_PROBE_BUDGET_S = 0.1
+_SPIN_TRIALS = 7
+_SPIN_TRIAL_S = 0.02
+_SPIN_GAIN = 1.1
+"""With two requests on two CPUs spinning made 2.1 and 1.4 times as many inferences of a ReLU
+and an MLP a second, with eight 0.7 times as many."""
+
+_HANDOVER_MATTERS_BELOW_MS = 0.8
+"""A completion callback costs some 50 us of handing the GIL over: 1 % of a model of 5 ms with
+two requests, but more than half of what a model of 30 us can reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedingPlan:
+    """How infer requests are fed.
+
+    Attributes:
+        nireq: infer requests; 0 = the optimal number; 1 with `is_sync`.
+        is_sync: one inference after the other, through the synchronous API.
+        refills: set the inputs before every inference, the feeds in rotation; else each
+            request keeps a copy of its own feed, as in a real program.
+    """
+
+    nireq: int
+    is_sync: bool = False
+    refills: bool = False
+
+
+class RequestQueue:
+    """Infer requests whose inputs are set and whose completions go to a ring.
+
+    To be built, fed, drained and released by one thread only: a second producer makes
+    OpenVINO lose requests and then crash.
+
+    Completions are stored by a callback. Where a model is so fast that handing the GIL to the
+    callback would take longer than the inference, the feeder stores them instead: it takes the
+    latency of an idle request just before it starts that request again. With few requests in
+    flight even being woken takes longer than such an inference; the feeder then looks for an
+    idle request again and again, where that proves to be faster.
+
+    Args:
+        on_error: gets what went wrong inside the callback; called on the callback's thread.
+    """
+
+    def __init__(
+        self,
+        compiled: ov.CompiledModel,
+        plan: FeedingPlan,
+        feeds: Sequence[Feed],
+        ring: LatencyRing,
+        on_error: Callable[[BaseException], None],
+    ) -> None:
+        self._queue = ov.AsyncInferQueue(compiled, 1 if plan.is_sync else plan.nireq)
+        self._requests = list(self._queue)
+        self.nireq = len(self._requests)
+        self._plan = plan
+        self._feeds = tuple(feeds)
+        self._next_feed = 0
+        self._store = ring.recorder()
+        self._callback = ring.completion_callback(on_error)
+        # Which requests hold a latency that nobody has stored yet, and of which shape group.
+        self._unstored: list[int | None] = [None] * self.nireq
+        self.collected_by = "feeder" if plan.is_sync else "callback"
+        self.spins = False
+        # The Python wrappers' start_async and infer dispatch inputs on every call, a fifth of a
+        # tiny model's time; the inputs are set already, so the base class's are enough.
+        base: Any = super(ov.AsyncInferQueue, self._queue)
+        self._start: Callable[[dict[str, object], object], None] = base.start_async
+        self._idle_id: Callable[[], int] = base.get_idle_request_id
+        self._is_ready: Callable[[], bool] = base.is_ready
+        self._fill_all()
+
+    def first_inference_ms(self) -> float:
+        """Run one inference, before any other and outside the ring; wall time in ms.
+
+        Raises:
+            RuntimeError: it failed; the queue must be discarded.
+        """
+        begin_s = perf_counter()
+        self._start({}, None)
+        self._queue.wait_all()
+        return (perf_counter() - begin_s) * 1000
+
+    def record(self, *, probe: bool, by_feeder: bool = False) -> None:
+        """From now on completions go to the ring; only while nothing is in flight.
+
+        Args:
+            probe: run a few inferences to tell who should store; else it is the callback.
+            by_feeder: the feeder stores, whatever a probe would tell.
+
+        Raises:
+            RuntimeError: a probe failed; the queue must be discarded.
+        """
+        if self._plan.is_sync:
+            return
+        if by_feeder or (probe and self._fastest_ms() < _HANDOVER_MATTERS_BELOW_MS):
+            self.collected_by = "feeder"
+        else:
+            self._queue.set_callback(self._callback)
+
+    def starter(self) -> Callable[[], None]:
+        """Build the call that waits for an idle request and starts it.
+
+        The call raises RuntimeError once an inference has failed; the queue must be
+        discarded then.
+        """
+        if self._plan.is_sync:
+            return self._sync_starter()
+        if self.collected_by == "feeder":
+            return self._collecting_starter()
+        if self._plan.refills:
+            return self._refilling_starter()
+        start = self._start
+        nothing: dict[str, object] = {}
+
+        def start_next() -> None:
+            start(nothing, 0)
+
+        return start_next
+
+    def feed_while(self, go_on: Callable[[], bool], *, may_spin: bool = True) -> None:
+        """Start inferences as fast as they complete; raises as the starter does.
+
+        Args:
+            may_spin: False where another queue is to be waited for in the same way.
+        """
+        if self.collected_by == "feeder" and not (self._plan.is_sync or self._plan.refills):
+            if self.spins and may_spin:
+                self._collect_spinning(go_on)
+            else:
+                self._collect_while(go_on)
+            return
+        start_next = self.starter()
+        while go_on():
+            start_next()
+
+    def choose_waiting(self, go_on: Callable[[], bool]) -> bool:
+        """Find out how the feeder should wait for an idle request; only when drained and warm.
+
+        Spinning takes a core: where the device needs it, waiting to be woken is faster. Now and
+        then the system even puts both on the same core, which makes inferences many times
+        slower, so some trials in its favour are not enough: it must win all but one, against
+        waiting in turn. Nothing of them is stored.
+
+        Args:
+            go_on: False = something else is wanted first.
+
+        Returns:
+            False where it was not found out.
+
+        Raises:
+            RuntimeError: an inference failed; the queue must be discarded.
+        """
+        if self.collected_by != "feeder" or self._plan.is_sync or self._plan.refills:
+            return True
+        losses = 0
+        for _ in range(_SPIN_TRIALS):
+            waited = self._rate(lambda: True)
+            losses += self._rate(self._is_ready) < _SPIN_GAIN * waited
+            if losses > 1:
+                return True
+            if not go_on():
+                return False
+        self.spins = True
+        return True
+
+    def drain(self) -> None:
+        """Wait for everything in flight, and see that all of it is stored.
+
+        Raises:
+            RuntimeError: an inference failed; the queue must be discarded.
+        """
+        self._queue.wait_all()
+        for index, group in enumerate(self._unstored):
+            if group is not None:
+                self._unstored[index] = None
+                self._store(self._requests[index].latency, group)
+
+    def profiles(self) -> list[Any]:
+        """OpenVINO's profiling of the last inference of every request; only when drained."""
+        return [request.profiling_info for request in self._requests if request.latency > 0]
+
+    def release(self) -> None:
+        """Let go of the infer requests, and return when OpenVINO has let go of the callback.
+
+        OpenVINO drops its hold on the callback on a thread of its own, which needs the GIL
+        for it. Whoever destroys the compiled model or the Core before that waits for this
+        thread with the GIL held, and the process stands still for good.
+        """
+        callback = weakref.ref(self._callback)
+        del self._start, self._idle_id, self._is_ready, self._requests, self._queue, self._callback
+        patience_s = perf_counter() + _RELEASE_PATIENCE_S
+        while callback() is not None and perf_counter() < patience_s:
+            sleep(0.0005)
+
+    # -- inputs -----------------------------------------------------------------------------
+
+    def _fill_all(self) -> None:
+        if not self._feeds:  # compiled only, never run
+            return
+        for number, request in enumerate(self._requests):
+            feed = self._feeds[number % len(self._feeds)]
+            for index, tensor in enumerate(feed.tensors):
+                request.set_input_tensor(index, tensor if self._plan.refills else _copy(tensor))
+
+    def _refill(self, request: ov.InferRequest) -> int:
+        """Give a request the next feed; returns its shape group."""
+        feed = self._feeds[self._next_feed]
+        self._next_feed = (self._next_feed + 1) % len(self._feeds)
+        for index, tensor in enumerate(feed.tensors):
+            request.set_input_tensor(index, tensor)
+        return feed.shape_group
+
+    # -- starting ---------------------------------------------------------------------------
+
+    def _fastest_ms(self) -> float:
+        """The shortest of a few inferences that run alone.
+
+        Of a model that may be fast more are run: on a busy machine most take far longer, and the
+        first of all may take many times as long on any.
+        """
+        fastest_ms = float("inf")
+        until_s = perf_counter() + _PROBE_BUDGET_S
+        for number in range(_PROBES_AT_MOST):
+            may_be_fast = 1 <= fastest_ms / _HANDOVER_MATTERS_BELOW_MS < _DOUBTFUL
+            if number >= _PROBES and not may_be_fast:
+                break
+            index = self._idle_id()
+            self._start({}, None)
+            self._queue.wait_all()
+            fastest_ms = min(fastest_ms, self._requests[index].latency)
+            if perf_counter() > until_s:
+                break
+        return fastest_ms
+
+    def _rate(self, is_ready: Callable[[], bool]) -> float:
+        """Inferences a second in a short trial, started whenever this says so."""
+        start, idle_id, requests = self._start, self._idle_id, self._requests
+        nothing: dict[str, object] = {}
+        begin_s = perf_counter()
+        until_s = begin_s + _SPIN_TRIAL_S
+        count = 0
+        while perf_counter() < until_s:
+            if is_ready():
+                _ = requests[idle_id()].latency  # as when it is stored
+                start(nothing, None)
+                count += 1
+        self._queue.wait_all()
+        return count / (perf_counter() - begin_s)
+
+    def _refilling_starter(self) -> Callable[[], None]:
+        start, idle_id, requests, refill = self._start, self._idle_id, self._requests, self._refill
+        nothing: dict[str, object] = {}
+
+        def start_next() -> None:
+            group = refill(requests[idle_id()])
+            start(nothing, group)
+
+        return start_next
+
+    def _collecting_starter(self) -> Callable[[], None]:
+        start, idle_id, requests = self._start, self._idle_id, self._requests
+        refill = self._refill if self._plan.refills else None
+        unstored, store = self._unstored, self._store
+        nothing: dict[str, object] = {}
+
+        def start_next() -> None:
+            index = idle_id()
+            request = requests[index]
+            group = unstored[index]
+            latency_ms = request.latency
+            next_group = refill(request) if refill else 0
+            start(nothing, next_group)  # raises when the inference before it has failed
+            unstored[index] = next_group
+            if group is not None:
+                store(latency_ms, group)
+
+        return start_next
+
+    def _collect_while(self, go_on: Callable[[], bool]) -> None:
+        """The same as one collecting start after the other, without a call for each."""
+        start, idle_id, requests = self._start, self._idle_id, self._requests
+        unstored, store = self._unstored, self._store
+        nothing: dict[str, object] = {}
+        while go_on():
+            index = idle_id()
+            latency_ms = requests[index].latency
+            start(nothing, None)  # raises when the inference before it has failed
+            if unstored[index] is None:
+                unstored[index] = 0
+            else:
+                store(latency_ms, 0)
+
+    def _collect_spinning(self, go_on: Callable[[], bool]) -> None:
+        """The same, without being woken for each."""
+        start, idle_id, requests = self._start, self._idle_id, self._requests
+        is_ready, unstored, store = self._is_ready, self._unstored, self._store
+        nothing: dict[str, object] = {}
+        while go_on():
+            if not is_ready():
+                continue
+            index = idle_id()
+            latency_ms = requests[index].latency
+            start(nothing, None)  # raises when the inference before it has failed
+            if unstored[index] is None:
+                unstored[index] = 0
+            else:
+                store(latency_ms, 0)
+
+    def _sync_starter(self) -> Callable[[], None]:
+        request = self._requests[0]
+        base: Any = super(ov.InferRequest, request)
+        infer: Callable[[dict[str, object], bool, bool], object] = base.infer
+        refill = self._refill if self._plan.refills else None
+        store = self._store
+        nothing: dict[str, object] = {}
+
+        def infer_next() -> None:
+            group = refill(request) if refill else 0
+            infer(nothing, True, False)
+            store(request.latency, group)
+
+        return infer_next
+
+
+def _copy(tensor: ov.Tensor) -> ov.Tensor:
+    copy = ov.Tensor(tensor.element_type, tensor.shape)
+    tensor.copy_to(copy)
+    return copy

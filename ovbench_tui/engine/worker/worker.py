@@ -1,0 +1,927 @@
+"""The one thread that owns the infer request queue: compile, feed, swap, drain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from time import perf_counter
+
+from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
+from ovbench_tui.engine.api.commands import (
+    Alternate,
+    Configure,
+    DescribeModel,
+    EndAlternation,
+    Pause,
+    ResetClock,
+    Resume,
+    Shutdown,
+    TakeProfile,
+)
+from ovbench_tui.engine.api.events import (
+    BackgroundChanged,
+    ConfigRejected,
+    DevicesFound,
+    Event,
+    FeederSpins,
+    ModelDescribed,
+    PairStarted,
+    ProfileTaken,
+    RunFailed,
+    RunStarted,
+    ShapeNeeded,
+    SliceEnded,
+    StateChanged,
+    WorkerNotice,
+    WorkerState,
+    WorkerStopped,
+)
+from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
+from ovbench_tui.engine.worker.active import Active, Contest
+from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
+from ovbench_tui.engine.worker.background_tasks import Discover, Errands
+from ovbench_tui.engine.worker.candidate import Candidate, Prepare
+from ovbench_tui.engine.worker.inbox import (
+    CallbackFailed,
+    Described,
+    Discovered,
+    Inbox,
+    Prepared,
+    Progressed,
+    TimeIsUp,
+)
+from ovbench_tui.engine.worker.measured_time import MeasuredTime
+from ovbench_tui.engine.worker.measuring_mode import check_api
+from ovbench_tui.engine.worker.pacing import Pacer
+from ovbench_tui.engine.worker.profile import read_profile, write_graph
+from ovbench_tui.engine.worker.request_queue import FeedingPlan, RequestQueue
+from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.errors import BadInputError, first_line
+from ovbench_tui.system.memory import available_bytes, bytes_on_disk
+
+_WARMUP_S = 0.3
+_NEW_QUEUE_WARMUP_S = 0.05
+_LONGEST_WARMUP_S = 2.0
+"""A slow model with many requests would warm up for minutes; its first inference is over."""
+_SETTLING_S = 0.05
+"""Caches hold the other side's weights when a slice begins."""
+_COMPILE_BESIDE_FACTOR = 3
+"""Peak memory of reading and compiling a model, in sizes of its weights (seen on CPU)."""
+
+
+class InferenceWorker:
+    """One state machine; every transition is an event.
+
+    A change of nireq is a new queue on the same compiled model. Every other change is
+    prepared in a thread of its own beside the running model and swapped in after its first
+    inference went well; until then, and for good when it fails, the old run goes on. What
+    completes while something else is prepared or searched is not measured.
+
+    Args:
+        inbox: commands, in order; filled by any thread.
+        emit: takes events; must not block.
+        prepare: makes a configuration ready; called on the compile thread.
+        discover: finds the devices; called once, on a thread of its own.
+    """
+
+    def __init__(
+        self,
+        ring: LatencyRing,
+        inbox: Inbox,
+        emit: Callable[[Event], None],
+        prepare: Prepare,
+        discover: Discover,
+        memory_bytes: Callable[[], int] = available_bytes,
+    ) -> None:
+        self._ring = ring
+        self._inbox = inbox
+        self._emit = emit
+        self._errands = Errands(inbox, prepare, discover)
+        self._memory_bytes = memory_bytes
+        self._state = WorkerState.IDLE
+        self._run_id = 0
+        self._runs_begun = 0
+        self._active: Active | None = None
+        self._rival: Alternate | None = None
+        self._contest: Contest | None = None
+        self._queue_number = 0
+        self._target: BenchmarkConfig | None = None
+        self._preparing: BenchmarkConfig | None = None
+        self._parked: BenchmarkConfig | None = None
+        self._discovering = False
+        self._describing = False
+        self._refilling = False
+        self._paused = False
+        self._finished = False
+        self._stopping = False
+        self._warm_count = 0
+        self._warm_until_s = 0.0
+        self._warm_latest_s = 0.0
+        self._warm = False
+        self._started_count = 0
+        self._time = MeasuredTime(lambda arming: inbox.put(TimeIsUp(arming)))
+
+    def run(self) -> None:
+        """Work until told to shut down, then release everything."""
+        reason = ""
+        try:
+            self._set_state(WorkerState.IDLE, force=True)
+            self._errands.discover()
+            self._discovering = True
+            while not self._stopping:
+                self._handle(self._take(block=not self._feeds))
+                if self._feeds:
+                    self._feed()
+            self._set_state(WorkerState.DRAINING)
+            self._release_active()
+            self._errands.join()
+            self._set_state(WorkerState.IDLE)
+        except BaseException as error:
+            reason = f"The engine stopped because of an error of its own: {error!r}."
+            raise
+        finally:
+            self._time.disarm()
+            self._emit(WorkerStopped(reason))
+
+    # -- commands ---------------------------------------------------------------------------
+
+    @property
+    def _feeds(self) -> bool:
+        active = self._active
+        if active is not None and active.config.iterations and self._discovering:
+            return False  # a counted run starts nothing that does not count
+        return (
+            active is not None
+            and not self._paused
+            and not self._finished
+            and not self._stopping
+            and self._state is not WorkerState.FAILED
+        )
+
+    def _take(self, *, block: bool) -> list[object]:
+        taken: list[object] = []
+        if block:
+            taken.append(self._inbox.get())
+        while not self._inbox.empty():
+            taken.append(self._inbox.get())
+        return taken
+
+    def _handle(self, messages: list[object]) -> None:
+        target: BenchmarkConfig | None = None
+        for message in messages:
+            match message:
+                case Configure(config):
+                    target = config
+                case Pause():
+                    self._pause()
+                case Resume():
+                    self._paused = False
+                    self._enter_feeding()
+                case Alternate():
+                    if target is not None:
+                        self._aim_at(target)
+                        target = None
+                    self._ask_for_rival(message)
+                case EndAlternation(keep_b):
+                    self._end_alternation(keep_b)
+                case ResetClock():
+                    self._spoil_slice()
+                    if self._time.is_running:
+                        self._starts_clean()
+                    self._restart_clock()
+                case TakeProfile(graph_path):
+                    self._take_profile(graph_path)
+                case DescribeModel():
+                    self._start_describing()
+                case Described(run_id, facts):
+                    self._describing = False
+                    self._emit(ModelDescribed(run_id, facts))
+                    self._refresh_measuring()
+                case Shutdown():
+                    self._stopping = True
+                case Prepared():
+                    self._finish_preparation(message)
+                case Progressed(what):
+                    self._tell_progress(what)
+                case Discovered(devices, version, trouble):
+                    self._discovering = False
+                    if trouble:
+                        self._emit(WorkerNotice(trouble))
+                    self._emit(DevicesFound(devices, version))
+                    self._refresh_measuring()
+                case TimeIsUp(arming):
+                    self._finish_run(arming)
+                case CallbackFailed(error, queue_number):
+                    # Of those in flight every one may fail; the first is told.
+                    is_first = self._state is not WorkerState.FAILED
+                    if is_first and queue_number in self._live_queues:
+                        self._fail(f"A completion could not be recorded: {error!r}.")
+        if target is not None and not self._stopping:
+            self._aim_at(target)
+
+    def _pursue_target(self) -> None:
+        """Take the next step towards the target, unless a preparation is under way."""
+        target, active = self._target, self._active
+        if target is None:
+            return
+        if active is not None and not active.config.needs_recompile(target):
+            self._apply_without_recompile(active, target)
+        elif self._preparing is None:
+            self._start_preparation(target)
+
+    def _apply_without_recompile(self, active: Active, target: BenchmarkConfig) -> None:
+        if active.config.needs_new_run(target) or self._state is WorkerState.FAILED:
+            self._requeue(active, target)
+        elif active.config != target:
+            active.config = target
+            self._arm_again()
+
+    def _pause(self) -> None:
+        if self._paused:
+            return
+        self._paused = True
+        if self._state is WorkerState.FAILED or self._active is None:
+            return
+        self._spoil_slice()
+        self._set_state(WorkerState.DRAINING)
+        if self._drain(self._active):
+            self._set_state(WorkerState.PAUSED)
+
+    # -- preparing beside the running model -------------------------------------------------
+
+    def _start_preparation(self, config: BenchmarkConfig) -> None:
+        if self._active is not None and not self._fits_beside(self._active):
+            self._parked = self._active.config
+            self._release_active()
+        self._prepare_beside(config)
+
+    def _prepare_beside(self, config: BenchmarkConfig, *, is_rival: bool = False) -> None:
+        self._preparing = config
+        self._refresh_measuring()
+        reuse = self._active.candidate if self._active else None
+        self._errands.prepare(config, reuse, is_rival=is_rival)
+
+    def _fits_beside(self, active: Active) -> bool:
+        return self._memory_bytes() > _COMPILE_BESIDE_FACTOR * active.candidate.weight_bytes
+
+    def _tell_progress(self, what: str) -> None:
+        if self._preparing is None:
+            return
+        self._emit(BackgroundChanged(what, perf_counter()))
+        if self._active is None:
+            reading = what.startswith("reading")
+            self._set_state(WorkerState.READING if reading else WorkerState.COMPILING)
+
+    def _finish_preparation(self, prepared: Prepared) -> None:
+        self._preparing = None
+        self._emit(BackgroundChanged("", perf_counter()))
+        target = self._target
+        result = prepared.result
+        if prepared.is_rival:
+            self._finish_rival(prepared.config, result)
+            return
+        if target is None or prepared.config.needs_recompile(target):
+            # Another configuration was asked for meanwhile; this one, good or bad, is stale.
+            self._refresh_measuring()
+            self._pursue_target()
+        elif isinstance(result, DataShapeNeeded):
+            self._emit(
+                ShapeNeeded(
+                    target, str(result), result.inputs, result.proposal, self._running_config
+                )
+            )
+            self._fall_back()
+        elif isinstance(result, Exception):
+            self._reject(target, str(result), bad_input=True)
+        else:
+            self._adopt(result, target)
+        self._pursue_rival()
+
+    def _adopt(self, candidate: Candidate, config: BenchmarkConfig) -> None:
+        """Swap to `candidate`, or go on with the old run when its first inference fails."""
+        old = self._active
+        if old is not None:
+            self._quiesce(old)
+        first_ms = math.nan
+        try:
+            with self._telling(f"running the first inference of {candidate.info.name}"):
+                queue = self._build_queue(candidate, config)
+                if config.first_inference and config.iterations != 0:
+                    first_ms = queue.first_inference_ms()
+                queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
+        except (RuntimeError, MemoryError, ValueError, TypeError) as error:
+            reason = f"{candidate.info.name} compiled, but its first inference failed: "
+            self._reject(config, reason + first_line(error), bad_input=False)
+            return
+        old_config = old.config if old else self._parked
+        told = old.candidate.notice if old else ""
+        self._active = Active(config, candidate, queue, first_ms, self._queue_number)
+        self._parked = None
+        if old is not None:
+            old.queue.release()
+            del old  # and with it the compiled model, before the new run is timed
+        self._begin_run(old_config, config, _WARMUP_S)
+        if candidate.notice and candidate.notice != told:
+            self._emit(WorkerNotice(candidate.notice))
+
+    def _first_inference_ms(self, queue: RequestQueue, candidate: Candidate) -> float:
+        """Run it, and tell so: that of a large model takes its time."""
+        with self._telling(f"running the first inference of {candidate.info.name}"):
+            return queue.first_inference_ms()
+
+    @contextmanager
+    def _telling(self, what: str) -> Iterator[None]:
+        self._emit(BackgroundChanged(what, perf_counter()))
+        try:
+            yield
+        finally:
+            self._emit(BackgroundChanged("", perf_counter()))
+
+    def _requeue(self, active: Active, config: BenchmarkConfig) -> None:
+        """Give the compiled model another queue; takes no recompile."""
+        try:
+            check_api(config.api, len(active.candidate.effective.shape_groups))
+        except BadInputError as error:
+            self._reject(config, str(error), bad_input=True)
+            return
+        self._quiesce(active)
+        try:
+            queue = self._build_queue(active.candidate, config)
+            queue.record(probe=config.first_inference and not config.max_fps)
+        except (RuntimeError, MemoryError) as error:
+            self._reject(config, f"nireq {config.nireq}: {first_line(error)}", bad_input=False)
+            return
+        active.queue.release()
+        old, active.config, active.queue = active.config, config, queue
+        active.queue_number = self._queue_number
+        self._begin_run(old, config, _NEW_QUEUE_WARMUP_S)
+
+    def _build_queue(self, candidate: Candidate, config: BenchmarkConfig) -> RequestQueue:
+        inbox = self._inbox
+        self._queue_number += 1
+        number = self._queue_number
+
+        # Holds nothing but the inbox: OpenVINO lets go of a callback on one of its own threads,
+        # and if that freed the worker, and with it the Core, the thread would have to join
+        # itself, which aborts the process.
+        def tell(error: BaseException) -> None:
+            inbox.put(CallbackFailed(error, number))
+
+        plan = FeedingPlan(
+            config.nireq,
+            is_sync=config.api == "sync",
+            refills=not candidate.effective.inference_only,
+        )
+        return RequestQueue(candidate.compiled, plan, candidate.feeds, self._ring, tell)
+
+    def _reject(self, config: BenchmarkConfig, reason: str, *, bad_input: bool) -> None:
+        self._emit(ConfigRejected(config, reason, self._running_config, bad_input))
+        self._fall_back()
+
+    @property
+    def _running_config(self) -> BenchmarkConfig | None:
+        return self._active.config if self._active else self._parked
+
+    def _fall_back(self) -> None:
+        """Go on with the run that was there, compiling it again if it had to make room."""
+        self._target = self._running_config
+        if self._active is None and self._parked is not None:
+            self._parked = None
+            self._pursue_target()
+        elif self._active is not None:
+            self._enter_feeding()
+        else:
+            self._set_state(WorkerState.IDLE)
+
+    # -- running ----------------------------------------------------------------------------
+
+    def _begin_run(
+        self,
+        old: BenchmarkConfig | None,
+        config: BenchmarkConfig,
+        warmup_s: float,
+        change: str = "",
+    ) -> None:
+        active = self._active
+        if active is None:
+            raise AssertionError("a run needs a queue")
+        self._run_id = self._next_run_id()
+        self._restart_clock()
+        self._finished = config.iterations == 0
+        self._refilling = False
+        self._warm = not config.first_inference
+        self._warm_count = self._ring.total + 2 * active.queue.nireq
+        if not change and old:
+            change = describe_change(old, config)
+        self._emit(self._started(active, self._run_id, change))
+        self._enter_feeding(new_run=True)
+        # From here on, not from before the events: the warm-up that is told must be that long.
+        self._warm_until_s = perf_counter() + warmup_s
+        self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
+
+    def _next_run_id(self) -> int:
+        self._runs_begun += 1
+        return self._runs_begun
+
+    def _started(self, active: Active, run_id: int, change: str) -> RunStarted:
+        candidate = active.candidate
+        return RunStarted(
+            run_id=run_id,
+            config=active.config,
+            effective=active.effective,
+            model=candidate.info,
+            read_ms=candidate.read_ms,
+            compile_ms=candidate.compile_ms,
+            first_inference_ms=active.first_inference_ms,
+            change=change,
+            ring_count=self._ring.total,
+            time_s=perf_counter(),
+            peak_rss_bytes=candidate.peak_rss_bytes,
+            reshape_ms=candidate.reshape_ms,
+        )
+
+    def _enter_feeding(self, *, new_run: bool = False) -> None:
+        if self._active is None:
+            return
+        if self._paused:
+            self._set_state(WorkerState.PAUSED, force=new_run)
+        elif self._finished:
+            self._set_state(WorkerState.FINISHED)
+        elif self._state is not WorkerState.FAILED or new_run:
+            state = WorkerState.RUNNING if self._warm else WorkerState.WARMING_UP
+            self._set_state(state, force=new_run)
+
+    def _feed(self) -> None:
+        """Keep the queue full until a message comes in."""
+        active = self._active
+        if active is None:
+            return
+        inbox_empty = self._inbox.empty
+        try:
+            if self._contest is not None:
+                self._feed_slice(self._contest)
+                return
+            start = active.queue.starter()
+            if not self._warm or self._refilling:
+                self._fill(start)
+                if not inbox_empty():
+                    return
+                if not (self._warm or self._has_chosen_waiting(active)):
+                    return
+                self._warm = True
+                self._refilling = False
+                self._set_state(WorkerState.RUNNING)
+            if active.config.max_fps or (active.config.iterations and self._time.is_running):
+                self._feed_limited(active, start)
+                return
+            active.queue.feed_while(inbox_empty)
+        except RuntimeError as error:
+            self._fail(f"Inference failed: {first_line(error)}")
+
+    def _has_chosen_waiting(self, active: Active) -> bool:
+        """Let a tiny model's feeder find out how to wait; False when a message came in between."""
+        config, queue = active.config, active.queue
+        if not config.first_inference or config.max_fps or config.iterations:
+            return True  # what is limited gains nothing
+        queue.drain()
+        has_chosen = queue.choose_waiting(self._inbox.empty)
+        if queue.spins:
+            self._emit(FeederSpins(self._run_id))
+        return has_chosen
+
+    def _fill(self, start: Callable[[], None]) -> None:
+        """Feed until the queue is warm, or full again, or a message comes in."""
+        inbox_empty = self._inbox.empty
+        ring, count, until_s = self._ring, self._warm_count, self._warm_until_s
+        latest_s = self._warm_latest_s
+        while (
+            inbox_empty()
+            and (now_s := perf_counter()) < latest_s
+            and (ring.total < count or now_s < until_s)
+        ):
+            start()
+
+    def _feed_limited(self, active: Active, start: Callable[[], None]) -> None:
+        """Feed at most so often, or so many, until a message comes in."""
+        inbox_empty = self._inbox.empty
+        wanted = active.wanted_iterations if self._time.is_running else None
+        wait = Pacer(active.config.max_fps / active.frames_an_inference, inbox_empty).wait
+        while inbox_empty():
+            if wanted is not None and self._started_count >= wanted:
+                if not self._time.has_passed(active.config.duration_s):
+                    wanted = None  # both ends must be reached
+                    continue
+                self._finish_counted(active)
+                return
+            if wait():
+                start()
+                self._started_count += 1
+
+    def _finish_counted(self, active: Active) -> None:
+        """All are started: what is in flight belongs to them, so it is waited for."""
+        if self._drain(active):
+            self._finished = True
+            self._set_state(WorkerState.FINISHED)
+
+    def _take_profile(self, graph_path: str) -> None:
+        active = self._active
+        if active is None:
+            self._emit(ProfileTaken(self._run_id, (), "", "Nothing runs that could be profiled."))
+            return
+        if self._contest is not None:
+            reason = "No layer times are taken while A and B alternate."
+            self._emit(ProfileTaken(self._run_id, (), "", reason))
+            return
+        if not self._empty_for_profile(active):
+            self._emit(ProfileTaken(self._run_id, (), "", "The run has failed."))
+            return
+        try:
+            profiles = active.queue.profiles()
+        except RuntimeError as error:
+            reason = f"The device tells no layer times: {first_line(error)}"
+            self._emit(ProfileTaken(self._run_id, (), "", reason))
+            self._enter_feeding()
+            return
+        requests, trouble = read_profile(profiles, was_asked=active.config.perf_counts)
+        written = ""
+        if graph_path:
+            graph_trouble = write_graph(active.candidate.compiled, graph_path)
+            written = "" if graph_trouble else graph_path
+            trouble = graph_trouble or trouble
+        self._emit(ProfileTaken(self._run_id, requests, written, trouble))
+        self._enter_feeding()
+
+    def _empty_for_profile(self, active: Active) -> bool:
+        """Empty the queue; nothing is measured until it is full again. False = the run failed.
+
+        Reading profiles while others run is a race inside the device, and of an empty queue
+        the first inferences run alone. The state stays, since that happens every few seconds.
+        """
+        if self._state is WorkerState.RUNNING:
+            self._refilling = True
+            self._refresh_measuring()
+            if not self._drain(active):
+                return False
+            self._warm_count = self._ring.total + active.queue.nireq
+            self._warm_until_s = 0.0
+            self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
+            return True
+        if self._state is WorkerState.WARMING_UP:
+            return self._drain(active)
+        return self._state is not WorkerState.FAILED
+
+    def _start_describing(self) -> None:
+        """Count the model in a thread; it takes the GIL from what is measured, so nothing is."""
+        active, run_id = self._active, self._run_id
+        if self._contest is not None:  # asked of A, whoever's turn it is
+            active, run_id = self._contest.sides[Side.A], self._contest.run_ids[Side.A]
+        if active is None:
+            self._emit(ModelDescribed(run_id, None))
+        elif not self._describing:
+            self._describing = True
+            self._refresh_measuring()
+            self._errands.describe(active.candidate, run_id)
+
+    def _quiesce(self, active: Active) -> None:
+        """Empty a queue that is to be replaced; a failed one is left as it is."""
+        if self._state is not WorkerState.FAILED:
+            self._set_state(WorkerState.DRAINING)
+            self._drain(active)
+
+    def _drain(self, active: Active) -> bool:
+        try:
+            active.queue.drain()
+        except RuntimeError as error:
+            self._fail(f"Inference failed: {first_line(error)}")
+            return False
+        return True
+
+    def _fail(self, reason: str) -> None:
+        """Stop feeding; the model stays compiled, so the next change of nireq revives it."""
+        if self._contest is not None and self._outlives(self._contest, reason):
+            return
+        self._set_state(WorkerState.FAILED)
+        self._emit(RunFailed(reason))
+
+    def _release_active(self) -> None:
+        active, self._active = self._active, None
+        contest, self._contest = self._contest, None
+        if active is not None:
+            self._quiesce(active)
+            active.queue.release()
+            if contest is not None:
+                contest.other(active).queue.release()
+
+    # -- two configurations in turn ---------------------------------------------------------
+
+    @property
+    def _live_queues(self) -> set[int]:
+        """Numbers of the queues whose completions count."""
+        sides = [self._active] if self._contest is None else list(self._contest.sides.values())
+        return {side.queue_number for side in sides if side is not None}
+
+    def _ask_for_rival(self, wanted: Alternate) -> None:
+        if self._contest is not None:
+            self._end_alternation(keep_b=False)
+        active = self._active
+        if active is None or self._state is WorkerState.FAILED:
+            self._reject_rival(wanted.config, "Nothing runs that B could alternate with.")
+        elif 0 in (active.config.iterations, wanted.config.iterations):
+            self._reject_rival(
+                wanted.config, "A model that is only compiled cannot alternate: leave out -niter 0."
+            )
+        else:
+            self._rival = wanted
+            self._pursue_rival()
+
+    def _pursue_rival(self) -> None:
+        """Make B ready, unless something else is being prepared."""
+        rival, active = self._rival, self._active
+        if rival is None or active is None or self._preparing is not None:
+            return
+        config, candidate = rival.config, active.candidate
+        if not active.config.needs_recompile(config):
+            try:
+                check_api(config.api, len(candidate.effective.shape_groups))
+            except BadInputError as error:
+                self._reject_rival(config, str(error))
+                return
+            self._begin_alternation(rival, candidate)
+            return
+        needed = _COMPILE_BESIDE_FACTOR * max(candidate.weight_bytes, bytes_on_disk(config.model))
+        free = self._memory_bytes()
+        if free <= needed:
+            self._reject_rival(
+                config,
+                f"B does not fit into memory beside A: about {needed >> 20} MiB are needed and"
+                f" {free >> 20} MiB are free.",
+            )
+            return
+        self._prepare_beside(config, is_rival=True)
+
+    def _finish_rival(self, config: BenchmarkConfig, result: Candidate | Exception) -> None:
+        rival = self._rival
+        if rival is None or rival.config != config or self._active is None:
+            # It was called off, or another one was asked for meanwhile.
+            self._refresh_measuring()
+            self._pursue_target()
+            self._pursue_rival()
+        elif isinstance(result, Exception):
+            self._reject_rival(config, f"B: {result}")
+        else:
+            self._begin_alternation(rival, result)
+
+    def _reject_rival(
+        self, config: BenchmarkConfig, reason: str, *, bad_input: bool = True
+    ) -> None:
+        """Go on with A alone."""
+        self._rival = None
+        self._emit(ConfigRejected(config, reason, self._running_config, bad_input))
+        self._refresh_measuring()
+        if self._active is not None and self._state is WorkerState.DRAINING:
+            self._enter_feeding()
+
+    def _begin_alternation(self, rival: Alternate, candidate: Candidate) -> None:
+        active = self._active
+        if active is None:
+            raise AssertionError("B needs an A")
+        self._rival = None
+        self._quiesce(active)
+        if self._state is WorkerState.FAILED:
+            self._reject_rival(rival.config, "Nothing runs that B could alternate with.")
+            return
+        try:
+            b = self._make_rival(rival.config, candidate, active)
+        except (RuntimeError, MemoryError, ValueError, TypeError) as error:
+            reason = f"B, {candidate.info.name}, could not be run: {first_line(error)}"
+            self._reject_rival(rival.config, reason, bad_input=False)
+            return
+        configs = {Side.A: active.config, Side.B: rival.config}
+        active.config = _without_end(active.config)
+        self._finished = False
+        self._warm = True
+        run_ids = {Side.A: self._next_run_id(), Side.B: self._next_run_id()}
+        sides = {Side.A: active, Side.B: b}
+        change = describe_change(active.config, b.config) or "the same as A"
+        self._contest = Contest(
+            sides, configs, run_ids, Alternation(rival.slice_s), rival.slice_s, set()
+        )
+        self._emit(
+            PairStarted(
+                self._started(active, run_ids[Side.A], "A of an A/B"),
+                self._started(b, run_ids[Side.B], f"B of an A/B: {change}"),
+            )
+        )
+        self._restart_clock()
+        self._next_slice(self._contest)
+        if candidate.notice and candidate.notice != active.candidate.notice:
+            self._emit(WorkerNotice(candidate.notice))
+
+    def _make_rival(self, asked: BenchmarkConfig, candidate: Candidate, active: Active) -> Active:
+        """Build B's queue, with completions stored as A's are, since the two ways cost unlike.
+
+        Raises:
+            RuntimeError: B cannot run.
+        """
+        config = _without_end(asked)
+        queue = self._build_queue(candidate, config)
+        b = Active(config, candidate, queue, math.nan, self._queue_number)
+        if candidate is not active.candidate and config.first_inference:
+            b.first_inference_ms = self._first_inference_ms(queue, candidate)
+        may_choose = not any(
+            side.config.max_fps or side.config.api == "sync" for side in (active, b)
+        )
+        is_by_feeder = may_choose and active.queue.collected_by == "feeder"
+        queue.record(probe=may_choose and config.first_inference, by_feeder=is_by_feeder)
+        if may_choose and queue.collected_by != active.queue.collected_by:
+            fresh = self._build_queue(active.candidate, active.config)
+            fresh.record(probe=False, by_feeder=True)
+            active.queue.release()
+            active.queue, active.queue_number = fresh, self._queue_number
+        return b
+
+    def _next_slice(self, contest: Contest) -> None:
+        """Begin to fill the queue of the side whose turn it is; both are empty."""
+        side = contest.order.side
+        active = contest.sides[side]
+        self._active, self._run_id = active, contest.run_ids[side]
+        is_warm = side in contest.warm
+        contest.warm.add(side)
+        contest.is_spoilt = False
+        self._refilling = True
+        self._warm_count = self._ring.total + active.queue.nireq * (1 if is_warm else 2)
+        state = WorkerState.RUNNING if is_warm else WorkerState.WARMING_UP
+        self._set_state(WorkerState.PAUSED if self._paused else state, force=True)
+        settling_s = min(_SETTLING_S, contest.slice_s / 4) if is_warm else _WARMUP_S
+        self._warm_until_s = perf_counter() + settling_s
+        self._warm_latest_s = math.inf
+
+    def _feed_slice(self, contest: Contest) -> None:
+        """Let one side run for its slice, or until a message comes in."""
+        if contest.is_spoilt:
+            self._refresh_measuring()
+            if self._active is None or not self._drain(self._active):
+                return
+            contest.order.begin_pair_again()
+            self._next_slice(contest)
+        active, inbox_empty = self._active, self._inbox.empty
+        if active is None:
+            return
+        start = active.queue.starter()
+        if self._refilling:
+            self._fill(start)
+            if not inbox_empty():
+                return
+            self._refilling = False
+            self._set_state(WorkerState.RUNNING)
+        if not self._time.is_running:  # something else goes on meanwhile
+            active.queue.feed_while(inbox_empty, may_spin=False)
+            return
+        end = SliceEnd(
+            lambda: self._ring.total,
+            self._time.since_count,
+            self._time.since_s,
+            length_s=contest.order.length_s,
+            round_size=active.queue.nireq,
+        )
+        if active.config.max_fps:
+            wait = Pacer(active.config.max_fps / active.frames_an_inference, inbox_empty).wait
+            while inbox_empty() and not end.is_over:
+                if wait():
+                    start()
+        else:
+            active.queue.feed_while(lambda: inbox_empty() and not end.is_over, may_spin=False)
+        if end.is_over:
+            self._end_slice(contest, active)
+
+    def _end_slice(self, contest: Contest, active: Active) -> None:
+        """Tell of a whole slice, and empty the queue, so that nothing runs in the next one."""
+        count, seconds = self._time.count, self._time.seconds
+        contest.is_ending_slice = True
+        self._refilling = True
+        self._refresh_measuring()
+        contest.is_ending_slice = False
+        self._emit(SliceEnded(self._run_id, contest.order.pair))
+        contest.order.end_slice(self._time.count - count, self._time.seconds - seconds)
+        if not self._drain(active):
+            return
+        self._next_slice(contest)
+
+    def _spoil_slice(self) -> None:
+        """Measure this pair again: something came in between."""
+        if self._contest is not None:
+            self._contest.is_spoilt = True
+            self._refilling = True
+
+    def _aim_at(self, target: BenchmarkConfig) -> None:
+        """Run this configuration; what goes on with a rival ends, unless it is that of A."""
+        self._rival = None
+        contest = self._contest
+        if contest is not None:
+            if not contest.configs[Side.A].needs_new_run(target):
+                contest.configs[Side.A] = target
+                return
+            self._end_alternation(keep_b=False)
+        self._target = target
+        self._pursue_target()
+
+    def _end_alternation(self, keep_b: bool) -> None:
+        """Let one of the two go on alone; also call off a rival that is not ready yet."""
+        self._rival = None
+        contest, self._contest = self._contest, None
+        if contest is None or self._active is None:
+            return
+        self._quiesce(self._active)
+        side = Side.B if keep_b else Side.A
+        self._keep(contest, side)
+        a, b = contest.configs[Side.A], contest.configs[Side.B]
+        change = describe_change(a, b) or "B alone" if keep_b else "A alone again"
+        self._begin_run(None, contest.configs[side], _NEW_QUEUE_WARMUP_S, change)
+
+    def _keep(self, contest: Contest, side: Side) -> None:
+        kept = contest.sides[side]
+        contest.other(kept).queue.release()
+        kept.config = self._target = contest.configs[side]
+        self._active = kept
+        self._refilling = False
+
+    def _outlives(self, contest: Contest, reason: str) -> bool:
+        """End the contest in which one side failed; True = it was B, and A goes on alone."""
+        self._contest = None
+        is_b = self._active is contest.sides[Side.B]
+        self._keep(contest, Side.A)
+        if is_b:
+            rejected = contest.configs[Side.B]
+            self._emit(ConfigRejected(rejected, f"B: {reason}", self._running_config, False))
+            self._begin_run(None, contest.configs[Side.A], _NEW_QUEUE_WARMUP_S, "A alone again")
+        return is_b
+
+    # -- what is measured, and for how long -------------------------------------------------
+
+    def _set_state(self, state: WorkerState, *, force: bool = False) -> None:
+        measuring = (
+            state is WorkerState.RUNNING
+            and self._preparing is None
+            and not self._discovering
+            and not self._describing
+            and not self._refilling
+            and not self._stopping
+        )
+        if not force and state is self._state and measuring is self._time.is_running:
+            return
+        was_measuring = self._time.is_running
+        if measuring and not was_measuring and not self._starts_clean():
+            return
+        self._state = state
+        if was_measuring and self._contest is not None and not self._contest.is_ending_slice:
+            self._spoil_slice()
+        ring_count = self._ring.announce_mark()
+        now_s = perf_counter()
+        self._emit(StateChanged(state, measuring, self._run_id, ring_count, now_s))
+        if was_measuring:
+            self._time.end(now_s, ring_count)
+        if measuring:
+            self._time.begin(now_s, ring_count)
+            self._started_count = self._time.count
+            self._arm()
+
+    def _starts_clean(self) -> bool:
+        """Where inferences are counted, none from before may be in flight."""
+        active = self._active
+        return active is None or not active.config.iterations or self._drain(active)
+
+    def _restart_clock(self) -> None:
+        self._time.restart(self._ring.total)
+        self._started_count = 0
+        self._arm_again()
+
+    def _refresh_measuring(self) -> None:
+        self._set_state(self._state)
+
+    def _arm(self) -> None:
+        active = None if self._finished else self._active
+        self._time.arm(active.config.duration_s if active else None)
+
+    def _arm_again(self) -> None:
+        if self._time.is_running:
+            self._arm()
+
+    def _finish_run(self, arming: int) -> None:
+        if not self._time.is_current(arming) or self._active is None:
+            return
+        wanted = self._active.wanted_iterations
+        if wanted is not None:
+            if self._started_count >= wanted:
+                self._finish_counted(self._active)
+            return  # both ends must be reached
+        self._finished = True
+        # Told at once: what is still in flight does not count, and may take long.
+        self._set_state(WorkerState.FINISHED)
+        self._drain(self._active)
+
+
+def _without_end(config: BenchmarkConfig) -> BenchmarkConfig:
+    """A slice has its own end."""
+    return replace(config, duration_s=None, iterations=None)

@@ -1,0 +1,188 @@
+"""Command lines for a shell that start the same measurement."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.device_properties import NESTING, properties_of, split_device
+from ovbench_tui.config.load_config import format_settings
+from ovbench_tui.engine.api.events import ModelInfo
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.zoo.catalog import find
+from ovbench_tui.export.options_text import Words, named_options, shared_options, valued
+from ovbench_tui.export.settings import settings_json
+
+SETTINGS_FILE = "ovbench-tui-settings.json"
+"""Where a command line puts device properties that no option can say."""
+
+_INDEX = re.compile(r"#(\d+)", re.ASCII)
+_CPP_SOURCES = frozenset({"random", "image_info"})
+_Value = TypeVar("_Value")
+
+
+def own_command(config: BenchmarkConfig) -> str:
+    """Write the command line of this program that asks for `config`."""
+    words = ["ovbench-tui", *([config.model] if config.model else [])]
+    words += shared_options(config)
+    words += ["-hint", config.hint]
+    words += valued("-nireq", config.nireq)
+    if config.hint_nireq != config.nireq:
+        words += ["--hint-nireq", str(config.hint_nireq)]
+    words += _tuning(config)
+    words += named_options(config)
+    words += ["--single-frame"] if config.single_frame else []
+    if config.inference_only is not None:
+        words += ["-inference_only", _bool(config.inference_only)]
+    words += valued("-t", f"{config.duration_s!r}" if config.duration_s else "")
+    words += ["-pc"] if config.perf_counts else []
+    words += valued("-latency_percentile", ",".join(map(repr, config.percentiles)))
+    words += valued("--seed", config.seed)
+    settings = ""
+    if config.device_properties:
+        settings = format_settings(
+            {name: dict(values) for name, values in config.device_properties}
+        )
+    return _with_settings(words, settings)
+
+
+def benchmark_app_command(run: RunView) -> str:
+    """Write the benchmark_app command line for the same measurement.
+
+    Comment lines come first, on what benchmark_app has no option for. Where it would refuse
+    options together that OpenVINO takes, such as a hint and -nstreams, the properties go into
+    `SETTINGS_FILE`, which the command writes and names with -load_config.
+    """
+    config, comments = _for_benchmark_app(run)
+    needs_file = _needs_file(config)
+    words = shared_options(config)
+    if not needs_file or config.hint == "none":
+        words += ["-hint", config.hint]
+    words += _requests(config)
+    words += [] if needs_file else _tuning(config)
+    words += named_options(config)
+    is_rotating = any(port.is_dynamic for port in run.model.inputs)
+    if config.inference_only is not None or is_rotating:
+        words += ["-inference_only", _bool(run.effective.inference_only)]
+    words += _duration(config, comments)
+    words += ["-pc"] if config.perf_counts else []
+    words += _percentile(config, comments)
+    if config.seed:
+        comments.append("it always uses the random seed 0")
+    model = shlex.quote(config.model)
+    if find(config.model) is not None:
+        comments.append("it has no built-in models: the file is the one that ovbench-tui made")
+        model = f'"$(python3 -c {shlex.quote(_model_path_program(config.model))})"'
+    settings = settings_json(config).strip() if needs_file else ""
+    command = _with_settings(["benchmark_app", "-m", "\0", *words], settings)
+    lines = [f"# benchmark_app: {comment}." for comment in comments]
+    return "\n".join([*lines, command.replace(shlex.quote("\0"), model)])
+
+
+def _model_path_program(name: str) -> str:
+    return f'from ovbench_tui.engine.zoo.store import model_path; print(model_path("{name}"))'
+
+
+def _with_settings(words: Words, settings: str) -> str:
+    if not settings:
+        return shlex.join(words)
+    line = json.dumps(json.loads(settings))
+    write = f"printf '%s\\n' {shlex.quote(line)} > {SETTINGS_FILE}"
+    return f"{write} && {shlex.join([*words, '-load_config', SETTINGS_FILE])}"
+
+
+def _for_benchmark_app(run: RunView) -> tuple[BenchmarkConfig, list[str]]:
+    """The configuration as benchmark_app can have it, and remarks on what it cannot."""
+    config = run.config
+    comments: list[str] = []
+    sources = tuple(
+        (name, files) for name, files in config.sources if not _CPP_SOURCES.intersection(files)
+    )
+    if sources != config.sources:
+        comments.append("only the C++ one knows -i random and image_info; they are left out")
+    model = run.model
+    return (
+        replace(
+            config,
+            shape=_with_names(config.shape, model),
+            data_shape=_with_names(config.data_shape, model),
+            layout=_with_names(config.layout, model),
+            mean_values=_with_names(config.mean_values, model),
+            scale_values=_with_names(config.scale_values, model),
+            sources=_with_names(sources, model),
+        ),
+        comments,
+    )
+
+
+def _with_names(
+    values: Sequence[tuple[str, _Value]], model: ModelInfo
+) -> tuple[tuple[str, _Value], ...]:
+    """Call the inputs by name that were called by index, as benchmark_app knows no index."""
+    return tuple((_input_name(name, model), value) for name, value in values)
+
+
+def _input_name(name: str, model: ModelInfo) -> str:
+    match = _INDEX.fullmatch(name)
+    if match and int(match[1]) < len(model.inputs):
+        return model.inputs[int(match[1])].name or name
+    return name
+
+
+def _needs_file(config: BenchmarkConfig) -> bool:
+    """Whether options alone cannot say it: benchmark_app wants -hint none beside tuning."""
+    kind = split_device(config.device)[0]
+    has_tuning = bool(config.streams or config.threads or config.threads_pinning)
+    is_told_apart = bool(config.hint_nireq) and config.hint_nireq != _told_nireq(config)
+    return bool(
+        (has_tuning and config.hint != "none")
+        or ((has_tuning or config.precision) and (kind in NESTING or kind == "BATCH"))
+        or is_told_apart
+        or properties_of(config.device_properties, config.device)
+    )
+
+
+def _told_nireq(config: BenchmarkConfig) -> int:
+    """The number that -nireq is given with, for both the queue and the device."""
+    return config.hint_nireq if config.api == "sync" else config.nireq
+
+
+def _requests(config: BenchmarkConfig) -> Words:
+    told = _told_nireq(config)
+    if not told:
+        return []
+    # By its long name benchmark_app only sets the queue, and does not tell the device.
+    return ["-nireq" if config.hint_nireq == told else "--number_infer_requests", str(told)]
+
+
+def _tuning(config: BenchmarkConfig) -> Words:
+    words = valued("-nstreams", config.streams)
+    words += valued("-nthreads", config.threads)
+    words += valued("-pin", config.threads_pinning)
+    return words + valued("-infer_precision", config.precision)
+
+
+def _duration(config: BenchmarkConfig, comments: list[str]) -> Words:
+    if config.duration_s is None:
+        return []
+    seconds = max(1, math.ceil(config.duration_s))
+    if seconds != config.duration_s:
+        comments.append(f"it takes whole seconds only, so {seconds} for {config.duration_s:g}")
+    return ["-t", str(seconds)]
+
+
+def _percentile(config: BenchmarkConfig, comments: list[str]) -> Words:
+    whole = [percent for percent in config.percentiles if percent == int(percent) and percent >= 1]
+    if len(config.percentiles) > 1 or len(whole) < len(config.percentiles):
+        comments.append("it reports one whole percentile a run")
+    return ["-latency_percentile", str(int(whole[0]))] if whole else []
+
+
+def _bool(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,240 @@
+"""A Python program, with OpenVINO, numpy and Pillow only, that measures the same configuration."""
+
+from __future__ import annotations
+
+import pprint
+from collections.abc import Sequence
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.compile_properties import compile_properties
+from ovbench_tui.config.shapes import ANY_RANK, format_shape
+from ovbench_tui.config.terms import NamedNumbers
+from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo, PortInfo
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.models.layouts import IMAGE_LAYOUTS
+from ovbench_tui.engine.models.port_names import match_port
+from ovbench_tui.engine.worker.pacing import aligned_iterations
+from ovbench_tui.engine.zoo.catalog import find
+from ovbench_tui.export.snippet_inputs import input_part
+
+_WIDTH = 96
+_DEFAULT_DURATION_S = 10.0
+_BLOB = "blob"
+
+_HEAD = '''\
+"""What ovbench-tui measured, as a program of its own."""
+
+{first}import time
+
+import numpy as np
+import openvino as ov
+{last}'''
+
+_SYNC = """
+request = compiled.create_infer_request()
+"""
+
+_SYNC_LOOP = """
+latencies_ms = []
+frames = count = 0
+begin_s = time.perf_counter()
+while {condition}:
+    {fill}request.infer()
+    latencies_ms.append(request.latency)
+    frames += batches[count % len(batches)]
+    count += 1{pace}
+seconds = time.perf_counter() - begin_s
+"""
+
+_ASYNC = """
+latencies_ms = []
+queue = ov.AsyncInferQueue(compiled, {nireq})
+queue.set_callback(lambda request, _: latencies_ms.append(request.latency))
+"""
+
+_ASYNC_LOOP = """
+latencies_ms.clear()
+frames = count = 0
+begin_s = time.perf_counter()
+while {condition}:
+    {fill}queue.start_async({feed})
+    frames += batches[count % len(batches)]
+    count += 1{pace}
+queue.wait_all()
+seconds = time.perf_counter() - begin_s
+"""
+
+_FILL_ONCE = """
+for number, request in enumerate({requests}):
+    for index, tensor in enumerate(feeds[number % len(feeds)]):
+        request.set_input_tensor(index, tensor)
+"""
+
+_PACE = """
+    time.sleep(max(0.0, frames / {fps!r} - (time.perf_counter() - begin_s)))"""
+
+_RESULT = """
+print(f"Throughput: {frames / seconds:.2f} FPS, {count} inferences in {seconds:.2f} s")
+for percent in (50, 90, 99):
+    print(f"p{percent}: {np.percentile(latencies_ms, percent, method='inverted_cdf'):.4f} ms")
+"""
+
+
+def python_snippet(run: RunView) -> str:
+    """Write a program that reads, adapts, compiles and measures as `run` does.
+
+    It compiles with the very properties that were asked for, and starts as many infer requests
+    as the run has. Files are read again by the same rule; other inputs are random values of the
+    same types and shapes.
+    """
+    config = run.config
+    inputs = input_part(run)
+    own, others = (
+        "".join(f"{line}\n" for line in inputs.imports if line.startswith("import ") == is_own)
+        for is_own in (True, False)
+    )
+    parts = [
+        _HEAD.format(first=own, last=others),
+        _read(config, run.model),
+        _compile(config, run.model),
+        inputs.text,
+        _measure(run),
+    ]
+    return "".join(parts) + _RESULT
+
+
+def snippet_remark(run: RunView) -> str:
+    """Say in a sentence where the program's inputs are not those of `run`; '' = they are alike."""
+    return input_part(run).remark
+
+
+def _read(config: BenchmarkConfig, model: ModelInfo) -> str:
+    lines = ["", "core = ov.Core()"]
+    lines += [f"core.add_extension({library!r})" for library in config.extensions]
+    if config.gpu_kernels:
+        lines.append(f'core.set_property("GPU", {{"CONFIG_FILE": {config.gpu_kernels!r}}})')
+    if find(config.model) is not None:
+        name = "model_path" if config.from_file else "load"
+        lines[:0] = [
+            "",
+            "# Built into ovbench-tui, which makes it.",
+            f"from ovbench_tui.engine.zoo.store import {name}",
+        ]
+    if model.format == _BLOB or config.from_file:
+        return "\n".join(lines) + "\n"
+    if find(config.model) is not None:
+        lines.append(f"model = load(core, {config.model!r})")
+    else:
+        lines.append(f"model = core.read_model({config.model!r})")
+    return "\n".join([*lines, *_reshape(config, model), *_preprocess(config, model)]) + "\n"
+
+
+def _reshape(config: BenchmarkConfig, model: ModelInfo) -> list[str]:
+    if not config.shape and not config.batch:
+        return []
+    shapes = ", ".join(f"{port.index}: {_partial_shape(port)}" for port in model.inputs)
+    return [f"model.reshape({{{shapes}}})"]
+
+
+def _partial_shape(port: PortInfo) -> str:
+    if ANY_RANK in port.shape:
+        return "ov.PartialShape.dynamic()"
+    return f"ov.PartialShape({format_shape(port.shape)!r})"
+
+
+def _preprocess(config: BenchmarkConfig, model: ModelInfo) -> list[str]:
+    """Tensor types as they are fed, as benchmark_app sets them; a no-op where nothing differs."""
+    lines = ["", "steps = ov.preprocess.PrePostProcessor(model)"]
+    for port in model.inputs:
+        one = f"steps.input({port.index})"
+        lines.append(f"{one}.tensor().set_element_type(ov.Type.{port.element_type})")
+        mean = _numbers_of(config.mean_values, port, model.inputs)
+        scale = _numbers_of(config.scale_values, port, model.inputs)
+        if mean or scale:
+            lines.append(f"{one}.model().set_layout(ov.Layout({port.layout!r}))")
+            lines.append(f"{one}.preprocess().convert_element_type(ov.Type.f32)")
+        if mean:
+            lines.append(f"{one}.preprocess().mean({list(mean)})")
+        if scale:
+            lines.append(f"{one}.preprocess().scale({list(scale)})")
+    if config.output_precision or config.port_precisions:
+        lines += [
+            f"steps.output({port.index}).tensor().set_element_type(ov.Type.{port.element_type})"
+            for port in model.outputs
+        ]
+    return [*lines, "model = steps.build()"]
+
+
+def _numbers_of(
+    values: NamedNumbers, port: PortInfo, ports: Sequence[PortInfo]
+) -> tuple[float, ...]:
+    """The numbers given for a port by name, or for every image."""
+    for name, numbers in values:
+        if name and match_port(ports, name, ()) is port:
+            return numbers
+    shared = next((numbers for name, numbers in values if not name), ())
+    is_image = port.layout in IMAGE_LAYOUTS and port.shape[port.layout.index("C")] == "3"
+    return shared if is_image else ()
+
+
+def _compile(config: BenchmarkConfig, model: ModelInfo) -> str:
+    source = repr(config.model)
+    if find(config.model) is not None:
+        source = f"model_path({config.model!r})"
+    what = f"compile_model({source}" if config.from_file else "compile_model(model"
+    if model.format == _BLOB:
+        what = f'import_model(open({source}, "rb").read()'
+    properties = _literal(compile_properties(config))
+    return f"properties = {properties}\ncompiled = core.{what}, {config.device!r}, properties)\n\n"
+
+
+def _measure(run: RunView) -> str:
+    config, effective = run.config, run.effective
+    is_sync = effective.api == "sync"
+    refills = not effective.inference_only
+    parts = [_SYNC if is_sync else _ASYNC.format(nireq=effective.nireq)]
+    if not refills:
+        parts.append(_FILL_ONCE.format(requests="[request]" if is_sync else "queue"))
+    if config.first_inference:
+        parts.append(_first_inference(is_sync=is_sync, refills=refills))
+    fill = ""
+    if refills and is_sync:
+        fill = "request.set_input_tensors(feeds[count % len(feeds)])\n    "
+    parts.append(
+        (_SYNC_LOOP if is_sync else _ASYNC_LOOP).format(
+            condition=_condition(config, effective),
+            fill=fill,
+            feed="dict(enumerate(feeds[count % len(feeds)]))" if refills and not is_sync else "",
+            pace=_PACE.format(fps=config.max_fps) if config.max_fps else "",
+        )
+    )
+    return "".join(parts)
+
+
+def _first_inference(*, is_sync: bool, refills: bool) -> str:
+    if is_sync:
+        fill = "request.set_input_tensors(feeds[0])\n" if refills else ""
+        return f"{fill}request.infer()\n"
+    feed = "dict(enumerate(feeds[0]))" if refills else ""
+    return f"queue.start_async({feed})\nqueue.wait_all()\n"
+
+
+def _condition(config: BenchmarkConfig, effective: EffectiveConfig) -> str:
+    """When the measurement goes on: both ends must be reached where both are given."""
+    conditions = []
+    if config.iterations:
+        count = aligned_iterations(
+            config.iterations,
+            effective.nireq,
+            max(1, len(effective.shape_groups)),
+            is_sync=config.api == "sync",
+        )
+        conditions.append(f"count < {count}")
+    if config.duration_s is not None or not config.iterations:
+        seconds = config.duration_s or _DEFAULT_DURATION_S
+        conditions.append(f"time.perf_counter() - begin_s < {seconds!r}")
+    return " or ".join(conditions)
+
+
+def _literal(value: object) -> str:
+    return pprint.pformat(value, width=_WIDTH, sort_dicts=False)

@@ -1,0 +1,81 @@
+"""The history for the screen: what its tab asks for, each call a connection of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovbench_tui.stats.run_stats import Comparison, RunSeries
+
+if TYPE_CHECKING:
+    # Imported late: none of this is needed before somebody looks at the history.
+    from ovbench_tui.history.reader import HistoryEntry, HistoryRun
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryList:
+    """Runs, and what to read them with.
+
+    Attributes:
+        entries: the newest first.
+        machine_id: this machine's, as in `HistoryEntry`.
+        sentences: what the user should know of what was read.
+    """
+
+    entries: tuple[HistoryEntry, ...]
+    machine_id: str = ""
+    sentences: tuple[str, ...] = ()
+
+
+class HistoryShelf:
+    """The user's history. It keeps nothing, so that several threads may ask at once."""
+
+    def newest(self, limit: int) -> HistoryList:
+        """List at most so many runs, the newest first.
+
+        Raises:
+            HistoryError: it cannot be read.
+        """
+        from ovbench_tui.history.reader import HistoryFilter, HistoryReader
+        from ovbench_tui.system.machine_id import this_machine
+
+        reader = HistoryReader()
+        entries = reader.list(HistoryFilter(limit=limit))
+        return HistoryList(entries, this_machine().id, reader.sentences)
+
+    def load(self, run_id: int) -> HistoryRun:
+        """Read one run with all that is known of it.
+
+        Raises:
+            HistoryError: there is none, or it cannot be read.
+        """
+        from ovbench_tui.history.reader import HistoryReader
+
+        return HistoryReader().load(run_id)
+
+    def delete(self, run_id: int) -> None:
+        """Delete one run for good.
+
+        Raises:
+            HistoryError: there is none, or the history cannot be changed.
+        """
+        from ovbench_tui.history.location import history_path
+        from ovbench_tui.history.removal import delete_runs
+
+        delete_runs(history_path(), (run_id,))
+
+    def compare(self, run_id: int, series: RunSeries) -> tuple[Comparison, ...]:
+        """Compare another run with this one, in all figures, as `ovbench-tui compare` does.
+
+        Raises:
+            HistoryError: there is none, or it cannot be read.
+        """
+        from ovbench_tui.compare.from_history import known_spreads
+        from ovbench_tui.stats.comparison.compare import FIGURES, compare
+
+        baseline = self.load(run_id).series
+        spreads = known_spreads(run_id, None)
+        return tuple(
+            compare(baseline, series, figure, run_to_run=spreads.get(figure, 0.0))
+            for figure in FIGURES
+        )

@@ -1,0 +1,125 @@
+"""The list of runs as a table that fits the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ovbench_tui.console.format import format_duration, format_fps
+from ovbench_tui.console.printable import printable
+from ovbench_tui.console.text import fit, width_of
+from ovbench_tui.history.reader import HistoryEntry
+
+_SHORT_HINTS = {"throughput": "tput", "latency": "lat", "cumulative_throughput": "ctput"}
+_MODEL_WIDTHS = (20, 10)
+"""What a model's name keeps, in a wide and in a narrow table."""
+
+_GAPS = (2, 1)
+
+Cell = Callable[[HistoryEntry], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: str
+    cell: Cell
+    short_title: str = ""
+    short_cell: Cell | None = None
+    is_number: bool = False
+
+    def texts(self, entries: Sequence[HistoryEntry], is_narrow: bool) -> list[str]:
+        """The title and the cells."""
+        title = (is_narrow and self.short_title) or self.title
+        cell = (is_narrow and self.short_cell) or self.cell
+        return [title, *(printable(cell(entry)) for entry in entries)]
+
+
+def format_table(entries: Sequence[HistoryEntry], width: int) -> str:
+    """Write a line for each run, none wider than `width` cells.
+
+    Where there is too little room words are shortened, then columns are left out.
+    """
+    columns = list(_COLUMNS)
+    table = _Table(columns, entries, is_narrow=False)
+    if table.least_width > width:
+        table = _Table(columns, entries, is_narrow=True)
+    for title in _LEFT_OUT_FIRST:
+        if table.least_width > width:
+            columns = [column for column in columns if column.title != title]
+            table = _Table(columns, entries, is_narrow=True)
+    return "\n".join(fit(line, width).rstrip() for line in table.lines(width))
+
+
+class _Table:
+    def __init__(
+        self, columns: Sequence[_Column], entries: Sequence[HistoryEntry], *, is_narrow: bool
+    ) -> None:
+        self._columns = columns
+        self._texts = [column.texts(entries, is_narrow) for column in columns]
+        self._widths = [max(map(width_of, texts)) for texts in self._texts]
+        self._model = columns.index(_MODEL)
+        self._gap = _GAPS[is_narrow]
+        self._model_width = min(self._widths[self._model], _MODEL_WIDTHS[is_narrow])
+
+    @property
+    def _width_of_others(self) -> int:
+        gaps = self._gap * (len(self._columns) - 1)
+        return sum(self._widths) - self._widths[self._model] + gaps
+
+    @property
+    def least_width(self) -> int:
+        """With the model's names cut as far as they may be."""
+        return self._width_of_others + self._model_width
+
+    def lines(self, width: int) -> list[str]:
+        """The rows, with as much of the names as there is room for."""
+        widths = self._widths.copy()
+        left = max(self._model_width, width - self._width_of_others)
+        widths[self._model] = min(widths[self._model], left)
+        return [
+            (" " * self._gap).join(
+                _aligned(text, size, column)
+                for text, size, column in zip(row, widths, self._columns, strict=True)
+            )
+            for row in zip(*self._texts, strict=True)
+        ]
+
+
+def _aligned(text: str, size: int, column: _Column) -> str:
+    if column.is_number:
+        return " " * (size - width_of(text)) + text
+    return fit(text, size)
+
+
+def _duration(value_ms: float) -> str:
+    return format_duration(value_ms).strip()
+
+
+_MODEL = _Column("model", lambda entry: entry.model_name)
+_COLUMNS = (
+    _Column("id", lambda entry: str(entry.id), is_number=True),
+    _Column(
+        "when",
+        lambda entry: f"{entry.started_at.astimezone():%Y-%m-%d %H:%M}",
+        short_cell=lambda entry: f"{entry.started_at.astimezone():%m-%d %H:%M}",
+    ),
+    _MODEL,
+    _Column("device", lambda entry: entry.device),
+    _Column(
+        "hint",
+        lambda entry: entry.hint,
+        short_cell=lambda entry: _SHORT_HINTS.get(entry.hint, entry.hint),
+    ),
+    _Column("nireq", lambda entry: str(entry.nireq), short_title="req", is_number=True),
+    _Column("streams", lambda entry: entry.streams, short_title="str", is_number=True),
+    _Column("FPS", lambda entry: format_fps(entry.fps_mean), is_number=True),
+    _Column("p50", lambda entry: _duration(entry.p50_ms), is_number=True),
+    _Column("p99", lambda entry: _duration(entry.p99_ms), is_number=True),
+    _Column(
+        "stability",
+        lambda entry: entry.verdict,
+        short_title="stable?",
+        short_cell=lambda entry: entry.verdict.removesuffix(" up"),
+    ),
+)
+_LEFT_OUT_FIRST = ("streams", "nireq", "hint", "device", "p50", "when", "stability", "p99")

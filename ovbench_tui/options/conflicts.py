@@ -1,0 +1,48 @@
+"""What a subcommand refuses of the program's options, since it would be asked for in vain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovbench_tui.errors import BadInputError
+
+if TYPE_CHECKING:
+    from ovbench_tui.options.invocation import Invocation
+
+Refusal = tuple[object, str, str]
+"""Whether it is asked for, the option, and why it cannot be had."""
+
+
+def refuse(command: str, *refusals: Refusal) -> None:
+    """Refuse the first that is asked for.
+
+    Args:
+        command: that was asked for, as in ``fleet``.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    for is_asked, option, why in refusals:
+        if is_asked:
+            raise BadInputError(f"{command} takes no {option}: {why}.")
+
+
+def of_one_run(invocation: Invocation, instead: str) -> tuple[Refusal, ...]:
+    """What tells of a single run, however it was written.
+
+    Args:
+        instead: where to find what the reports would say.
+    """
+    config, reports = invocation.config, invocation.reports
+    return (
+        (config.perf_counts, "layer times", "collecting them slows the model down"),
+        (
+            reports.writes_files or reports.pcseq or reports.json_stats,
+            "reports of a run",
+            instead,
+        ),
+        (invocation.metrics_address, "--metrics", "they are for one run"),
+        (invocation.blind_s is not None, "--blind", "it checks the screen of one run"),
+        (invocation.wants_schema, "--json-schema", "it describes the document of one run"),
+        (invocation.wants_dashboard, "--metrics-dashboard", "it shows one run"),
+    )

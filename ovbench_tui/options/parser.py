@@ -1,0 +1,101 @@
+"""Reads the command line as benchmark_app's is read, and says what it does not understand.
+
+Light on purpose: ``-h`` answers before OpenVINO, numpy or Textual could even be imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import shutil
+from collections.abc import Sequence
+from typing import NoReturn
+
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.options.groups import add_options
+
+_HELP_INDENT = 30
+_HELP_WIDTH = 100
+_JOINED = re.compile(r"-[mdtbci]([\dA-Z/~.]|.*[./]).*", re.DOTALL)
+"""A value right after a short name, as in -t10, -dCPU or -mmodel.xml."""
+
+_DESCRIPTION = (
+    "Live benchmark monitor for OpenVINO models in the terminal. A benchmark_app command line"
+    " works here, too; what differs from it on purpose is marked 'here:'."
+)
+_EPILOG = (
+    "With no MODEL it opens the model picker with the built-in models. Values that switch an"
+    " option (BOOL) are yes, true, t, y, 1 or no, false, f, n, 0. The exit code is 0, 2 for bad"
+    " input, 3 for a run that failed, 130 when interrupted."
+)
+
+
+def parse_options(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; -h, --version and the like print and leave.
+
+    What was not given is None or False, so that defaults can depend on other options.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    parser = build_parser()
+    _refuse_unknown(argv, parser)
+    return parser.parse_args(argv)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser, with the help in groups."""
+    parser = OneLineParser(
+        prog="ovbench-tui",
+        usage="%(prog)s [MODEL] [OPTIONS]",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        allow_abbrev=False,
+        add_help=False,
+        formatter_class=NarrowFormatter,
+    )
+    add_options(parser)
+    return parser
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise one sentence instead of printing the whole usage."""
+        raise BadInputError(f"{message}; see {self.prog} --help.")
+
+
+class NarrowFormatter(argparse.HelpFormatter):
+    """A help text that keeps to the terminal's width, with the value once behind all names."""
+
+    def __init__(self, prog: str) -> None:
+        columns = min(_HELP_WIDTH, shutil.get_terminal_size().columns - 2)
+        super().__init__(prog, max_help_position=_HELP_INDENT, width=columns)
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """Write the value once, behind all the names."""
+        if not action.option_strings:
+            return super()._format_action_invocation(action)
+        names = ", ".join(action.option_strings)
+        if action.nargs == 0:
+            return names
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{names} {value}"
+
+
+def _refuse_unknown(argv: Sequence[str], parser: argparse.ArgumentParser) -> None:
+    """Name the option that was meant: argparse would read -model as -m with the value odel."""
+    known: list[str] = [*parser._option_string_actions]  # noqa: SLF001 - there is no public list
+    for word in argv:
+        if word == "--":
+            return
+        name = word.partition("=")[0]
+        if not re.match(r"--?[A-Za-z]", name) or name in known or _JOINED.fullmatch(word):
+            continue
+        if not name.startswith("--") and any(option.startswith(name) for option in known):
+            continue  # argparse takes a beginning that is not ambiguous, as benchmark_app does
+        close = difflib.get_close_matches(name, known, n=1)
+        meant = f": did you mean {close[0]}? See" if close else "; see"
+        raise BadInputError(f"Option {name} is unknown{meant} ovbench-tui --help.")

@@ -1,0 +1,113 @@
+"""What a session leaves behind: data on standard output, reports in files, narration on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ovbench_tui.config.report_options import ReportOptions
+from ovbench_tui.console.messages import narrate, tell_result
+from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.errors import OvbenchError
+from ovbench_tui.reports.counters_text import format_counters, format_groups, format_sorted_counters
+from ovbench_tui.reports.ending import Ending
+from ovbench_tui.reports.json_report import Measurement, json_document
+from ovbench_tui.reports.machine import describe_machine
+from ovbench_tui.reports.summary import format_ms, format_summary
+from ovbench_tui.reports.writer import write_reports
+from ovbench_tui.stats.run_stats import ObserverEffect
+
+
+class EndedSession(Protocol):
+    """What is asked of a session whose measurement is over."""
+
+    @property
+    def results(self) -> tuple[RunResult, ...]:
+        """Every run, the last one last."""
+        ...
+
+    def snapshot(self, columns: int) -> Snapshot:
+        """Fold what came since the last call."""
+        ...
+
+
+def tell_outcome(
+    session: EndedSession,
+    options: ReportOptions,
+    ending: Ending,
+    observer: ObserverEffect | None = None,
+    observed_run_id: int | None = None,
+    *,
+    trouble: str = "",
+) -> int:
+    """Write the reports and print the results; to be called before the session is closed.
+
+    Args:
+        ending: how it ended; its error has been told already.
+        observer: what a self-check found about the run `observed_run_id`.
+        trouble: what could not be written after the run, and has been told; '' = nothing.
+
+    Returns:
+        The exit code: that of `ending`, or 1 where all was well but for a file or the output.
+    """
+    snapshot = session.snapshot(0)
+    results = session.results
+    code = ending.exit_code or (OvbenchError.exit_code if trouble else 0)
+    profile = results[-1].profile if results else None
+    if profile is not None and profile.trouble:
+        narrate(profile.trouble)
+    try:
+        for sentence in write_reports(results, options, ending.error):
+            narrate(sentence)
+    except OvbenchError as error:
+        narrate(str(error))
+        trouble = " ".join(filter(None, (trouble, str(error))))
+        code = code or error.exit_code
+    measurement = Measurement(
+        results=results,
+        ending=Ending(code, ending.error or trouble),
+        options=options,
+        machine=describe_machine(snapshot.devices, snapshot.openvino_version),
+        notices=snapshot.notices,
+        observer=observer,
+        observed_run_id=observed_run_id,
+    )
+    text = json_document(measurement) if options.json_stdout else format_outcome(measurement)
+    return code if tell_result(text) else code or 1
+
+
+def format_outcome(measurement: Measurement) -> str:
+    """Write layer times, summary and shape groups as they were asked for; may be ''."""
+    results, options = measurement.results, measurement.options
+    views = [result.view for result in results]
+    summary = format_summary(views, measurement.observer, measurement.observed_run_id)
+    if not summary and not measurement.ending.error:
+        is_compiled = bool(views) and views[-1].config.iterations == 0
+        summary = format_compiled(views[-1]) if is_compiled else "Nothing was measured."
+    groups = format_groups(views[-1]) if views and options.pcseq else ""
+    return "\n".join(part for part in (_format_layers(results, options), summary, groups) if part)
+
+
+def format_compiled(view: RunView) -> str:
+    """Describe a model that was compiled and not run (-niter 0)."""
+    rows = [
+        ("Model", f"{view.model.name} ({view.model.format})"),
+        ("Device", view.effective.execution_devices or view.effective.device),
+        ("Read, compile", f"{format_ms(view.read_ms)}, {format_ms(view.compile_ms)}"),
+        ("Infer requests", f"{view.effective.optimal_nireq or view.effective.nireq} are optimal"),
+    ]
+    if view.peak_rss_bytes:
+        rows.append(("Peak memory", f"{view.peak_rss_bytes / 2**20:.0f} MiB resident"))
+    lines = [f"{name + ':':<17}{printable(value)}" for name, value in rows]
+    return "\n".join([*lines, "Compiled, and not run because of -niter 0."])
+
+
+def _format_layers(results: Sequence[RunResult], options: ReportOptions) -> str:
+    profile = results[-1].profile if results else None
+    if profile is None or not profile.requests:
+        return ""
+    if options.pcsort:
+        return format_sorted_counters(profile.requests, options.pcsort)
+    return format_counters(profile.requests) if options.perf_counts else ""

@@ -1,0 +1,135 @@
+"""The summary printed when the program ends: the throughput_benchmark sample's, and more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.run_stats import ObserverEffect, Stability
+
+_NAME_WIDTH = 15
+
+
+def format_summary(
+    runs: Sequence[RunView],
+    observer: ObserverEffect | None = None,
+    observed_run_id: int | None = None,
+) -> str:
+    """Describe the last run in full and the ones before in a line each; '' without runs.
+
+    Args:
+        observer: what a self-check found about the run `observed_run_id` (None = the last).
+    """
+    measured = [run for run in runs if run.stats.count]
+    if not measured:
+        return ""
+    last = measured[-1]
+    lines = _describe_run(last)
+    if observer is not None and observed_run_id in (None, last.run_id):
+        lines.append(_row("Watching", _describe_observer(observer)))
+    if len(measured) > 1:
+        lines.append("Earlier runs of this session:")
+        for run in measured[:-1]:
+            watching = ""
+            if observer is not None and run.run_id == observed_run_id:
+                watching = f"   watching {observer.ratio:.3f}"
+            lines.append(
+                f"    {run.stats.fps_mean:>10.2f} FPS   p50 {format_ms(run.stats.p50_ms):>10}"
+                f"   p99 {format_ms(run.stats.p99_ms):>10}   {_describe_config(run)}{watching}"
+            )
+    return "\n".join(lines)
+
+
+def format_ms(value_ms: float) -> str:
+    """Milliseconds with enough digits for a model of a few microseconds."""
+    return f"{value_ms:.2f} ms" if value_ms >= 1 else f"{value_ms:.4f} ms"
+
+
+def _describe_run(run: RunView) -> list[str]:
+    stats = run.stats
+    lines = [
+        _row("Model", f"{printable(run.model.name)} ({run.model.format})"),
+        _row("Configuration", _describe_config(run)),
+        *(
+            _row("Input", printable(f"{label}: {rule}"))
+            for label, rule in run.effective.input_rules
+        ),
+        _row("Read, compile", f"{format_ms(run.read_ms)}, {format_ms(run.compile_ms)}"),
+        _row("First inference", _describe_first(run)),
+        _row("Warm-up", f"{stats.warmup_count} iterations, {stats.warmup_s:.2f} s, not counted"),
+        _row("Count", f"{stats.count} iterations"),
+        _row("Duration", f"{stats.elapsed_s * 1000:.2f} ms"),
+        "Latency:",
+    ]
+    latencies = (
+        ("Median", stats.p50_ms),
+        ("Average", stats.mean_ms),
+        ("Min", stats.min_ms),
+        ("Max", stats.max_ms),
+        ("p90", stats.p90_ms),
+        ("p95", stats.p95_ms),
+        ("p99", stats.p99_ms),
+        ("p99.9", stats.p999_ms),
+    )
+    asked = ((f"p{percent:g}", ms) for percent, ms in stats.percentiles_ms)
+    shown = dict(latencies) | {name: ms for name, ms in asked if name != "p50"}
+    lines += [f"    {name + ':':<{_NAME_WIDTH - 2}}{format_ms(ms)}" for name, ms in shown.items()]
+    if stats.dropped:
+        lines.append(_row("Not seen", f"the latency of {stats.dropped} iterations"))
+    lines += _describe_stability(run.stability)
+    lines.append(_row("Throughput", f"{stats.fps_mean:.2f} FPS{_describe_cap(run.config)}"))
+    return lines
+
+
+def _describe_first(run: RunView) -> str:
+    if math.isnan(run.first_inference_ms):
+        return "none before the measurement"
+    return format_ms(run.first_inference_ms)
+
+
+def _describe_cap(config: BenchmarkConfig) -> str:
+    return f" (at most {config.max_fps:g} asked for)" if config.max_fps else ""
+
+
+def _describe_stability(stability: Stability) -> list[str]:
+    varies = f", FPS varies by {stability.fps_cv:.1%} (CV)"
+    known = "" if math.isnan(stability.fps_cv) else varies
+    sentences = (*stability.causes, *stability.notes)
+    return [
+        _row("Stability", stability.verdict.value + known),
+        *(f"    {printable(sentence)}" for sentence in sentences),
+    ]
+
+
+def _describe_observer(observer: ObserverEffect) -> str:
+    return (
+        f"{observer.ratio:.3f} of the FPS without drawing"
+        f" (quartiles {observer.low:.3f}..{observer.high:.3f},"
+        f" {observer.pairs} pairs of {observer.phase_s:g} s)"
+    )
+
+
+def _describe_config(run: RunView) -> str:
+    config, effective = run.config, run.effective
+    parts = [effective.device or config.device, _hint(config), f"nireq {effective.nireq}"]
+    if effective.streams:
+        parts.append(f"streams {effective.streams}")
+    if effective.threads:
+        parts.append(f"threads {effective.threads}")
+    if effective.precision:
+        parts.append(effective.precision)
+    if effective.api == "sync":
+        parts.append("sync API")
+    parts.append(f"batch {effective.batch}")
+    return printable(", ".join(parts))
+
+
+def _hint(config: BenchmarkConfig) -> str:
+    return "no hint" if config.hint == "none" else f"{config.hint} hint"
+
+
+def _row(name: str, value: str) -> str:
+    return f"{name + ':':<{_NAME_WIDTH + 2}}{value}"

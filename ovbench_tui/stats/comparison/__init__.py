@@ -1,0 +1,1 @@
+"""Is one run faster than another: intervals and effect sizes."""

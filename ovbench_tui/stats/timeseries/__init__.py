@@ -1,0 +1,1 @@
+"""What happened when: series of a run at any zoom."""

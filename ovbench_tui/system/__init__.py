@@ -1,0 +1,1 @@
+"""What the machine reports: CPU, memory, cgroup, power, temperature."""

@@ -1,0 +1,177 @@
+"""What the machine does while a model is measured; cheap enough to be asked every second."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from ovbench_tui.system.cgroup import CgroupCpu, find_cgroup
+from ovbench_tui.system.thermal import ThermalFiles, find_thermal_files
+
+_PERIOD_S = 1.0
+_KEPT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSample:
+    """The machine over the time since the sample before; None = it does not tell.
+
+    Shares are fractions of all CPUs of the machine.
+
+    Attributes:
+        time_s: end of that time, `perf_counter` seconds.
+        others_share: CPU time of processes that are not ours.
+        own_share: of this process and the engine's.
+        steal_share: what the hypervisor gave to other virtual machines.
+        frequency_ghz: of the CPUs we may use, now.
+        temperature_c: of the CPU, now.
+        throttle_count: thermal throttling events since the system's start.
+        cpus: CPUs of the machine; `usable_cpus` those this process may run on.
+        quota_cpus: CPUs' worth of time a control group allows; None also when unlimited.
+        throttled_share: how much of the time the control group made us wait, per CPU
+            usable; may pass 1 where many threads wait.
+    """
+
+    time_s: float
+    others_share: float | None = None
+    own_share: float | None = None
+    steal_share: float | None = None
+    frequency_ghz: float | None = None
+    temperature_c: float | None = None
+    throttle_count: int | None = None
+    cpus: int | None = None
+    usable_cpus: int | None = None
+    quota_cpus: float | None = None
+    throttled_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Clocks:
+    """Running totals, in CPU seconds; None = unreadable."""
+
+    time_s: float
+    total_s: float
+    busy_s: float
+    steal_s: float | None
+    own_s: float
+    throttled_s: float | None
+
+
+class MachineWatch:
+    """Samples the machine at most once a second, and keeps the last two minutes.
+
+    Args:
+        cgroup, thermal: where Linux tells of limits and heat; found by itself.
+    """
+
+    def __init__(
+        self, cgroup: CgroupCpu | None = None, thermal: ThermalFiles | None = None
+    ) -> None:
+        self._is_linux = sys.platform.startswith("linux")
+        self._usable = _usable_cpus()
+        self._cgroup = cgroup or (find_cgroup() if self._is_linux else CgroupCpu())
+        self._thermal = thermal or (
+            find_thermal_files(self._usable or ()) if self._is_linux else ThermalFiles()
+        )
+        self._cpus = psutil.cpu_count()
+        self._children: dict[int, psutil.Process] = {}
+        self._before: _Clocks | None = None
+        self._samples: deque[MachineSample] = deque(maxlen=_KEPT)
+
+    @property
+    def samples(self) -> tuple[MachineSample, ...]:
+        """The last samples, oldest first."""
+        return tuple(self._samples)
+
+    def sample(self, now_s: float, engine_pids: Sequence[int] = ()) -> MachineSample | None:
+        """Look at the machine, unless it was looked at less than a second ago.
+
+        Args:
+            now_s: `perf_counter` seconds.
+            engine_pids: child processes of ours that infer; their CPU time is our own.
+
+        Returns:
+            The newest sample; None until a second is over.
+        """
+        before = self._before
+        if before is None or now_s - before.time_s >= _PERIOD_S:
+            self._before = clocks = self._read_clocks(now_s, engine_pids)
+            if before is not None:
+                self._samples.append(self._compare(before, clocks))
+        return self._samples[-1] if self._samples else None
+
+    def _compare(self, before: _Clocks, after: _Clocks) -> MachineSample:
+        total_s = after.total_s - before.total_s
+        own_s = after.own_s - before.own_s
+        throttled_s = _difference(before.throttled_s, after.throttled_s)
+        waited_s = (after.time_s - before.time_s) * len(self._usable or (0,))
+        return MachineSample(
+            time_s=after.time_s,
+            others_share=_share(after.busy_s - before.busy_s - own_s, total_s),
+            own_share=_share(own_s, total_s),
+            steal_share=_share(_difference(before.steal_s, after.steal_s), total_s),
+            frequency_ghz=self._thermal.frequency_ghz(),
+            temperature_c=self._thermal.temperature_c(),
+            throttle_count=self._thermal.throttle_count(),
+            cpus=self._cpus,
+            usable_cpus=len(self._usable) if self._usable else None,
+            quota_cpus=self._cgroup.quota_cpus(),
+            throttled_share=max(0.0, throttled_s / waited_s) if throttled_s is not None else None,
+        )
+
+    def _read_clocks(self, now_s: float, engine_pids: Sequence[int]) -> _Clocks:
+        times = psutil.cpu_times()._asdict()
+        steal_s = times.get("steal")
+        idle_s = times["idle"] + times.get("iowait", 0.0)
+        # Linux counts the time of guests as user's, too.
+        guests_s = times.get("guest", 0.0) + times.get("guest_nice", 0.0)
+        total_s = sum(times.values()) - guests_s
+        return _Clocks(
+            time_s=now_s,
+            total_s=total_s,
+            busy_s=total_s - idle_s - (steal_s or 0.0),
+            steal_s=steal_s,
+            own_s=self._own_s(engine_pids),
+            throttled_s=self._cgroup.throttled_s(),
+        )
+
+    def _own_s(self, engine_pids: Sequence[int]) -> float:
+        """CPU seconds of this process, its ended children and the engines that run."""
+        for pid in self._children.keys() - set(engine_pids):
+            del self._children[pid]
+        own_s = sum(os.times()[:4])
+        for pid in engine_pids:
+            own_s += self._child_s(pid)
+        return own_s
+
+    def _child_s(self, pid: int) -> float:
+        """CPU seconds of a child; 0 once it has ended, for then it is among the ended ones."""
+        try:
+            child = self._children.get(pid) or psutil.Process(pid)
+            self._children[pid] = child
+            user_s, system_s = child.cpu_times()[:2]
+        except psutil.Error:
+            return 0.0
+        return float(user_s + system_s)
+
+
+def _usable_cpus() -> tuple[int, ...] | None:
+    if hasattr(os, "sched_getaffinity"):
+        return tuple(sorted(os.sched_getaffinity(0)))
+    return None
+
+
+def _difference(before: float | None, after: float | None) -> float | None:
+    return after - before if before is not None and after is not None else None
+
+
+def _share(part_s: float | None, total_s: float) -> float | None:
+    """A fraction from 0 to 1; the clocks tick in hundredths of a second and may disagree."""
+    if part_s is None or total_s <= 0:
+        return None
+    return min(1.0, max(0.0, part_s / total_s))

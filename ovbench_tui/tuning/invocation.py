@@ -1,0 +1,266 @@
+"""What a command line of `ovbench-tui tune` asks for: the model, the bounds, the objective."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.options.cluster import (
+    add_cluster_options,
+    names_cluster,
+    read_address,
+    refuse_what_stays_here,
+)
+from ovbench_tui.options.conflicts import of_one_run, refuse
+from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.options.cluster_address import Address
+    from ovbench_tui.options.invocation import Invocation
+    from ovbench_tui.tuning.plan import SearchPlan
+    from ovbench_tui.tuning.space import SearchSpace
+
+_GOALS = ("throughput", "latency", "efficiency")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?", re.ASCII)
+_SECONDS = {None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LEAST_TIME_S = 5.0
+_COMMAND_LINE_ONLY = {
+    *("-h", "--help", "--json", "--save", "--snippet", "--scheduler", "--local"),
+    *("--every-worker", "--no-ship", "--tls-ca-file", "--tls-cert", "--tls-key"),
+}
+_DESCRIPTION = (
+    "Finds the configuration of a model that is best on this machine. Every option for the"
+    " model, its inputs and the device is taken as well, as in -d, -data_shape, -i or"
+    " -load_config (see ovbench-tui --help)."
+)
+_EPILOG = (
+    "LIST is numbers as in 1,2,4 or 1..16. The table goes to standard output, progress to"
+    " standard error. Ctrl-C ends it and prints what is known so far. The exit code is 0, 1 when"
+    " no configuration keeps the limit, 2 for bad input, 3 when nothing could be measured, 130"
+    " when interrupted."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TuneInvocation:
+    """One start of the tuner.
+
+    Attributes:
+        base: says everything that is not varied.
+        plan_for: makes the plan for machines with so many processors; None = this one.
+        address: of a cluster whose machines share the search; None = this machine searches.
+        save: a file for the device properties of the winner, for -load_config; '' = none.
+        snippet: a file for the winner as a Python program; '' = none.
+    """
+
+    base: BenchmarkConfig
+    plan_for: Callable[[int | None], SearchPlan]
+    address: Address | None
+    isolated: bool
+    json_stdout: bool
+    keeps_history: bool
+    save: str
+    snippet: str
+
+
+def read_tune_invocation(arguments: Sequence[str]) -> TuneInvocation:
+    """Understand a command line; -h prints and leaves.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    given, rest = build_parser().parse_known_args(arguments)
+    # Only now: -h answers without what these import.
+    from ovbench_tui.options.invocation import read_invocation
+    from ovbench_tui.settings.file import read_settings
+
+    invocation = read_invocation(rest, read_settings().settings)
+    base = invocation.config
+    _refuse(invocation)
+    if not base.model:
+        raise BadInputError("No MODEL is given: name the one that is to be tuned.")
+    address = None
+    if names_cluster(given):
+        address = read_address(given)
+        refuse_what_stays_here(invocation, "tune on a cluster")
+    _plan(given, base)
+    return TuneInvocation(
+        base=base,
+        plan_for=partial(_plan, given, base),
+        address=address,
+        isolated=invocation.isolated,
+        json_stdout=given.json_stdout,
+        keeps_history=invocation.keeps_history,
+        save=given.save or "",
+        snippet=given.snippet or "",
+    )
+
+
+def read_plan(words: Sequence[str], base: BenchmarkConfig, cpus: int | None = None) -> SearchPlan:
+    """Understand the options for bounds and objective alone, for a model that is known.
+
+    Args:
+        cpus: processors of the machine that is tuned; None = this one.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    for word in words:
+        if word.partition("=")[0] in _COMMAND_LINE_ONLY:
+            raise BadInputError(f"{word} means something on the command line only.")
+    return _plan(build_parser().parse_args(words), base, cpus)
+
+
+def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = None) -> SearchPlan:
+    from ovbench_tui.tuning.objective import Goal, Objective
+    from ovbench_tui.tuning.plan import SearchPlan
+
+    limit_ms = given.p99_under_ms
+    if limit_ms is not None and given.goal == "latency":
+        raise BadInputError(
+            "--p99-under limits what else is optimised: leave out --objective latency."
+        )
+    if limit_ms is not None and not 0 < limit_ms < float("inf"):
+        raise BadInputError(f"--p99-under {limit_ms:g} is no limit: give ms above 0.")
+    space = _space(given, base, prefers_latency=given.goal == "latency", cpus=cpus)
+    space.check(base)
+    return SearchPlan(space, Objective(Goal(given.goal), limit_ms), given.max_time_s)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options that only tuning has, or has otherwise."""
+    parser = OneLineParser(
+        prog="ovbench-tui tune",
+        usage="%(prog)s MODEL [OPTIONS]",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        allow_abbrev=False,
+        formatter_class=NarrowFormatter,
+    )
+    _add_bounds(parser)
+    add = parser.add_argument_group("Objective").add_argument
+    add(
+        "--objective",
+        dest="goal",
+        choices=_GOALS,
+        default="throughput",
+        help="most frames a second, lowest median latency, or most frames a joule (where the"
+        " processor's energy counters can be read); default throughput",
+    )
+    add(
+        "--p99-under",
+        dest="p99_under_ms",
+        type=float,
+        metavar="MS",
+        help="only what keeps the 99th percentile of the latency under so many ms can win",
+    )
+    add(
+        "--max-time",
+        dest="max_time_s",
+        type=_duration,
+        default=300.0,
+        metavar="TIME",
+        help="for all of it, as in 90s, 5m or 1h (default 5m)",
+    )
+    add = parser.add_argument_group("Results").add_argument
+    add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
+    add("--save", metavar="FILE", help="write the best device properties, for -load_config")
+    add("--snippet", metavar="FILE", help="write the best configuration as a Python program")
+    add_cluster_options(parser, "Cluster, to share the search among machines of one kind")
+    return parser
+
+
+def _add_bounds(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("Bounds").add_argument
+    for names, dest, what in (
+        (
+            ("-nireq", "--number_infer_requests", "--nireq"),
+            "nireq",
+            "infer requests (default 1 up to 4 times the processors)",
+        ),
+        (
+            ("-nstreams", "--number_streams", "--streams"),
+            "streams",
+            "streams, or auto (default on a CPU 1, 2, 4 up to the processors)",
+        ),
+        (
+            ("-nthreads", "--number_threads", "--threads"),
+            "threads",
+            "threads; 0 = automatic (default)",
+        ),
+        (("-b", "--batch_size", "--batch"), "batch", "batch sizes; 0 = the model's own (default)"),
+    ):
+        add(*names, dest=dest, metavar="LIST", help=what)
+    add(
+        *("-hint", "--perf_hint", "--hint"),
+        dest="hint",
+        metavar="WORDS",
+        help="performance hints, as in throughput,latency,none",
+    )
+    add(
+        *("-infer_precision", "--infer_precision", "--precision"),
+        dest="precision",
+        metavar="WORDS",
+        help="inference precisions, as in f32,bf16 or default; a lower one changes the model's"
+        " answers, so none is tried unless it is named",
+    )
+
+
+def _space(
+    given: argparse.Namespace, base: BenchmarkConfig, *, prefers_latency: bool, cpus: int | None
+) -> SearchSpace:
+    from ovbench_tui.tuning.space import (
+        default_space,
+        parse_hints,
+        parse_numbers,
+        parse_precisions,
+        parse_streams,
+    )
+
+    readers: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "nireq": ("nireq", lambda text: parse_numbers(text, "--nireq")),
+        "streams": ("streams", parse_streams),
+        "threads": ("threads", lambda text: parse_numbers(text, "--threads", least=0)),
+        "batch": ("batches", lambda text: parse_numbers(text, "--batch", least=0)),
+        "hint": ("hints", parse_hints),
+        "precision": ("precisions", parse_precisions),
+    }
+    bounds = {
+        field: read(getattr(given, name))
+        for name, (field, read) in readers.items()
+        if getattr(given, name) is not None
+    }
+    default = default_space(base, prefers_latency=prefers_latency, cpus=cpus)
+    return replace(default, **bounds)
+
+
+def _duration(text: str) -> float:
+    match = _DURATION.fullmatch(text.strip().lower())
+    seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
+    if seconds < _LEAST_TIME_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: write 90s, 5m or 1h, 5s or more")
+    return seconds
+
+
+def _refuse(invocation: Invocation) -> None:
+    """Refuse what would be asked for in vain, however it was written."""
+    config = invocation.config
+    refuse(
+        "tune",
+        (
+            config.duration_s is not None or config.iterations is not None,
+            "-t and no -niter",
+            "each measurement ends when it is steady, and --max-time limits all of them",
+        ),
+        (config.api != "async", "-api sync", "the number of infer requests is varied"),
+        (config.max_fps, "-max_irate", "a limited rate tells nothing of what is best"),
+        (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
+        (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
+        *of_one_run(invocation, "--json prints everything that it has found"),
+    )

@@ -1,0 +1,167 @@
+"""What a tuner leaves behind: a table of all that was tried, or one JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ovbench_tui import __version__
+from ovbench_tui.console.printable import printable
+from ovbench_tui.export import benchmark_app_command, own_command, python_snippet, settings_json
+from ovbench_tui.reports.plain_data import PlainData
+from ovbench_tui.tuning.objective import Goal
+from ovbench_tui.tuning.pareto import pareto_front
+from ovbench_tui.tuning.trial_result import Ending, Interval, Trial
+from ovbench_tui.tuning.tuner import Board
+from ovbench_tui.tuning.why import why_it_won
+
+SCHEMA = "ovbench-tui/tune/1"
+_PLAIN = PlainData({}, frozenset())
+_NOTES = {
+    Ending.WORSE: "stopped early",
+    Ending.NOISY: "noisy",
+    Ending.STOPPED: "stopped",
+    Ending.FAILED: "failed",
+    Ending.SAME: "the same as another",
+}
+
+
+def format_board(board: Board) -> str:
+    """The table, the reason, and the command line of the winner."""
+    lines = [*_table(board), "", "* no other has both more FPS and a lower p99", ""]
+    lines += [f"Measured {board.where}.", ""] if board.where else []
+    lines += [why_it_won(board)]
+    winner = board.winner
+    if winner is not None and winner.run is not None:
+        lines += ["", printable(own_command(winner.run.config), 20_000)]
+    return "\n".join(lines)
+
+
+def _table(board: Board) -> list[str]:
+    names = ("hint", "streams", "threads", "batch", "precision")
+    variants = {trial.point.variant for trial in board.trials}
+    varied = [name for name in names if len({getattr(one, name) for one in variants}) > 1]
+    is_efficiency = board.objective.goal is Goal.EFFICIENCY
+    heads = ["", *varied, "nireq", "FPS", "±", "p50 ms", "p99 ms"]
+    heads += ["FPS/W"] if is_efficiency else []
+    front = pareto_front(board.trials)
+    rows = [[*heads, ""]]
+    for trial in board.ranked:
+        variant, figures = trial.point.variant, trial.figures
+        row = ["*" if trial.point in front else ""]
+        row += [str(getattr(variant, name) or "auto") for name in varied]
+        row += [str(trial.point.nireq), _number(figures.fps.mid, 5), _half(figures.fps)]
+        row += [_number(figures.p50_ms.mid, 4), _number(figures.p99_ms.mid, 4)]
+        row += [_number(figures.fps.mid / figures.watts, 4)] if is_efficiency else []
+        rows.append([*row, note_on(trial, board)])
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
+    return [
+        "  ".join(
+            [*(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def note_on(trial: Trial, board: Board) -> str:
+    """In a few words what is to be known of a row."""
+    words = [_NOTES[trial.ending]] if trial.ending in _NOTES else []
+    if trial.finals:
+        words = [f"measured {len(trial.finals) + 1} times"]
+    if trial.has_run and not trial.is_within_limit and board.objective.p99_under_ms is not None:
+        words.append("p99 over the limit")
+    if trial is board.winner:
+        words.insert(0, "best")
+    if trial.reason:
+        words.append(printable(trial.reason))
+    return ", ".join(words)
+
+
+def _number(value: float, digits: int) -> str:
+    if value != value:
+        return "-"
+    decimals = max(0, digits - 1 - len(str(int(value))))
+    return f"{value:.{decimals}f}"
+
+
+def _half(interval: Interval) -> str:
+    return f"{100 * interval.half_width:.1f} %" if interval.half_width < 10 else "-"
+
+
+def board_document(board: Board, *, model: str, exit_code: int, error: str = "") -> str:
+    """The same as JSON, with the winner written out in all forms.
+
+    Args:
+        error: why it failed, in a sentence; '' = it did not.
+    """
+    winner = board.winner
+    front = pareto_front(board.trials)
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "version": __version__,
+        "model": model,
+        "objective": board.objective,
+        "exit_code": exit_code,
+        "error": error or None,
+        "trouble": board.trouble or None,
+        "elapsed_s": board.elapsed_s,
+        "measured": board.where or None,
+        "space_size": board.size,
+        "winner": None,
+        "why": why_it_won(board),
+        "trials": [_trial(trial, trial.point in front) for trial in board.ranked],
+    }
+    if winner is not None and winner.run is not None:
+        config = winner.run.config
+        document["winner"] = {
+            **_trial(winner, winner.point in front),
+            "config": config,
+            "load_config": json.loads(settings_json(config)),
+            "command": own_command(config),
+            "benchmark_app": benchmark_app_command(winner.run),
+            "python": python_snippet(winner.run),
+        }
+    return json.dumps(_PLAIN.of(document), ensure_ascii=False, allow_nan=False, indent=2)
+
+
+def _trial(trial: Trial, is_on_front: bool) -> dict[str, Any]:
+    variant, figures = trial.point.variant, trial.figures
+    effective = trial.run.effective if trial.run else None
+    return {
+        "hint": variant.hint,
+        "streams": variant.streams,
+        "threads": variant.threads,
+        "batch": variant.batch,
+        "precision": variant.precision,
+        "nireq": trial.point.nireq,
+        "effective": effective
+        and {
+            "streams": effective.streams,
+            "threads": effective.threads,
+            "precision": effective.precision,
+            "batch": effective.batch,
+            "nireq": effective.nireq,
+        },
+        "fps": _interval(figures.fps),
+        "p50_ms": _interval(figures.p50_ms),
+        "p99_ms": _interval(figures.p99_ms),
+        "watts": figures.watts,
+        "seconds": figures.seconds,
+        "windows": figures.windows,
+        "ending": trial.ending,
+        "stopped_early": trial.ending is Ending.WORSE,
+        "finals": trial.finals,
+        "pareto": is_on_front,
+        "reason": trial.reason or None,
+    }
+
+
+def _interval(interval: Interval) -> dict[str, float]:
+    return {"low": interval.low, "value": interval.mid, "high": interval.high}
+
+
+def failed_reason(trials: Sequence[Trial]) -> str:
+    """Why nothing could be measured: what the last failure said."""
+    reasons = [trial.reason for trial in trials if trial.reason]
+    return reasons[-1] if reasons else "Nothing could be measured."

@@ -1,0 +1,482 @@
+"""The app: keys and dialogs in, configurations out, and a clock that draws snapshots."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual._context import active_message_pump
+from textual.app import SystemCommand
+from textual.await_complete import AwaitComplete
+from textual.binding import BindingType
+from textual.events import Event, Resize
+from textual.screen import Screen
+from textual.timer import Timer
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.shapes import NamedShapes
+from ovbench_tui.console.text import clean
+from ovbench_tui.engine.api.events import ShapeNeeded
+from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
+from ovbench_tui.engine.zoo.catalog import ZOO
+from ovbench_tui.errors import OvbenchError
+from ovbench_tui.ui.app import keymap
+from ovbench_tui.ui.app.checking import SelfCheckingApp
+from ovbench_tui.ui.app.end_signals import Departure, EndSignals
+from ovbench_tui.ui.app.frame_budget import FrameBudget
+from ovbench_tui.ui.app.keys import APP_BINDINGS, bindings_of
+from ovbench_tui.ui.app.nothing_yet import nothing_yet
+from ovbench_tui.ui.app.preferences import Preferences
+from ovbench_tui.ui.app.rates import next_rate
+from ovbench_tui.ui.app.run_history import RunHistory
+from ovbench_tui.ui.app.ui_clock import cpu_clock_of_ui
+from ovbench_tui.ui.app.writer import is_line_behind
+from ovbench_tui.ui.dialogs import factory as dialogs
+from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
+from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
+from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
+from ovbench_tui.ui.widgets.choices import Offer, Row, more_requests, with_value
+from ovbench_tui.ui.widgets.footer_line import FooterLine
+from ovbench_tui.ui.widgets.selector_pane import SelectorPane, processor_count
+from ovbench_tui.ui.widgets.tab_bar import TabBar
+from ovbench_tui.ui.widgets.tab_view import TabView
+
+_WHOLE_FRAMES = 2
+
+
+class OvbenchApp(SelfCheckingApp):
+    """The live monitor.
+
+    Args:
+        config: shown until the session tells more.
+        session_factory: called once, after the first frame is on the terminal, because what
+            it imports would delay that frame.
+        clock: wall seconds, for messages and the frame budget.
+        refresh_hz: frames a second that are wanted.
+        ui_budget_percent: of one core; above it the refresh slows by itself.
+        blind_s: seconds of a phase of the self-check that begins by itself, once the run has
+            been measured for a second; None = it begins with its key only.
+        read_log: what native code wrote, for the log screen.
+        preferences: colours, characters, keys; bad ones are told and not used.
+        history: runs of earlier sessions; None = none are kept.
+        departure: ends the program when a signal asked for it and the screen does not close.
+
+    Attributes:
+        ended_by_signal: the signal that ended the app, or None.
+        crash: the error of ours that ended the app; '' when there was none.
+    """
+
+    TITLE = "ovbench-tui"
+    CSS_PATH = "app.tcss"
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
+
+    def __init__(
+        self,
+        config: BenchmarkConfig,
+        session_factory: Callable[[], SessionLike],
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        refresh_hz: float = 4.0,
+        ui_budget_percent: float = 3.0,
+        blind_s: float | None = None,
+        read_log: Callable[[], str] = lambda: "",
+        preferences: Preferences | None = None,
+        departure: Departure | None = None,
+        history: RunHistory | None = None,
+    ) -> None:
+        super().__init__(preferences or Preferences(), blind_s)
+        self._departure = departure
+        self._whole_frames = 0
+        self.ended_by_signal: int | None = None
+        self.crash = ""
+        self.read_log = read_log
+        self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
+        self.snapshot = nothing_yet(config)
+        self.monitor = MonitorScreen(self.snapshot, tabs_with(history))
+        self.monitor.footer.bindings = keymap.in_use(APP_BINDINGS, self.keys)
+        self._session_factory = session_factory
+        self._session: SessionLike | None = None
+        self._clock = clock
+        self._cpu_clock: Callable[[], float] = time.thread_time
+        self._timer: Timer | None = None
+        self._requested = config
+        self._last_notice = 0
+        self._last_run = 0
+        self._shape_asked: ShapeNeeded | None = None
+        self._batch_question = BatchQuestion()
+        self._signals = EndSignals()
+
+    # --- life ---------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """Start on the figures."""
+        return self.monitor
+
+    def on_mount(self) -> None:
+        """Draw first, then start the engine."""
+        self.install_signal_handlers()
+        self.keep_chosen_themes()
+        self.call_after_refresh(self._start_session)
+
+    def on_unmount(self) -> None:
+        """Leave the signals to the caller again."""
+        self._signals.release()
+
+    def _fatal_error(self) -> None:
+        """An error of ours: the traceback goes where native noise goes, not to the user."""
+        error = sys.exc_info()[1]
+        self.crash = repr(error)
+        os.write(2, traceback.format_exc().encode("utf-8", "replace"))
+        self._close_messages_no_wait()
+
+    def install_signal_handlers(self) -> None:
+        """End the app, and give the terminal back, when a signal asks for the end."""
+        self._signals.watch(self._end_by_signal)
+
+    def _end_by_signal(self, number: int) -> None:
+        self.ended_by_signal = number
+        if self._departure is not None:
+            self._departure.begin(number)
+        self.stop_check("a signal ended the program")
+        self.exit()
+
+    def _start_session(self) -> None:
+        try:
+            self._session = self._session_factory()
+        except OvbenchError as error:
+            self.tell(str(error), is_error=True)
+            return
+        self._cpu_clock = cpu_clock_of_ui()
+        self._set_interval(self.budget.interval_s)
+        self.frame()
+        if self.settings_trouble:
+            self.tell(self.settings_trouble, is_error=True)
+        if not self._requested.model:
+            self.action_pick(Row.MODEL.name)
+
+    # --- frames -------------------------------------------------------------------------
+
+    def _set_interval(self, interval_s: float) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_interval(interval_s, self._on_clock, name="frames")
+
+    def _on_clock(self) -> None:
+        if not self.screen_stack:
+            return  # the app has ended, and its clock not yet
+        if self.screen is not self.monitor:
+            self.budget.forget()  # a dialog's own drawing is no cost of watching
+        elif self.budget.read(self._clock(), self._cpu_clock()):
+            self._set_interval(self.budget.interval_s)
+        self.frame()
+        self.begin_check_in_time()
+
+    def frame(self) -> None:
+        """Take a snapshot, and draw it unless a dialog lies over the figures."""
+        if self._session is None:
+            return
+        before = self.snapshot.requested
+        self.snapshot = snapshot = self._session.snapshot(self.monitor.columns_wanted)
+        if snapshot.finished:
+            self.stop_check("the run came to its end")
+            self.exit()
+            return
+        if snapshot.requested != before:
+            self._requested = snapshot.requested
+        if snapshot.run is not None and snapshot.run.run_id != self._last_run:
+            if self._last_run or self.monitor.message.text != clean(self.settings_trouble):
+                self.tell("")  # what was wrong before this run is over
+            self._last_run = snapshot.run.run_id
+            run = snapshot.run
+            self.recent.add(run.config.model, run.config.device, run.compile_ms / 1000)
+        for notice in snapshot.notices:
+            if notice.number > self._last_notice:
+                self._last_notice = notice.number
+                if notice.is_error:
+                    self.stop_check("an error came up")
+                advice = (
+                    f" Press {self.key_of('restart')} to start another."
+                    if snapshot.can_restart
+                    else ""
+                )
+                self.tell(notice.text + advice, is_error=notice.is_error)
+        is_behind = is_line_behind()
+        if self._whole_frames and not is_behind:
+            # What was drawn may still have been meant for a size in between.
+            self._whole_frames -= 1
+            self._draw_all()
+        if self.screen is self.monitor:
+            if not is_behind:
+                self.draw()
+            self._ask_for_shape(snapshot)
+            self._ask_for_batch(snapshot)
+
+    def draw(self) -> None:
+        """Draw the last snapshot."""
+        if self._session is None:
+            return
+        self.monitor.draw(
+            replace(self.snapshot, requested=self._requested),
+            self._session,
+            self.offer,
+            self.budget,
+            self._clock(),
+            self.recent,
+        )
+
+    def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
+        """Show one sentence in the message line: for a while, or until the next one."""
+        now_s = math.inf if stays else self._clock()
+        self.monitor.tell(text, is_error=is_error, now_s=now_s)
+
+    def forget_cost(self) -> None:
+        """Do not count what was just done among the cost of the frames."""
+        self.budget.forget()
+
+    # --- self-check ---------------------------------------------------------------------
+
+    def now_s(self) -> float:
+        """Wall seconds."""
+        return self._clock()
+
+    def progress(self) -> Progress:
+        """How far the engine is; nothing is folded."""
+        return self._session.progress() if self._session is not None else Progress(0, 0.0)
+
+    def draw_by_itself(self, *, is_on: bool) -> None:
+        """Draw frame after frame, or nothing at all and without a timer to wake for."""
+        self.budget.forget()  # what a blind phase does not cost is no saving of the drawing
+        if is_on:
+            self._set_interval(self.budget.interval_s)
+        elif self._timer is not None:
+            self._timer.stop()
+
+    async def on_event(self, event: Event) -> None:
+        """Let whatever makes the screen draw end a self-check first."""
+        if self.ends_check(event):
+            return
+        await super().on_event(event)
+        if isinstance(event, Resize):
+            # Terminals cut or reflow what they show, and Textual draws again only what moved:
+            # of sizes that change and change back it may see none.
+            self._whole_frames = _WHOLE_FRAMES
+            self.call_after_refresh(self._draw_all)
+
+    def _draw_all(self) -> None:
+        self.screen.refresh()
+
+    # --- configuration ------------------------------------------------------------------
+
+    @property
+    def offer(self) -> Offer:
+        """What there is to choose from now."""
+        run = self.snapshot.run
+        return Offer(
+            models=tuple(entry.name for entry in ZOO),
+            devices=self.snapshot.devices,
+            effective=run.effective if run else None,
+            max_threads=processor_count(),
+            fps=run.stats.fps_now if run else 0.0,
+        )
+
+    @property
+    def requested(self) -> BenchmarkConfig:
+        """The configuration last asked for."""
+        return self._requested
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        """Ask the session for a configuration, and show at once that it was asked for."""
+        if self._session is None or config == self._requested:
+            return
+        self._requested = config
+        self._session.configure(config)
+        self.frame()
+
+    def set_value(self, row: Row, text: str) -> None:
+        """Set one row to a typed or chosen value; a bad one is told and changes nothing."""
+        try:
+            self.configure(with_value(self._requested, row, text))
+        except OvbenchError as error:
+            self.tell(str(error), is_error=True)
+
+    def on_selector_pane_changed(self, event: SelectorPane.Changed) -> None:
+        """Run what the selector asks for."""
+        self.configure(event.config)
+
+    def on_selector_pane_edit(self, event: SelectorPane.Edit) -> None:
+        """Open the dialog of a row."""
+        self.action_pick(event.row.name)
+
+    def on_tab_view_asked(self, event: TabView.Asked) -> None:
+        """Run what a tab asks for."""
+        self.configure(event.config)
+
+    def on_tab_view_said(self, event: TabView.Said) -> None:
+        """Show what a tab has to say."""
+        self.tell(event.text, is_error=event.is_error)
+
+    async def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        """Open the clicked tab."""
+        await self.action_tab(event.name)
+
+    async def on_footer_line_chosen(self, event: FooterLine.Chosen) -> None:
+        """Do what the clicked key does."""
+        await self.run_action(event.action)
+
+    def _ask_for_shape(self, snapshot: Snapshot) -> None:
+        needed = snapshot.shape_needed
+        if needed is None or needed is self._shape_asked:
+            return
+        self._shape_asked = needed
+
+        def answer(shapes: NamedShapes | None) -> None:
+            if shapes is None:
+                self.tell(f"No data shape was given: {_goes_on(needed)}")
+            else:
+                self.configure(replace(needed.config, data_shape=shapes))
+
+        self.push_screen(dialogs.shape_dialog(needed), answer)
+
+    def _ask_for_batch(self, snapshot: Snapshot) -> None:
+        if self.is_check_due or self.screen is not self.monitor or self.monitor.tab != LIVE:
+            return
+        run = self._batch_question.due(snapshot)
+        if run is not None:
+            self.ask_for_batch(run)
+
+    def ask_for_batch(self, run: RunView) -> None:
+        """Ask which dimension of the inputs counts frames."""
+
+        def answer(text: str | None) -> None:
+            if self._requested.model == run.config.model:
+                self.configure(with_answer(self._requested, run, text or SINGLE))
+
+        self.push_screen(dialogs.batch_dialog(self._requested, run), answer)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the dialog on top.
+
+        A dialog that is closed already may still have keys and clicks to handle that came
+        quickly; they must not close the screen below it.
+        """
+        handling = active_message_pump.get(None)
+        is_late = isinstance(handling, Screen) and handling is not self.screen
+        return AwaitComplete() if is_late else super().pop_screen()
+
+    # --- actions ------------------------------------------------------------------------
+
+    async def action_tab(self, name: str) -> None:
+        """Open a tab."""
+        if name != self.monitor.tab:
+            await self.monitor.open_tab(name)
+            self.draw()
+
+    async def action_next_tab(self, direction: int) -> None:
+        """Open the tab beside this one; after the last comes the first."""
+        names = list(self.monitor.tabs)
+        await self.action_tab(names[(names.index(self.monitor.tab) + direction) % len(names)])
+
+    def action_pick(self, row_name: str) -> None:
+        """Open the list or the editor of a row."""
+        row = Row[row_name]
+
+        def answer(value: str | None) -> None:
+            if value is not None:
+                self.set_value(row, value)
+            elif not self._requested.model:
+                self.tell(f"No model is chosen: press {self.key_of('model')} to choose one.")
+
+        dialog = dialogs.dialog_for(row, self._requested, self.offer, self.recent.names)
+        self.push_screen(dialog, answer)
+
+    def action_nireq(self, direction: int) -> None:
+        """One infer request more or less."""
+        self.configure(more_requests(self._requested, direction, self.offer))
+
+    def action_toggle_pause(self) -> None:
+        """Pause, or go on."""
+        if self._session is not None:
+            self._session.toggle_pause()
+            self.frame()
+
+    def action_reset_stats(self) -> None:
+        """Begin the statistics again."""
+        if self._session is not None:
+            self._session.reset_stats()
+            self.frame()
+
+    def action_isolate(self) -> None:
+        """Move the engine into a process of its own, or back into a thread."""
+        if self._session is not None:
+            self._session.isolate(not self.snapshot.isolated)
+            self.frame()
+
+    def action_restart(self) -> None:
+        """Start another engine after this one has died or got stuck."""
+        if self._session is None:
+            return
+        if self.snapshot.can_restart:
+            self._session.restart()
+            self.tell("Another engine starts; what was measured is kept.")
+            self.frame()
+        else:
+            self.tell("The engine works; there is nothing to restart.")
+
+    def action_cancel(self) -> None:
+        """Give up a compile."""
+        if self._session is None:
+            return
+        if not self.snapshot.background:
+            self.tell("Nothing is being read or compiled.")
+        elif not self._session.cancel():
+            self.tell(
+                "A compile can be cancelled only in an isolated engine: press"
+                f" {self.key_of('isolate')} first."
+            )
+        self.frame()
+
+    def action_rate(self, direction: int) -> None:
+        """Draw more or less often."""
+        if rate_hz := next_rate(self.budget.wanted_s, direction):
+            self.budget.want(1 / rate_hz)
+            self._set_interval(self.budget.interval_s)
+            self.draw()
+
+    def action_log(self) -> None:
+        """Show what native code wrote."""
+        self.push_screen(dialogs.log_dialog(self.read_log, self.snapshot.notices))
+
+    def action_export(self) -> None:
+        """Show the running configuration as command lines, settings and a program."""
+        if self.snapshot.run is None:
+            self.tell("Nothing runs yet that could be exported.")
+        else:
+            self.push_screen(dialogs.export_dialog(self.snapshot.run))
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        groups = [("Tabs", self.monitor.BINDINGS), ("Everywhere", self.BINDINGS)]
+        if self.monitor.focused is not None:
+            title = self.monitor.tabs[self.monitor.tab].title
+            groups.insert(0, (title, bindings_of(self.monitor.focused)))
+        in_use = [(name, keymap.in_use(own, self.keys)) for name, own in groups]
+        self.push_screen(dialogs.help_dialog(in_use))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """Return what can be done now, for the palette."""
+        from ovbench_tui.ui.app.commands import commands_now
+
+        return commands_now(self)
+
+
+def _goes_on(needed: ShapeNeeded) -> str:
+    if needed.running is None:
+        return "nothing runs; press m to choose a model."
+    return "the running configuration goes on."

@@ -1,0 +1,157 @@
+"""The keys that work everywhere but in a dialog; the footer and the help are made from these."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+from textual.keys import format_key
+from textual.widget import Widget
+
+from ovbench_tui.ui.tabs.registry import TABS
+from ovbench_tui.ui.widgets.live import LiveWidget
+
+_NAMES = {"enter": "enter", "f1": "F1", "space": "space"}
+
+TAB_BINDINGS: tuple[Binding, ...] = (
+    *(
+        Binding(str(number), f"app.tab('{tab.name}')", tab.title, show=False, tooltip=tab.tooltip)
+        for number, tab in enumerate(TABS, 1)
+    ),
+    Binding("tab", "app.next_tab(1)", "Next tab", show=False, id="next-tab"),
+    Binding("shift+tab", "app.next_tab(-1)", "Previous tab", show=False, id="previous-tab"),
+)
+
+APP_BINDINGS: tuple[Binding, ...] = (
+    Binding("q", "quit", "Quit", tooltip="Quit, and print the summary", id="quit"),
+    Binding(
+        "question_mark,f1",
+        "help",
+        "Help",
+        key_display="?",
+        tooltip="Show these keys",
+        id="help",
+    ),
+    Binding("space", "toggle_pause", "Pause", tooltip="Pause, or go on", id="pause"),
+    Binding("m", "pick('MODEL')", "Model", tooltip="Choose a model", id="model"),
+    Binding("d", "pick('DEVICE')", "Device", tooltip="Choose a device", id="device"),
+    Binding(
+        "plus,equals_sign,right_square_bracket",
+        "nireq(1)",
+        "nireq",
+        key_display="+",
+        tooltip="One infer request more",
+        id="more-requests",
+    ),
+    Binding(
+        "minus,left_square_bracket",
+        "nireq(-1)",
+        "nireq",
+        key_display="-",
+        tooltip="One infer request fewer",
+        id="fewer-requests",
+    ),
+    Binding("r", "reset_stats", "Reset", tooltip="Begin the statistics again", id="reset"),
+    Binding(
+        "e",
+        "restart",
+        "Restart",
+        show=False,
+        tooltip="Start another engine after this one has died or got stuck",
+        id="restart",
+    ),
+    Binding(
+        "c",
+        "cancel",
+        "Cancel",
+        show=False,
+        tooltip="Give up what is being read or compiled (isolated engine)",
+        id="cancel",
+    ),
+    Binding(
+        "i",
+        "isolate",
+        "Isolate",
+        show=False,
+        tooltip="Move the engine into a process of its own, or back",
+        id="isolate",
+    ),
+    Binding(
+        "b",
+        "self_check",
+        "Check",
+        show=False,
+        tooltip="Self-check: what watching costs, by not drawing now and then (blind)",
+        id="self-check",
+    ),
+    Binding(
+        "x",
+        "export",
+        "Export",
+        show=False,
+        tooltip="The configuration as command lines, settings or a program: copy or save",
+        id="export",
+    ),
+    Binding(
+        "t",
+        "tab('tune')",
+        "Tune",
+        show=False,
+        tooltip="Find the best configuration of this model",
+        id="tune",
+    ),
+    Binding(
+        "H",
+        "tab('history')",
+        "History",
+        show=False,
+        tooltip="Runs of this and earlier sessions: to repeat, compare and lay over the charts",
+        id="history",
+    ),
+    Binding(
+        "ctrl+y",
+        "copy_summary",
+        "Copy",
+        show=False,
+        tooltip="Copy the summary of this run to the clipboard",
+        id="copy",
+    ),
+    Binding(
+        "ctrl+s",
+        "take_screenshot",
+        "Screenshot",
+        show=False,
+        priority=True,
+        tooltip="Save what is on the screen as a picture (SVG)",
+        id="screenshot",
+    ),
+    Binding("L", "log", "Log", tooltip="Show the messages and what native code wrote", id="log"),
+    Binding("less_than_sign", "rate(-1)", "Draw less often", show=False, id="draw-less"),
+    Binding("greater_than_sign", "rate(1)", "Draw more often", show=False, id="draw-more"),
+    Binding(
+        "ctrl+p",
+        "command_palette",
+        "Commands",
+        show=False,
+        priority=True,
+        tooltip="All commands: type to find one",
+        id="commands",
+    ),
+    Binding(
+        "ctrl+c",
+        "quit",
+        "Quit",
+        show=False,
+        priority=True,
+        tooltip="Quit, and print the summary",
+    ),
+)
+
+
+def bindings_of(widget: Widget) -> list[BindingType]:
+    """Return all bindings of a widget of ours: its own, then those of what it is made from."""
+    kinds = [kind for kind in type(widget).__mro__ if issubclass(kind, LiveWidget)]
+    return [binding for kind in kinds for binding in kind.__dict__.get("BINDINGS", ())]
+
+
+def key_text(key: str) -> str:
+    """Return a key as it is printed on the keyboard."""
+    return _NAMES.get(key) or format_key(key)

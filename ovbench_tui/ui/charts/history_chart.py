@@ -1,0 +1,410 @@
+"""A live line chart: Braille lines over time, on a scale that stays put.
+
+A cell of the chart holds two history columns of fixed number, so it is computed once and
+then only moves: a frame joins ready strings. The chart moves by whole cells, every second
+column, and in between only its last cell changes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ovbench_tui.console.format import duration_parts
+from ovbench_tui.engine.api.snapshot import History
+from ovbench_tui.ui.charts.axis import LogAxis, ZeroBasedAxis
+from ovbench_tui.ui.charts.braille import braille, cell_column, dot_at, stroke_mask
+from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame, time_axis
+from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look
+from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
+from ovbench_tui.ui.charts.overlay import Overlay, dots_of
+from ovbench_tui.ui.widgets.live import Part
+
+BEYOND = "▲"
+_COLUMNS_PER_CELL = 2
+_FEWEST_TO_CAP = 10
+_FAR = 4.0
+# One character a cell names its style, so that equal neighbours are found by a pattern.
+_STYLES = {
+    " ": "base",
+    "0": "first",
+    "1": "second",
+    "c": "cursor",
+    "g": "grid",
+    "m": "marker",
+    "n": "marker-under",
+    "o": "overlay",
+    "p": "overlay-under",
+    "u": "under",
+}
+_LINES = "01"
+_SHADED = "nup"
+_OVERLAYS = "op"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a chart: its name in the legend and where its values are.
+
+    Attributes:
+        low_of, high_of: ends of the stroke in each column; as `values_of` where there are none.
+    """
+
+    name: str
+    values_of: Callable[[History], tuple[float, ...]]
+    low_of: Callable[[History], tuple[float, ...]] = lambda _: ()
+    high_of: Callable[[History], tuple[float, ...]] = lambda _: ()
+
+    def ends_of(self, history: History) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The lowest and the highest value of every column."""
+        values = self.values_of(history)
+        return self.low_of(history) or values, self.high_of(history) or values
+
+
+class HistoryChart(ChartPanel):
+    """One chart over the session's history.
+
+    Where a column is made of several, a line's stroke reaches from its lowest value to its
+    highest: no peak is lost. A logarithmic scale runs from the lowest value to the highest.
+
+    Args:
+        title: what is drawn.
+        series: one or two lines; the first is drawn over the second.
+        is_filled: shade the area under the first line.
+        is_capped: scale durations to what is usual; a rare value far above that is marked
+            at the top and told in the title, instead of pressing all others to the ground.
+        unit_of: the unit and its factor for a scale up to the given value.
+    """
+
+    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+        "chart--axis",
+        "chart--cursor",
+        "chart--first",
+        "chart--grid",
+        "chart--marker",
+        "chart--marker-under",
+        "chart--overlay",
+        "chart--overlay-under",
+        "chart--second",
+        "chart--under",
+    }
+
+    def __init__(
+        self,
+        title: str,
+        series: tuple[Series, ...],
+        *,
+        is_filled: bool = False,
+        is_capped: bool = False,
+        unit_of: Callable[[float], tuple[str, float]] = lambda _: ("", 1.0),
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(id=id)
+        self._title = title
+        self._series = series
+        self._is_filled = is_filled
+        self._is_capped = is_capped
+        self._unit_of = unit_of
+        self._axis: ZeroBasedAxis | LogAxis = ZeroBasedAxis()
+        self._history: History | None = None
+        self._look = LIVE_LOOK
+        self._cells: dict[int, tuple[str, str]] = {}
+        self._beyond = 0.0
+        self._geometry: object = None
+        self._frame: ChartFrame | None = None
+        self._time_axis: tuple[object, str] = (None, "")
+        self._texts: dict[int, tuple[str, str]] = {}
+        self._overlay: Overlay | None = None
+        self._overlay_from_s = 0.0
+
+    @property
+    def columns_wanted(self) -> int:
+        """History columns that fill the chart."""
+        return _COLUMNS_PER_CELL * (max(0, self.outer_size.width - GUTTER) + 1)
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the scale is logarithmic."""
+        return isinstance(self._axis, LogAxis)
+
+    def flip_scale(self) -> None:
+        """Change between a linear and a logarithmic scale; to be drawn by `repaint`."""
+        self._axis = ZeroBasedAxis() if self.is_log else LogAxis()
+        self._geometry = None
+
+    def set_overlay(self, overlay: Overlay | None, from_s: float) -> None:
+        """Draw an old run under the lines; to be drawn by `repaint`.
+
+        Args:
+            overlay: its lines are drawn like those of the chart, in their order.
+            from_s: the moment of the session at which it begins.
+        """
+        self._overlay, self._overlay_from_s = overlay, from_s
+        self._cells.clear()
+
+    def show(self, history: History, look: Look = LIVE_LOOK) -> None:
+        """Draw this history; nothing is done when it has no new cell or marker.
+
+        Half a cell waits for its other half: drawing is what a monitor mostly costs.
+        """
+        old = self._history
+        if old is not None and history is not old:
+            is_other = history.column_s != old.column_s
+            if not is_other and (
+                look == self._look
+                and self._has_no_new_cell(history, old)
+                and old.markers == history.markers
+                and not history.is_open
+            ):
+                return
+            # More of the past is known than was drawn, or a marker stands in a drawn cell.
+            if (
+                is_other
+                or history.first_column < old.first_column
+                or old.markers != history.markers
+            ):
+                self._cells.clear()
+        elif old is not None and look == self._look:
+            return
+        self._history = history
+        self._look = look
+        self.repaint()
+
+    def paint(self) -> None:
+        """Draw title, markers, lines and both axes."""
+        height = self._painted_size.height
+        rows, columns = self.plot_rows, self.plot_columns
+        if rows < 1 or columns < 1:
+            return
+        if self._history is not None:
+            self._scale(self._history, rows, columns)
+        frame = self._frame_for(rows)
+        top_rows = self._set_heading(
+            self._title_parts(frame.unit),
+            frame.unit or self._title,
+            self._marks(columns),
+            self._look.reading,
+        )
+        for y, (edge, (text, codes)) in enumerate(
+            zip(frame.edges, self._plot(columns, frame), strict=True), top_rows
+        ):
+            # Most rows of most frames are as they were: that is seen here at least cost.
+            if self._texts.get(y) != (text, codes) or not self._rows[y] or self._rows[y][0] != edge:
+                self._texts[y] = text, codes
+                self.set_row(y, edge, *_styled(text, codes))
+        cell_s = _COLUMNS_PER_CELL * (self._history.column_s if self._history else 0.5)
+        axis_key = (columns, cell_s, self._look.edge, self._cursor_place(columns))
+        if axis_key != self._time_axis[0]:
+            self._time_axis = axis_key, time_axis(*axis_key)
+        self.set_row(height - 1, (self._time_axis[1], "axis"))
+
+    def _frame_for(self, rows: int) -> ChartFrame:
+        key = (rows, self.is_log, self._axis.ticks())
+        if self._frame is None or self._frame.key != key:
+            self._frame = make_frame(key, rows, self._axis, *self._unit_of(self._axis.top))
+        return self._frame
+
+    def _cursor_place(self, columns: int) -> int | None:
+        """Cell of the plot under the cursor."""
+        if self._look.cursor is None or self._history is None:
+            return None
+        last = self._newest(self._history) // _COLUMNS_PER_CELL
+        return self._look.cursor - last + columns - 1
+
+    def _scale(self, history: History, rows: int, columns: int) -> None:
+        first = self._newest(history) // _COLUMNS_PER_CELL - columns + 1
+        start = max(0, first * _COLUMNS_PER_CELL - history.first_column)
+        maximum = scale_to = 0.0
+        lowest = math.inf
+        for series in self._series:
+            lows, highs = series.ends_of(history)
+            visible = [v for v in highs[start:] if v == v]
+            maximum = max(maximum, max(visible, default=0.0))
+            if self.is_log:
+                lowest = min(lowest, min((v for v in lows[start:] if v > 0), default=math.inf))
+            elif self._is_capped:
+                scale_to = max(scale_to, usual_maximum(visible))
+        for value in self._overlay.usual if self._overlay else ():
+            if value > 0:
+                maximum, lowest = max(maximum, value), min(lowest, value)
+                scale_to = max(scale_to, value)
+        axis = self._axis
+        if isinstance(axis, LogAxis):
+            axis.fit(lowest, maximum)
+        else:
+            to = scale_to if self._is_capped else maximum
+            axis.fit(to, intervals=max(1, min(5, rows // 3)))
+        self._beyond = maximum if maximum > axis.top else 0.0
+        geometry = (rows, columns, self.is_log, axis.place(1.0), axis.top)
+        if geometry != self._geometry:
+            self._geometry = geometry
+            self._cells.clear()
+
+    def _has_no_new_cell(self, history: History, old: History) -> bool:
+        drawn, newest = self._newest(old), self._newest(history)
+        is_half = newest == drawn + 1 and newest % _COLUMNS_PER_CELL == 0
+        if newest == drawn:
+            return old.first_column == history.first_column
+        return is_half and old.first_column <= history.first_column
+
+    @staticmethod
+    def _newest(history: History) -> int:
+        return history.first_column + len(history.fps) - 1
+
+    def _plot(self, columns: int, frame: ChartFrame) -> list[tuple[str, str]]:
+        history = self._history
+        if history is None or not self._axis.top:
+            drawn = [frame.blank] * columns
+        else:
+            drawn = self._cell_columns(history, len(frame.edges), columns, frame.blank)
+        cursor = self._cursor_place(columns)
+        if cursor is not None and 0 <= cursor < columns:
+            drawn[cursor] = _under_cursor(drawn[cursor])
+        texts = map("".join, zip(*[column[0] for column in drawn], strict=True))
+        codes = map("".join, zip(*[column[1] for column in drawn], strict=True))
+        return list(zip(texts, codes, strict=True))
+
+    def _cell_columns(
+        self, history: History, rows: int, columns: int, blank: tuple[str, str]
+    ) -> list[tuple[str, str]]:
+        newest = self._newest(history)
+        last = newest // _COLUMNS_PER_CELL
+        first = last - columns + 1
+        cells = self._cells
+        # A cell whose right half is still to come is not final.
+        cells.pop(last, None)
+        marked = {marker.column // _COLUMNS_PER_CELL for marker in history.markers}
+        for cell in range(first, last + 1):
+            if cell not in cells:
+                cells[cell] = self._cell(history, cell, rows, blank, cell in marked)
+        for gone in [cell for cell in cells if not first <= cell <= last]:
+            del cells[gone]
+        drawn = [cells[cell] for cell in range(first, last + 1)]
+        if newest % _COLUMNS_PER_CELL == 0 or history.is_open:
+            del cells[last]
+        return drawn
+
+    def _cell(
+        self, history: History, cell: int, rows: int, blank: tuple[str, str], is_marked: bool
+    ) -> tuple[str, str]:
+        text, code = list(blank[0]), list(blank[1])
+        if is_marked:
+            text, code = ["┊"] * rows, ["m"] * rows
+        masks = [self._masks(history, series, cell, rows) for series in self._series]
+        if self._is_filled and any(masks[0]):
+            _shade(code, masks[0], "n" if is_marked else "u")
+        drawn = [cell_column(left, right, rows) for left, right in masks]
+        for y in range(rows):
+            bits = 0
+            for number, column in enumerate(drawn):
+                if column[y]:
+                    code[y] = code[y] if bits else str(number)
+                    bits |= column[y]
+            if bits:
+                text[y] = braille(bits)
+        if self._overlay is not None:
+            self._draw_under(self._overlay, history.column_s, cell, text, code)
+        if self._is_beyond(history, cell):
+            text[0] = BEYOND
+        return "".join(text), "".join(code)
+
+    def _draw_under(
+        self, overlay: Overlay, column_s: float, cell: int, text: list[str], code: list[str]
+    ) -> None:
+        """Draw the old run wherever the lines leave room."""
+        rows = len(text)
+        dot_of = dots_of(self._axis.place, rows)
+        for line in range(len(overlay.lines)):
+            masks = overlay.masks(line, cell, column_s, self._overlay_from_s, dot_of)
+            for y, bits in enumerate(cell_column(*masks, rows)):
+                if not bits or code[y] in _LINES:
+                    continue
+                if code[y] in _OVERLAYS:
+                    bits |= ord(text[y]) - ord(braille(0))
+                text[y] = braille(bits)
+                code[y] = "p" if code[y] in _SHADED else "o"
+
+    def _is_beyond(self, history: History, cell: int) -> bool:
+        start = max(0, cell * _COLUMNS_PER_CELL - history.first_column)
+        end = max(0, (cell + 1) * _COLUMNS_PER_CELL - history.first_column)
+        return any(
+            value > self._axis.top
+            for series in self._series
+            for value in series.ends_of(history)[1][start:end]
+        )
+
+    def _masks(self, history: History, series: Series, cell: int, rows: int) -> tuple[int, int]:
+        lows, highs = series.ends_of(history)
+        start = cell * _COLUMNS_PER_CELL - history.first_column - 1
+        before, left, right = (
+            self._stroke(lows[n], highs[n], rows) if 0 <= n < len(lows) else None
+            for n in range(start, start + 3)
+        )
+        return stroke_mask(before, left), stroke_mask(left, right)
+
+    def _stroke(self, low: float, high: float, rows: int) -> tuple[int, int] | None:
+        place = self._axis.place
+        top = dot_at(place(high), rows)
+        bottom = top if low == high else dot_at(place(low), rows)
+        if top is None:
+            return None
+        return top if bottom is None else bottom, top
+
+    def _title_parts(self, unit: str) -> list[Part]:
+        text = f"{self._title}, {unit}" if unit else self._title
+        notes = [note for note in ("log" if self.is_log else "", self._look.note) if note]
+        parts: list[Part] = [(" ".join((f" {text}", *(f"· {note}" for note in notes))), "title")]
+        parts.append(("   ", "label"))
+        if len(self._series) > 1:
+            for style, series in zip(("first", "second"), self._series, strict=False):
+                parts += [("━ ", style), (f"{series.name}  ", "label")]
+        if self._overlay is not None:
+            parts += [("╌ ", "overlay"), (f"{self._overlay.label}  ", "label")]
+        if self._beyond:
+            number, beyond_unit = duration_parts(self._beyond)
+            parts.append((f" {BEYOND} up to {number} {beyond_unit}", "label"))
+        return parts
+
+    def _marks(self, columns: int) -> Part:
+        history = self._history
+        if history is None:
+            return "", "marker"
+        first = self._newest(history) // _COLUMNS_PER_CELL - columns + 1
+        marks = marker_row(cell_texts(history.markers, first), columns)
+        if self._overlay is not None and not marks and self.plot_rows == self.outer_size.height - 2:
+            # Without a row for the title, this is the place to say whose line that is.
+            return f"╌ {self._overlay.label}", "overlay"
+        return marks, "marker"
+
+
+def usual_maximum(values: list[float]) -> float:
+    """Return the largest value, or twice the 90th percentile where that is far exceeded.
+
+    Args:
+        values: without NaN.
+    """
+    if len(values) < _FEWEST_TO_CAP:
+        return max(values, default=0.0)
+    ordered = sorted(values)
+    usual = ordered[len(ordered) * 9 // 10]
+    return ordered[-1] if ordered[-1] <= _FAR * usual else 2 * usual
+
+
+def _styled(text: str, codes: str) -> list[Part]:
+    return [
+        (text[run.start() : run.end()], _STYLES[codes[run.start()]]) for run in RUN.finditer(codes)
+    ]
+
+
+def _under_cursor(column: tuple[str, str]) -> tuple[str, str]:
+    text = "".join("│" if code in " gmnu" else char for char, code in zip(*column, strict=True))
+    codes = "".join("c" if code in " gmnu" else code for code in column[1])
+    return text, codes
+
+
+def _shade(code: list[str], masks: tuple[int, int], mark: str) -> None:
+    lowest = min((mask & -mask).bit_length() - 1 for mask in masks if mask)
+    rows = len(code)
+    for y in range(rows - lowest // 4, rows):
+        code[y] = mark

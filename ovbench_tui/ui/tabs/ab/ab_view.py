@@ -1,0 +1,189 @@
+"""The A/B tab: two configurations in turn on this device, and how B compares with A."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from ovbench_tui.ab.invocation import rival_config
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.text import clean, wrap
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import AbPhase, AbView, SessionLike, Snapshot
+from ovbench_tui.ui.app.nothing_yet import nothing_yet
+from ovbench_tui.ui.dialogs import factory as dialogs
+from ovbench_tui.ui.tabs.ab.ab_rows import (
+    Line,
+    conclusion_lines,
+    padded,
+    pair_lines,
+    ratio_lines,
+    side_lines,
+)
+from ovbench_tui.ui.widgets.choices import Offer, Row
+from ovbench_tui.ui.widgets.tab_view import TabView
+
+_EMPTY = (
+    "Nothing is compared yet. What runs now is A: press o to type in what B differs, as in"
+    " -nstreams 2, or n to choose another model; a on a row of the tab Runs makes that run B."
+)
+_NOTHING_RUNS = "Nothing runs that could be A: press m to choose a model."
+_OPTIONS_HELP = (
+    "In what B differs from what runs now: options of the command line, as in -nstreams 2 or"
+    " -hint latency, a model, or both; empty compares A with itself."
+)
+_KEYS = {
+    AbPhase.PREPARING: "Esc call it off ",
+    AbPhase.RUNNING: "Esc A alone  ⏎ keep B  o n another B ",
+    AbPhase.OVER: "o n another B ",
+}
+
+
+class AbTabView(TabView):
+    """Shows the A/B of the session, and asks for one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "options", "Type in what B differs from what runs", show=False),
+        Binding("n", "model", "Let another model be B", show=False),
+        Binding("enter", "end(True)", "End the A/B, and keep B", show=False),
+        Binding("escape", "end(False)", "End the A/B: A runs alone again", show=False),
+    ]
+    COMPONENT_CLASSES = {"ab--a", "ab--b"}  # noqa: RUF012 - Textual's way to declare them
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._session: SessionLike | None = None
+        self._snapshot: Snapshot = nothing_yet(BenchmarkConfig())
+        self._ab: AbView | None = None
+        self._typed = ""
+
+    # --- frames -----------------------------------------------------------------------------
+
+    def show(self, snapshot: Snapshot, session: SessionLike) -> None:
+        """Look at the A/B; its figures change with every slice."""
+        self._session, self._snapshot = session, snapshot
+        self._ab = ab = session.ab()
+        background = (snapshot.background, int(snapshot.background_s))
+        is_preparing = ab is not None and ab.phase is AbPhase.PREPARING
+        self.repaint_if_new(
+            (
+                (ab.phase, ab.number, ab.asked) if ab is not None else None,
+                background if is_preparing else None,
+                snapshot.run is None,
+                snapshot.state is WorkerState.PAUSED,
+            )
+        )
+
+    def paint(self) -> None:
+        """Draw what there is room for: the sides and the ratio first."""
+        width, height = self._painted_size
+        lines = self._lines(width, height)
+        for y in range(height):
+            self.set_row(y, *(lines[y] if y < len(lines) else ()))
+
+    def _lines(self, width: int, height: int) -> Sequence[Line]:
+        ab = self._ab
+        keys = _KEYS[ab.phase] if ab is not None else ""
+        head = padded((f" A/B{self._remark(ab)}", "title"), (keys, "label"), width)
+        if ab is None or ab.a is None or ab.b is None:
+            return [head, (), *_sentences(self._why_nothing(ab), width)]
+        gap: list[Line] = [()] if height >= 18 else []
+        sides = side_lines(ab, ab.a, ab.b, width)
+        ratio = ratio_lines(ab, width)
+        if height < 1 + len(sides) + len(ratio):
+            return [head, *ratio[:3], *sides][:height]
+        lines = [head, *sides, *gap, *ratio, *gap, *conclusion_lines(ab, width)]
+        room = height - len(lines) - len(gap)
+        pairs = pair_lines(ab, width, room)
+        return [*lines, *gap, *pairs] if pairs else lines
+
+    def _remark(self, ab: AbView | None) -> str:
+        if ab is None or ab.a is None:
+            return ""
+        pairs = "1 pair" if ab.pairs == 1 else f"{ab.pairs} pairs"
+        if ab.phase is AbPhase.OVER:
+            return f"   over, {pairs}"
+        return f"   {pairs}" + (", paused" if self._is_paused else "")
+
+    def _why_nothing(self, ab: AbView | None) -> str:
+        snapshot = self._snapshot
+        if ab is not None and ab.phase is AbPhase.PREPARING:
+            what = snapshot.background or "waiting for the engine"
+            return f"B is made ready beside A: {what}, {int(snapshot.background_s)} s."
+        if ab is not None and ab.trouble:
+            return f"{ab.trouble} {_EMPTY if snapshot.run is not None else _NOTHING_RUNS}"
+        return _EMPTY if snapshot.run is not None else _NOTHING_RUNS
+
+    @property
+    def _is_paused(self) -> bool:
+        return self._snapshot.state is WorkerState.PAUSED
+
+    # --- keys -------------------------------------------------------------------------------
+
+    def action_options(self) -> None:
+        """Ask in what B differs, written as on the command line."""
+        base = self._base
+        if base is None:
+            self.post_message(self.Said(_NOTHING_RUNS, is_error=True))
+            return
+
+        def answer(text: str | None) -> None:
+            if text is not None:
+                self._typed = " ".join(text.split())
+                self.begin(rival_config(base, self._typed))
+
+        dialog = dialogs.value_editor(
+            "A/B", _OPTIONS_HELP, self._typed, lambda text: rival_config(base, text)
+        )
+        self.app.push_screen(dialog, answer)
+
+    def action_model(self) -> None:
+        """Choose the model that is B."""
+        base = self._base
+        if base is None:
+            self.post_message(self.Said(_NOTHING_RUNS, is_error=True))
+            return
+
+        def answer(model: str | None) -> None:
+            if model is not None:
+                self.begin(base.for_model(model) if model != base.model else base)
+
+        self.app.push_screen(dialogs.dialog_for(Row.MODEL, base, Offer()), answer)
+
+    def action_end(self, keep_b: bool) -> None:
+        """Let one of the two go on alone."""
+        ab, session = self._ab, self._session
+        if session is None or ab is None or ab.phase is AbPhase.OVER:
+            return
+        if ab.phase is AbPhase.PREPARING and keep_b:
+            return
+        session.end_ab(keep_b=keep_b)
+        self.post_message(self.Said("B runs alone now." if keep_b else "A runs alone again."))
+        self._again()
+
+    def begin(self, config: BenchmarkConfig) -> None:
+        """Let a configuration be B."""
+        session = self._session
+        if session is None:
+            return
+        if self._is_paused:
+            session.toggle_pause()
+        session.begin_ab(config)
+        self._again()
+
+    @property
+    def _base(self) -> BenchmarkConfig | None:
+        """What is A: the configuration asked for, once there is one that runs."""
+        return self._snapshot.requested if self._snapshot.run is not None else None
+
+    def _again(self) -> None:
+        """Show at once what a key has changed."""
+        if self._session is not None:
+            self.show(self._snapshot, self._session)
+            self.flush()
+
+
+def _sentences(text: str, width: int) -> list[Line]:
+    return [((f" {line}", "label"),) for line in wrap(clean(text), max(10, width - 2))]

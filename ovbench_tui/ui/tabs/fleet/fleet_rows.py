@@ -1,0 +1,183 @@
+"""The machines of a fleet as columns and rows of a table."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Hashable
+
+from ovbench_tui.console.format import DASH, DURATION_WIDTH, format_duration, format_fps
+from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, MachineState, Outlier
+from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.ui.widgets.live_table import Cell, Column, Row
+from ovbench_tui.ui.widgets.spark_rows import spark
+from ovbench_tui.ui.widgets.stability_text import format_cv
+
+_MARK = " "
+_SPARK_CELLS = 30
+_HEADROOM = 1.1
+_NUMBER = re.compile(r"\d+")
+_STATES = {
+    MachineState.JOINING: ("◌", "accent"),
+    MachineState.PREPARING: ("◌", "accent"),
+    MachineState.WARMING_UP: ("◐", "accent"),
+    MachineState.RUNNING: ("●", "good"),
+    MachineState.PAUSED: ("‖", "warn"),
+    MachineState.FINISHED: ("■", "label"),
+    MachineState.FAILED: ("✗", "bad"),
+    MachineState.LOST: ("✗", "bad"),
+}
+_VERDICTS = {
+    Verdict.WARMING_UP: "label",
+    Verdict.STABLE: "good",
+    Verdict.DRIFTING: "warn",
+    Verdict.UNSTABLE: "warn",
+}
+_OUTLIERS = {
+    Outlier.NONE: Cell(""),
+    Outlier.SLOW: Cell("▼", "bad"),
+    Outlier.FAST: Cell("▲", "accent"),
+}
+
+COLUMNS = (
+    Column(_MARK, 1, sorts=False),
+    Column("Machine", 12, most=28),
+    Column("CPU", 8, most=30, rank=5),
+    Column("Cores", 5, rank=7, is_right=True, most_first=True),
+    Column("Device", 6, most=12, rank=4),
+    Column("OpenVINO", 9, most=12, rank=5),
+    Column("State", 12),
+    Column("nireq", 5, rank=6, is_right=True),
+    Column("FPS", 7, is_right=True, most_first=True),
+    Column("p50", DURATION_WIDTH, rank=3, is_right=True),
+    Column("p99", DURATION_WIDTH, rank=1, is_right=True, most_first=True),
+    Column("Stability", 12, most=15, rank=3),
+    Column("Last 30 s", 10, most=_SPARK_CELLS, rank=2, sorts=False),
+    Column("Note", 8, most=60, rank=8, sorts=False),
+)
+
+_FPS = next(number for number, column in enumerate(COLUMNS) if column.title == "FPS")
+_SPARK = len(COLUMNS) - 2
+_FPS_STYLES = {Outlier.NONE: "value", Outlier.SLOW: "bad", Outlier.FAST: "accent"}
+
+
+class FleetRows:
+    """Makes rows at little cost: of hundreds that change each second, few are seen.
+
+    A row always has the numbers it is sorted by. What stays is taken from the row before, and
+    the sparkline is drawn only for rows that are `near` the window.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[MachineFigures, Row, bool]] = {}
+
+    def rows(self, snapshot: FleetSnapshot, near: Collection[Hashable]) -> list[Row]:
+        """One row a machine."""
+        rows: list[Row] = []
+        known = self._known
+        for machine in snapshot.machines:
+            key = machine.key
+            with_spark = key in near
+            kept = known.get(key)
+            if kept is None or kept[0] is not machine or with_spark > kept[2]:
+                row = _row(machine, kept, with_spark=with_spark)
+                kept = known[key] = machine, row, with_spark
+            rows.append(kept[1])
+        return rows
+
+    def is_blank(self, key: Hashable) -> bool:
+        """Whether a row that is seen still lacks its sparkline."""
+        kept = self._known.get(str(key))
+        return kept is not None and not kept[2]
+
+
+def remark_on(machine: MachineFigures) -> str:
+    """All that there is to say of a machine, in sentences."""
+    return " ".join(filter(None, (machine.trouble, machine.note, _odd(machine))))
+
+
+def _row(
+    machine: MachineFigures,
+    kept: tuple[MachineFigures, Row, bool] | None,
+    *,
+    with_spark: bool,
+) -> Row:
+    if kept is not None and _stays(machine) == _stays(kept[0]):
+        before = kept[1].cells
+    else:
+        before = _still_cells(machine)
+    fps_style = _FPS_STYLES[machine.outlier]
+    return Row(
+        machine.key,
+        (
+            *before[:_FPS],
+            Cell(format_fps(machine.fps), fps_style, order=machine.fps),
+            Cell(_duration(machine.p50_ms), order=machine.p50_ms),
+            Cell(_duration(machine.p99_ms), order=machine.p99_ms),
+            _stability(machine),
+            Cell(_spark(machine), "bar", is_tail=True) if with_spark else before[_SPARK],
+            before[_SPARK + 1],
+        ),
+        words=machine.host,
+    )
+
+
+def _stays(machine: MachineFigures) -> tuple[object, ...]:
+    return (
+        machine.state,
+        machine.name,
+        machine.device,
+        machine.openvino,
+        machine.nireq,
+        machine.outlier,
+        machine.trouble,
+        machine.note,
+    )
+
+
+def _still_cells(machine: MachineFigures) -> tuple[Cell, ...]:
+    """All cells, those that change every second left blank."""
+    mark, style = _STATES[machine.state]
+    blank = Cell()
+    return (
+        _OUTLIERS[machine.outlier],
+        Cell(machine.name, order=_natural(machine.name)),
+        Cell(machine.cpu or DASH, "label", order=machine.cpu),
+        Cell(str(machine.cores or DASH), "label", order=machine.cores),
+        Cell(machine.device or DASH, order=machine.device),
+        Cell(machine.openvino.partition("-")[0] or DASH, "label", order=machine.openvino),
+        Cell(f"{mark} {machine.state.value}", style, order=machine.state.value),
+        Cell(str(machine.nireq or DASH), order=machine.nireq or None),
+        *[blank] * (_SPARK + 1 - _FPS),
+        Cell(remark_on(machine), "bad" if machine.trouble else "warn"),
+    )
+
+
+def _stability(machine: MachineFigures) -> Cell:
+    if machine.state not in (MachineState.RUNNING, MachineState.PAUSED):
+        return Cell()
+    text = machine.verdict.value
+    if not math.isnan(machine.fps_cv):
+        text = f"{text} {format_cv(machine.fps_cv)}"
+    return Cell(text, _VERDICTS[machine.verdict], order=machine.fps_cv)
+
+
+def _spark(machine: MachineFigures) -> str:
+    values = machine.fps_history[-_SPARK_CELLS:]
+    top = max((value for value in values if value == value), default=0.0)
+    return " " * (_SPARK_CELLS - len(values)) + spark([*values], top * _HEADROOM)
+
+
+def _odd(machine: MachineFigures) -> str:
+    if machine.outlier is Outlier.NONE:
+        return ""
+    return f"Far {'slower' if machine.outlier is Outlier.SLOW else 'faster'} than the others."
+
+
+def _duration(ms: float) -> str:
+    return DASH if math.isnan(ms) else format_duration(ms)
+
+
+def _natural(name: str) -> str:
+    """Sort host9 before host10."""
+    return _NUMBER.sub(lambda number: number[0].zfill(6), name)

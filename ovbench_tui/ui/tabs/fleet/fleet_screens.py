@@ -1,0 +1,207 @@
+"""The screens of a fleet: all machines, and one of them alone."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Region
+from textual.screen import Screen
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.format import DASH, format_duration, format_fps
+from ovbench_tui.console.text import clean, fit, width_of
+from ovbench_tui.engine.api.snapshot import History, Notice, RunView
+from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures
+from ovbench_tui.ui.charts.history_chart import HistoryChart, Series
+from ovbench_tui.ui.tabs.fleet.fleet_rows import remark_on
+from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
+from ovbench_tui.ui.widgets.details_pane import DetailsPane
+from ovbench_tui.ui.widgets.footer_line import FooterLine
+from ovbench_tui.ui.widgets.live import LiveWidget, Part
+from ovbench_tui.ui.widgets.message_line import MessageLine
+from ovbench_tui.ui.widgets.stats_pane import StatsPane
+from ovbench_tui.ui.widgets.table_view import TableView
+
+NO_HISTORY = History(1.0, 0, (), (), (), ())
+
+
+class OneLine(LiveWidget):
+    """A line of parts at the left, and one at the right where there is room for both."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._left: tuple[Part, ...] = ()
+        self._right: Part = ("", "label")
+
+    def show(self, left: tuple[Part, ...], right: Part = ("", "label")) -> None:
+        """Draw these."""
+        self._left, self._right = left, right
+        self.repaint_if_new((left, right))
+
+    def paint(self) -> None:
+        """Draw the line."""
+        room = self._painted_size.width
+        right, style = self._right
+        if sum(width_of(text) for text, _ in self._left) + width_of(right) > room:
+            right = ""
+        room -= width_of(right)
+        parts: list[Part] = []
+        for text, own in self._left:
+            shown = text if width_of(text) <= room else fit(text, room)
+            parts.append((shown, own))
+            room -= width_of(shown)
+        parts.append((" " * room, "base"))
+        self.set_row(0, *parts, (right, style))
+
+
+class LiveScreen(Screen[None]):
+    """A screen of live widgets, sent to the terminal in one go."""
+
+    ALLOW_SELECT = False
+
+    def send_changed_rows(self) -> None:
+        """Draw the rows that changed."""
+        regions: list[Region] = []
+        for widget in self.query(LiveWidget):
+            if changed := widget.take_changed():
+                offset = widget.region.offset
+                regions += [region.translate(offset) for region in changed]
+        if regions:
+            self.refresh(*regions)
+
+
+class FramedScreen(LiveScreen):
+    """A table of all machines between what they run and the keys."""
+
+    def __init__(self, table: TableView) -> None:
+        super().__init__()
+        self._table = table
+        self.header = OneLine(id="header")
+        self.totals = OneLine(id="totals")
+        self.message = MessageLine(id="message")
+        self.footer = FooterLine(id="footer")
+
+    def compose(self) -> ComposeResult:
+        """Yield the lines and the table."""
+        yield self.header
+        yield self.totals
+        yield self._table
+        yield self.message
+        yield self.footer
+
+
+class FleetScreen(FramedScreen):
+    """A row for each machine, and all of them as one."""
+
+    AUTO_FOCUS = "FleetView"
+
+    def __init__(self) -> None:
+        self.view = FleetView()
+        super().__init__(self.view)
+
+    def draw(self, snapshot: FleetSnapshot, cost: str, now_s: float) -> None:
+        """Draw one frame."""
+        self.header.show(
+            ((" ovbench-tui fleet  ", "title"), *describe(snapshot.requested)),
+            (f"{clean(snapshot.where)} ", "label"),
+        )
+        self.totals.show(totals_of(snapshot), (cost, "label"))
+        self.view.show_fleet(snapshot)
+        self.message.show("", 0.0, now_s, idle=bool(snapshot.failure))
+        self.send_changed_rows()
+
+
+class MachineScreen(LiveScreen):
+    """Everything that is known of one machine."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,backspace", "app.pop_screen", "All machines", key_display="esc"),
+        Binding("down,j,right", "app.other_machine(1)", "Next", key_display="↓"),
+        Binding("up,k,left", "app.other_machine(-1)", "Previous", key_display="↑"),
+    ]
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+        self.header = OneLine(id="header")
+        self.remark = OneLine(id="message")
+        self.stats = StatsPane(id="stats")
+        self.chart = HistoryChart(
+            "FPS", (Series("FPS", lambda history: history.fps),), is_filled=True, id="fps-chart"
+        )
+        self.details = DetailsPane(id="details")
+        self.footer = FooterLine(id="footer")
+
+    def compose(self) -> ComposeResult:
+        """Yield the panes."""
+        yield self.header
+        yield self.remark
+        with Horizontal(id="machine"):
+            yield self.stats
+            with Vertical():
+                yield self.chart
+                yield self.details
+        yield self.footer
+
+    def draw(
+        self,
+        machine: MachineFigures | None,
+        run: RunView | None,
+        history: History,
+        notices: tuple[Notice, ...],
+    ) -> None:
+        """Draw one frame."""
+        if machine is not None:
+            told = [machine.cpu, f"{machine.cores} cores" if machine.cores else "", machine.host]
+            version = f"OpenVINO {machine.openvino} " if machine.openvino else ""
+            self.header.show(
+                (
+                    (f" {clean(machine.name)}  ", "title"),
+                    (clean(", ".join(filter(None, told))), "value"),
+                    (f"   {machine.state.value}", "accent"),
+                ),
+                (clean(version), "label"),
+            )
+            remark = remark_on(machine)
+            if not remark and run is not None:
+                remark = next(iter((*run.stability.causes, *run.stability.notes)), "")
+            self.remark.show(((f" {clean(remark)}", "bad" if machine.trouble else "label"),))
+        self.stats.show(run)
+        self.chart.show(history)
+        self.details.show(run, notices)
+        self.send_changed_rows()
+
+
+def describe(config: BenchmarkConfig) -> tuple[Part, ...]:
+    """What is asked of every machine, in a line."""
+    words = [f"{config.hint} hint", f"nireq {config.nireq or 'auto'}"]
+    if config.streams:
+        words.append(f"streams {config.streams}")
+    if config.precision:
+        words.append(config.precision)
+    return (
+        (clean(config.model), "value"),
+        (f"  on {clean(config.device)}  ·  {', '.join(words)}", "label"),
+    )
+
+
+def totals_of(snapshot: FleetSnapshot) -> tuple[Part, ...]:
+    """All machines as one, in a line."""
+    totals = snapshot.totals
+    worst = DASH
+    if not math.isnan(totals.worst_p99_ms):
+        worst = f"{format_duration(totals.worst_p99_ms).strip()} ({clean(totals.worst)})"
+    parts: list[Part] = [
+        (f" {format_fps(totals.fps)} FPS", "good"),
+        (f" together   {totals.measuring} of {totals.machines} run", "label"),
+    ]
+    if totals.over:
+        parts.append((f", {totals.over} failed or lost", "bad"))
+    parts += [("   worst p99 ", "label"), (worst, "value")]
+    if snapshot.is_paused:
+        parts.append(("   paused", "warn"))
+    return tuple(parts)

@@ -1,0 +1,142 @@
+"""The runs of the history as rows of a table, and one of them in full."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
+from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.ui.widgets.live_table import Cell, Column, Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.history.reader import HistoryEntry
+    from ovbench_tui.history.repository import HistoryList
+
+COLUMNS = (
+    Column("Id", 5, is_right=True, most_first=True),
+    Column("Year", 4, rank=11, sorts=False),
+    Column("When", 11, most_first=True),
+    Column("Model", 12, most=28),
+    Column("Device", 6, most=9, rank=4),
+    Column("Hint", 10, most=12, rank=5),
+    Column("nireq", 5, rank=6, is_right=True),
+    Column("Streams", 7, rank=7, is_right=True),
+    Column("FPS", 7, is_right=True, most_first=True),
+    Column("p50", 8, rank=1, is_right=True),
+    Column("p99", 8, rank=2, is_right=True),
+    Column("Stability", 10, rank=3),
+    Column("Time", 7, rank=8, is_right=True, most_first=True),
+    Column("OpenVINO", 9, most=12, rank=10),
+    Column("Machine", 12, most=40, rank=9),
+)
+
+_MODEL_LETTERS = 120
+_VERDICT_STYLES = {"stable": "good", "unstable": "bad", "drifting": "warn"}
+
+
+def rows_of(listed: HistoryList) -> tuple[Row, ...]:
+    """Make a row of each run; takes milliseconds for a thousand of them."""
+    return tuple(_row(entry, listed.machine_id) for entry in listed.entries)
+
+
+def _row(entry: HistoryEntry, machine_id: str) -> Row:
+    when = entry.started_at.astimezone()
+    return Row(
+        entry.id,
+        (
+            Cell(str(entry.id), "label", order=entry.id),
+            Cell(f"{when:%Y}", "label"),
+            Cell(f"{when:%m-%d %H:%M}", "label", order=when.timestamp()),
+            _text(entry.model_name),
+            _text(entry.device),
+            _text(entry.hint),
+            Cell(str(entry.nireq), order=entry.nireq) if entry.nireq else Cell(DASH, "label"),
+            _number_or_text(entry.streams),
+            _figure(entry.fps_mean, format_fps(entry.fps_mean)),
+            _figure(entry.p50_ms, format_duration(entry.p50_ms).strip()),
+            _figure(entry.p99_ms, format_duration(entry.p99_ms).strip()),
+            Cell(entry.verdict, _VERDICT_STYLES.get(entry.verdict, "label"), order=entry.verdict),
+            Cell(format_elapsed(entry.elapsed_s), "label", order=entry.elapsed_s),
+            _text(_version(entry.openvino), "label"),
+            _text(machine_of(entry, machine_id), "label"),
+        ),
+        words=entry.model_path[:_MODEL_LETTERS],
+    )
+
+
+def machine_of(entry: HistoryEntry, machine_id: str) -> str:
+    """Name the machine; this one as such."""
+    if entry.machine_id == machine_id:
+        return "this machine"
+    return f"{entry.cpu or 'unknown'} ×{entry.cpus}"  # noqa: RUF001 - the sign is meant
+
+
+def in_full(entry: HistoryEntry, machine_id: str) -> tuple[str, str]:
+    """What there is no room for in the table: the model and the end, then all else."""
+    rest = (
+        f"{entry.started_at.astimezone():%Y-%m-%d %H:%M}",
+        entry.device,
+        entry.hint,
+        f"nireq {entry.nireq}" if entry.nireq else "",
+        f"streams {entry.streams}" if entry.streams else "",
+        "isolated" if entry.isolated else "",
+        f"{entry.count:,} inferences in {format_elapsed(entry.elapsed_s)}, {entry.ending}",
+        f"OpenVINO {_version(entry.openvino)}" if entry.openvino else "",
+        machine_of(entry, machine_id),
+    )
+    return entry.model_path or entry.model_name, " · ".join(part for part in rest if part)
+
+
+def differences(old: HistoryEntry, config: BenchmarkConfig, machine_id: str, now: Snapshot) -> str:
+    """Say what differs from an old run in the run that goes on, in a sentence; '' = nothing.
+
+    Args:
+        config: the old run's.
+    """
+    told = []
+    run = now.run
+    if run is not None and (change := describe_change(config, like_kept(run.config, config))):
+        told.append(change)
+    if old.openvino and now.openvino_version and old.openvino != now.openvino_version:
+        was, became = _version(old.openvino), _version(now.openvino_version)
+        told.append(f"OpenVINO {was} → {became}" if was != became else f"another build of {was}")
+    if old.isolated != now.isolated:
+        told.append("isolated" if now.isolated else "not isolated")
+    if old.machine_id != machine_id:
+        told.append("another machine")
+    return f"What differs: {', '.join(told)}." if told else ""
+
+
+def like_kept(config: BenchmarkConfig, kept: BenchmarkConfig) -> BenchmarkConfig:
+    """Name the model as the history does, by its absolute path, where it is the same."""
+    is_same = config.model and os.path.abspath(config.model) == kept.model  # noqa: PTH100 - text
+    return replace(config, model=kept.model) if is_same else config
+
+
+def _version(text: str) -> str:
+    return text.partition("-")[0]
+
+
+def _text(text: str, style: str = "value") -> Cell:
+    return Cell(text[:_MODEL_LETTERS], style, order=text[:_MODEL_LETTERS]) if text else _UNKNOWN
+
+
+def _number_or_text(text: str) -> Cell:
+    if not text:
+        return _UNKNOWN
+    return Cell(text[:_MODEL_LETTERS], order=int(text) if _is_small(text) else text)
+
+
+def _is_small(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def _figure(value: float, text: str) -> Cell:
+    return _UNKNOWN if math.isnan(value) else Cell(text, order=value)
+
+
+_UNKNOWN = Cell(DASH, "label")

@@ -1,0 +1,192 @@
+"""Where every widget stands at every terminal size.
+
+A plain function instead of nested containers: each container is one more layer that the
+compositor cuts through for every changed row, and the screen must cost next to nothing.
+"""
+
+from __future__ import annotations
+
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.layouts.vertical import VerticalLayout
+from textual.widget import Widget
+
+from ovbench_tui.ui.tabs.registry import LIVE
+
+NEEDED_WIDTH = 44
+NEEDED_HEIGHT = 12
+
+_NARROW = 76
+_NORMAL = 100
+_WIDE = 160
+_LOW = 18
+_AIRY_BODY = 24
+_SELECTOR_ROWS = 10
+_SPARK_ROWS = 3
+_STATS_ROWS = 9
+_CHART_ROWS = 6
+_FOUR_CHARTS_ROWS = 8
+
+Charts = tuple[str, ...]
+"""Ids of the charts that share the room, from the top."""
+
+_FPS, _LATENCY, _HISTOGRAM, _HEAT = "fps-chart", "latency-chart", "histogram", "heat-map"
+_ALONE: tuple[Charts, ...] = ((_FPS,), (_LATENCY,), (_HISTOGRAM,), (_HEAT,))
+_PAIRS: tuple[Charts, ...] = ((_FPS, _LATENCY), (_HISTOGRAM, _HEAT))
+_CHOICES: dict[int, tuple[Charts, ...]] = {
+    0: ((),),
+    1: _ALONE,
+    2: (*_PAIRS, *_ALONE),
+    4: ((_FPS, _LATENCY, _HISTOGRAM, _HEAT), *_PAIRS, *_ALONE),
+}
+"""What there is to choose from, by the number of charts that there is room for."""
+
+
+def arrange(
+    size: Size, message_rows: int = 1, tab: str = LIVE, wanted: Charts = ()
+) -> dict[str, Region]:
+    """Return the region of each widget that is shown, by the widget's id.
+
+    Args:
+        size: of the terminal, in cells.
+        message_rows: rows that the message line would like; small terminals give it one.
+        tab: the open one; but for the live one its view has the whole body.
+        wanted: the charts; where they have no room, as many as have.
+    """
+    width, height = size
+    if width < NEEDED_WIDTH or height < NEEDED_HEIGHT:
+        return {"too-small": Region(0, 0, width, height)}
+    is_low = height < _LOW
+    places = {"header": Region(0, 0, width, 1)}
+    top, bottom = 1, height
+    if not is_low:
+        bottom -= 1
+        places["footer"] = Region(0, bottom, width, 1)
+        places["tabs"] = Region(0, top, width, 1)
+        top += 1
+    bottom -= 1
+    places["status"] = Region(0, bottom, width, 1)
+    message_rows = 1 if is_low else message_rows
+    bottom -= message_rows
+    places["message"] = Region(0, bottom, width, message_rows)
+    body = Region(0, top, width, bottom - top)
+    if tab != LIVE:
+        places[tab] = body
+    elif width >= _NORMAL:
+        places.update(_side_by_side(body, wanted))
+    else:
+        places.update(_one_below_the_other(body, wanted))
+    return {name: region for name, region in places.items() if region.area}
+
+
+def next_charts(size: Size, message_rows: int, wanted: Charts, direction: int) -> Charts:
+    """The charts that come after those that are seen at this size, or before them."""
+    places = arrange(size, message_rows)
+    usual = tuple(chart for chart in _CHOICES[4][0] if chart in places)
+    choices = next(choices for choices in _CHOICES.values() if choices[0] == usual)
+    place = choices.index(wanted) if wanted in choices else 0
+    return choices[(place + direction) % len(choices)]
+
+
+def _side_by_side(body: Region, wanted: Charts) -> dict[str, Region]:
+    left_width = 42 if body.width >= _WIDE else 40
+    right_width = body.width * 3 // 10 if body.width >= _WIDE else 0
+    left, rest = body.split_vertical(left_width)
+    places: dict[str, Region] = {}
+    if right_width:
+        rest, right = rest.split_vertical(-right_width)
+        places["details"] = _without_left_gap(right)
+    centre = _without_left_gap(rest)
+    selector, below = left.split_horizontal(min(_SELECTOR_ROWS, body.height))
+    places["selector"] = selector
+    if below.height >= 4:
+        places["stats"] = _without_top_gap(below)
+    sparks, charts = centre.split_horizontal(min(_SPARK_ROWS, body.height))
+    places["sparks"] = sparks
+    places.update(_charts(charts, 1, wanted))
+    return places
+
+
+def _one_below_the_other(body: Region, wanted: Charts) -> dict[str, Region]:
+    places: dict[str, Region] = {}
+    gap = 1 if body.height >= _AIRY_BODY else 0
+    if body.width >= _NARROW and body.height >= _STATS_ROWS + _SPARK_ROWS:
+        top, rest = body.split_horizontal(_STATS_ROWS)
+        places["selector"], stats = top.split_vertical(36)
+        places["stats"] = _without_left_gap(stats)
+    else:
+        rows = _SELECTOR_ROWS if body.height >= _SELECTOR_ROWS + _SPARK_ROWS else 7
+        places["selector"], rest = body.split_horizontal(rows)
+        if rest.height >= 2 * gap + _STATS_ROWS + _SPARK_ROWS + _CHART_ROWS:
+            places["stats"], rest = _drop_top(rest, gap).split_horizontal(_STATS_ROWS)
+    rest = _drop_top(rest, gap)
+    places["sparks"], rest = rest.split_horizontal(min(_SPARK_ROWS, rest.height))
+    places.update(_charts(rest, gap, wanted))
+    return places
+
+
+def _charts(region: Region, gap: int, wanted: Charts) -> dict[str, Region]:
+    region = _drop_top(region, gap)
+    choices = _CHOICES[_room_for(region.height, gap)]
+    charts = wanted if wanted in choices else choices[0]
+    places: dict[str, Region] = {}
+    for number, chart in enumerate(charts):
+        left = len(charts) - number
+        rows = (region.height - (left - 1) * gap) // left
+        places[chart], region = region.split_horizontal(rows)
+        region = _drop_top(region, gap)
+    return places
+
+
+def _room_for(height: int, gap: int) -> int:
+    """How many charts fit one below the other."""
+    if height < _CHART_ROWS - 1:
+        return 0
+    if height < 2 * _CHART_ROWS + gap:
+        return 1
+    return 2 if height < 4 * _FOUR_CHARTS_ROWS + 3 * gap else 4
+
+
+def _drop_top(region: Region, rows: int) -> Region:
+    rows = min(rows, region.height)
+    return Region(region.x, region.y + rows, region.width, region.height - rows)
+
+
+def _without_top_gap(region: Region) -> Region:
+    return _drop_top(region, 1)
+
+
+def _without_left_gap(region: Region) -> Region:
+    return Region(region.x + 1, region.y, region.width - 1, region.height)
+
+
+class MonitorLayout(Layout):
+    """`arrange` as a Textual layout; children without a place are not shown."""
+
+    name = "monitor"
+
+    def __init__(self) -> None:
+        self.message_rows = 1
+        self.tab = LIVE
+        self.charts: Charts = ()
+        self._others = VerticalLayout()
+
+    def change_charts(self, size: Size, direction: int) -> None:
+        """Show the next charts, or those before; to be followed by a refresh of the layout."""
+        self.charts = next_charts(size, self.message_rows, self.charts, direction)
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        """Place the children by their ids; Textual's own (toasts, tooltips) in its own way."""
+        places = arrange(size, self.message_rows, self.tab, self.charts)
+        own = [child for child in children if child.id and not child.id.startswith("textual-")]
+        others = [child for child in children if child not in own]
+        placements = [
+            WidgetPlacement(places[child.id], NULL_OFFSET, NULL_SPACING, child)
+            for child in own
+            if child.id in places
+        ]
+        if others:
+            placements += self._others.arrange(parent, others, size, greedy)
+        return placements

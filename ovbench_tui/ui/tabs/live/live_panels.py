@@ -1,0 +1,200 @@
+"""The charts of the Live tab together: one window on the past, one cursor, one mouse."""
+
+from __future__ import annotations
+
+from ovbench_tui.console.format import duration_parts
+from ovbench_tui.engine.api.snapshot import History, SessionLike, Snapshot
+from ovbench_tui.ui.charts.chart_panel import ChartPanel, Look
+from ovbench_tui.ui.charts.heat_map import HeatMap
+from ovbench_tui.ui.charts.histogram_chart import HistogramChart
+from ovbench_tui.ui.charts.history_chart import HistoryChart, Series
+from ovbench_tui.ui.charts.overlay import PastRun
+from ovbench_tui.ui.charts.reading import reading
+from ovbench_tui.ui.tabs.live.live_view import SPANS, USUAL, LiveView
+
+_WHEEL = 0.125
+_BARS_EVERY_S = 1.0
+_HELD_WITHIN_S = 1.5
+"""An old run stays where it lies while it is off by less: columns end between two frames."""
+
+
+def latency_unit(top_ms: float) -> tuple[str, float]:
+    """Return the unit for a latency scale up to `top_ms`, and its factor from ms."""
+    _, unit = duration_parts(top_ms)
+    return unit, {"µs": 1e3, "ms": 1.0, "s": 1e-3}[unit]
+
+
+class LivePanels:
+    """The four charts; what is not seen is neither asked for nor drawn."""
+
+    def __init__(self) -> None:
+        self.view = LiveView()
+        self.fps_chart = HistoryChart(
+            "FPS",
+            (Series("FPS", lambda h: h.fps, lambda h: h.low_fps, lambda h: h.high_fps),),
+            is_filled=True,
+            id="fps-chart",
+        )
+        self.latency_chart = HistoryChart(
+            "Latency",
+            (Series("p50", lambda h: h.p50_ms), Series("p99", lambda h: h.p99_ms)),
+            is_capped=True,
+            unit_of=latency_unit,
+            id="latency-chart",
+        )
+        self.histogram = HistogramChart(latency_unit, id="histogram")
+        self.heat_map = HeatMap(latency_unit, id="heat-map")
+        self.all: tuple[ChartPanel, ...] = (
+            self.fps_chart,
+            self.latency_chart,
+            self.histogram,
+            self.heat_map,
+        )
+        self._is_log = True
+        self._bars_key: object = None
+        self._last: tuple[Snapshot, SessionLike] | None = None
+        self.past: PastRun | None = None
+        self.is_past_shown = False
+        self._past_from_s = 0.0
+
+    @property
+    def columns_wanted(self) -> int:
+        """Columns of the live history that fill the charts."""
+        return max(self.fps_chart.columns_wanted, self.latency_chart.columns_wanted)
+
+    @property
+    def remark(self) -> str:
+        """What is to be known of the view, for the message line; '' = it is live."""
+        if not self.view.is_frozen:
+            return ""
+        return "Frozen view, measuring goes on: , and . read values, Esc is live again."
+
+    def show(self, snapshot: Snapshot, session: SessionLike) -> None:
+        """Draw the charts that are seen."""
+        self._last = snapshot, session
+        if self.is_past_shown:
+            self._align(snapshot)
+        over_time = [panel for panel in self.all if panel.is_shown and panel.is_over_time]
+        if over_time:
+            self._show_past(snapshot.history, session, over_time)
+        if self.histogram.is_shown:
+            self._show_bars(snapshot, session)
+
+    def _show_past(self, live: History, session: SessionLike, panels: list[ChartPanel]) -> None:
+        view = self.view
+        cells = panels[0].plot_columns
+        window = view.window(cells)
+        history = live if view.is_usual else session.history(window)
+        cell_s = 2 * history.column_s
+        view.set_cells(cells, cell_s)
+        cursor = view.cursor_cell(cell_s)
+        note = "" if view.span is SPANS[USUAL] else view.span.name
+        told = ""
+        if cursor is not None and view.frozen_s is not None:
+            told = reading(history, cursor, view.frozen_s)
+        for number, panel in enumerate(panels):
+            look = Look(note, view.edge, cursor, told if number == 0 else "")
+            if isinstance(panel, HistoryChart):
+                panel.show(history, look)
+            elif isinstance(panel, HeatMap):
+                heat = session.heat(window, max(1, panel.plot_rows))
+                panel.show(heat, history.markers, look)
+
+    def _show_bars(self, snapshot: Snapshot, session: SessionLike) -> None:
+        run = snapshot.run
+        columns = self.histogram.plot_columns
+        # Once a second: of a run that is minutes long, a frame changes nothing to be seen.
+        second = run.stats.elapsed_s // _BARS_EVERY_S if run else 0.0
+        key = (run.run_id, second, run.stats.count == 0, columns, self._is_log) if run else None
+        if key != self._bars_key:
+            self._bars_key = key
+            bars = session.latency_bars(columns, is_log=self._is_log) if run else None
+            self.histogram.show(bars, run.stats.max_ms if run else 0.0)
+
+    # --- an old run -------------------------------------------------------------------------
+
+    def lay_over(self, past: PastRun) -> None:
+        """Draw an old run under the lines, from where what runs now was first measured."""
+        self.past, self.is_past_shown = past, True
+        if self._last is not None:
+            self._past_from_s = _measured_from_s(self._last[0])
+        self._hand_over()
+
+    def hide_overlay(self) -> None:
+        """Take the old run off the charts; it can be laid over them again."""
+        if self.is_past_shown:
+            self.is_past_shown = False
+            self._hand_over()
+
+    def _align(self, snapshot: Snapshot) -> None:
+        """Move the old run where another run has begun, or what runs was paused or reset."""
+        from_s = _measured_from_s(snapshot)
+        if snapshot.measuring and abs(from_s - self._past_from_s) > _HELD_WITHIN_S:
+            self._past_from_s = from_s
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        past = self.past if self.is_past_shown else None
+        self.fps_chart.set_overlay(past.fps if past else None, self._past_from_s)
+        self.latency_chart.set_overlay(past.latency if past else None, self._past_from_s)
+        for chart in (self.fps_chart, self.latency_chart):
+            if chart.is_shown:
+                chart.repaint()
+                chart.flush()
+
+    # --- what keys and the mouse do -------------------------------------------------------
+
+    def zoom(self, direction: int) -> None:
+        """Show a longer time, or a shorter one."""
+        self.view.zoom(direction)
+        self.redraw()
+
+    def flip_scale(self) -> None:
+        """Change the scale of the latency chart, or of the histogram where that one is not seen."""
+        if self.latency_chart.is_shown:
+            self.latency_chart.flip_scale()
+            self.latency_chart.repaint()
+        else:
+            self._is_log = not self._is_log
+        self.redraw()
+
+    def move_cursor(self, cells: int) -> None:
+        """Read another cell."""
+        self.view.move_cursor(cells, self._now_s)
+        self.redraw()
+
+    def pick(self, cells_back: int) -> None:
+        """Read the cell so many left of the newest one."""
+        self.view.pick(cells_back, self._now_s)
+        self.redraw()
+
+    def scroll(self, back: float) -> None:
+        """Move the view by a part of its length."""
+        self.view.scroll(back, self._now_s)
+        self.redraw()
+
+    def turn_wheel(self, back: int) -> None:
+        """Move the view by a notch of the wheel."""
+        self.scroll(back * _WHEEL)
+
+    def release(self) -> None:
+        """Follow the present again."""
+        self.view.release()
+        self.redraw()
+
+    @property
+    def _now_s(self) -> float:
+        return self._last[0].history.end_s if self._last else 0.0
+
+    def redraw(self) -> None:
+        """Draw again what the last frame had, after a key or the mouse."""
+        if self._last is not None:
+            self.show(*self._last)
+            for panel in self.all:
+                panel.flush()
+
+
+def _measured_from_s(snapshot: Snapshot) -> float:
+    """When the current run would have begun, had it been measured without a break."""
+    run = snapshot.run
+    return snapshot.history.end_s - (run.stats.elapsed_s if run else 0.0)

@@ -1,0 +1,256 @@
+"""The screen of figures: the widgets, and one pass over them for each snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.layout import Layout
+from textual.screen import Screen
+
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+from ovbench_tui.settings.recent import RecentModels
+from ovbench_tui.ui.app.frame_budget import FrameBudget
+from ovbench_tui.ui.app.keys import TAB_BINDINGS
+from ovbench_tui.ui.charts.chart_panel import ChartPanel
+from ovbench_tui.ui.tabs.live.arrangement import MonitorLayout
+from ovbench_tui.ui.tabs.live.live_panels import LivePanels
+from ovbench_tui.ui.tabs.registry import LIVE, TABS, Tab
+from ovbench_tui.ui.widgets.choices import Offer
+from ovbench_tui.ui.widgets.details_pane import DetailsPane
+from ovbench_tui.ui.widgets.footer_line import FooterLine
+from ovbench_tui.ui.widgets.header_line import HeaderLine
+from ovbench_tui.ui.widgets.live import LiveWidget
+from ovbench_tui.ui.widgets.message_line import MessageLine
+from ovbench_tui.ui.widgets.progress_text import stage
+from ovbench_tui.ui.widgets.selector_pane import SelectorPane
+from ovbench_tui.ui.widgets.spark_rows import SparkRows
+from ovbench_tui.ui.widgets.stability_text import remark_on
+from ovbench_tui.ui.widgets.stats_pane import StatsPane
+from ovbench_tui.ui.widgets.status_line import StatusLine
+from ovbench_tui.ui.widgets.tab_bar import TabBar
+from ovbench_tui.ui.widgets.tab_view import TabView
+from ovbench_tui.ui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.tabs.history.history_view import HistoryView
+
+_FEWEST_COLUMNS = 120
+
+
+class MonitorScreen(Screen[None]):
+    """Everything that is seen while a model runs: the figures, or another tab instead."""
+
+    BLANK = True
+    ALLOW_SELECT = False
+    AUTO_FOCUS = "SelectorPane"
+    BINDINGS: ClassVar[list[BindingType]] = list(TAB_BINDINGS)
+
+    def __init__(self, snapshot: Snapshot, tabs: tuple[Tab, ...] = TABS) -> None:
+        super().__init__()
+        self._arrangement = MonitorLayout()
+        self.tabs = {tab.name: tab for tab in tabs}
+        self._views: dict[str, TabView] = {}
+        self.tab_bar = TabBar(tabs, id="tabs")
+        self.header = HeaderLine(snapshot, id="header")
+        self.selector = SelectorPane(snapshot.requested, id="selector")
+        self.stats = StatsPane(id="stats")
+        self.sparks = SparkRows(id="sparks")
+        self.panels = LivePanels()
+        self.fps_chart = self.panels.fps_chart
+        self.latency_chart = self.panels.latency_chart
+        self.details = DetailsPane(id="details")
+        self.message = MessageLine(id="message")
+        self.status = StatusLine(snapshot, id="status")
+        self.footer = FooterLine(id="footer")
+        self._live: tuple[LiveWidget, ...] = (
+            self.header,
+            self.tab_bar,
+            self.selector,
+            self.stats,
+            self.sparks,
+            *self.panels.all,
+            self.details,
+            self.message,
+            self.status,
+            self.footer,
+            TooSmall(id="too-small"),
+        )
+
+    def compose(self) -> ComposeResult:
+        """Yield the widgets; `MonitorLayout` places them by size."""
+        yield from self._live
+
+    @property
+    def layout(self) -> Layout:
+        """The arrangement by size."""
+        return self._arrangement
+
+    @property
+    def columns_wanted(self) -> int:
+        """History columns that the widgets can show at their present sizes."""
+        return max(
+            _FEWEST_COLUMNS,
+            self.sparks.columns_wanted,
+            self.panels.columns_wanted,
+        )
+
+    @property
+    def tab(self) -> str:
+        """The name of the open tab."""
+        return self._arrangement.tab
+
+    async def open_tab(self, name: str) -> None:
+        """Show another tab; the caller draws the next frame."""
+        make = self.tabs[name].make
+        if make is not None and name not in self._views:
+            view = make()
+            view.id = name
+            self._views[name] = view
+            self._live = (*self._live, view)
+            await self.mount(view)
+        self._arrangement.tab = name
+        # Through a child: what the screen asks for itself is answered from a cache.
+        self.header.refresh(layout=True)
+        self.set_focus(self._views.get(name, self.selector))
+
+    def draw(
+        self,
+        snapshot: Snapshot,
+        session: SessionLike,
+        offer: Offer,
+        budget: FrameBudget,
+        now_s: float,
+        recent: RecentModels,
+    ) -> None:
+        """Draw one frame: every widget looks at the snapshot, and only changed rows are sent."""
+        run = snapshot.run
+        self.header.show(snapshot, with_figures=self.tab != LIVE)
+        self.tab_bar.show(self.tab)
+        view = self._views.get(self.tab)
+        if view is not None:
+            view.show(snapshot, session)
+        else:
+            self._draw_figures(snapshot, session, offer)
+        background, background_s, expected_s = stage(snapshot, recent)
+        self.message.show(
+            background,
+            background_s,
+            now_s,
+            # Why nothing runs is to be seen for as long as nothing runs.
+            idle=snapshot.state in (WorkerState.IDLE, WorkerState.FAILED),
+            remark=self.panels.remark or (remark_on(run) if snapshot.measuring else ""),
+            expected_s=expected_s,
+        )
+        self._make_room_for_message()
+        self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)
+        self._send_changed_rows()
+
+    def _draw_figures(self, snapshot: Snapshot, session: SessionLike, offer: Offer) -> None:
+        run = snapshot.run
+        self.selector.show(snapshot.requested, run, offer)
+        self.stats.show(run)
+        self.sparks.show(snapshot.history, run.stats if run else None)
+        self.panels.show(snapshot, session)
+        self.details.show(run, snapshot.notices)
+
+    # --- keys and mouse of the charts -----------------------------------------------------
+
+    def action_charts(self, direction: int) -> None:
+        """Show other charts in the same room."""
+        self._arrangement.change_charts(self.size, direction)
+        # Through a child: of what the screen asks for itself, Textual keeps the last answer.
+        self.header.refresh(layout=True)
+        self.call_after_refresh(self.panels.redraw)
+
+    def action_zoom(self, direction: int) -> None:
+        """Let the charts show a longer time, or a shorter one."""
+        self.panels.zoom(direction)
+
+    def action_log_scale(self) -> None:
+        """Draw latencies on a logarithmic scale, or on a linear one."""
+        self.panels.flip_scale()
+
+    def action_cursor(self, cells: int) -> None:
+        """Freeze the charts and read a value; then another."""
+        self.panels.move_cursor(cells)
+
+    def action_scroll(self, back: float) -> None:
+        """Freeze the charts and scroll them."""
+        self.panels.scroll(back)
+
+    def action_go_live(self) -> None:
+        """Let the charts follow the present again; where they do, take the old run off them."""
+        if self.panels.view.is_frozen:
+            self.panels.release()
+        else:
+            self.panels.hide_overlay()
+
+    # --- an old run on the charts ---------------------------------------------------------
+
+    @property
+    def overlaid_id(self) -> int:
+        """Number of the run of the history that is drawn on the charts; 0 = none."""
+        past = self.panels.past
+        return past.run_id if past is not None and self.panels.is_past_shown else 0
+
+    def on_history_view_overlay_asked(self, event: HistoryView.OverlayAsked) -> None:
+        """Draw a run of the history on the charts, or no longer where it is there already."""
+        if event.past.run_id == self.overlaid_id:
+            self.panels.hide_overlay()
+            self._say(f"Run {event.past.run_id} of the history is off the charts.")
+        else:
+            self.panels.lay_over(event.past)
+            self._say(
+                f"Run {event.past.run_id} of the history is drawn on the charts of the tab Live;"
+                " o takes it away again."
+            )
+
+    def action_overlay(self) -> None:
+        """Hide the old run, or show it again."""
+        if self.panels.past is None:
+            self._say("No old run is chosen: press H, and o on a run of the history.")
+        elif self.panels.is_past_shown:
+            self.panels.hide_overlay()
+        else:
+            self.panels.lay_over(self.panels.past)
+
+    def _say(self, text: str) -> None:
+        self.post_message(TabView.Said(text))
+
+    def on_chart_panel_title_clicked(self) -> None:
+        """Show other charts."""
+        self.action_charts(1)
+
+    def on_chart_panel_picked(self, event: ChartPanel.Picked) -> None:
+        """Read what was clicked."""
+        self.panels.pick(event.cells_back)
+
+    def on_chart_panel_scrolled(self, event: ChartPanel.Scrolled) -> None:
+        """Scroll the charts."""
+        self.panels.turn_wheel(event.back)
+
+    def tell(self, text: str, *, is_error: bool, now_s: float) -> None:
+        """Show one sentence in the message line."""
+        self.message.tell(text, is_error=is_error, now_s=now_s)
+        self._make_room_for_message()
+        self.message.flush()
+
+    def _make_room_for_message(self) -> None:
+        rows = self.message.rows_wanted
+        if rows != self._arrangement.message_rows:
+            self._arrangement.message_rows = rows
+            self.message.refresh(layout=True)
+
+    def _send_changed_rows(self) -> None:
+        # One refresh of the screen instead of one of each widget: a message less for each.
+        regions: list[Region] = []
+        for widget in self._live:
+            if changed := widget.take_changed():
+                x, y = widget.region.offset
+                regions += [Region(x + row.x, y + row.y, row.width, row.height) for row in changed]
+        if regions:
+            self.refresh(*regions)

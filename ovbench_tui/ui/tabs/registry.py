@@ -1,0 +1,101 @@
+"""The tabs: which there are, in their order, and the module behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ovbench_tui.ui.widgets.tab_view import TabView
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.app.run_history import RunHistory
+
+LIVE = "live"
+HISTORY = "history"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab; its number on the keyboard is its place in the row.
+
+    Attributes:
+        name: its id, and the argument of the action that opens it.
+        title: in the tab bar.
+        tooltip: for the help, as in ``What is measured now``.
+        make: makes its view; the view's module is loaded at the first use. None for the figures
+            of the run, which are there from the first frame.
+    """
+
+    name: str
+    title: str
+    tooltip: str
+    make: Callable[[], TabView] | None = None
+
+
+def _runs() -> TabView:
+    from ovbench_tui.ui.tabs.runs.runs_view import RunsView
+
+    return RunsView()
+
+
+def _layers() -> TabView:
+    from ovbench_tui.ui.tabs.layers.layers_view import LayersView
+
+    return LayersView()
+
+
+def _model() -> TabView:
+    from ovbench_tui.ui.tabs.model.model_view import ModelView
+
+    return ModelView()
+
+
+def _properties() -> TabView:
+    from ovbench_tui.ui.tabs.properties.properties_view import PropertiesView
+
+    return PropertiesView()
+
+
+def _tune() -> TabView:
+    from ovbench_tui.ui.tabs.tune.tune_view import TuneView
+
+    return TuneView()
+
+
+def _system() -> TabView:
+    from ovbench_tui.ui.tabs.system.system_view import SystemView
+
+    return SystemView()
+
+
+def _ab() -> TabView:
+    from ovbench_tui.ui.tabs.ab.ab_view import AbTabView
+
+    return AbTabView()
+
+
+def _history(history: RunHistory | None = None) -> TabView:
+    from ovbench_tui.ui.tabs.history.history_view import HistoryView
+
+    return HistoryView(history)
+
+
+TABS: tuple[Tab, ...] = (
+    Tab(LIVE, "Live", "What is measured now"),
+    Tab("runs", "Runs", "Every configuration tried, compared with one of them", _runs),
+    Tab("layers", "Layers", "Where the time of an inference goes, layer by layer", _layers),
+    Tab("model", "Model", "Inputs, outputs, operations, size and arithmetic", _model),
+    Tab("properties", "Properties", "What was asked of the device, and what it does", _properties),
+    Tab("system", "System", "What the machine does, and what of it is ours", _system),
+    Tab("tune", "Tune", "Find the best configuration of this model", _tune),
+    Tab("ab", "A/B", "Two configurations or models in turn, compared as they run", _ab),
+    Tab(HISTORY, "History", "Runs of this and earlier sessions, to repeat and compare", _history),
+)
+
+
+def tabs_with(history: RunHistory | None) -> tuple[Tab, ...]:
+    """All tabs, the one of the history with this history; None = the program keeps none."""
+    return tuple(
+        replace(tab, make=lambda: _history(history)) if tab.name == HISTORY else tab for tab in TABS
+    )

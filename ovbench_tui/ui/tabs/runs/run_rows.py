@@ -1,0 +1,199 @@
+"""The runs of a session as rows of a table: what they got, and how they compare."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.run_stats import Comparison
+from ovbench_tui.ui.widgets.live_table import Cell, Column, Row
+from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style, stability_text
+
+FIGURES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
+"""What can be compared, and how it is called."""
+
+COLUMNS = (
+    Column("Run", 4, is_right=True, most_first=True),
+    Column("Model", 10, most=24, rank=9),
+    Column("What changed", 11, most=44),
+    Column("Device", 6, most=8, rank=9),
+    Column("Hint", 10, most=12, rank=5),
+    Column("nireq", 5, rank=3, is_right=True),
+    Column("Streams", 7, rank=4, is_right=True),
+    Column("Threads", 7, rank=6, is_right=True),
+    Column("Precision", 9, rank=7),
+    Column("FPS", 7, is_right=True, most_first=True),
+    Column("p50", 8, is_right=True),
+    Column("p99", 8, is_right=True),
+    Column("Best", 5),
+    Column("vs baseline", 18, is_right=True, most_first=True),
+    Column("Stability", 10, rank=1),
+    Column("CV", 6, rank=8, is_right=True),
+    Column("Time", 7, rank=10, is_right=True),
+)
+
+_MEASURED_FROM_S = 1.0
+NO_DIFFERENCE = "no real difference"
+
+
+def is_measured(run: RunView) -> bool:
+    """Whether its figures may compete: long enough, and not slowed by timing every layer."""
+    stats = run.stats
+    return stats.count > 0 and stats.elapsed_s >= _MEASURED_FROM_S and not run.config.perf_counts
+
+
+def best_marks(runs: Sequence[RunView]) -> dict[int, str]:
+    """Say for each model which run has the best throughput and which the best latency."""
+    marks: dict[int, str] = {}
+    for rivals in by_model(runs).values():
+        if len(rivals) < 2:
+            continue
+        fastest = max(rivals, key=lambda run: run.stats.fps_mean).run_id
+        quickest = min(rivals, key=lambda run: run.stats.p50_ms).run_id
+        marks[fastest] = "FPS"
+        marks[quickest] = "both" if quickest == fastest else "p50"
+    return marks
+
+
+def by_model(runs: Sequence[RunView]) -> dict[str, list[RunView]]:
+    """Group the runs that may compete by their model."""
+    groups: dict[str, list[RunView]] = {}
+    for run in runs:
+        if is_measured(run):
+            groups.setdefault(run.config.model, []).append(run)
+    return groups
+
+
+def front_of(runs: Sequence[RunView]) -> tuple[int, ...]:
+    """Return the runs that no other one beats in FPS and p99 at once, by growing p99."""
+    front: list[int] = []
+    best_fps = 0.0
+    for run in sorted(runs, key=lambda run: (run.stats.p99_ms, -run.stats.fps_mean)):
+        if run.stats.fps_mean > best_fps:
+            best_fps = run.stats.fps_mean
+            front.append(run.run_id)
+    return tuple(front)
+
+
+def rows_of(
+    runs: Sequence[RunView],
+    baseline_id: int,
+    comparisons: Mapping[int, Comparison],
+    going_on: int,
+) -> list[Row]:
+    """Make a row of each run.
+
+    Args:
+        baseline_id: the run that the others are compared with.
+        comparisons: by run number, as far as they are known.
+        going_on: the current run.
+    """
+    marks = best_marks(runs)
+    models = {run.run_id: run.config.model for run in runs}
+    return [
+        Row(
+            run.run_id,
+            (
+                _number(run, run.run_id == going_on),
+                _text(run.model.name),
+                _text(change_of(run), "value" if run.change else "label"),
+                _text(run.effective.execution_devices or run.effective.device),
+                _text(run.effective.hint.lower() or DASH),
+                _count(run.effective.nireq),
+                _known(run.effective.streams),
+                _known(run.effective.threads),
+                _text(run.effective.precision or DASH),
+                _figure(run.stats.fps_mean, format_fps(run.stats.fps_mean), run),
+                _figure(run.stats.p50_ms, format_duration(run.stats.p50_ms).strip(), run),
+                _figure(run.stats.p99_ms, format_duration(run.stats.p99_ms).strip(), run),
+                Cell(marks.get(run.run_id, ""), "good", order=marks.get(run.run_id)),
+                _against(run, baseline_id, models, comparisons),
+                _text(run.stability.verdict.value, stability_style(run)),
+                _variation(run.stability.fps_cv),
+                Cell(format_elapsed(run.stats.elapsed_s), "label", order=int(run.stats.elapsed_s)),
+            ),
+        )
+        for run in runs
+    ]
+
+
+def change_of(run: RunView) -> str:
+    """What was changed for this run."""
+    return run.change or ("first run" if run.run_id == 1 else "started again")
+
+
+def comparison_cell(comparison: Comparison) -> Cell:
+    """Write a change in percent with half its interval; green where it is better."""
+    ratio, low, high = comparison.ratio, comparison.low, comparison.high
+    if math.isnan(low) or math.isnan(high) or math.isnan(ratio):
+        return Cell("not enough to tell", "label")
+    if not comparison.is_real:
+        return Cell(NO_DIFFERENCE, "label", order=ratio)
+    is_better = (ratio > 1) == (comparison.figure == "fps")
+    change, half = (ratio - 1) * 100, (high - low) * 50
+    text = f"{_percent(change, '+')} % ± {_percent(half)}"
+    return Cell(text, "good" if is_better else "bad", order=ratio)
+
+
+def effective_text(run: RunView) -> str:
+    """What the run got, in one line."""
+    effective = run.effective
+    parts = [
+        stability_text(run),
+        effective.execution_devices or effective.device,
+        effective.hint.lower(),
+        f"nireq {effective.nireq}" if effective.nireq else "",
+        f"streams {effective.streams}" if effective.streams else "",
+        f"threads {effective.threads}" if effective.threads else "",
+        effective.precision,
+        f"batch {effective.batch}",
+        effective.api,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _percent(value: float, sign: str = "") -> str:
+    return f"{value:{sign}.1f}" if abs(value) < 99.95 else f"{value:{sign}.0f}"
+
+
+def _number(run: RunView, is_going_on: bool) -> Cell:
+    mark = "▸" if is_going_on else ""
+    return Cell(f"{mark}{run.run_id}", "accent" if is_going_on else "label", order=run.run_id)
+
+
+def _text(text: str, style: str = "value") -> Cell:
+    return Cell(text, style, order=None if text == DASH else text)
+
+
+def _count(count: int) -> Cell:
+    return Cell(str(count), order=count) if count else Cell(DASH, "label")
+
+
+def _known(text: str) -> Cell:
+    return Cell(text, order=int(text) if text.isdigit() else text) if text else Cell(DASH, "label")
+
+
+def _figure(value: float, text: str, run: RunView) -> Cell:
+    if not run.stats.count or math.isnan(value):
+        return Cell(DASH, "label")
+    return Cell(text, order=value)
+
+
+def _variation(fps_cv: float) -> Cell:
+    return Cell(format_cv(fps_cv), "label", order=None if math.isnan(fps_cv) else fps_cv)
+
+
+def _against(
+    run: RunView,
+    baseline_id: int,
+    models: Mapping[int, str],
+    comparisons: Mapping[int, Comparison],
+) -> Cell:
+    if run.run_id == baseline_id:
+        return Cell("baseline", "accent", order=1.0)
+    if run.config.model != models.get(baseline_id):
+        return Cell("another model", "label")
+    comparison = comparisons.get(run.run_id)
+    return comparison_cell(comparison) if comparison else Cell("…", "label")

@@ -1,0 +1,124 @@
+"""The leaderboard of a tuner as columns and rows of a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ovbench_tui.console.format import DASH, DURATION_WIDTH, format_duration, format_fps
+from ovbench_tui.tuning.pareto import pareto_front
+from ovbench_tui.tuning.space import Point
+from ovbench_tui.tuning.trial_result import Ending, Figures, Trial
+from ovbench_tui.tuning.tuner import Board
+from ovbench_tui.ui.widgets.live_table import Cell, Column, Row
+
+_VARIED = (
+    ("Hint", "hint", 10),
+    ("Streams", "streams", 7),
+    ("Threads", "threads", 7),
+    ("Batch", "batch", 5),
+    ("Precision", "precision", 9),
+)
+_MARK = " "
+_NOTES = {
+    Ending.WORSE: "stopped early",
+    Ending.NOISY: "noisy",
+    Ending.STOPPED: "stopped",
+    Ending.FAILED: "failed",
+    Ending.SAME: "same as another",
+}
+
+
+def columns_for(points: Sequence[Point]) -> tuple[Column, ...]:
+    """The columns: of the options only those that are varied."""
+    variants = {point.variant for point in points}
+    varied = [
+        Column(title, width, rank=1, is_right=True, sorts=False)
+        for title, field, width in _VARIED
+        if len({getattr(variant, field) for variant in variants}) > 1
+    ]
+    return (
+        Column(_MARK, 1, sorts=False),
+        *varied,
+        Column("nireq", 5, is_right=True),
+        Column("FPS", 7, is_right=True, most_first=True),
+        Column("±", 6, rank=2, is_right=True, sorts=False),
+        Column("Of best", 8, most=20, rank=4, sorts=False),
+        Column("p50", DURATION_WIDTH, rank=3, is_right=True),
+        Column("p99", DURATION_WIDTH, is_right=True),
+        Column("Note", 15, most=40, rank=2, sorts=False),
+    )
+
+
+def rows_for(board: Board) -> list[Row]:
+    """One row a configuration, the best first; what is measured now for the first time last."""
+    columns = columns_for(points_of(board))
+    front = set(pareto_front(board.trials))
+    ranked = board.ranked
+    best_fps = max((trial.figures.fps.mid for trial in ranked if trial.has_run), default=math.nan)
+    rows = [_row(trial, board, columns, front, best_fps) for trial in ranked]
+    current = board.current
+    if current is not None and all(trial.point != current for trial in ranked):
+        cells = _cells(current, board.current_figures, columns, best_fps)
+        rows.append(Row(current, _filled(columns, "○", "warn", cells, "measuring", "warn")))
+    return rows
+
+
+def points_of(board: Board) -> tuple[Point, ...]:
+    """All that has been or is being tried."""
+    tried = tuple(trial.point for trial in board.trials)
+    return tried if board.current is None else (*tried, board.current)
+
+
+def _row(
+    trial: Trial, board: Board, columns: Sequence[Column], front: set[Point], best_fps: float
+) -> Row:
+    mark, style = ("●", "accent") if trial.point in front else ("", "value")
+    if trial is board.winner:
+        mark, style = "◆", "good"
+    note = _NOTES.get(trial.ending, "")
+    note_style = "bad" if trial.ending is Ending.FAILED else "label"
+    if trial.finals:
+        note = f"measured {len(trial.finals) + 1} times"
+    if trial.has_run and not trial.is_within_limit and board.objective.p99_under_ms is not None:
+        note, note_style = "p99 over the limit", "warn"
+    if trial.reason:
+        note = trial.reason
+    if trial.point == board.current:
+        note, note_style = "measuring again", "warn"
+    cells = _cells(trial.point, trial.figures, columns, best_fps)
+    return Row(trial.point, _filled(columns, mark, style, cells, note, note_style))
+
+
+def _cells(
+    point: Point, figures: Figures, columns: Sequence[Column], best_fps: float
+) -> dict[str, Cell]:
+    fields = {title: str(getattr(point.variant, field) or "auto") for title, field, _ in _VARIED}
+    cells = {title: Cell(text) for title, text in fields.items()}
+    fps, half = figures.fps.mid, figures.fps.half_width
+    p50_ms, p99_ms = figures.p50_ms.mid, figures.p99_ms.mid
+    return {
+        **{title: cell for title, cell in cells.items() if any(c.title == title for c in columns)},
+        "nireq": Cell(str(point.nireq), order=point.nireq),
+        "FPS": Cell(format_fps(fps), order=fps),
+        "±": Cell(f"{100 * half:.1f} %" if half < 10 else DASH, "label"),
+        "Of best": Cell(style="bar", share=fps / best_fps if best_fps else math.nan),
+        "p50": Cell(_duration(p50_ms), order=p50_ms),
+        "p99": Cell(_duration(p99_ms), order=p99_ms),
+    }
+
+
+def _duration(ms: float) -> str:
+    return DASH if math.isnan(ms) else format_duration(ms)
+
+
+def _filled(
+    columns: Sequence[Column],
+    mark: str,
+    style: str,
+    cells: dict[str, Cell],
+    note: str,
+    note_style: str,
+) -> tuple[Cell, ...]:
+    every = {_MARK: Cell(mark, style), **cells, "Note": Cell(note, note_style)}
+    return tuple(every[column.title] for column in columns)

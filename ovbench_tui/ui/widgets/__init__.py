@@ -1,0 +1,1 @@
+"""Panes, rows and lines that several tabs share."""

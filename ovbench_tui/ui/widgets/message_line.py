@@ -1,0 +1,78 @@
+"""The line that talks: the last notice, else a remark, and what goes on in the background."""
+
+from __future__ import annotations
+
+import math
+
+from ovbench_tui.console.text import clean, fit, width_of, wrap
+from ovbench_tui.ui.widgets.live import LiveWidget, Part
+
+_SHOWN_FOR_S = 20.0
+
+
+class MessageLine(LiveWidget):
+    """One sentence at the left; background progress at the right."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._text = ""
+        self._is_error = False
+        self._until_s = 0.0
+        self._progress = ""
+        self._remark = ""
+
+    @property
+    def rows_wanted(self) -> int:
+        """Rows that the sentence needs, at most two."""
+        return 2 if width_of(self._text) > self.outer_size.width - 2 else 1
+
+    @property
+    def text(self) -> str:
+        """The notice shown."""
+        return self._text
+
+    def tell(self, text: str, *, is_error: bool, now_s: float) -> None:
+        """Show a notice until the next one, or for a while."""
+        self._text = clean(text)
+        self._is_error = is_error
+        self._until_s = now_s + _SHOWN_FOR_S
+        self.repaint()
+
+    def show(
+        self,
+        background: str,
+        background_s: float,
+        now_s: float,
+        *,
+        idle: bool,
+        remark: str = "",
+        expected_s: float = math.nan,
+    ) -> None:
+        """Draw what goes on in the background; let an old notice go, unless nothing runs.
+
+        Args:
+            remark: on the figures; shown, cut to one row, while no notice is.
+            expected_s: what the background took the last time; NaN = not known.
+        """
+        if self._text and now_s >= self._until_s and not idle:
+            self._text = ""
+        about = "" if math.isnan(expected_s) else f" of about {expected_s:.1f} s"
+        self._progress = f"{clean(background)} {background_s:.1f} s{about} …" if background else ""
+        self._remark = "" if self._text else clean(remark)
+        self.repaint_if_new((self._text, self._progress, self._remark))
+
+    def paint(self) -> None:
+        """Draw one line, or two when the sentence needs them."""
+        width, height = self._painted_size
+        style = ("bad" if self._is_error else "base") if self._text else "label"
+        progress = fit(self._progress, min(width_of(self._progress), width - 2))
+        room = width - 2 - (width_of(progress) + 2 if progress else 0)
+        lines = [self._text or self._remark]
+        if width_of(self._text) > room and height > 1:
+            lines = wrap(self._text, room)
+            lines[height - 1 :] = [" ".join(lines[height - 1 :])]
+        for y in range(height):
+            parts: list[Part] = [(" " + fit(lines[y] if y < len(lines) else "", room), style)]
+            if y == 0 and progress:
+                parts.append(("  " + progress, "accent"))
+            self.set_row(y, *parts)

@@ -1,0 +1,112 @@
+"""What the selector says of one row: the requested value, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.text import clean
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.ui.widgets.choices import Row, value_of
+
+_AUTOMATIC = {
+    Row.MODEL: "none chosen",
+    Row.NIREQ: "optimal",
+    Row.STREAMS: "auto",
+    Row.THREADS: "auto",
+    Row.PRECISION: "default",
+    Row.RATE: "none",
+}
+
+_REACHED = 0.95
+_TOLD_FROM_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row in words.
+
+    Attributes:
+        requested: as asked for.
+        effective: what runs; '' when it is the same, or not known yet.
+        is_clamped: an explicit request was not honoured.
+        is_pending: asked for, and not running yet.
+    """
+
+    requested: str
+    effective: str = ""
+    is_clamped: bool = False
+    is_pending: bool = False
+
+    @property
+    def text(self) -> str:
+        """Both values in one text."""
+        if self.is_pending:
+            return f"{self.requested} …"
+        return f"{self.requested} → {self.effective}" if self.effective else self.requested
+
+
+def view_of(row: Row, requested: BenchmarkConfig, run: RunView | None) -> RowView:
+    """Compare what was asked for with what runs."""
+    value = value_of(requested, row)
+    if row is Row.MODEL:
+        return _model_view(requested, run)
+    shown = clean(value) or _AUTOMATIC.get(row, "")
+    if run is None:
+        return RowView(shown)
+    if value_of(run.config, row) != value:
+        return RowView(shown, is_pending=True)
+    if row is Row.RATE:
+        return _rate_view(shown, run)
+    effective = clean(_effective_of(row, run))
+    if not effective or effective.casefold() == value.casefold():
+        return RowView(shown)
+    return RowView(shown, effective, is_clamped=_is_clamped(row, value))
+
+
+def model_name(path_or_name: str) -> str:
+    """Return the last part of a path, or the built-in name as it is."""
+    return clean(re.split(r"[\\/]", path_or_name.rstrip("\\/"))[-1])
+
+
+def _model_view(requested: BenchmarkConfig, run: RunView | None) -> RowView:
+    if run is not None and run.config.model == requested.model:
+        return RowView(clean(run.model.name))
+    name = model_name(requested.model) or _AUTOMATIC[Row.MODEL]
+    return RowView(name, is_pending=run is not None and bool(requested.model))
+
+
+def _rate_view(shown: str, run: RunView) -> RowView:
+    """Asked for against achieved."""
+    cap_fps, stats = run.config.max_fps, run.stats
+    if not cap_fps or not stats.count:
+        return RowView(shown)
+    is_missed = stats.elapsed_s > _TOLD_FROM_S and stats.fps_mean < _REACHED * cap_fps
+    return RowView(shown, f"{stats.fps_mean:.4g} FPS", is_clamped=is_missed)
+
+
+def _effective_of(row: Row, run: RunView) -> str:
+    effective = run.effective
+    if row is Row.DEVICE:
+        return effective.execution_devices
+    if row is Row.HINT:
+        return effective.hint.lower()
+    if row is Row.NIREQ:
+        return str(effective.nireq) if effective.nireq else ""
+    if row is Row.STREAMS:
+        return effective.streams
+    if row is Row.THREADS:
+        return effective.threads
+    if row is Row.API:
+        return effective.api
+    return effective.precision
+
+
+def _is_clamped(row: Row, value: str) -> bool:
+    if row is Row.DEVICE:
+        return False
+    if row is Row.STREAMS:
+        # AUTO and NUMA ask for a choice, and CPU:4,GPU:2 is told in another form.
+        return value.isdigit()
+    return value not in ("", "none")

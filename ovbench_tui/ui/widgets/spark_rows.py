@@ -1,0 +1,139 @@
+"""Sparklines of one text row each: the longer past at a glance, with the current values."""
+
+from __future__ import annotations
+
+import math
+
+from ovbench_tui.console.format import DASH, NUMBER_WIDTH, duration_parts, format_fps
+from ovbench_tui.engine.api.snapshot import History
+from ovbench_tui.stats.run_stats import RunStats
+from ovbench_tui.ui.charts.axis import HeldMaximum
+from ovbench_tui.ui.widgets.live import LiveWidget
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+_LABEL_WIDTH = 6
+_VALUE_WIDTH = NUMBER_WIDTH + 6
+
+
+def spark(values: list[float], top: float) -> str:
+    """Draw values on a zero-based scale of eight steps; NaN is a space."""
+    if top <= 0:
+        return " " * len(values)
+    last = len(BLOCKS) - 1
+    return "".join(
+        " " if math.isnan(v) else BLOCKS[min(last, max(0, math.ceil(v / top * (last + 1)) - 1))]
+        for v in values
+    )
+
+
+def spark_line(values: list[float], held: HeldMaximum) -> str:
+    """Draw values on a scale that is held from one drawing to the next."""
+    held.fit(max((v for v in values if v == v), default=0.0))
+    return spark(values, held.top)
+
+
+class GroupMeans:
+    """Averages of groups of columns, aligned by column number.
+
+    Alignment keeps a value in its cell while time goes by, and lets finished groups be kept.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: dict[int, float] = {}
+        self._first = 0
+
+    def newest(self, values: tuple[float, ...], first: int, groups: int) -> list[float]:
+        """Return the means of the newest `groups` groups; NaN where a group has no value."""
+        size, known = self._size, self._known
+        if first < self._first:
+            known.clear()
+        self._first = first
+        last = (first + len(values) - 1) // size
+        # The newest group still grows, and the oldest may have lost columns.
+        known.pop(last, None)
+        start = last - groups + 1
+        for group in range(start, last + 1):
+            if group not in known:
+                place = group * size - first
+                valid = [v for v in values[max(0, place) : max(0, place + size)] if v == v]
+                known[group] = sum(valid) / len(valid) if valid else math.nan
+        means = [known[group] for group in range(start, last + 1)]
+        if len(known) > 2 * groups:
+            self._known = {group: known[group] for group in range(start, last)}
+        known.pop(last, None)
+        return means
+
+
+class SparkRows(LiveWidget):
+    """FPS, p50 and p99, a row each."""
+
+    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+        "chart--first",
+        "chart--fps",
+        "chart--second",
+    }
+
+    def __init__(self, *, columns_per_cell: int = 4, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.columns_per_cell = columns_per_cell
+        self._history: History | None = None
+        self._stats: RunStats | None = None
+        self._tops = (HeldMaximum(), HeldMaximum(), HeldMaximum())
+        self._means = tuple(GroupMeans(columns_per_cell) for _ in self._tops)
+        self._drawn: tuple[int, int, int] = (0, 0, 0)
+        self._sparks = ["", "", ""]
+
+    @property
+    def columns_wanted(self) -> int:
+        """History columns that fill the rows."""
+        return self.columns_per_cell * (self._cells + 1)
+
+    def show(self, history: History, stats: RunStats | None) -> None:
+        """Draw this history and the current figures."""
+        self._history = history
+        self._stats = stats
+        self.repaint()
+
+    @property
+    def _cells(self) -> int:
+        return max(0, self.outer_size.width - _LABEL_WIDTH - _VALUE_WIDTH - 2)
+
+    def paint(self) -> None:
+        """Draw the rows; the lines change only with a new column."""
+        history = self._history
+        cells = self._cells
+        if history is not None and cells:
+            key = (history.first_column, len(history.fps), cells)
+            if key != self._drawn:
+                self._drawn = key
+                self._sparks = [
+                    spark_line(means.newest(values, history.first_column, cells), top)
+                    for values, means, top in zip(
+                        (history.fps, history.p50_ms, history.p99_ms),
+                        self._means,
+                        self._tops,
+                        strict=True,
+                    )
+                ]
+        for y, (label, value, style) in enumerate(self._figures()):
+            self.set_row(
+                y,
+                (f" {label:<{_LABEL_WIDTH}}", "label"),
+                (f"{self._sparks[y]:>{cells}}", style),
+                (f" {value:>{_VALUE_WIDTH - 1}}", "value"),
+            )
+
+    def _figures(self) -> list[tuple[str, str, str]]:
+        fps = DASH if self._stats is None else format_fps(self._stats.fps_now)
+        history = self._history
+        return [
+            ("FPS", f"{fps} FPS", "fps"),
+            ("p50", _newest(history.p50_ms if history else ()), "first"),
+            ("p99", _newest(history.p99_ms if history else ()), "second"),
+        ]
+
+
+def _newest(latencies_ms: tuple[float, ...]) -> str:
+    number, unit = duration_parts(latencies_ms[-1] if latencies_ms else math.nan)
+    return f"{number} {unit:<3}"

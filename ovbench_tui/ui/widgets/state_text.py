@@ -1,0 +1,29 @@
+"""How a state is told: a mark, a word and a colour."""
+
+from __future__ import annotations
+
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.ui.widgets.live import Part
+
+_STYLES = {
+    WorkerState.IDLE: ("○", "label"),
+    WorkerState.READING: ("◌", "accent"),
+    WorkerState.COMPILING: ("◌", "accent"),
+    WorkerState.WARMING_UP: ("◐", "accent"),
+    WorkerState.RUNNING: ("●", "good"),
+    WorkerState.PAUSED: ("‖", "warn"),
+    WorkerState.DRAINING: ("◌", "label"),
+    WorkerState.FINISHED: ("■", "label"),
+    WorkerState.FAILED: ("✗", "bad"),
+}
+_HANGS = ("✗ hangs", "bad")
+
+
+def state_part(snapshot: Snapshot) -> Part:
+    """Return the state in words, with its style; an engine that is stuck does not run."""
+    state = snapshot.state
+    if snapshot.can_restart and state.is_feeding:
+        return _HANGS
+    mark, style = _STYLES[state]
+    return f"{mark} {state.value}", style

@@ -1,0 +1,38 @@
+"""The base of what a tab shows: one live widget over the whole body of the screen."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+from ovbench_tui.ui.widgets.live import LiveWidget
+
+
+class TabView(LiveWidget, can_focus=True):
+    """The body of a tab; its own bindings work while it is shown.
+
+    A subclass keeps from `show` what it paints, and calls `repaint_if_new` or `repaint`. It is
+    made when its tab is first opened, and `show` is called only while it is seen: once when the
+    tab opens, then with every frame. An answer to a key or the mouse ends in `repaint` and
+    `flush`.
+    """
+
+    class Asked(Message):
+        """The user wants this configuration."""
+
+        def __init__(self, config: BenchmarkConfig) -> None:
+            super().__init__()
+            self.config = config
+
+    class Said(Message):
+        """One sentence for the message line."""
+
+        def __init__(self, text: str, *, is_error: bool = False) -> None:
+            super().__init__()
+            self.text = text
+            self.is_error = is_error
+
+    def show(self, snapshot: Snapshot, session: SessionLike) -> None:
+        """Take what is to be painted; `session` answers what only this tab asks for."""
+        raise NotImplementedError

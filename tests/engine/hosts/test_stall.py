@@ -1,0 +1,131 @@
+"""An engine that hangs is told of, and another can be started in its place."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.hosts.watchdog import Watchdog
+from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.worker.request_queue import RequestQueue
+from tests.engine.conftest import measured, wait_for
+
+
+class Clock:
+    """Real seconds, and those that a test lets pass at once."""
+
+    def __init__(self) -> None:
+        self.skipped_s = 0.0
+
+    def __call__(self) -> float:
+        return perf_counter() + self.skipped_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def gate() -> Iterator[threading.Event]:
+    opened = threading.Event()
+    yield opened
+    opened.set()
+
+
+def open_session(model: Path, clock: Clock, *, isolated: bool) -> Session:
+    session = Session(BenchmarkConfig(model=str(model), nireq=2), isolated=isolated, clock=clock)
+    session.start()
+    return session
+
+
+def assert_another_measures(session: Session, count: int) -> None:
+    again = wait_for(session, measured(100, run_id=2))
+    assert again.isolated
+    assert not again.can_restart
+    assert session.runs[0].stats.count == count
+    assert session.failure == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+def test_a_process_that_hangs(tiny_models: Path, clock: Clock) -> None:
+    session = open_session(tiny_models / "relu.xml", clock, isolated=True)
+    try:
+        wait_for(session, measured(100))
+        pid = session._host.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        clock.skipped_s += 30.0
+        stalled = wait_for(session, lambda s: s.can_restart)
+        assert "No inference has completed for" in stalled.notices[-1].text
+        assert stalled.run is not None
+        session.restart()
+        assert_another_measures(session, stalled.run.stats.count)
+    finally:
+        assert session.close(60.0)
+
+
+def test_a_thread_that_hangs(
+    tiny_models: Path, clock: Clock, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = open_session(tiny_models / "relu.xml", clock, isolated=False)
+    wait_for(session, measured(100))
+    monkeypatch.setattr(RequestQueue, "feed_while", lambda *_, **__: gate.wait())
+    session.take_profile()  # the worker turns to it, and then feeds again
+    wait_for(session, lambda s: not session.profile_pending and s.measuring)
+    clock.skipped_s += 30.0
+    stalled = wait_for(session, lambda s: s.can_restart)
+    assert stalled.run is not None
+    session.restart()
+    clock.skipped_s += 6.0
+    told = wait_for(session, lambda s: s.notices[-1].text.startswith("The old engine's thread"))
+    assert told.isolated
+    assert_another_measures(session, stalled.run.stats.count)
+    gate.set()
+    assert session.close(60.0)
+
+
+def test_waiting_is_no_stall(tiny_models: Path, clock: Clock) -> None:
+    session = open_session(tiny_models / "relu.xml", clock, isolated=False)
+    try:
+        wait_for(session, measured(100))
+        session.toggle_pause()
+        wait_for(session, lambda s: not s.measuring)
+        clock.skipped_s += 100.0
+        assert not session.snapshot(10).can_restart
+        session.toggle_pause()
+        assert not wait_for(session, lambda s: s.measuring).can_restart
+    finally:
+        assert session.close(60.0)
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("slowest_ms", "pause_s", "quiet_s", "stalls"),
+    [
+        (NAN, 0.0, 14.0, False),
+        (NAN, 0.0, 16.0, True),
+        (5.0, 0.0, 16.0, True),
+        (3000.0, 0.0, 59.0, False),
+        (3000.0, 0.0, 61.0, True),
+        (5.0, 100.0, 114.0, False),
+        (5.0, 100.0, 116.0, True),
+    ],
+)
+def test_how_long_is_too_long(
+    slowest_ms: float, pause_s: float, quiet_s: float, stalls: bool
+) -> None:
+    dog = Watchdog()
+    assert dog.stalled_s(7, slowest_ms, pause_s, 1000.0) == 0.0
+    assert (dog.stalled_s(7, slowest_ms, pause_s, 1000.0 + quiet_s) > 0) is stalls
+    assert dog.stalled_s(8, slowest_ms, pause_s, 1001.0 + quiet_s) == 0.0

@@ -1,0 +1,285 @@
+"""How inferences are started and ended: counted, capped, one by one, profiled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import openvino as ov
+import pytest
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.worker.candidate import Feed
+from ovbench_tui.engine.worker.pacing import aligned_iterations
+from ovbench_tui.engine.worker.profile import read_profile
+from ovbench_tui.engine.worker.request_queue import FeedingPlan, RequestQueue
+from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME
+from tests.engine.conftest import measured, wait_for
+
+OpenSession = Callable[[BenchmarkConfig], Session]
+
+
+def finish(session: Session) -> Session:
+    wait_for(session, lambda snapshot: snapshot.finished)
+    return session
+
+
+def test_a_counted_run_ends_after_exactly_so_many(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=4, iterations=1002)
+    (run,) = finish(open_session(config)).runs
+    assert run.stats.count == 1004  # whole rounds of four requests
+    assert run.stats.dropped == 0
+
+
+def test_with_time_and_count_both_must_be_reached(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    model = str(tiny_models / "relu.xml")
+    long = BenchmarkConfig(model=model, nireq=2, iterations=2, duration_s=0.5)
+    (run,) = finish(open_session(long)).runs
+    assert run.stats.elapsed_s >= 0.5
+    assert run.stats.count > 2
+    many = BenchmarkConfig(model=model, nireq=2, iterations=3000, duration_s=0.01)
+    (run,) = finish(open_session(many)).runs
+    assert run.stats.count == 3000
+
+
+def test_no_iterations_compile_and_run_nothing(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), iterations=0)
+    session = finish(open_session(config))
+    (run,) = session.runs
+    assert run.stats.count == 0
+    assert run.compile_ms > 0
+    assert math.isnan(run.first_inference_ms)
+    assert session._host.ring.total == 0
+
+
+def test_a_rate_cap_holds_and_can_be_lifted(open_session: OpenSession, tiny_models: Path) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, max_fps=100.0)
+    session = open_session(config)
+    capped = wait_for(
+        session, lambda s: measured(60)(s) and s.run is not None and s.run.stats.elapsed_s > 1
+    ).run
+    assert capped is not None
+    # A machine that stalls loses what it missed; it never runs faster than asked.
+    assert 20 < capped.stats.fps_mean < 112
+    session.configure(replace(config, max_fps=0.0))
+    free = wait_for(session, measured(2000, run_id=2)).run
+    assert free is not None
+    assert free.stats.fps_mean > 3 * capped.stats.fps_mean
+    assert free.compile_ms == capped.compile_ms
+
+
+def test_the_synchronous_api_runs_one_after_the_other(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=4)
+    session = open_session(config)
+    wait_for(session, measured(100))
+    session.configure(replace(config, api="sync"))
+    run = wait_for(session, measured(500, run_id=2)).run
+    assert run is not None
+    assert (run.effective.api, run.effective.nireq) == ("sync", 1)
+    # Never more than one in flight.
+    assert run.stats.fps_mean * run.stats.mean_ms / 1000 < 1.0
+
+
+def test_without_a_first_inference_everything_is_measured(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(
+        model=str(tiny_models / "relu.xml"), nireq=2, first_inference=False, iterations=10
+    )
+    session = finish(open_session(config))
+    (run,) = session.runs
+    assert run.stats.count == 10
+    assert session._host.ring.total == 10
+
+
+def test_the_feeder_stores_where_a_callback_would_cost_more_than_the_model(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    tiny = wait_for(session, measured(1000)).run
+    assert tiny is not None
+    assert tiny.effective.collected_by == "feeder"
+    session.configure(BenchmarkConfig(model=DEFAULT_NAME, nireq=2))
+    larger = wait_for(session, measured(20, run_id=2)).run
+    assert larger is not None
+    assert larger.effective.collected_by == "callback"
+
+
+@pytest.mark.parametrize("probe", [True, False], ids=["feeder", "callback"])
+@pytest.mark.parametrize("refills", [True, False], ids=["refilled", "fixed"])
+def test_every_inference_is_stored_once_with_its_group(
+    tiny_models: Path, probe: bool, refills: bool
+) -> None:
+    compiled = ov.Core().compile_model(tiny_models / "dynamic.xml", "CPU")
+    feeds = [Feed((ov.Tensor(ov.Type.f32, ov.Shape([rows, 16])),), rows - 1) for rows in (1, 2, 3)]
+    ring = LatencyRing(bytearray(LatencyRing.bytes_for(1024)))
+    errors: list[BaseException] = []
+    queue = RequestQueue(compiled, FeedingPlan(3, refills=refills), feeds, ring, errors.append)
+    queue.record(probe=probe)
+    assert queue.collected_by == ("feeder" if probe else "callback")
+    start = queue.starter()
+    for rounds in (30, 12):
+        for _ in range(rounds):
+            start()
+        queue.drain()
+    piece = ring.read(0)
+    queue.release()
+    assert errors == []
+    assert ring.total == 42
+    assert (piece.latencies_ms > 0).all()
+    expected = [14, 14, 14] if refills else [42, 0, 0]
+    assert [int((piece.groups == group).sum()) for group in range(3)] == expected
+
+
+@pytest.mark.parametrize(
+    ("spun", "spins"),
+    [
+        ((200.0,) * 7, True),
+        ((200.0, 90.0, *(200.0,) * 5), True),  # one trial may be lost
+        ((200.0, 90.0, 200.0, 90.0), False),
+        ((105.0,) * 2, False),  # no more than the machine wavers
+    ],
+)
+def test_the_feeder_spins_only_where_that_proves_faster(
+    tiny_models: Path, monkeypatch: pytest.MonkeyPatch, spun: tuple[float, ...], spins: bool
+) -> None:
+    compiled = ov.Core().compile_model(tiny_models / "relu.xml", "CPU")
+    feed = Feed((ov.Tensor(ov.Type.f32, ov.Shape([1, 16])),), 0)
+    ring = LatencyRing(bytearray(LatencyRing.bytes_for(1 << 16)))
+    queue = RequestQueue(compiled, FeedingPlan(2), [feed], ring, pytest.fail)
+    queue.record(probe=True)
+    rates = iter([rate for trial in spun for rate in (100.0, trial)])
+    monkeypatch.setattr(queue, "_rate", lambda _: next(rates))
+    queue.choose_waiting(lambda: True)
+    assert queue.spins is spins
+    assert next(rates, None) is None  # as many trials as it takes, and no more
+    queue.feed_while(lambda: ring.total < 500)
+    queue.drain()
+    piece = ring.read(0)
+    assert ring.total in (500, 501, 502)
+    assert (piece.latencies_ms > 0).all()
+    queue.release()
+
+
+def test_trials_of_waiting_are_real_and_nothing_of_them_is_stored(tiny_models: Path) -> None:
+    compiled = ov.Core().compile_model(tiny_models / "relu.xml", "CPU")
+    feed = Feed((ov.Tensor(ov.Type.f32, ov.Shape([1, 16])),), 0)
+    ring = LatencyRing(bytearray(LatencyRing.bytes_for(64)))
+    queue = RequestQueue(compiled, FeedingPlan(2), [feed], ring, pytest.fail)
+    queue.record(probe=True)
+    assert queue._rate(queue._is_ready) > 100
+    assert queue._rate(lambda: True) > 100
+    assert ring.total == 0
+    queue.choose_waiting(lambda: False)  # something else is wanted
+    assert not queue.spins
+    queue.release()
+
+
+def test_a_profile_tells_every_layer_and_the_run_goes_on(
+    open_session: OpenSession, tiny_models: Path, tmp_path: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "heavy.xml"), nireq=2, perf_counts=True)
+    session = open_session(config)
+    wait_for(session, measured(100))
+    graph = tmp_path / "graph.xml"
+    session.take_profile(str(graph))
+    wait_for(session, lambda _: not session.profile_pending)
+    result = session.results[-1]
+    assert result.profile is not None
+    assert result.profile.trouble == ""
+    assert len(result.profile.requests) == 2
+    kinds = {layer.node_type for layer in result.profile.requests[0]}
+    assert {"Parameter", "Result"} <= kinds
+    assert result.profile.graph_path == str(graph)
+    assert "execTimeMcs" in graph.read_text()
+    count = result.view.stats.count
+    wait_for(session, measured(count + 100))
+
+
+def test_without_counters_a_profile_says_what_to_do(
+    open_session: OpenSession, tiny_models: Path, tmp_path: Path
+) -> None:
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    wait_for(session, measured(100))
+    session.take_profile(str(tmp_path / "nowhere" / "graph.xml"))
+    snapshot = wait_for(session, lambda _: not session.profile_pending)
+    assert "there is no folder" in snapshot.notices[-1].text
+    session.take_profile()
+    snapshot = wait_for(session, lambda _: not session.profile_pending)
+    assert "give -pc" in snapshot.notices[-1].text
+
+
+def test_results_hold_the_histogram_of_every_run(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, percentiles=(42.0,))
+    session = open_session(config)
+    wait_for(session, measured(500))
+    session.configure(replace(config, nireq=3))
+    wait_for(session, measured(500, run_id=2))
+    session.toggle_pause()
+    wait_for(session, lambda snapshot: not snapshot.measuring)
+    results = session.results
+    assert len(results) == 2
+    for result in results:
+        assert sum(count for _, _, count in result.histogram) == result.view.stats.count
+        assert result.view.stats.percentiles_ms[0][0] == 42.0
+
+
+@pytest.mark.parametrize(
+    ("iterations", "nireq", "groups", "is_sync", "expected"),
+    [(10, 4, 1, False, 12), (12, 4, 1, False, 12), (10, 2, 3, False, 12), (10, 4, 3, True, 10)],
+)
+def test_iterations_are_aligned_as_benchmark_app_does(
+    iterations: int, nireq: int, groups: int, is_sync: bool, expected: int
+) -> None:
+    assert aligned_iterations(iterations, nireq, groups, is_sync=is_sync) == expected
+
+
+def test_a_capped_run_measures_no_latency_of_its_warm_up(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=8, max_fps=50.0)
+    run = wait_for(open_session(config), measured(5)).run
+    assert run is not None
+    assert run.effective.collected_by == "callback"
+
+
+def test_a_rate_cap_counts_the_frames_of_every_shape(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(
+        model=str(tiny_models / "dynamic.xml"),
+        data_shape=(("x", (1, 16)), ("x", (16, 16))),
+        layout=(("", "NC"),),
+        max_fps=85.0,
+        nireq=2,
+    )
+    run = wait_for(
+        open_session(config), lambda s: s.run is not None and s.run.stats.elapsed_s > 2
+    ).run
+    assert run is not None
+    assert run.stats.fps_mean < 1.3 * 85
+
+
+def test_layers_too_short_to_have_a_time_are_not_blamed_on_the_command_line() -> None:
+    class Info:
+        node_name = node_type = exec_type = "x"
+        status = "Status.NOT_RUN"
+        real_time = cpu_time = timedelta()
+
+    assert "less than a microsecond" in read_profile([[Info()]], was_asked=True)[1]
+    assert "give -pc" in read_profile([[Info()]], was_asked=False)[1]

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.geometry import Region, Size
+
+from ovbench_tui.ui.tabs.live.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, arrange, next_charts
+from ovbench_tui.ui.tabs.registry import LIVE
+
+CHARTS = {"fps-chart", "latency-chart", "histogram", "heat-map"}
+
+
+@given(st.integers(0, 300), st.integers(0, 100), st.integers(1, 2))
+def test_nothing_overlaps_or_leaves_the_screen(width: int, height: int, rows: int) -> None:
+    size = Size(width, height)
+    places = arrange(size, rows)
+    for one, other in combinations(places.values(), 2):
+        assert not one.overlaps(other)
+    assert all(region in Region(0, 0, width, height) for region in places.values())
+
+
+@given(st.integers(NEEDED_WIDTH, 300), st.integers(NEEDED_HEIGHT, 100))
+def test_what_is_needed_is_always_there(width: int, height: int) -> None:
+    places = arrange(Size(width, height))
+    assert {"header", "selector", "sparks", "message", "status"} <= places.keys()
+    assert places["selector"].height >= 7
+    assert places["sparks"].height >= 1
+
+
+@pytest.mark.parametrize("size", [(NEEDED_WIDTH - 1, 40), (120, NEEDED_HEIGHT - 1), (1, 1)])
+def test_below_the_least_size_there_is_one_sentence(size: tuple[int, int]) -> None:
+    assert set(arrange(Size(*size))) == {"too-small"}
+
+
+def test_what_each_size_shows() -> None:
+    small = arrange(Size(80, 24))
+    normal = arrange(Size(120, 40))
+    wide = arrange(Size(200, 60))
+    assert "stats" in small
+    assert "fps-chart" in small
+    assert "latency-chart" not in small
+    assert {"stats", "fps-chart", "latency-chart"} <= normal.keys()
+    assert normal["fps-chart"].x > normal["selector"].right - 1
+    assert "details" not in normal
+    assert wide["details"].x > wide["fps-chart"].x
+    assert wide.keys() >= CHARTS
+    assert wide["latency-chart"].bottom < wide["histogram"].y
+    assert wide["histogram"].bottom < wide["heat-map"].y
+
+
+@given(
+    st.integers(NEEDED_WIDTH, 300),
+    st.integers(NEEDED_HEIGHT, 100),
+    st.integers(1, 2),
+    st.lists(st.sampled_from([1, -1]), max_size=9),
+)
+def test_other_charts_have_the_same_room_and_come_round(
+    width: int, height: int, rows: int, steps: list[int]
+) -> None:
+    size = Size(width, height)
+    usual = {name: region for name, region in arrange(size, rows).items() if name in CHARTS}
+    wanted: tuple[str, ...] = ()
+    for step in steps:
+        wanted = next_charts(size, rows, wanted, step)
+        places = arrange(size, rows, LIVE, wanted)
+        shown = {name: region for name, region in places.items() if name in CHARTS}
+        assert tuple(sorted(shown, key=lambda name: shown[name].y)) == wanted
+        if usual:
+            assert min(region.y for region in shown.values()) == usual["fps-chart"].y
+            assert max(region.bottom for region in shown.values()) == max(
+                region.bottom for region in usual.values()
+            )
+            assert all(region.height >= 5 for region in shown.values())
+    seen = []
+    for _ in range(7):
+        wanted = next_charts(size, rows, wanted, 1)
+        seen.append(set(arrange(size, rows, LIVE, wanted)) & CHARTS)
+    if usual:
+        assert set().union(*seen) == CHARTS
+
+
+def test_charts_that_have_no_room_give_way() -> None:
+    places = arrange(Size(80, 24), 1, LIVE, ("histogram", "heat-map"))
+    assert CHARTS & places.keys() == {"fps-chart"}
+    places = arrange(Size(80, 24), 1, LIVE, ("heat-map",))
+    assert CHARTS & places.keys() == {"heat-map"}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+def test_another_tab_has_the_whole_body(size: tuple[int, int]) -> None:
+    places = arrange(Size(*size), tab="other")
+    assert set(places) == {"header", "tabs", "other", "message", "status", "footer"}
+    assert places["other"].height == size[1] - 5

@@ -1,0 +1,239 @@
+"""The Model tab: ports, operations, arithmetic, and another shape of an input."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.widgets import Input
+
+from ovbench_tui.console.format import DASH
+from ovbench_tui.engine.api.events import ModelFacts, ModelInfo, PortInfo, ShapeGroup
+from ovbench_tui.ui.tabs.model.model_view import ModelView, achieved_text, scaled
+from tests.ui.fakes import CONFIG, NAN, SIZES, FakeSession, model_info, redraw, running, settle
+from tests.ui.pictures import assert_picture
+from tests.ui.tab_pilot import body, click_tab, click_text, open_tab
+
+FACTS = ModelFacts(
+    operations=(("Convolution", 52), ("Add", 10), ("Relu", 8), ("Softmax", 1)),
+    weights=(("f16", 3_400_000, 6_800_000), ("i64", 2, 16)),
+    parameters=3_487_819,
+    macs=154_083_200.0,
+    weight_bytes=6_800_016,
+    file_bytes=7_000_000,
+)
+INFO = ModelInfo(
+    "two [red]inputs",
+    "two.xml",
+    "IR",
+    (
+        PortInfo(0, "data", ("1", "3", "160", "160"), "f32", "NCHW"),
+        PortInfo(1, "ids", ("?", "1..512"), "i64"),
+    ),
+    (PortInfo(0, "", ("1", "1000"), "f32"),),
+)
+
+
+def _session() -> FakeSession:
+    session = FakeSession()
+    session.facts = FACTS
+    run = session.view.run
+    assert run is not None
+    session.set_run(
+        model=INFO,
+        effective=replace(
+            run.effective,
+            data_shape=(("data", (1, 3, 160, 160)), ("ids", (1, 128))),
+            input_rules=(("data", "f32, the model's own; random values"), ("ids", "i64")),
+        ),
+    )
+    return session
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures(size: tuple[int, int]) -> None:
+    name = f"{size[0]}x{size[1]}"
+    async with running(_session(), size=size) as pilot:
+        view = await open_tab(pilot, "model")
+        assert_picture(f"model_{name}", body(view))
+        await pilot.press("y")
+        assert_picture(f"model_operations_{name}", body(view))
+
+
+async def test_the_arithmetic_is_told_and_follows_the_rate() -> None:
+    session = _session()
+    async with running(session) as pilot:
+        view = await click_tab(pilot, "model", "Model")
+        text = body(view)
+        assert "308.2 MFLOP an inference (estimate)" in text
+        assert "3.488 M parameters" in text
+        assert "157.9 GFLOP/s now, 154.1 GFLOP/s mean" in text  # 512.34 and 500 FPS
+        assert "count convolutions and matrix products" in text
+        run = session.view.run
+        assert run is not None
+        session.set_run(stats=replace(run.stats, fps_now=100.0))
+        await redraw(pilot)
+        assert "30.82 GFLOP/s now" in body(view)
+
+
+def test_arithmetic_is_of_inferences_not_of_frames() -> None:
+    run = _session().view.run
+    assert run is not None
+    batched = replace(run, effective=replace(run.effective, batch=4))
+    assert achieved_text(batched, FACTS).startswith("39.47 GFLOP/s now")
+    groups = (ShapeGroup((), 2), ShapeGroup((), 6))
+    rotating = replace(run, effective=replace(run.effective, shape_groups=groups))
+    assert achieved_text(rotating, FACTS).startswith("39.47 GFLOP/s now")
+
+
+def test_what_is_not_known_is_no_zero() -> None:
+    run = _session().view.run
+    assert run is not None
+    idle = replace(run, stats=replace(run.stats, fps_now=NAN, fps_mean=NAN))
+    assert achieved_text(idle, FACTS) == f"{DASH} now, {DASH} mean"
+    assert achieved_text(run, ModelFacts()) == ""
+    assert achieved_text(None, FACTS) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0 "), (999, "999 "), (1500, "1.500 k"), (61_987, "61.99 k"), (3.2e10, "32.00 G")],
+)
+def test_numbers_have_a_prefix(value: float, text: str) -> None:
+    assert scaled(value) == text
+
+
+async def test_until_it_is_counted_the_tab_says_so() -> None:
+    session = _session()
+    session.facts = None
+    async with running(session) as pilot:
+        view = await open_tab(pilot, "model")
+        assert "are being counted" in body(view)
+        assert "GFLOP" not in body(view)
+        session.facts = FACTS
+        await redraw(pilot)
+        assert "GFLOP" in body(view)
+
+
+async def test_what_cannot_be_known_says_why() -> None:
+    session = _session()
+    session.facts = ModelFacts(
+        file_bytes=1000,
+        unknown="Nothing more is known: a compiled blob tells only its inputs and outputs.",
+    )
+    async with running(session) as pilot:
+        view = await open_tab(pilot, "model")
+        assert "a compiled blob tells only its inputs and outputs" in body(view)
+        assert "parameters" not in body(view)
+        assert "1.000 kB on disk" in body(view)
+
+
+async def test_without_a_run_the_tab_says_what_to_do() -> None:
+    session = FakeSession(replace(CONFIG, model=""))
+    async with running(session) as pilot:
+        await pilot.press("escape")  # the model picker
+        await settle(pilot)
+        view = await open_tab(pilot, "model")
+        assert "press m to choose a model" in body(view)
+        await pilot.press("enter", "y", "enter")
+        assert pilot.app.is_running
+
+
+async def test_a_static_input_is_reshaped() -> None:
+    session = _session()
+    async with running(session) as pilot:
+        await open_tab(pilot, "model")
+        await pilot.press("enter")
+        await settle(pilot)
+        field = pilot.app.screen.query_one(Input)
+        assert field.value == "[1,3,160,160]"
+        field.value = "[1,3,0]"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.asked == []
+        field.value = "[1,3,224,224]"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.asked == [replace(CONFIG, shape=(("data", ("1", "3", "224", "224")),))]
+
+
+async def test_a_dynamic_input_is_fed_with_another_shape() -> None:
+    session = _session()
+    async with running(session) as pilot:
+        view = await open_tab(pilot, "model")
+        await click_text(pilot, view, "→ ids")
+        await click_text(pilot, view, "→ ids")
+        field = pilot.app.screen.query_one(Input)
+        assert field.value == "[1,128]"
+        field.value = "[2,64]"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.asked == [replace(CONFIG, data_shape=(("ids", (2, 64)),))]
+
+
+async def test_outputs_keep_their_shape() -> None:
+    session = _session()
+    async with running(session) as pilot:
+        await open_tab(pilot, "model")
+        await pilot.press("end", "enter")
+        await settle(pilot)
+        assert "Only inputs" in pilot.app.monitor.message.text
+        assert pilot.app.screen is pilot.app.monitor
+
+
+async def test_escape_leaves_the_shape() -> None:
+    session = _session()
+    async with running(session) as pilot:
+        view = await open_tab(pilot, "model")
+        await click_text(pilot, view, "another shape")
+        assert pilot.app.screen is not pilot.app.monitor
+        await pilot.press("escape")
+        await settle(pilot)
+        assert session.asked == []
+
+
+async def test_the_mouse_gives_the_keys_to_the_table_under_it() -> None:
+    async with running(_session()) as pilot:
+        view = await open_tab(pilot, "model")
+        assert isinstance(view, ModelView)
+        ports = view.table
+        await click_text(pilot, view, "Convolution")  # its row has the cursor of that table
+        assert view.table is not ports
+        assert pilot.app.screen is pilot.app.monitor
+        await pilot.press("down")
+        assert view.table.row is not None
+        assert view.table.row.key == "Add"
+        await click_text(pilot, view, "Operation")
+        assert view.table.sort_by[0] == "Operation"
+        await click_text(pilot, view, "→ data")
+        assert view.table is ports
+
+
+async def test_typing_filters_the_operations() -> None:
+    async with running(_session(), size=(80, 24)) as pilot:
+        view = await open_tab(pilot, "model")
+        await click_text(pilot, view, "y operations")
+        await pilot.press("slash", *"soft", "enter")
+        assert "Softmax" in body(view)
+        assert "Convolution" not in body(view)
+        await pilot.press("y")
+        assert "→ data" in body(view)
+
+
+async def test_frames_that_change_nothing_draw_nothing() -> None:
+    async with running(_session()) as pilot:
+        view = await open_tab(pilot, "model")
+        await redraw(pilot)
+        drawn: list[int] = []
+        view.paint = lambda: drawn.append(1)  # type: ignore[method-assign]
+        await redraw(pilot)
+        assert drawn == []
+
+
+async def test_a_small_body_is_drawn() -> None:
+    session = _session()
+    session.set_run(model=model_info())
+    async with running(session, size=(44, 12)) as pilot:
+        view = await open_tab(pilot, "model")
+        assert "→ data" in body(view)
+        await pilot.press("y", "down", "s", "y")

@@ -1,0 +1,310 @@
+"""The Runs tab: rows, marks, comparison, pinning and going back, at every size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.text import width_of
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.run_stats import Comparison, Stability, Verdict
+from ovbench_tui.ui.charts.runs_scatter import Point, Scale, draw_scatter
+from ovbench_tui.ui.tabs.runs.run_rows import NO_DIFFERENCE, best_marks, comparison_cell, front_of
+from ovbench_tui.ui.tabs.runs.runs_view import RunsView
+from tests.ui.fakes import (
+    CONFIG,
+    NAN,
+    SIZES,
+    STATS,
+    FakeSession,
+    effective,
+    redraw,
+    running,
+    screen_text,
+    settle,
+    text_of,
+)
+from tests.ui.pictures import assert_picture
+
+TRIED: tuple[tuple[str, dict[str, object], float, float, float], ...] = (
+    ("", {}, 300.0, 6.0, 9.0),
+    ("hint latency", {"hint": "latency"}, 220.0, 4.0, 5.0),
+    ("nireq 8", {"nireq": 8}, 310.0, 25.0, 40.0),
+    ("streams 2, threads 2", {"streams": "2", "threads": 2}, 250.0, 8.0, 14.0),
+    ("layer times", {"perf_counts": True}, 999.0, 1.0, 2.0),
+    ("face-detection-0200", {"model": "face-detection-0200"}, 40.0, 50.0, 80.0),
+    ("mobilenet-v2, hint latency", {"hint": "latency", "nireq": 1}, 180.0, 4.2, 4.9),
+)
+
+
+def _runs() -> tuple[RunView, ...]:
+    made = []
+    for number, (change, asked, fps, p50_ms, p99_ms) in enumerate(TRIED, 1):
+        config = replace(CONFIG, **asked)
+        run = replace(
+            FakeSession._run(number, config),
+            change=change,
+            effective=effective(config),
+            stats=replace(STATS, fps_mean=fps, p50_ms=p50_ms, p99_ms=p99_ms),
+        )
+        made.append(run)
+    made[3] = replace(made[3], stability=Stability(Verdict.UNSTABLE, 0.12, 0.5))
+    return tuple(made)
+
+
+def _comparison(run_id: int, ratio: float, half: float) -> tuple[int, Comparison]:
+    return run_id, Comparison("fps", ratio, ratio - half, ratio + half, 0.95, 240)
+
+
+def session_of_runs() -> FakeSession:
+    """Seven runs, the last of which goes on."""
+    session = FakeSession()
+    *past, now = _runs()
+    session.set(past_runs=tuple(past), run=now, requested=now.config)
+    session.comparisons = (
+        _comparison(2, 0.733, 0.012),
+        _comparison(3, 1.031, 0.012),
+        _comparison(4, 0.99, 0.02),
+        (5, Comparison("fps", NAN, NAN, NAN, 0.95, 3)),
+        _comparison(7, 0.6, 0.01),
+    )
+    return session
+
+
+async def _open(pilot: Pilot[None]) -> RunsView:
+    await pilot.press("2")
+    await settle(pilot)
+    view = pilot.app.screen.query_one(RunsView)
+    assert view.has_focus
+    return view
+
+
+def _line(view: RunsView, start: str) -> str:
+    return next(line for line in text_of(view) if line.lstrip().startswith(start))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures(size: tuple[int, int]) -> None:
+    async with running(session_of_runs(), size=size) as pilot:
+        view = await _open(pilot)
+        await pilot.press("down")
+        assert_picture(f"runs_{size[0]}x{size[1]}", "\n".join(text_of(view)))
+
+
+async def test_picture_of_the_scatter_alone() -> None:
+    async with running(session_of_runs(), size=(80, 24)) as pilot:
+        view = await _open(pilot)
+        await pilot.press("g")
+        assert_picture("runs_scatter_80x24", "\n".join(text_of(view)))
+        await pilot.click(view, offset=(5, 5))
+        await pilot.press("g")
+        assert "vs baseline" in "\n".join(text_of(view))
+
+
+@pytest.mark.parametrize("size", [(44, 12), (60, 15), *SIZES])
+async def test_every_size_opens_by_a_click_and_shows_a_run(size: tuple[int, int]) -> None:
+    async with running(session_of_runs(), size=size) as pilot:
+        if size[1] >= 18:
+            bar = pilot.app.monitor.tab_bar
+            await pilot.click(bar, offset=(text_of(bar)[0].index("2"), 0))
+        else:
+            await pilot.press("2")
+        await settle(pilot)
+        view = pilot.app.screen.query_one(RunsView)
+        text = "\n".join(text_of(view))
+        assert "▸7" in text
+        assert "180.0" in text
+        assert {width_of(line) for line in text_of(view)} == {size[0]}
+
+
+async def test_rows_tell_change_difference_and_marks() -> None:
+    async with running(session_of_runs(), size=(120, 40)) as pilot:
+        view = await _open(pilot)
+        assert "baseline" in _line(view, "1 ")
+        assert "-26.7 % ± 1.2" in _line(view, "2 ")
+        assert " p50 " in _line(view, "2 ")
+        assert "+3.1 % ± 1.2" in _line(view, "3 ")
+        assert " FPS " in _line(view, "3 ")
+        assert NO_DIFFERENCE in _line(view, "4 ")
+        assert "unstable" in _line(view, "4 ")
+        assert "not enough to tell" in _line(view, "5 ")
+        assert "another model" in _line(view, "6 ")
+
+
+async def test_nothing_has_run_yet() -> None:
+    async with running(FakeSession(BenchmarkConfig()), size=(80, 24)) as pilot:
+        await pilot.press("escape")  # the model picker
+        await settle(pilot)
+        view = await _open(pilot)
+        assert "press m to choose a model" in "\n".join(text_of(view))
+        await pilot.press("enter", "p", "v", "g", "g", "down")
+        assert pilot.app.is_running
+
+
+async def test_enter_goes_back_to_a_configuration_but_ends_as_asked_now() -> None:
+    session = session_of_runs()
+    session.set(requested=replace(session.view.requested, duration_s=30.0))
+    async with running(session, size=(120, 40)) as pilot:
+        view = await _open(pilot)
+        await pilot.press("end", "enter")  # the newest is first, so the first run is last
+        await settle(pilot)
+        assert session.asked == [replace(CONFIG, duration_s=30.0)]
+        assert "Back to the configuration of run 1." in screen_text(pilot.app)
+        await redraw(pilot)
+        view.table.select(8)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert len(session.asked) == 1
+
+
+async def test_a_second_click_goes_back_too() -> None:
+    session = session_of_runs()
+    async with running(session, size=(80, 24)) as pilot:
+        view = await _open(pilot)
+        y = next(y for y, line in enumerate(text_of(view)) if line.lstrip().startswith("3 "))
+        await pilot.click(view, offset=(4, y))
+        assert session.asked == []
+        await pilot.click(view, offset=(4, y))
+        await settle(pilot)
+        assert [config.nireq for config in session.asked] == [8]
+
+
+async def test_pinning_and_the_figure_change_what_is_compared() -> None:
+    session = session_of_runs()
+    async with running(session, size=(120, 40)) as pilot:
+        view = await _open(pilot)
+        assert session.compared[-1] == (1, "fps")
+        view.table.select(3)
+        await pilot.press("p")
+        assert session.compared[-1] == (3, "fps")
+        assert "against run 3 (pinned)" in text_of(view)[0]
+        assert "baseline" in _line(view, "3 ")
+        await pilot.press("v")
+        assert session.compared[-1] == (3, "p50_ms")
+        await pilot.press("v", "v", "p")
+        assert session.compared[-1] == (1, "fps")
+        assert "against run 1 (the first)" in text_of(view)[0]
+
+
+async def test_sorting_by_key_and_by_title() -> None:
+    async with running(session_of_runs(), size=(120, 40)) as pilot:
+        view = await _open(pilot)
+        assert [row.key for row in view.table.seen] == [7, 6, 5, 4, 3, 2, 1]
+        title = text_of(view)[1]
+        await pilot.click(view, offset=(title.index("FPS"), 1))
+        assert [row.key for row in view.table.seen][:2] == [5, 3]
+        await pilot.press("S")
+        assert next(row.key for row in view.table.seen) == 6
+        await pilot.press("s")
+        assert view.table.sort_by[0] == "p50"
+
+
+async def test_figures_of_the_current_run_are_taken_once_a_second() -> None:
+    session = session_of_runs()
+    async with running(session, size=(120, 40)) as pilot:
+        view = await _open(pilot)
+        asked = len(session.compared)
+        run = session.view.run
+        assert run is not None
+        for elapsed_s in (61.1, 61.5, 61.9):
+            session.set_run(stats=replace(run.stats, elapsed_s=elapsed_s, fps_mean=333.3))
+            await redraw(pilot)
+        assert len(session.compared) == asked
+        assert "333.3" not in _line(view, "▸7")
+        session.set_run(stats=replace(run.stats, elapsed_s=62.0, fps_mean=333.3))
+        await redraw(pilot)
+        assert len(session.compared) == asked + 1
+        assert "333.3" in _line(view, "▸7")
+
+
+async def test_what_is_not_compared_yet_is_asked_for_with_every_frame() -> None:
+    session = session_of_runs()
+    known, session.comparisons = session.comparisons, ()
+    async with running(session, size=(120, 40)) as pilot:
+        view = await _open(pilot)
+        assert "…" in _line(view, "3 ")
+        session.comparisons = known
+        await redraw(pilot)
+        assert "+3.1 %" in _line(view, "3 ")
+
+
+async def test_the_help_tells_the_keys_of_the_tab_and_of_its_table() -> None:
+    async with running(session_of_runs(), size=(120, 40)) as pilot:
+        await _open(pilot)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        text = screen_text(pilot.app)
+        for piece in ("Run this row's configuration again", "Sort by the next column", "Page down"):
+            assert piece in text
+
+
+def test_the_front_is_what_no_other_run_beats_in_both() -> None:
+    runs = [run for run in _runs() if run.config.model == CONFIG.model]
+    assert front_of([run for run in runs if not run.config.perf_counts]) == (7, 2, 1, 3)
+
+
+def test_marks_leave_out_timed_layers_and_compare_within_a_model() -> None:
+    assert best_marks(_runs()) == {3: "FPS", 2: "p50"}
+    one = _runs()[0]
+    assert best_marks([one]) == {}
+    slow = replace(one, run_id=2, stats=replace(one.stats, fps_mean=1.0, p50_ms=99.0))
+    assert best_marks([one, slow]) == {1: "both"}
+
+
+@pytest.mark.parametrize(
+    ("figure", "ratio", "low", "high", "text", "style"),
+    [
+        ("fps", 1.031, 1.019, 1.043, "+3.1 % ± 1.2", "good"),
+        ("fps", 0.9, 0.85, 0.95, "-10.0 % ± 5.0", "bad"),
+        ("p99_ms", 0.9, 0.85, 0.95, "-10.0 % ± 5.0", "good"),
+        ("p50_ms", 3.5, 3.0, 4.0, "+250 % ± 50.0", "bad"),
+        ("fps", 1.01, 0.99, 1.03, NO_DIFFERENCE, "label"),
+        ("fps", 1.01, NAN, NAN, "not enough to tell", "label"),
+    ],
+)
+def test_a_comparison_in_words(
+    figure: str, ratio: float, low: float, high: float, text: str, style: str
+) -> None:
+    cell = comparison_cell(Comparison(figure, ratio, low, high, 0.95, 100))
+    assert (cell.text, cell.style) == (text, style)
+
+
+def _point(p99_ms: float, fps: float, label: str = "1", **options: object) -> Point:
+    return Point(p99_ms, fps, label, "label", is_front=True, **options)
+
+
+@pytest.mark.parametrize("size", [(30, 6), (80, 19), (200, 30)])
+@pytest.mark.parametrize("spread", [1.0, 3.0, 1000.0])
+def test_the_scatter_shows_every_point_inside(size: tuple[int, int], spread: float) -> None:
+    points = [_point(1.0, 10.0, "1"), _point(spread + 0.01, 10.0 * spread + 1, "2")]
+    lines = draw_scatter(points, *size)
+    texts = ["".join(text for text, _ in line) for line in lines]
+    assert len(texts) == size[1]
+    assert all(width_of(text) <= size[0] for text in texts)
+    assert sum(text.count("●") for text in texts[1:]) >= 1
+    assert any("2" in text for text in texts[1:-1])
+
+
+def test_a_scatter_without_room_or_points() -> None:
+    assert draw_scatter([_point(1.0, 1.0)], 10, 3) == []
+    nothing = draw_scatter([], 80, 20)
+    assert "No run has been measured" in nothing[1][0][0]
+
+
+def test_points_in_one_cell_show_the_more_important() -> None:
+    lines = draw_scatter([_point(1.0, 10.0, "1"), _point(1.0, 10.0, "2", rank=4)], 60, 12)
+    plot = "".join(text for line in lines[1:-1] for text, _ in line)
+    assert "●2" in plot or "2●" in plot
+
+
+@pytest.mark.parametrize("values", [[5.0], [90.0, 100.0], [0.001, 5.0], [1.0, 100.0, 3000.0]])
+@pytest.mark.parametrize("may_be_log", [False, True])
+def test_scales_hold_their_values_and_their_ticks(values: list[float], may_be_log: bool) -> None:
+    scale = Scale(values, may_be_log=may_be_log)
+    ticks, _ = scale.ticks(6)
+    assert ticks
+    for value in (*values, *ticks):
+        assert -1e-9 <= scale.place(value) <= 1 + 1e-9

@@ -1,0 +1,366 @@
+"""The tab that tunes, on a session whose best configuration is known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.text import width_of
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.tuning.tuner import Phase, Tuner
+from ovbench_tui.ui.app.app import OvbenchApp
+from ovbench_tui.ui.charts.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
+from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
+from ovbench_tui.ui.tabs.registry import TABS, Tab
+from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, rows_for
+from ovbench_tui.ui.tabs.tune.tune_view import TuneView
+from tests.ui.fakes import (
+    CONFIG,
+    SIZES,
+    FakeSession,
+    make_app,
+    running,
+    screen_text,
+    settle,
+    text_of,
+)
+from tests.unit.tuning.tuned_machine import SPACE, Machine, make_tuner, run_to_end, true_fps
+
+_TICKS = 5000
+
+
+class TunedSession(FakeSession):
+    """A fake whose figures come from the machine once it is asked for a configuration."""
+
+    def __init__(self, config: BenchmarkConfig = CONFIG) -> None:
+        super().__init__(config)
+        self.machine = Machine()
+        self.machine.runs = 1
+        self.plans: list[SearchPlan] = []
+
+    def configure(self, config: BenchmarkConfig) -> None:
+        self.asked.append(config)
+        self.machine.configure(config)
+
+    def snapshot(self, columns: int) -> Snapshot:
+        self.columns.append(columns)
+        if self.asked:
+            view = self.machine.snapshot()
+            self.view = replace(
+                self.view,
+                requested=view.requested,
+                run=view.run or self.view.run,
+                background=view.background,
+                state=view.state,
+                measuring=view.measuring,
+                notices=view.notices,
+            )
+        return self.view
+
+    def start_tuner(self, base: BenchmarkConfig, plan: SearchPlan) -> Tuner:
+        self.plans.append(plan)
+        space = replace(plan.space, streams=SPACE.streams)
+        return make_tuner(self.machine, space, plan.objective, base)
+
+
+@asynccontextmanager
+async def tuning(
+    session: TunedSession, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[Pilot[None], TuneView]]:
+    """The app with the tab open."""
+    app = make_app(session)
+    tabs = tuple(
+        replace(tab, make=lambda: TuneView(session.start_tuner)) if tab.name == "tune" else tab
+        for tab in TABS
+    )
+    app.monitor = MonitorScreen(app.snapshot, tabs)
+    async with app.run_test(size=size) as pilot:
+        while not session.columns:
+            await pilot.pause()
+        await pilot.press("t")
+        await settle(pilot)
+        yield pilot, pilot.app.screen.query_one(TuneView)
+
+
+async def tick_until(pilot: Pilot[None], view: TuneView, phase: Phase, trials: int = 0) -> None:
+    """Let its clock tick until so many are tried in this phase."""
+    for _ in range(_TICKS):
+        board = view._board
+        if board is not None and board.phase is phase and len(board.trials) >= trials:
+            break
+        view._tick()
+        assert view._search is not None
+        view._take(view._search.board)
+    else:
+        raise AssertionError(f"it never came to {phase}: {view._board}")
+    await settle(pilot)
+    assert isinstance(pilot.app, OvbenchApp)
+    pilot.app.frame()
+    await settle(pilot)
+
+
+async def told(pilot: Pilot[None], text: str) -> None:
+    """Wait until the message line says it."""
+    for _ in range(_TICKS):
+        if text in screen_text(pilot.app):
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(screen_text(pilot.app))
+
+
+@pytest.mark.parametrize("size", [(44, 12), *SIZES])
+async def test_space_begins_and_in_the_end_the_winner_runs(size: tuple[int, int]) -> None:
+    session = TunedSession(replace(CONFIG, duration_s=3600.0))
+    async with tuning(session, size) as (pilot, view):
+        assert "Space" in "\n".join(text_of(view))
+        await pilot.press("space")
+        await tick_until(pilot, view, Phase.SEARCH, 3)
+        text = "\n".join(text_of(view))
+        assert "Tuning for most frames a second" in text
+        await tick_until(pilot, view, Phase.DONE)
+        board = view._board
+        assert board is not None
+        assert board.winner is not None
+        wanted = replace(board.winner.point.config(CONFIG), duration_s=3600.0)
+        assert session.asked[-1] == wanted
+        best = max(true_fps(point.config(CONFIG)) for point in SPACE.points)
+        assert true_fps(session.asked[-1]) >= 0.97 * best
+        await told(pilot, "Tuned: ")
+        assert all(width_of(line) == size[0] for line in text_of(view))
+
+
+async def test_leaderboard_plot_and_reason_are_seen_together() -> None:
+    session = TunedSession()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        await tick_until(pilot, view, Phase.DONE)
+        lines = text_of(view)
+        text = "\n".join(lines)
+        assert "FPS over p99" in text
+        assert text.count(BEST) >= 3  # legend, plot and row
+        assert "Streams" in text
+        assert "stopped early" in text
+        assert "4 streams with " in lines[-1] or "4 streams with " in lines[-2]
+        rows = view.table.seen
+        fps = [row.cells[3].order for row in rows[:2]]
+        assert rows[0].cells[0].text == BEST
+        assert fps[0] is not None
+
+
+@pytest.mark.parametrize("key", ["space", "escape"])
+async def test_it_can_be_stopped_at_any_time_and_what_ran_before_runs_again(key: str) -> None:
+    session = TunedSession()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        await tick_until(pilot, view, Phase.SEARCH, 2)
+        await pilot.press(key)
+        await settle(pilot)
+        assert view._timer is None
+        assert session.asked[-1] == CONFIG
+        assert len(view.table.rows) >= 2
+        assert "Stopped" in screen_text(pilot.app)
+        asked = len(session.asked)
+        view._tick()
+        assert len(session.asked) == asked
+
+
+async def test_enter_runs_the_configuration_of_the_row() -> None:
+    session = TunedSession()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        await tick_until(pilot, view, Phase.DONE)
+        await pilot.press("down", "down", "enter")
+        await settle(pilot)
+        row = view.table.row
+        assert row is not None
+        assert session.asked[-1] == row.key.config(CONFIG)
+
+
+async def test_enter_while_it_tunes_stops_it_for_that_row() -> None:
+    session = TunedSession()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        await tick_until(pilot, view, Phase.SEARCH, 2)
+        await pilot.press("home", "enter")
+        await settle(pilot)
+        assert view._timer is None
+        row = view.table.row
+        assert row is not None
+        assert session.asked[-1] == row.key.config(CONFIG)
+
+
+async def test_bounds_and_objective_are_typed_as_on_the_command_line() -> None:
+    session = TunedSession()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("o")
+        await settle(pilot)
+        line = pilot.app.screen.query_one(Input)
+        line.value = "--nireq 0"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "--nireq '0' is out of range" in screen_text(pilot.app)
+        line.value = "--nireq 1..4  --p99-under 9"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "--nireq 1..4 --p99-under 9" in "\n".join(text_of(view))
+        await pilot.press("space")
+        await tick_until(pilot, view, Phase.DONE)
+        assert session.plans[0].space.nireq == (1, 2, 3, 4)
+        assert session.plans[0].objective.p99_under_ms == 9.0
+        assert "with p99 under 9 ms" in "\n".join(text_of(view))
+
+
+async def test_without_a_model_it_says_what_to_do() -> None:
+    session = TunedSession(BenchmarkConfig())
+    async with running(session) as pilot:
+        await pilot.press("escape", "t", "space")
+        await settle(pilot)
+        assert "No model is chosen: press m" in screen_text(pilot.app)
+        assert session.asked == []
+
+
+async def test_a_change_of_the_user_ends_it_and_stays() -> None:
+    session = TunedSession()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        await tick_until(pilot, view, Phase.SEARCH, 2)
+        wish = replace(CONFIG, nireq=77)
+        pilot.app.configure(wish)
+        for _ in range(3):
+            view._tick()
+        await settle(pilot)
+        assert view._timer is None
+        assert session.asked[-1] == wish
+        assert "Another configuration was asked for" in screen_text(pilot.app)
+
+
+async def test_it_goes_on_while_another_tab_is_seen() -> None:
+    session = TunedSession()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        await pilot.press("1")
+        await settle(pilot)
+        assert pilot.app.monitor.tab == "live"
+        await tick_until(pilot, view, Phase.DONE)
+        await told(pilot, "Tuned: ")
+        await pilot.press("t")
+        await settle(pilot)
+        assert "4 streams with " in "\n".join(text_of(view))
+
+
+async def test_a_paused_session_goes_on_when_it_is_to_be_tuned() -> None:
+    session = TunedSession()
+    session.toggle_pause()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        assert session.pauses == 2
+        await tick_until(pilot, view, Phase.SEARCH, 1)
+
+
+async def test_its_clock_drives_it_by_itself() -> None:
+    session = TunedSession()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        for _ in range(_TICKS):
+            if view._search is not None and view._search.board.trials:
+                break
+            await pilot.pause(0.01)
+        assert session.asked
+
+
+async def test_where_nothing_runs_the_reason_is_told() -> None:
+    session = TunedSession()
+    session.machine.refuses = lambda _: "This device cannot run it."
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        await tick_until(pilot, view, Phase.DONE)
+        assert "This device cannot run it." in screen_text(pilot.app)
+
+
+# --- rows and plot ----------------------------------------------------------------------------
+
+
+def test_what_is_measured_now_has_a_row() -> None:
+    machine = Machine()
+    tuner = make_tuner(machine)
+    run_to_end(tuner, machine, lambda tuner: len(tuner.board.trials) == 1)
+    rows = rows_for(tuner.board)
+    assert len(rows) == 2
+    assert rows[-1].key == tuner.board.current
+    assert rows[-1].cells[-1].text == "measuring"
+    assert all(len(row.cells) == len(rows[0].cells) for row in rows)
+
+
+def test_only_varied_options_have_a_column() -> None:
+    titles = [column.title for column in columns_for(SPACE.points)]
+    assert "Streams" in titles
+    assert "Threads" not in titles
+    assert len(set(titles)) == len(titles)
+
+
+DOTS = (
+    Dot(5.0, 100.0, OTHER),
+    Dot(8.0, 300.0, FRONT),
+    Dot(20.0, 400.0, BEST),
+    Dot(15.0, 200.0, NOW),
+)
+
+
+FIGURE = st.just(math.nan) | st.floats(0, 1e7)
+
+
+def _drawn(scatter: Scatter, *args: object) -> list[str]:
+    return ["".join(text for text, _ in line) for line in scatter.draw(*args)]
+
+
+def test_dots_stand_by_their_figures() -> None:
+    lines = _drawn(Scatter(), DOTS, None, 80, 14)
+    assert len(lines) == 14
+    plot = lines[1:-1]
+    places = {
+        mark: (x, y)
+        for y, line in enumerate(plot)
+        for x, mark in enumerate(line)
+        if mark in (BEST, FRONT, NOW, OTHER)
+    }
+    assert places[BEST][0] > places[NOW][0] > places[FRONT][0] > places[OTHER][0]
+    assert places[BEST][1] < places[FRONT][1] < places[NOW][1] < places[OTHER][1]
+    assert "ms" in lines[-1]
+
+
+def test_the_limit_is_a_line_and_a_far_dot_stands_at_the_edge() -> None:
+    many = [Dot(5.0 + n, 100.0 + n, OTHER) for n in range(12)]
+    lines = _drawn(Scatter(), [*many, Dot(5000.0, 50.0, OTHER)], 12.0, 80, 14)
+    assert sum("┊" in line for line in lines) >= 10
+    assert any(line.rstrip().endswith(OTHER) and width_of(line.rstrip()) >= 78 for line in lines)
+
+
+@given(
+    st.lists(st.tuples(FIGURE, FIGURE), max_size=9),
+    st.integers(0, 90),
+    st.integers(0, 30),
+    st.none() | st.floats(0.001, 1e5),
+)
+def test_any_dots_fit_into_any_size(
+    values: list[tuple[float, float]], width: int, height: int, limit_ms: float | None
+) -> None:
+    dots = [Dot(p99_ms, fps, OTHER) for p99_ms, fps in values]
+    lines = _drawn(Scatter(), dots, limit_ms, width, height)
+    assert len(lines) == height
+
+
+def test_the_tab_is_among_the_tabs() -> None:
+    tab = next(tab for tab in TABS if tab.name == "tune")
+    assert isinstance(tab, Tab)
+    assert tab.make is not None
+    assert isinstance(tab.make(), TuneView)

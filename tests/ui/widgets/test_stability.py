@@ -1,0 +1,148 @@
+"""The verdict, its causes and notes on the screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from ovbench_tui.console.format import DASH
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.run_stats import Stability, Verdict
+from ovbench_tui.ui.widgets.stability_text import (
+    STABILITY_WIDTH,
+    format_cv,
+    remark_on,
+    stability_style,
+    stability_text,
+)
+from tests.ui.fakes import NAN, SIZES, STATS, FakeSession, redraw, running, text_of
+
+CAUSE = "The CPU's frequency fell from 3.10 to 2.40 GHz at 95 °C."
+NOTE = "nireq 4 is above 2 streams: latency includes queueing."
+DRIFTING = Stability(Verdict.DRIFTING, 0.043, NAN, (CAUSE, "Another cause."), (NOTE,))
+
+
+def _run(session: FakeSession) -> RunView:
+    assert session.view.run is not None
+    return session.view.run
+
+
+def _heading(pilot: Pilot[None]) -> str:
+    return next(line for line in text_of(pilot.app.monitor.stats) if " Run " in line)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_size_shows_the_verdict_and_how_much_fps_varies(
+    size: tuple[int, int],
+) -> None:
+    session = FakeSession()
+    async with running(session, size=size) as pilot:
+        await redraw(pilot)
+        assert "stable CV 1.2 %" in _heading(pilot)
+        session.set_run(stability=Stability(Verdict.UNSTABLE, 0.123, 0.4))
+        await redraw(pilot)
+        assert "unstable CV 12 %" in _heading(pilot)
+        session.set_run(stability=Stability())
+        await redraw(pilot)
+        assert _heading(pilot).rstrip().endswith("warming up")
+        # The heading takes no row from the figures, not even where latencies were lost.
+        session.set_run(stats=replace(STATS, dropped=7))
+        await redraw(pilot)
+        text = "\n".join(text_of(pilot.app.monitor.stats))
+        for label in ("count", "latencies lost"[:8], "elapsed", "batch", "max"):
+            assert label in text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "style"),
+    [
+        (Verdict.WARMING_UP, "accent"),
+        (Verdict.STABLE, "good"),
+        (Verdict.DRIFTING, "warn"),
+        (Verdict.UNSTABLE, "warn"),
+    ],
+)
+async def test_the_verdict_has_the_colour_of_the_theme(verdict: Verdict, style: str) -> None:
+    session = FakeSession()
+    session.set_run(stability=Stability(verdict, 0.02, 0.02))
+    async with running(session, size=(80, 24)) as pilot:
+        await redraw(pilot)
+        stats = pilot.app.monitor.stats
+        parts = [part for row in stats._rows for part in row if verdict.value in part[0]]
+        assert [part[1] for part in parts] == [style]
+        assert stability_style(_run(session)) == style
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("cv", [NAN, 0.0, 0.00999, 0.0995, 0.994, 0.995, 12.0])
+def test_the_text_never_outgrows_its_place(verdict: Verdict, cv: float) -> None:
+    run = replace(_run(FakeSession()), stability=Stability(verdict, cv))
+    assert len(stability_text(run)) <= STABILITY_WIDTH
+
+
+def test_a_coefficient_of_variation_has_two_digits() -> None:
+    assert [format_cv(cv) for cv in (0.0, 0.0123, 0.0994, 0.0996, 0.5, NAN)] == [
+        "0.0 %",
+        "1.2 %",
+        "9.9 %",
+        "10 %",
+        "50 %",
+        DASH,
+    ]
+
+
+async def test_wide_terminals_show_all_causes_and_notes_as_they_change() -> None:
+    session = FakeSession()
+    async with running(session, size=(200, 60)) as pilot:
+        await redraw(pilot)
+        assert "FPS 1.2 %, p99 8.2 %" in "\n".join(text_of(pilot.app.monitor.details))
+        session.set_run(stability=DRIFTING)
+        await redraw(pilot)
+        lines = text_of(pilot.app.monitor.details)
+        text = " ".join(" ".join(lines).split())
+        for piece in ("verdict drifting", f"FPS 4.3 %, p99 {DASH}", CAUSE, "Another cause.", NOTE):
+            assert piece in text
+        assert all(len(line) == pilot.app.monitor.details.size.width for line in lines)
+        assert text.index(CAUSE) < text.index(NOTE) < text.index("NUM_STREAMS")
+
+
+def test_the_remark_is_the_likeliest_cause_or_else_a_note() -> None:
+    run = _run(FakeSession())
+    assert remark_on(None) == ""
+    assert remark_on(run) == ""
+    assert remark_on(replace(run, stability=DRIFTING)) == CAUSE
+    assert remark_on(replace(run, stability=replace(DRIFTING, causes=()))) == NOTE
+
+
+async def test_a_remark_gives_way_to_whatever_is_told() -> None:
+    session = FakeSession()
+    async with running(session, size=(80, 24)) as pilot:
+        message = pilot.app.monitor.message
+
+        def show(now_s: float, *, idle: bool = False, background: str = "") -> str:
+            message.show(background, 1.0, now_s, idle=idle, remark=CAUSE)
+            return text_of(message)[0]
+
+        assert CAUSE in show(0.0)
+        assert message.rows_wanted == 1
+        message.tell("The [red]model is broken.", is_error=True, now_s=0.0)
+        assert "The [red]model is broken." in show(1.0)
+        assert CAUSE not in text_of(message)[0]
+        assert message._rows[0][0][1] == "bad"
+        assert CAUSE not in show(100.0, idle=True)
+        assert CAUSE in show(100.0)
+        assert message._rows[0][0][1] == "label"
+        assert "compiling x 1.0 s …" in show(100.0, background="compiling x")
+
+
+async def test_a_long_remark_is_cut_to_one_row_and_cleaned() -> None:
+    async with running(FakeSession(), size=(80, 24)) as pilot:
+        message = pilot.app.monitor.message
+        message.show("", 0.0, 0.0, idle=False, remark="\x1b[2J" + "very long " * 20)
+        assert message.rows_wanted == 1
+        (line,) = text_of(message)
+        assert len(line) == 80
+        assert line.rstrip().endswith("…")
+        assert "\x1b" not in line

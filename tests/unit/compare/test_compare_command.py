@@ -1,0 +1,217 @@
+"""`ovbench-tui compare`: what it prints, and when it fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ovbench_tui.cli.main import main
+from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.stats.comparison.compare_text import regression, sentence
+from ovbench_tui.stats.run_stats import Comparison, RunSeries
+from tests.unit.compare.test_compare_sources import BENCHMARK_APP_CSV, document
+from tests.unit.kept_runs import BEGAN, finished_run, write_runs
+from tests.unit.reported import RESULT
+
+NAN = float("nan")
+
+
+def result(fps: float, windows: int = 40, nireq: int = 2) -> RunResult:
+    random = np.random.default_rng(int(fps))
+    counts = tuple(int(value) for value in random.normal(fps / 4, fps / 200, windows).round())
+    latency_ms = tuple(float(value) for value in random.normal(2000 / fps, 0.02, windows))
+    view = replace(
+        RESULT.view,
+        stats=replace(RESULT.view.stats, fps_mean=fps),
+        effective=replace(RESULT.view.effective, nireq=nireq),
+    )
+    series = RunSeries(0.25, counts, counts, latency_ms, latency_ms, latency_ms)
+    return replace(RESULT, view=view, series=series)
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Callable[..., str]:
+    def save_one(one: RunResult, name: str) -> str:
+        path = tmp_path / name
+        path.write_text(document(one), encoding="utf-8")
+        return str(path)
+
+    return save_one
+
+
+Save = Callable[..., str]
+Capture = pytest.CaptureFixture[str]
+
+
+def test_a_real_slow_down(save: Save, capsys: Capture) -> None:
+    a, b = save(result(1000), "a.json"), save(result(800, nireq=4), "b.json")
+    assert main(["compare", a, b]) == 0
+    out = capsys.readouterr().out
+    assert "A: a.json" in out
+    assert "Not alike: nireq 2 / 4." in out
+    last = out.splitlines()[-1]
+    assert last.startswith("B is 2")
+    assert "% slower (95 % interval 1" in last
+    assert "large (-1.00)" in out
+    assert main(["compare", a, b, "--fail-above", "5%"]) == 1
+    assert main(["compare", a, b, "--fail-above", "30"]) == 0
+    assert main(["compare", b, a, "--fail-above", "5%"]) == 0  # faster is no regression
+    for figure in ("p50", "p99"):
+        assert main(["compare", a, b, "--figure", figure, "--fail-above", "5 %"]) == 1
+        assert "higher" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_noise_never_fails(save: Save, capsys: Capture) -> None:
+    a = save(result(1000), "a.json")
+    noisy = result(1000)
+    values = np.repeat([150, 350, 200, 230], 10)
+    counts = tuple(int(value) for value in values)
+    b = save(replace(noisy, series=replace(noisy.series, counts=counts, frames=counts)), "b.json")
+    assert main(["compare", a, b, "--fail-above", "0"]) == 0
+    assert "No real difference in FPS" in capsys.readouterr().out
+
+
+def test_a_report_without_series_cannot_be_judged(
+    save: Save, tmp_path: Path, capsys: Capture
+) -> None:
+    a = save(result(1000), "a.json")
+    b = tmp_path / "benchmark_report.csv"
+    b.write_text(BENCHMARK_APP_CSV)
+    assert main(["compare", a, str(b)]) == 0
+    out = capsys.readouterr().out
+    assert "no interval, because benchmark_app's report has no series" in out
+    assert "B is 76.0 % slower" in out
+    assert main(["compare", a, str(b), "--fail-above", "5%"]) == 2
+    caught = capsys.readouterr()
+    assert "cannot be judged" in caught.err
+    assert "76.0 % slower" in caught.out
+
+
+def test_runs_too_short_cannot_be_judged(save: Save, capsys: Capture) -> None:
+    a, b = save(result(1000), "a.json"), save(result(500, windows=4), "b.json")
+    assert main(["compare", a, b, "--fail-above", "5"]) == 2
+    assert "4 windows are too few, measure 2 s or longer" in capsys.readouterr().err
+
+
+def test_json(save: Save, capsys: Capture) -> None:
+    a, b = save(result(1000), "a.json"), save(result(800, nireq=4), "b.json")
+    assert main(["compare", a, b, "--json", "--fail-above", "5", "--confidence", "99"]) == 1
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert out.count("\n") == 1
+    found = json.loads(out)
+    assert found["schema"] == "ovbench-tui-compare/1"
+    assert found["has_failed"] is True
+    assert found["differences"] == [{"name": "nireq", "a": "2", "b": "4"}]
+    fps = found["figures"][0]
+    assert fps["confidence"] == 0.99
+    assert fps["low"] < fps["ratio"] < fps["high"] < 1
+    assert fps["is_real"] is True
+    assert [one["figure"] for one in found["figures"]] == ["fps", "p50_ms", "p99_ms"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "required"),
+        (("a.json",), "required"),
+        (("a.json", "no.json"), "A: "),
+        (("{a}", "no.json"), "B: 'no.json' was not found"),
+        (("{a}", "{a}", "--fail-above", "much"), "--fail-above 'much'"),
+        (("{a}", "{a}", "--fail-above", "-1"), "--fail-above"),
+        (("{a}", "{a}", "--fail-above", "nan"), "--fail-above 'nan'"),
+        (("{a}", "{a}", "--confidence", "100"), "from 50 to 99.9"),
+        (("{a}", "{a}", "--figure", "p75"), "p75"),
+        (("{a}", "999"), "no run 999"),
+    ],
+)
+def test_bad_input(
+    save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture,
+    words: tuple[str, ...], told: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("OVBENCH_TUI_HISTORY", str(tmp_path / "none.db"))
+    monkeypatch.chdir(tmp_path)
+    path = save(result(1000), "good.json")
+    assert main(["compare", *(word.format(a=path) for word in words)]) == 2
+    caught = capsys.readouterr()
+    assert told in caught.err
+    assert caught.err.count("\n") == 1
+    assert caught.out == ""
+
+
+def test_runs_of_the_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    database = tmp_path / "history.db"
+    monkeypatch.setenv("OVBENCH_TUI_HISTORY", str(database))
+    plain = finished_run()
+    runs = [replace(plain, result=result(fps)) for fps in (1000.0, 800.0)]
+    write_runs(database, *runs)
+    assert main(["compare", "1", "2", "--fail-above", "5%"]) == 1
+    out = capsys.readouterr().out
+    assert "A: run 1 of the history, 2026-03-01 12:00 UTC" in out
+    assert "Not alike" not in out
+
+
+def test_the_history_tells_what_runs_differ_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """A machine whose runs differ by a fifth: 20 % less of one run means nothing."""
+    database = tmp_path / "history.db"
+    monkeypatch.setenv("OVBENCH_TUI_HISTORY", str(database))
+    speeds = (1000.0, 1200.0, 950.0, 1250.0, 1000.0, 1240.0, 980.0, 790.0)
+    runs = [
+        replace(finished_run(began=BEGAN + timedelta(minutes=number)), result=result(fps))
+        for number, fps in enumerate(speeds)
+    ]
+    write_runs(database, *runs)
+    assert main(["compare", "1", "8", "--fail-above", "5%"]) == 0
+    out = capsys.readouterr().out
+    assert "Runs like A in the history differ by" in out
+    assert "No real difference" in out
+    other = [replace(run, result=result(500.0, nireq=9)) for run in runs[:1]]
+    write_runs(tmp_path / "few.db", runs[0], runs[-1], *other)
+    monkeypatch.setenv("OVBENCH_TUI_HISTORY", str(tmp_path / "few.db"))
+    assert main(["compare", "1", "2", "--fail-above", "5%"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("comparison", "told"),
+    [
+        (
+            Comparison("fps", 0.969, 0.95, 0.988, 0.95, 40),
+            "B is 3.1 % slower (95 % interval 1.2 to 5.0 %).",
+        ),
+        (
+            Comparison("p99_ms", 1.5, 1.25, 1.75, 0.99, 40),
+            "B's p99 is 50.0 % higher (99 % interval 25.0 to 75.0 %).",
+        ),
+        (
+            Comparison("fps", 1.01, 0.98, 1.04, 0.95, 40),
+            "No real difference in FPS: B is 1.0 % faster, and the 95 % interval of -2.0 to"
+            " +4.0 % includes 0.",
+        ),
+        (
+            Comparison("p50_ms", 0.9, NAN, NAN, 0.95, 3, trouble="it is short"),
+            "B's p50 is 10.0 % lower, but that may be noise: there is no interval, because it"
+            " is short.",
+        ),
+        (
+            Comparison("fps", NAN, NAN, NAN, 0.95, 0, trouble="nothing ran"),
+            "Nothing can be said of FPS: nothing ran.",
+        ),
+    ],
+)
+def test_sentences(comparison: Comparison, told: str) -> None:
+    assert sentence(comparison) == told
+
+
+def test_what_is_worse() -> None:
+    assert regression(Comparison("fps", 0.9, 0.8, 0.95, 0.95, 40)) == pytest.approx(0.1)
+    assert regression(Comparison("p50_ms", 0.9, 0.8, 0.95, 0.95, 40)) == pytest.approx(-0.1)

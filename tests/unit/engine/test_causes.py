@@ -1,0 +1,215 @@
+"""Sentences from made-up findings and machines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.engine.runs.causes import explain
+from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
+from ovbench_tui.stats.stability import Finding
+from ovbench_tui.system.machine_watch import MachineSample
+
+EFFECTIVE = EffectiveConfig(
+    device="CPU", execution_devices="CPU", nireq=2, streams="2", threads="4"
+)
+STATS = RunStats(
+    count=10_000,
+    dropped=0,
+    elapsed_s=20.0,
+    fps_now=500.0,
+    fps_mean=500.0,
+    fps_peak=510.0,
+    min_ms=1.0,
+    mean_ms=2.0,
+    p50_ms=2.0,
+    p90_ms=2.5,
+    p95_ms=2.6,
+    p99_ms=3.0,
+    p999_ms=4.0,
+    max_ms=9.0,
+    warmup_count=9,
+    warmup_s=0.3,
+)
+STABLE = Finding(
+    verdict=Verdict.STABLE,
+    fps_cv=0.011,
+    p99_cv=0.07,
+    fps_lately=500.0,
+    windows=20,
+    p99_windows=6,
+    window_s=2.0,
+    since_s=100.0,
+    span_s=20.0,
+    is_fps_steady=True,
+    is_p99_steady=True,
+)
+UNSTABLE = replace(STABLE, verdict=Verdict.UNSTABLE, fps_cv=0.12, is_fps_steady=False)
+DRIFTING = replace(STABLE, verdict=Verdict.DRIFTING, fps_change=-0.08)
+
+
+def machine(count: int = 20, **changes: object) -> list[MachineSample]:
+    """An idle machine with four CPUs of which nothing else is known."""
+    sample = MachineSample(
+        time_s=0.0, others_share=0.01, own_share=0.9, steal_share=0.0, cpus=4, usable_cpus=4
+    )
+    return [replace(sample, time_s=101.0 + number, **changes) for number in range(count)]
+
+
+def test_a_stable_run_on_an_idle_machine_needs_no_words() -> None:
+    assert explain(STABLE, STATS, EFFECTIVE, machine()) == Stability(Verdict.STABLE, 0.011, 0.07)
+    nothing_yet = explain(Finding(), replace(STATS, count=0), EFFECTIVE, [])
+    assert nothing_yet.verdict is Verdict.WARMING_UP
+    assert (nothing_yet.causes, nothing_yet.notes) == ((), ())
+
+
+def test_what_the_machine_does_not_tell_is_no_cause() -> None:
+    silent = [MachineSample(time_s=101.0 + number) for number in range(20)]
+    for samples in ([], silent):
+        found = explain(UNSTABLE, STATS, EFFECTIVE, samples)
+        assert found.causes == ()
+        assert found.notes == ("FPS varies by 12 % between windows of 2 s.",)
+
+
+def test_a_fall_of_the_frequency_is_told_with_its_heat() -> None:
+    samples = [
+        replace(sample, frequency_ghz=3.1 - 0.035 * number, temperature_c=95.4)
+        for number, sample in enumerate(machine())
+    ]
+    found = explain(DRIFTING, STATS, EFFECTIVE, samples)
+    assert found.causes == ("The CPU's frequency fell from 3.01 to 2.52 GHz at 95 °C.",)
+    assert found.notes == ("FPS fell by 8 % over the last 20 s.",)
+    on_gpu = replace(EFFECTIVE, execution_devices="GPU.0")
+    assert explain(DRIFTING, STATS, on_gpu, samples).causes == ()
+
+
+def test_a_constant_frequency_is_no_cause() -> None:
+    assert explain(UNSTABLE, STATS, EFFECTIVE, machine(frequency_ghz=2.4)).causes == ()
+
+
+def test_a_frequency_that_goes_up_and_down() -> None:
+    samples = [
+        replace(sample, frequency_ghz=2.0 + number % 2) for number, sample in enumerate(machine())
+    ]
+    assert explain(UNSTABLE, STATS, EFFECTIVE, samples).causes == (
+        "The CPU's frequency went up and down between 2.00 and 3.00 GHz.",
+    )
+
+
+@pytest.mark.parametrize(("count", "times"), [(1, "once"), (1200, "1,200 times")])
+def test_throttling_comes_first(count: int, times: str) -> None:
+    samples = [*machine(10, throttle_count=7), *machine(10, throttle_count=7 + count)]
+    samples = [replace(sample, others_share=0.5) for sample in samples]
+    assert explain(UNSTABLE, STATS, EFFECTIVE, samples).causes == (
+        f"The CPU throttled for heat {times}.",
+        "Other processes took 50 % of the CPU.",
+    )
+
+
+def test_causes_stand_in_the_order_of_their_weight() -> None:
+    samples = machine(others_share=0.12, steal_share=0.31)
+    assert explain(UNSTABLE, STATS, EFFECTIVE, samples).causes == (
+        "The hypervisor gave 31 % of the CPU to other machines.",
+        "Other processes took 12 % of the CPU.",
+    )
+
+
+def test_only_the_time_of_the_judged_windows_counts() -> None:
+    samples = [*machine(20, others_share=0.9)[:10], *machine(20)[10:]]
+    assert explain(UNSTABLE, STATS, EFFECTIVE, samples).causes == ()
+    before_the_run = [replace(sample, time_s=50.0) for sample in machine(others_share=0.9)]
+    assert explain(UNSTABLE, STATS, EFFECTIVE, before_the_run).causes == ()
+    while_paused = [replace(sample, time_s=200.0) for sample in machine(others_share=0.9)]
+    assert explain(UNSTABLE, STATS, EFFECTIVE, [*machine(), *while_paused]).causes == ()
+
+
+def test_others_are_worth_a_note_when_the_run_is_stable_nevertheless() -> None:
+    found = explain(STABLE, STATS, EFFECTIVE, machine(others_share=0.25))
+    assert found.causes == ()
+    assert found.notes == ("Other processes take 25 % of the CPU: an idle machine may give more.",)
+
+
+def test_a_quota_below_the_threads() -> None:
+    samples = machine(quota_cpus=1.5, throttled_share=0.4)
+    assert explain(UNSTABLE, STATS, EFFECTIVE, samples).causes == (
+        "A cgroup quota of 1.5 CPUs is below 4 threads: they waited 40 % of the time.",
+    )
+    assert explain(STABLE, STATS, EFFECTIVE, samples).notes == (
+        "A cgroup quota of 1.5 CPUs is below 4 threads: set fewer threads.",
+    )
+    unfelt = machine(quota_cpus=1.5, throttled_share=0.0)
+    assert explain(UNSTABLE, STATS, EFFECTIVE, unfelt).causes == ()
+    unknown = machine(quota_cpus=1.5)
+    assert explain(UNSTABLE, STATS, EFFECTIVE, unknown).causes == (
+        "A cgroup quota of 1.5 CPUs is below 4 threads: they have to wait for it.",
+    )
+    ample = machine(quota_cpus=4.0, throttled_share=0.0)
+    assert explain(STABLE, STATS, EFFECTIVE, ample).notes == ()
+
+
+def test_more_threads_than_usable_cpus() -> None:
+    assert explain(STABLE, STATS, EFFECTIVE, machine(usable_cpus=2)).notes == (
+        "4 threads share 2 usable CPUs: set fewer threads.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"nireq": 8}, "nireq 8 is above 2 streams: latency includes queueing."),
+        ({"nireq": 2, "streams": "1"}, "nireq 2 is above 1 stream: latency includes queueing."),
+        ({"nireq": 2}, ""),
+        ({"nireq": 8, "streams": "AUTO"}, ""),
+        ({"nireq": 8, "streams": ""}, ""),
+        ({"nireq": 8, "api": "sync"}, ""),
+    ],
+)
+def test_queueing_is_a_note_on_any_run(changes: dict[str, object], note: str) -> None:
+    effective = replace(EFFECTIVE, **changes)
+    for finding in (STABLE, UNSTABLE, Finding()):
+        notes = explain(finding, STATS, effective, machine()).notes
+        assert [text for text in notes if "nireq" in text] == [note] * bool(note)
+
+
+@pytest.mark.parametrize(
+    ("count", "dropped", "note"),
+    [
+        (1, 0, "The sample is too small for p90 (63 short) to p99.9 (6,700 short)."),
+        (500, 0, "The sample is too small for p99 (170 short) and p99.9 (6,200 short)."),
+        (662, 0, "The sample is too small for p99.9 (6,000 short)."),
+        (6635, 0, "The sample is too small for p99.9 (1 short)."),
+        (6636, 0, ""),
+        (6636, 1, "The sample is too small for p99.9 (1 short)."),
+        (0, 0, ""),
+    ],
+)
+def test_a_sample_too_small_is_told_with_what_is_missing(
+    count: int, dropped: int, note: str
+) -> None:
+    stats = replace(STATS, count=count, dropped=dropped)
+    assert explain(STABLE, stats, EFFECTIVE, machine()).notes == (note,) * bool(note)
+
+
+def test_percentiles_asked_for_are_looked_at_too() -> None:
+    stats = replace(STATS, percentiles_ms=((99.99, 5.0),))
+    assert explain(STABLE, stats, EFFECTIVE, machine()).notes == (
+        "The sample is too small for p99.99 (57,000 short).",
+    )
+
+
+def test_a_mean_that_no_longer_holds() -> None:
+    notes = explain(STABLE, replace(STATS, fps_mean=565.0), EFFECTIVE, machine()).notes
+    assert notes == ("The mean, 565 FPS, is not the present 500 FPS: begin the statistics again.",)
+
+
+def test_p99_alone_and_silence_are_told_apart() -> None:
+    p99 = replace(UNSTABLE, is_fps_steady=True, is_p99_steady=False, p99_cv=0.344)
+    assert explain(p99, STATS, EFFECTIVE, machine()).notes == (
+        "FPS is steady, but p99 varies by 34 %.",
+    )
+    silent = replace(UNSTABLE, silent_s=12.2)
+    assert explain(silent, STATS, EFFECTIVE, machine()).notes == (
+        "No inference has completed for 12 s.",
+    )

@@ -1,0 +1,94 @@
+"""The summary: the sample's figures, percentiles, and nothing that steers a terminal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.reports.summary import format_summary
+from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
+
+STATS = RunStats(
+    count=2817, dropped=0, elapsed_s=10.00697, fps_now=0.0, fps_mean=281.504, fps_peak=300.0,
+    min_ms=5.5, mean_ms=7.04, p50_ms=6.93, p90_ms=7.5, p95_ms=7.9, p99_ms=8.25, p999_ms=12.125,
+    max_ms=13.0, warmup_count=12, warmup_s=0.31,
+)  # fmt: skip
+RUN = RunView(
+    run_id=1,
+    config=BenchmarkConfig(model="m.xml"),
+    effective=EffectiveConfig(
+        device="CPU", nireq=4, streams="2", threads="2", precision="f32", batch=1
+    ),
+    model=ModelInfo("m", "m.xml", "IR", (), ()),
+    read_ms=12.5,
+    compile_ms=250.0,
+    first_inference_ms=0.0421,
+    change="",
+    stats=STATS,
+)
+
+
+def test_nothing_measured_says_nothing() -> None:
+    assert format_summary([]) == ""
+    assert format_summary([replace(RUN, stats=replace(STATS, count=0))]) == ""
+
+
+def test_the_last_run_is_described_in_full() -> None:
+    assert format_summary([RUN]).splitlines() == [
+        "Model:           m (IR)",
+        "Configuration:   CPU, throughput hint, nireq 4, streams 2, threads 2, f32, batch 1",
+        "Read, compile:   12.50 ms, 250.00 ms",
+        "First inference: 0.0421 ms",
+        "Warm-up:         12 iterations, 0.31 s, not counted",
+        "Count:           2817 iterations",
+        "Duration:        10006.97 ms",
+        "Latency:",
+        "    Median:      6.93 ms",
+        "    Average:     7.04 ms",
+        "    Min:         5.50 ms",
+        "    Max:         13.00 ms",
+        "    p90:         7.50 ms",
+        "    p95:         7.90 ms",
+        "    p99:         8.25 ms",
+        "    p99.9:       12.12 ms",
+        "Stability:       warming up",
+        "Throughput:      281.50 FPS",
+    ]
+
+
+def test_what_was_asked_for_and_found_is_told() -> None:
+    run = replace(
+        RUN,
+        config=replace(RUN.config, max_fps=300.0),
+        effective=replace(RUN.effective, api="sync", input_rules=(("data", "u8, asked for"),)),
+        first_inference_ms=math.nan,
+        stats=replace(STATS, percentiles_ms=((50.0, 6.93), (75.0, 7.2))),
+        stability=Stability(Verdict.UNSTABLE, 0.125, causes=("Something ran.",)),
+    )
+    lines = format_summary([run]).splitlines()
+    assert "Input:           data: u8, asked for" in lines
+    assert "First inference: none before the measurement" in lines
+    assert "    p75:         7.20 ms" in lines
+    assert "    p50:" not in "\n".join(lines)
+    assert "sync API" in lines[1]
+    assert lines[-3:] == [
+        "Stability:       unstable, FPS varies by 12.5% (CV)",
+        "    Something ran.",
+        "Throughput:      281.50 FPS (at most 300 asked for)",
+    ]
+
+
+def test_earlier_runs_have_a_line_each_and_losses_are_told() -> None:
+    first = replace(RUN, config=replace(RUN.config, hint="latency"))
+    text = format_summary([first, replace(RUN, stats=replace(STATS, dropped=7))])
+    assert "Not seen:        the latency of 7 iterations" in text
+    assert text.splitlines()[-2] == "Earlier runs of this session:"
+    assert text.splitlines()[-1].split("   ")[-1].strip().startswith("CPU, latency hint, nireq 4")
+
+
+def test_a_model_name_cannot_steer_the_terminal() -> None:
+    evil = replace(RUN, model=replace(RUN.model, name="m\x1b]0;owned\x07\n"))
+    assert not set(format_summary([evil])) & {"\x1b", "\x07"}

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import threading
+
+from ovbench_tui.ui.app.end_signals import Departure
+
+
+def test_what_does_not_end_is_ended() -> None:
+    left = threading.Event()
+    numbers: list[int] = []
+
+    def leave(number: int) -> None:
+        numbers.append(number)
+        left.set()
+
+    departure = Departure(leave, patience_s=0.01)
+    departure.begin(1)
+    departure.begin(15)
+    assert left.wait(60)
+    assert numbers == [1]
+
+
+def test_what_ends_is_left_alone() -> None:
+    numbers: list[int] = []
+    departure = Departure(numbers.append, patience_s=3600)
+    departure.complete()
+    departure.begin(1)
+    timer = departure._timer
+    assert timer is not None
+    departure.complete()
+    timer.join(60)
+    assert not timer.is_alive()
+    assert numbers == []
