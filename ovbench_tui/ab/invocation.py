@@ -91,7 +91,7 @@ def read_ab_invocation(arguments: Sequence[str]) -> AbInvocation:
     a = replace(base, duration_s=None)
     return AbInvocation(
         a=a,
-        b=rival_config(a, given.b),
+        b=config_b(a, given.b),
         duration_s=DEFAULT_DURATION_S if base.duration_s is None else base.duration_s,
         slice_s=given.slice_s,
         isolated=invocation.isolated,
@@ -100,7 +100,7 @@ def read_ab_invocation(arguments: Sequence[str]) -> AbInvocation:
     )
 
 
-def rival_config(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
+def config_b(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
     """Return `base` changed by what is typed: options of the command line, or a model, or both.
 
     Raises:

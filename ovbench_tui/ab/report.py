@@ -37,7 +37,7 @@ def ratio_sentence(ratio: PairedRatio) -> str:
             high=ratio.high,
             confidence=ratio.confidence,
             windows=ratio.pairs,
-            trouble=ratio.trouble,
+            reason=ratio.reason,
         )
     )
 
@@ -125,7 +125,7 @@ def _ratio_data(ratio: PairedRatio) -> dict[str, Any]:
         "confidence": ratio.confidence,
         "pairs": ratio.pairs,
         "is_real": ratio.is_real,
-        "trouble": ratio.trouble or None,
+        "trouble": ratio.reason or None,
     }
 
 

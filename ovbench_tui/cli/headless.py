@@ -11,7 +11,7 @@ from ovbench_tui.cli.interrupts import kept_interrupts
 from ovbench_tui.cli.progress_bar import ProgressBar
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.engine.api.events import ConfigRejected, ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import BadInputError, RunFailedError
@@ -71,13 +71,13 @@ def run_headless(session: MeasuringSession, options: ReportOptions | None = None
         RunFailedError: it failed while it ran; what was measured is in the session.
     """
     progress = ProgressBar(sys.stderr)
-    told = 0
+    reported = 0
     with kept_interrupts() as raise_kept:
         try:
             session.start()
             while True:
                 snapshot = session.snapshot(0)
-                told = _tell_notices(snapshot, told, progress)
+                reported = _tell_notices(snapshot, reported, progress)
                 raise_kept()
                 raise_on_failure(session)
                 if snapshot.finished:
@@ -90,13 +90,13 @@ def run_headless(session: MeasuringSession, options: ReportOptions | None = None
         collect_profile(session, options)
 
 
-def _tell_notices(snapshot: Snapshot, told: int, progress: ProgressBar) -> int:
+def _tell_notices(snapshot: Snapshot, reported: int, progress: ProgressBar) -> int:
     """Tell what is new and no error, since errors are raised; returns the last one's number."""
     for notice in snapshot.notices:
-        if notice.number > told and not notice.is_error:
+        if notice.number > reported and not notice.is_error:
             progress.clear()
-            narrate(notice.text)
-    return max((notice.number for notice in snapshot.notices), default=told)
+            print_message(notice.text)
+    return max((notice.number for notice in snapshot.notices), default=reported)
 
 
 def collect_profile(session: MeasuringSession, options: ReportOptions) -> None:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 
 if TYPE_CHECKING:
     from ovbench_tui.history.writer import HistoryWriter
@@ -28,4 +28,4 @@ def kept_history(*, is_wanted: bool) -> Iterator[HistoryWriter | None]:
         yield writer
     finally:
         for sentence in writer.close(HISTORY_TIMEOUT_S):
-            narrate(sentence)
+            print_message(sentence)

@@ -13,7 +13,7 @@ INTERRUPTED = 130
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
-def raise_when_told_to_end() -> None:
+def raise_on_end_signals() -> None:
     """Let SIGTERM and SIGHUP raise as Ctrl-C does; `code_of` tells which it was."""
     for name in _ENDING[1:]:
         number = getattr(signal, name, None)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ovbench_tui.cli.commands.registry import SUBCOMMANDS, run_subcommand
 from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
-from ovbench_tui.cli.interrupts import code_of, raise_when_told_to_end
+from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.native_log import NativeLog
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.options.invocation import Invocation, read_invocation, typed_pairs
@@ -26,7 +26,7 @@ from ovbench_tui.settings.schema import AUTO
 if TYPE_CHECKING:
     from ovbench_tui.engine.session import Session
     from ovbench_tui.history.writer import HistoryWriter
-    from ovbench_tui.metrics.board import Board
+    from ovbench_tui.metrics.exchange import MetricsExchange
     from ovbench_tui.reports.latencies import LatencyFile
     from ovbench_tui.ui.app.app import OvbenchApp
     from ovbench_tui.ui.app.preferences import Preferences
@@ -51,7 +51,7 @@ def run() -> NoReturn:
         code = code_of(interrupt)
     except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for it
         code = OvbenchError.exit_code
-        narrate(f"An error of its own ended it: {error!r} (where: set {_DEBUG}=1).")
+        print_message(f"An error of its own ended it: {error!r} (where: set {_DEBUG}=1).")
         if os.environ.get(_DEBUG):
             with contextlib.suppress(OSError):
                 traceback.print_exc()
@@ -80,11 +80,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check(invocation, has_screen=has_screen)
         if has_screen:
             return _run_screen(invocation, user)
-        if user.trouble:
-            narrate(user.trouble)
+        if user.reason:
+            print_message(user.reason)
         return _run_headless(invocation)
     except OvbenchError as error:
-        narrate(str(error))
+        print_message(str(error))
         if invocation is not None and invocation.reports.json_stdout:
             _print_failure(invocation.reports, error)
         elif invocation is None and "--json" in words:
@@ -133,9 +133,9 @@ def _check(invocation: Invocation, *, has_screen: bool) -> None:
 def _run_headless(invocation: Invocation) -> int:
     from ovbench_tui.cli.headless import run_headless, with_default_duration
     from ovbench_tui.reports.ending import Ending
-    from ovbench_tui.reports.outcome import tell_outcome
+    from ovbench_tui.reports.outcome import print_outcome
 
-    raise_when_told_to_end()
+    raise_on_end_signals()
     config, reports = with_default_duration(invocation.config), invocation.reports
     with (
         NativeLog(),
@@ -150,19 +150,19 @@ def _run_headless(invocation: Invocation) -> int:
         except KeyboardInterrupt as interrupt:
             ending = Ending(code_of(interrupt))
         except OvbenchError as error:
-            narrate(str(error))
+            print_message(str(error))
             ending = Ending(error.exit_code, str(error))
         session.conclude()
-        trouble = _dump_settings(session, config, reports)
-        code = tell_outcome(session, reports, ending, trouble=trouble)
+        reason = _dump_settings(session, config, reports)
+        code = print_outcome(session, reports, ending, reason=reason)
         session.close(_CLOSE_TIMEOUT_S)
     return code
 
 
 def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
-    from ovbench_tui.history.repository import HistoryShelf
+    from ovbench_tui.history.repository import HistoryRepository
     from ovbench_tui.ui.app.app import OvbenchApp
-    from ovbench_tui.ui.app.end_signals import Departure
+    from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 
     config, reports = invocation.config, invocation.reports
     sessions: list[Session] = []
@@ -187,7 +187,7 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
                 history.close(HISTORY_TIMEOUT_S)
             os._exit(128 + number)
 
-        departure = Departure(leave)
+        departure = ShutdownWatchdog(leave)
         app = OvbenchApp(
             config,
             open_session,
@@ -197,17 +197,17 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
             read_log=log.read,
             preferences=_preferences(invocation, user),
             departure=departure,
-            history=HistoryShelf() if invocation.keeps_history else None,
+            history=HistoryRepository() if invocation.keeps_history else None,
         )
         app.run()
         departure.complete()
         if app.crash:
-            narrate(f"An error of its own ended the screen: {app.crash} (see {log.path}).")
+            print_message(f"An error of its own ended the screen: {app.crash} (see {log.path}).")
         if _is_in_browser():
             sys.stdout = sys.stderr  # the server passes on only this of what comes after
         for session in sessions:
-            trouble = _dump_settings(session, config, reports)
-            code = _tell(session, app, reports, trouble)
+            reason = _dump_settings(session, config, reports)
+            code = _tell(session, app, reports, reason)
             session.close(_CLOSE_TIMEOUT_S)
         if app.ended_by_signal is not None:
             code = 128 + app.ended_by_signal
@@ -231,15 +231,15 @@ def _preferences(invocation: Invocation, user: SettingsFile) -> Preferences:
         screenshots=user.settings.screenshots,
         recent=RecentModels(recent_path()),
         keep_theme=lambda name: keep_setting(user.path, "theme", name),
-        trouble=user.trouble,
+        reason=user.reason,
     )
 
 
-def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, trouble: str) -> int:
+def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, reason: str) -> int:
     """Tell what was measured on the screen, once the terminal is given back."""
     from ovbench_tui.cli.headless import collect_profile
     from ovbench_tui.reports.ending import Ending
-    from ovbench_tui.reports.outcome import tell_outcome
+    from ovbench_tui.reports.outcome import print_outcome
 
     session.snapshot(0)
     ending = Ending()
@@ -248,13 +248,13 @@ def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, trouble: st
         if app.ended_by_signal is None:
             collect_profile(session, reports)
     except OvbenchError as error:
-        narrate(str(error))
+        print_message(str(error))
         ending = Ending(error.exit_code, str(error))
     session.conclude()
-    if app.observer_trouble:
-        narrate(app.observer_trouble)
-    return tell_outcome(
-        session, reports, ending, app.observer_effect, app.observed_run_id, trouble=trouble
+    if app.overhead_reason:
+        print_message(app.overhead_reason)
+    return print_outcome(
+        session, reports, ending, app.observer_effect, app.observed_run_id, reason=reason
     )
 
 
@@ -270,11 +270,11 @@ def _latency_sink(reports: ReportOptions) -> Iterator[LatencyFile | None]:
     try:
         yield sink
     finally:
-        narrate(sink.close())
+        print_message(sink.close())
 
 
 @contextlib.contextmanager
-def _metrics_board(invocation: Invocation) -> Iterator[Board | None]:
+def _metrics_board(invocation: Invocation) -> Iterator[MetricsExchange | None]:
     """Answer scrapes while the program runs, where that is asked for."""
     if not invocation.metrics_address:
         yield None
@@ -289,7 +289,7 @@ def _session(
     config: BenchmarkConfig,
     isolated: bool,
     sink: LatencyFile | None,
-    board: Board | None,
+    board: MetricsExchange | None,
     history: HistoryWriter | None,
 ) -> Session:
     # Imported late: numpy and the statistics are not needed for the first frame.
@@ -317,10 +317,10 @@ def _dump_settings(session: Session, config: BenchmarkConfig, reports: ReportOpt
         write_text(Path(reports.dump_config), format_settings(properties_by_device(config)) + "\n")
     except (OSError, OvbenchError) as error:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        trouble = f"-dump_config '{shown}' was not written: {cause}."
-        narrate(trouble)
-        return trouble
-    narrate(f"The device properties are in '{shown}'.")
+        reason = f"-dump_config '{shown}' was not written: {cause}."
+        print_message(reason)
+        return reason
+    print_message(f"The device properties are in '{shown}'.")
     return ""
 
 

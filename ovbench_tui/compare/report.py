@@ -139,12 +139,12 @@ def _compare(
     base, value = a.figures[figure], b.figures[figure]
     reasons = [side.why_no_series or "a run has no series" for side in (a, b) if not _has(side)]
     ratio = value / base if base > 0 and value > 0 else math.nan
-    trouble = reasons[0]
+    reason = reasons[0]
     if math.isnan(ratio):
         side = a if not base > 0 else b
-        trouble = f"it is not in {_name(side)}"
+        reason = f"it is not in {_name(side)}"
     return Comparison(
-        figure, ratio, math.nan, math.nan, confidence, 0, base, value, math.nan, trouble
+        figure, ratio, math.nan, math.nan, confidence, 0, base, value, math.nan, reason
     )
 
 
@@ -209,8 +209,8 @@ def _missing_intervals(judgement: Judgement) -> list[str]:
     """Sentences on the figures without an interval; the one that decides has its own."""
     names: dict[str, list[str]] = {}
     for one in judgement.comparisons:
-        if one.figure != judgement.figure and one.trouble and not math.isnan(one.ratio):
-            names.setdefault(one.trouble, []).append(NAMES[one.figure])
+        if one.figure != judgement.figure and one.reason and not math.isnan(one.ratio):
+            names.setdefault(one.reason, []).append(NAMES[one.figure])
     return [f"No interval for {' and '.join(found)}: {why}." for why, found in names.items()]
 
 
@@ -241,7 +241,7 @@ def _figure(one: Comparison) -> dict[str, object]:
         "cliffs_delta": _known(one.delta),
         "effect_size": effect_word(one.delta) or None,
         "is_real": one.is_real,
-        "no_interval_because": one.trouble or None,
+        "no_interval_because": one.reason or None,
         "sentence": sentence(one),
     }
 

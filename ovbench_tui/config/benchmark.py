@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from ovbench_tui.config.checks import check_config
-from ovbench_tui.config.shapes import NamedDimensions, NamedShapes
-from ovbench_tui.config.terms import (
+from ovbench_tui.config.option_values import (
     APIS,
     HINT_ALIASES,
     HINTS,
@@ -20,6 +19,7 @@ from ovbench_tui.config.terms import (
     NamedSources,
     NamedTexts,
 )
+from ovbench_tui.config.shapes import NamedDimensions, NamedShapes
 
 __all__ = [
     "APIS",

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from ovbench_tui.config.terms import APIS, HINTS, MAX_NIREQ, PINNINGS, PORT_PRECISIONS
+from ovbench_tui.config.option_values import APIS, HINTS, MAX_NIREQ, PINNINGS, PORT_PRECISIONS
 from ovbench_tui.errors import BadInputError
 
 if TYPE_CHECKING:

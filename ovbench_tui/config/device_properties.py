@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ovbench_tui.config.terms import DeviceProperties, NamedTexts
+from ovbench_tui.config.option_values import DeviceProperties, NamedTexts
 from ovbench_tui.errors import BadInputError
 
 NESTED = "DEVICE_PROPERTIES"

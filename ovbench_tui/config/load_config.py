@@ -17,7 +17,7 @@ from ovbench_tui.config.device_properties import (
     parse_nested,
     refuse_reservation,
 )
-from ovbench_tui.config.terms import DeviceProperties, NamedTexts
+from ovbench_tui.config.option_values import DeviceProperties, NamedTexts
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.files.safe_read import NotARegularFileError, open_regular

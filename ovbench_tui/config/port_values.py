@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Sequence
 
+from ovbench_tui.config.option_values import PORT_PRECISIONS, NamedNumbers, NamedSources, NamedTexts
 from ovbench_tui.config.shapes import parse_named, split_list
-from ovbench_tui.config.terms import PORT_PRECISIONS, NamedNumbers, NamedSources, NamedTexts
 from ovbench_tui.errors import BadInputError
 
 _LAYOUT = re.compile(r"(\.\.\.)?[A-Z?]*(\.\.\.[A-Z?]*)?", re.ASCII)

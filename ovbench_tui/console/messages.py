@@ -10,13 +10,13 @@ from ovbench_tui.console.printable import printable
 _LIMIT = 2000
 
 
-def narrate(sentence: str) -> None:
+def print_message(sentence: str) -> None:
     """Print a sentence on stderr, with nothing in it that a terminal would obey."""
     with contextlib.suppress(OSError):  # with no stderr left there is nobody to tell
         print(f"ovbench-tui: {printable(sentence, _LIMIT)}", file=sys.stderr, flush=True)
 
 
-def tell_result(text: str) -> bool:
+def print_result(text: str) -> bool:
     """Print what was asked for on standard output; False when it could not be written."""
     try:
         if text:
@@ -24,6 +24,6 @@ def tell_result(text: str) -> bool:
     except BrokenPipeError:
         return False  # its reader did not want it
     except OSError as error:
-        narrate(f"The results cannot be written: {error.strerror or error}.")
+        print_message(f"The results cannot be written: {error.strerror or error}.")
         return False
     return True

@@ -54,7 +54,7 @@ from ovbench_tui.engine.api.snapshot import (
 from ovbench_tui.engine.hosts.host import Host, open_host
 from ovbench_tui.engine.hosts.watchdog import Watchdog
 from ovbench_tui.engine.runs.run_comparison import RunComparer
-from ovbench_tui.engine.runs.run_tracker import LatencySink, RunLedger
+from ovbench_tui.engine.runs.run_tracker import LatencySink, RunTracker
 from ovbench_tui.engine.worker.alternation import SLICE_S
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
@@ -102,7 +102,7 @@ class Session:
         self._isolated = isolated
         self._requested = config
         self._machine = MachineWatch()
-        self._ledger = RunLedger(clock(), sink, lambda: self._machine.samples)
+        self._tracker = RunTracker(clock(), sink, lambda: self._machine.samples)
         self._host = open_host(isolated=isolated)
         self._retired: Host | None = None
         self._retired_since_s = 0.0
@@ -124,13 +124,13 @@ class Session:
         self._watchdog = Watchdog()
         self._stalled = False
         self._profile_pending = False
-        self._profile_is_told = True
+        self._profile_is_reported = True
         self._facts: dict[object, ModelFacts] = {}
-        self._facts_asked: dict[int, object] = {}
+        self._facts_requested: dict[int, object] = {}
         self._comparer = RunComparer()
         self._system = SystemWatcher()
         self._ab: AbView | None = None
-        """An A/B that has not begun, or never will; else the ledger has it."""
+        """An A/B that has not begun, or never will; else the tracker has it."""
 
     # -- commands ---------------------------------------------------------------------------
 
@@ -148,15 +148,15 @@ class Session:
         self._requested = config
         self._shape_needed = None
         self._call_off_ab("Another configuration was asked for.")
-        self._ledger.take_word(config)
+        self._tracker.take_word(config)
         if config.model and self._retired is None:
             self._host.send(Configure(config))
 
     def begin_ab(self, config: BenchmarkConfig, slice_s: float = SLICE_S) -> None:
         """Let this configuration, B, run in turn with what runs, A, in short slices."""
         if self._dead or self._retired is not None:
-            self._ab = AbView(AbPhase.OVER, config, trouble="There is no engine to run B on.")
-            self._notify(self._ab.trouble, is_error=True)
+            self._ab = AbView(AbPhase.OVER, config, reason="There is no engine to run B on.")
+            self._notify(self._ab.reason, is_error=True)
             return
         # Whichever goes on alone ends as was asked for A.
         now = self._requested
@@ -174,18 +174,18 @@ class Session:
         elif keep_b:
             now = self._requested
             self._requested = replace(
-                seen.asked, duration_s=now.duration_s, iterations=now.iterations
+                seen.requested, duration_s=now.duration_s, iterations=now.iterations
             )
         self._host.send(EndAlternation(keep_b))
 
     def ab(self) -> AbView | None:
         """The A/B that goes on, or the last one; the same object until it changes."""
-        return self._ab or self._ledger.ab(self._clock())
+        return self._ab or self._tracker.ab(self._clock())
 
-    def _call_off_ab(self, trouble: str) -> None:
+    def _call_off_ab(self, reason: str) -> None:
         """B will not begin."""
         if self._ab is not None and self._ab.phase is AbPhase.PREPARING:
-            self._ab = replace(self._ab, phase=AbPhase.OVER, trouble=trouble)
+            self._ab = replace(self._ab, phase=AbPhase.OVER, reason=reason)
 
     def toggle_pause(self) -> None:
         """Pause, or go on."""
@@ -195,19 +195,19 @@ class Session:
     def reset_stats(self) -> None:
         """Begin the current run's statistics again."""
         self._fold()
-        self._ledger.reset(self._clock())
+        self._tracker.reset(self._clock())
         self._host.send(ResetClock())
 
-    def take_profile(self, graph_path: str = "", *, is_told: bool = True) -> None:
+    def take_profile(self, graph_path: str = "", *, is_reported: bool = True) -> None:
         """Ask for the time of every layer; `profile_pending` until it is there.
 
         Args:
             graph_path: also write the executable graph there; '' = no.
-            is_told: a notice tells what went wrong; else only the profile does.
+            is_reported: a notice tells what went wrong; else only the profile does.
         """
         if not self._dead:
             self._profile_pending = True
-            self._profile_is_told = is_told
+            self._profile_is_reported = is_reported
             self._host.send(TakeProfile(graph_path))
 
     def cancel(self) -> bool:
@@ -215,7 +215,7 @@ class Session:
         if not self._isolated or not self._background.what or self._retired is not None:
             return False
         what = self._background.what
-        running = self._ledger.running
+        running = self._tracker.running
         self._host.kill()
         self._requested = running.config if running else replace(self._requested, model="")
         self._notify(f"Given up: {what}.", is_error=False)
@@ -242,7 +242,7 @@ class Session:
         """
         if not self._concluded:
             self._fold()
-            self._ledger.stop(self._clock())
+            self._tracker.stop(self._clock())
             self._hand_over(RunEnd.STOPPED)
             self._concluded = True
 
@@ -265,8 +265,8 @@ class Session:
         self._marks = 0
         self._dead = False
         self._profile_pending = False
-        self._facts_asked.clear()
-        self._ledger.follow(self._host.ring, arrival)
+        self._facts_requested.clear()
+        self._tracker.follow(self._host.ring, arrival)
         self._host.start()
         if self._paused:
             self._host.send(Pause())
@@ -277,7 +277,7 @@ class Session:
         """Retire the host; the next starts once it is gone, so that no two measure at once."""
         self._fold()
         self._call_off_ab("The engine was replaced.")
-        self._ledger.stop(self._clock())
+        self._tracker.stop(self._clock())
         self._hand_over(RunEnd.STOPPED)
         self._state, self._measuring = WorkerState.DRAINING, False
         self._background = BackgroundChanged("", 0.0)
@@ -316,7 +316,7 @@ class Session:
         self._fold()
         self._follow_up()
         now_s = self._clock()
-        run = self._ledger.run(now_s)
+        run = self._tracker.run(now_s)
         self._watch(run, now_s)
         if self._run_sink is not None:
             for sentence in self._run_sink.sentences():
@@ -327,12 +327,12 @@ class Session:
         return Snapshot(
             state=self._state,
             measuring=self._measuring
-            or (self._state is WorkerState.RUNNING and self._ledger.is_alternating),
+            or (self._state is WorkerState.RUNNING and self._tracker.is_alternating),
             requested=self._requested,
             run=run,
             background=self._background.what,
             background_s=background_s,
-            history=self._ledger.history(columns, now_s),
+            history=self._tracker.history(columns, now_s),
             notices=tuple(self._notices),
             devices=self._devices,
             openvino_version=self._openvino_version,
@@ -340,24 +340,24 @@ class Session:
             isolated=self._isolated,
             can_restart=self._dead or self._stalled,
             finished=self._state is WorkerState.FINISHED,
-            past_runs=self._ledger.past,
+            past_runs=self._tracker.past,
         )
 
     def history(self, window: TimeWindow) -> History:
         """The history in a window, as of the last snapshot; the same object until it changes."""
-        return self._ledger.record.window(window)
+        return self._tracker.record.window(window)
 
     def heat(self, window: TimeWindow, rows: int) -> HeatColumns:
         """The latencies in a window, in at most `rows` rows and a column for each two of it."""
-        return self._ledger.record.columns.heat(window, rows)
+        return self._tracker.record.columns.heat(window, rows)
 
     def latest_bins(self) -> tuple[tuple[float, float, int], ...]:
         """The latencies of the current run as `RunResult.histogram` has them."""
-        return self._ledger.latest_bins()
+        return self._tracker.latest_bins()
 
     def latency_bars(self, bars: int, *, is_log: bool = True) -> LatencyBars | None:
         """The latencies of the current run; None while there are none."""
-        return self._ledger.latency_bars(bars, is_log=is_log)
+        return self._tracker.latency_bars(bars, is_log=is_log)
 
     def system(self) -> SystemSample | None:
         """Return the machine's newest sample, and want another within the next seconds."""
@@ -381,8 +381,8 @@ class Session:
     def series(self) -> RunSeries:
         """The current run over time, as far as it has come; made anew with every call."""
         now_s = self._clock()
-        models = self._ledger.models
-        return self._ledger.series(models[-1][0], now_s) if models else RunSeries()
+        models = self._tracker.models
+        return self._tracker.series(models[-1][0], now_s) if models else RunSeries()
 
     def compare_with(self, run_id: int, figure: str = "fps") -> tuple[tuple[int, Comparison], ...]:
         """Compare other runs of the same model with this one; see `RunComparer`."""
@@ -390,20 +390,20 @@ class Session:
         return self._comparer.against(
             run_id,
             figure,
-            self._ledger.models,
-            lambda other_id: self._ledger.series(other_id, now_s),
+            self._tracker.models,
+            lambda other_id: self._tracker.series(other_id, now_s),
             now_s,
         )
 
     @property
     def runs(self) -> Sequence[RunView]:
         """Every run so far, the current one last, as of the last fold."""
-        return self._ledger.runs(self._clock())
+        return self._tracker.runs(self._clock())
 
     @property
     def results(self) -> tuple[RunResult, ...]:
         """Every run so far with all that is known of it, the current one last."""
-        return self._ledger.results(self._clock())
+        return self._tracker.results(self._clock())
 
     @property
     def profile_pending(self) -> bool:
@@ -413,20 +413,20 @@ class Session:
     def layer_times(self, *, fresh: bool = False) -> ProfileTaken | None:
         """The last profile of the current run; `fresh` asks for another, which comes later."""
         if fresh and not self._profile_pending and self._retired is None:
-            self.take_profile(is_told=False)
-        return self._ledger.profile
+            self.take_profile(is_reported=False)
+        return self._tracker.profile
 
     def model_facts(self) -> ModelFacts | None:
         """What the current run's model is made of; asks for it once, None until it is known."""
-        started = self._ledger.running
+        started = self._tracker.running
         if started is None:
             return None
         # A file may have changed under its name; what was read again has another reading time.
         key = (started.model, started.effective.shape_groups, started.read_ms)
         facts = self._facts.get(key)
         idle = not (self._dead or self._retired or self._background.what)
-        if facts is None and started.run_id not in self._facts_asked and idle:
-            self._facts_asked[started.run_id] = key
+        if facts is None and started.run_id not in self._facts_requested and idle:
+            self._facts_requested[started.run_id] = key
             self._host.send(DescribeModel())
         return facts
 
@@ -452,7 +452,7 @@ class Session:
             self._host.ring.total, run.stats.max_ms, pause_s, now_s
         )
         if stalled_s and not self._stalled:
-            self._ledger.record.mark(now_s, "stalled", f"stalled for {stalled_s:.0f} s")
+            self._tracker.record.mark(now_s, "stalled", f"stalled for {stalled_s:.0f} s")
             self._notify(
                 # Short, so that the offer to restart, which follows it, is seen on 80 columns.
                 f"No inference has completed for {stalled_s:.0f} s: it seems to hang.",
@@ -471,39 +471,39 @@ class Session:
         for event in self._host.poll():
             self._apply(event)
         if self._marks >= announced and not self._dead:
-            self._ledger.fold_until(total)
+            self._tracker.fold_until(total)
 
     def _apply(self, event: Event) -> None:
         match event:
             case StateChanged(state, measuring):
                 self._marks += 1
                 self._state, self._measuring = state, measuring
-                self._ledger.change_state(event)
+                self._tracker.change_state(event)
                 if state is WorkerState.FINISHED:
                     self._hand_over(RunEnd.FINISHED)
             case RunStarted():
-                self._ledger.fold_until(event.ring_count)
+                self._tracker.fold_until(event.ring_count)
                 self._hand_over(RunEnd.CHANGED)
-                self._ledger.begin_run(event)
+                self._tracker.begin_run(event)
                 self._rejection = None
                 self._failure = ""
             case PairStarted():
                 self._ab = None
-                self._ledger.fold_until(event.a.ring_count)
+                self._tracker.fold_until(event.a.ring_count)
                 self._hand_over(RunEnd.CHANGED)
-                self._ledger.begin_pair(event)
+                self._tracker.begin_pair(event)
                 self._rejection = None
             case SliceEnded():
-                self._ledger.end_slice(event)
+                self._tracker.end_slice(event)
             case FeederSpins(run_id):
-                self._ledger.note_spinning(run_id)
+                self._tracker.note_spinning(run_id)
             case BackgroundChanged():
                 self._background = event
             case ConfigRejected(config, reason, running):
                 self._rejection = event
-                if self._ab is not None and self._ab.asked == config:
+                if self._ab is not None and self._ab.requested == config:
                     self._call_off_ab(reason)
-                self._ledger.record.mark(self._clock(), "refused", reason)
+                self._tracker.record.mark(self._clock(), "refused", reason)
                 self._notify(reason, is_error=True)
                 self._fall_back(config, running)
             case ShapeNeeded(config, running=running):
@@ -513,16 +513,16 @@ class Session:
             case DevicesFound(devices, version):
                 self._devices, self._openvino_version = devices, version
             case RunFailed(reason):
-                self._ledger.end_pair(self._clock())
+                self._tracker.end_pair(self._clock())
                 self._hand_over(RunEnd.FAILED)
                 self._fail(reason)
-            case ProfileTaken(trouble=trouble):
+            case ProfileTaken(reason=reason):
                 self._profile_pending = False
-                self._ledger.take_profile(event)
-                if trouble and self._profile_is_told:
-                    self._notify(trouble, is_error=True)
+                self._tracker.take_profile(event)
+                if reason and self._profile_is_reported:
+                    self._notify(reason, is_error=True)
             case ModelDescribed(run_id, facts):
-                key = self._facts_asked.pop(run_id, None)
+                key = self._facts_requested.pop(run_id, None)
                 if facts is not None and key is not None:
                     self._facts[key] = facts
             case WorkerNotice(text):
@@ -533,11 +533,11 @@ class Session:
     def _bury(self, reason: str) -> None:
         """The engine is gone; what it measured stays."""
         doing = self._background.what
-        running = self._ledger.running
+        running = self._tracker.running
         self._dead = True
         self._call_off_ab("The engine has ended.")
         self._profile_pending = False
-        self._ledger.stop(self._clock())
+        self._tracker.stop(self._clock())
         self._hand_over(RunEnd.FAILED if reason else RunEnd.STOPPED)
         self._state, self._measuring = WorkerState.FAILED, False
         self._background = BackgroundChanged("", 0.0)
@@ -557,7 +557,7 @@ class Session:
         if self._run_sink is None:
             return
         now_s = self._clock()
-        while (taken := self._ledger.take_ended(now_s)) is not None:
+        while (taken := self._tracker.take_ended(now_s)) is not None:
             result, started_s = taken
             started_at = datetime.now(timezone.utc) - timedelta(seconds=now_s - started_s)
             self._run_sink.take(
@@ -573,7 +573,7 @@ class Session:
 
     def _fail(self, reason: str) -> None:
         self._failure = reason
-        self._ledger.record.mark(self._clock(), "failed", reason)
+        self._tracker.record.mark(self._clock(), "failed", reason)
         self._notify(reason, is_error=True)
 
     def _fall_back(self, rejected: BenchmarkConfig, running: BenchmarkConfig | None) -> None:

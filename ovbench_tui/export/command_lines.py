@@ -139,7 +139,7 @@ def _needs_file(config: BenchmarkConfig) -> bool:
     """Whether options alone cannot say it: benchmark_app wants -hint none beside tuning."""
     kind = split_device(config.device)[0]
     has_tuning = bool(config.streams or config.threads or config.threads_pinning)
-    is_told_apart = bool(config.hint_nireq) and config.hint_nireq != _told_nireq(config)
+    is_told_apart = bool(config.hint_nireq) and config.hint_nireq != _reported_nireq(config)
     return bool(
         (has_tuning and config.hint != "none")
         or ((has_tuning or config.precision) and (kind in NESTING or kind == "BATCH"))
@@ -148,17 +148,17 @@ def _needs_file(config: BenchmarkConfig) -> bool:
     )
 
 
-def _told_nireq(config: BenchmarkConfig) -> int:
+def _reported_nireq(config: BenchmarkConfig) -> int:
     """The number that -nireq is given with, for both the queue and the device."""
     return config.hint_nireq if config.api == "sync" else config.nireq
 
 
 def _requests(config: BenchmarkConfig) -> Words:
-    told = _told_nireq(config)
-    if not told:
+    reported = _reported_nireq(config)
+    if not reported:
         return []
     # By its long name benchmark_app only sets the queue, and does not tell the device.
-    return ["-nireq" if config.hint_nireq == told else "--number_infer_requests", str(told)]
+    return ["-nireq" if config.hint_nireq == reported else "--number_infer_requests", str(reported)]
 
 
 def _tuning(config: BenchmarkConfig) -> Words:

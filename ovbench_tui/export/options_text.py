@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.option_values import NamedNumbers, NamedSources, NamedTexts
 from ovbench_tui.config.shapes import NamedDimensions, NamedShapes, format_data_shape
-from ovbench_tui.config.terms import NamedNumbers, NamedSources, NamedTexts
 
 Words = list[str]
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
+from ovbench_tui.config.option_values import NamedNumbers
 from ovbench_tui.config.shapes import ANY_RANK, format_shape
-from ovbench_tui.config.terms import NamedNumbers
 from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo, PortInfo
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.models.layouts import IMAGE_LAYOUTS

@@ -59,8 +59,8 @@ def take_name(part: Path, path: Path) -> None:
     Raises:
         OSError: where that is not possible, as with a folder of that name.
     """
-    if trouble := _in_the_way(path):
-        raise FileExistsError(0, trouble, str(path))
+    if reason := _in_the_way(path):
+        raise FileExistsError(0, reason, str(path))
     part.replace(path)
 
 
@@ -92,8 +92,8 @@ def check_target(path: Path, option: str) -> None:
     if not is_folder:
         what = "is no folder" if folder.exists() else "does not exist: create it first"
         raise BadInputError(f"{option} {str(path)!r}: the folder {str(folder)!r} {what}.")
-    if trouble := _in_the_way(path):
-        raise BadInputError(f"{option} {str(path)!r}: {trouble}; choose another name.")
+    if reason := _in_the_way(path):
+        raise BadInputError(f"{option} {str(path)!r}: {reason}; choose another name.")
     try:
         # Only trying tells: a file system may be full or read-only, and root may do anything.
         file, part = create_beside(path)

@@ -23,8 +23,8 @@ from typing import Any
 from ovbench_tui.engine.models.sniff import Source
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.board import Ask, GiveUp, SendAgain, StartOn, WorkerSeen
 from ovbench_tui.fleet.model_bundle import pack
+from ovbench_tui.fleet.state import GiveUp, Request, SendAgain, StartOn, WorkerSeen
 from ovbench_tui.options.cluster_address import Address
 
 _CONNECT_TIMEOUT_S = 10.0
@@ -67,14 +67,14 @@ class WorkerGone:
 
 @dataclass(frozen=True, slots=True)
 class TaskOver:
-    """A task is over; `trouble` is why, in a sentence, or ''.
+    """A task is over; `reason` is why, in a sentence, or ''.
 
     Attributes:
         may_try_again: it is no fault of the machine's.
     """
 
     task: str
-    trouble: str
+    reason: str
     may_try_again: bool = False
 
 
@@ -85,9 +85,9 @@ class ClusterGone:
     reason: str
 
 
-_Todo = Ask | Broadcast | Tell
+_Todo = Request | Broadcast | Tell
 
-Told = WorkersSeen | WorkerGone | TaskOver | ClusterGone | dict[str, Any]
+Reported = WorkersSeen | WorkerGone | TaskOver | ClusterGone | dict[str, Any]
 """What comes into the inbox; a dictionary is a message of an engine."""
 
 
@@ -181,7 +181,7 @@ def _log_to_descriptor_2() -> None:
     logging.getLogger("distributed").addHandler(logging.StreamHandler(stream))
 
 
-class Conductor:
+class ClusterClient:
     """Does on the cluster what the board asks for.
 
     Args:
@@ -196,7 +196,7 @@ class Conductor:
         source: Source | None,
         order: Callable[[str, str], wire.Order],
     ) -> None:
-        self.inbox: deque[Told] = deque()
+        self.inbox: deque[Reported] = deque()
         self._client = client
         self._fleet = fleet
         self._source = source
@@ -204,7 +204,7 @@ class Conductor:
         self._todo: queue.SimpleQueue[_Todo | None] = queue.SimpleQueue()
         self._futures: dict[str, list[Any]] = {}
         self._addresses: dict[str, str] = {}
-        self._parcel: tuple[str, str, Any] | None = None
+        self._bundle: tuple[str, str, Any] | None = None
         self._travelling: set[str] = set()
         self._look_at_s = 0.0
         self._is_gone = False
@@ -265,7 +265,7 @@ class Conductor:
                 if time.monotonic() >= self._look_at_s:
                     self._look()
             except Exception as error:  # noqa: BLE001 - the other machines go on
-                self._note_trouble(what, error)
+                self._note_error(what, error)
 
     def _do(self, what: _Todo) -> None:
         if isinstance(what, StartOn):
@@ -325,19 +325,19 @@ class Conductor:
 
     def _shipment(self, address: str) -> tuple[str, str, Any]:
         """The model on the cluster: it leaves this machine once, workers pass it on."""
-        if self._parcel is not None and self._parcel[2].status != "finished":
-            self._parcel = None  # who held it has died
-        if self._parcel is None and self._source is not None:
+        if self._bundle is not None and self._bundle[2].status != "finished":
+            self._bundle = None  # who held it has died
+        if self._bundle is None and self._source is not None:
             manifest, blob = pack(self._source)
             future = self._client.scatter(blob, workers=[address], broadcast=False, hash=False)
-            self._parcel = manifest.model, manifest.text, future
-        assert self._parcel is not None  # noqa: S101 - made just now
-        return self._parcel
+            self._bundle = manifest.model, manifest.text, future
+        assert self._bundle is not None  # noqa: S101 - made just now
+        return self._bundle
 
     def _arrived(self, task: str, _future: Any) -> None:
         self._travelling.discard(task)
         if not self._travelling:
-            self._parcel = None  # Dask then frees the memory; a late machine gets another
+            self._bundle = None  # Dask then frees the memory; a late machine gets another
 
     @property
     def _is_connected(self) -> bool:
@@ -350,7 +350,7 @@ class Conductor:
             self._todo.put(GiveUp(""))  # the thread then finds out
         elif self._futures.get(task):
             is_given_up = future.status == "cancelled"
-            self.inbox.append(TaskOver(task, _trouble_of(future), may_try_again=is_given_up))
+            self.inbox.append(TaskOver(task, _reason_of(future), may_try_again=is_given_up))
             if is_given_up:
                 self._look_at_s = 0.0
                 self._todo.put(GiveUp(""))
@@ -385,11 +385,11 @@ class Conductor:
             )
         return sum(answer for answer in answers.values() if isinstance(answer, int))
 
-    def _note_trouble(self, what: _Todo, error: Exception) -> None:
+    def _note_error(self, what: _Todo, error: Exception) -> None:
         logging.getLogger("distributed").warning("%r failed", what, exc_info=error)
         if isinstance(what, StartOn):
-            told = str(error) if isinstance(error, OvbenchError) else f"{_cause(error)}."
-            self.inbox.append(TaskOver(what.task, f"It cannot be started: {told}"))
+            reported = str(error) if isinstance(error, OvbenchError) else f"{_cause(error)}."
+            self.inbox.append(TaskOver(what.task, f"It cannot be started: {reported}"))
         if not self._is_connected and not self._is_gone:
             self._is_gone = True
             self.inbox.append(ClusterGone("The Dask scheduler has gone, and the engines with it."))
@@ -419,7 +419,7 @@ def _deliver_there() -> Callable[..., Any]:
     return call
 
 
-def _trouble_of(future: Any) -> str:
+def _reason_of(future: Any) -> str:
     """Why a task is over, in a sentence; '' = it came to its end."""
     if future.status == "finished":
         return ""

@@ -25,7 +25,7 @@ from ovbench_tui.engine.api.run_sink import FinishedRun
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.model_bundle import unpack
-from ovbench_tui.fleet.share_task import STEP_S, ShareRunner
+from ovbench_tui.fleet.shard_task import STEP_S, ShareRunner
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -153,8 +153,8 @@ def _measure(
     session = Session(order.config, run_sink=EventSink(tell))
     shares = ShareRunner(session, order.config, tell)
     session.start()
-    told_run: tuple[object, ...] = ()
-    told_state: WorkerState | None = None
+    reported_run: tuple[object, ...] = ()
+    reported_state: WorkerState | None = None
     is_paused = False
     if order.is_paused:
         session.toggle_pause()
@@ -174,19 +174,19 @@ def _measure(
             shares.step(snapshot)
             run = snapshot.run
             # What it runs with is known better once it is warm.
-            if run is not None and (run.run_id, run.effective) != told_run:
-                told_run = run.run_id, run.effective
+            if run is not None and (run.run_id, run.effective) != reported_run:
+                reported_run = run.run_id, run.effective
                 tell({"kind": wire.RUN, "text": wire.to_text(run)})
             is_over = snapshot.finished or snapshot.state is WorkerState.FAILED
             now_s = time.monotonic()
             ends_second = now_s >= next_pulse_s
-            if ends_second or snapshot.state is not told_state:
+            if ends_second or snapshot.state is not reported_state:
                 if ends_second:
                     next_pulse_s = max(next_pulse_s + _PULSE_S, now_s)
-                told_state = snapshot.state
+                reported_state = snapshot.state
                 rejection = session.rejection
-                trouble = session.failure or (rejection.reason if rejection else "")
-                tell(wire.pulse_message(snapshot, trouble, ends_second=ends_second))
+                reason = session.failure or (rejection.reason if rejection else "")
+                tell(wire.pulse_message(snapshot, reason, ends_second=ends_second))
                 is_over = is_over or (rejection is not None and snapshot.run is None)
             if not shares.is_busy and snapshot.state is WorkerState.RUNNING:
                 shares.forget()
@@ -226,12 +226,12 @@ def _obey(session: Session, command: wire.Command, model: str, *, is_paused: boo
     return is_paused
 
 
-def _introduce(serial: int) -> wire.Hello:
+def _introduce(serial: int) -> wire.Handshake:
     from ovbench_tui.system.machine_id import this_machine
 
     machine = this_machine()
     affinity = getattr(os, "sched_getaffinity", None)
-    return wire.Hello(
+    return wire.Handshake(
         name=socket.gethostname(),
         cpu=machine.cpu,
         cpus=machine.cpus,

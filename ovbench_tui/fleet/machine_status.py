@@ -55,7 +55,7 @@ class MachineFigures:
         fps: over the last second or more; `fps_mean` over all that was measured in this run.
         count: completed inferences of this run.
         fps_cv: coefficient of variation of the FPS of its windows; NaN = too few.
-        trouble: why it does not measure, in a sentence; '' where it does.
+        reason: why it does not measure, in a sentence; '' where it does.
         note: what its figures should be read with, in sentences; '' = nothing.
         last_seen_s: when the last message came, on the clock of the snapshot; NaN = never.
         fps_history: one value a second, the newest last; NaN where nothing ran.
@@ -79,7 +79,7 @@ class MachineFigures:
     verdict: Verdict = Verdict.WARMING_UP
     fps_cv: float = math.nan
     outlier: Outlier = Outlier.NONE
-    trouble: str = ""
+    reason: str = ""
     note: str = ""
     last_seen_s: float = math.nan
     fps_history: tuple[float, ...] = ()

@@ -35,7 +35,7 @@ def format_table(snapshot: FleetSnapshot) -> str:
             f" {worst.p99_ms:.3f} ms ({printable(worst.name)}).",
         ]
     for machine in snapshot.machines:
-        sentences = [machine.trouble, machine.note, _odd(machine)]
+        sentences = [machine.reason, machine.note, _odd(machine)]
         text = " ".join(filter(None, sentences))
         if text:
             lines.append(f"{printable(machine.name)}: {printable(text, 1000)}")
@@ -79,7 +79,7 @@ def fleet_document(
                 "device": machine.device,
                 "openvino": machine.openvino,
                 "outlier": machine.outlier,
-                "trouble": machine.trouble,
+                "trouble": machine.reason,
                 "note": machine.note,
                 "fps_history": list(machine.fps_history),
                 "figures": run.stats if run is not None and machine.has_figures else None,

@@ -16,7 +16,7 @@ from typing import Any
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.run_sink import MeasuredOn, RunSink
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.board import with_model
+from ovbench_tui.fleet.state import with_model
 
 
 class RunKeeper:
@@ -29,16 +29,16 @@ class RunKeeper:
     def __init__(self, sink: RunSink, model: str) -> None:
         self._sink = sink
         self._model = model
-        self._told: queue.SimpleQueue[tuple[Mapping[str, Any], wire.Hello | None] | None] = (
-            queue.SimpleQueue()
-        )
+        self._reported: queue.SimpleQueue[
+            tuple[Mapping[str, Any], wire.Handshake | None] | None
+        ] = queue.SimpleQueue()
         self._sentences: deque[str] = deque()
         self._thread = threading.Thread(target=self._run, name="ovbench-fleet-runs", daemon=True)
         self._thread.start()
 
-    def take(self, message: Mapping[str, Any], hello: wire.Hello | None) -> None:
+    def take(self, message: Mapping[str, Any], hello: wire.Handshake | None) -> None:
         """Take the message of a run that has ended; does not block."""
-        self._told.put((message, hello))
+        self._reported.put((message, hello))
 
     def sentences(self) -> list[str]:
         """What the user should know and was not told yet."""
@@ -47,12 +47,12 @@ class RunKeeper:
 
     def close(self, timeout_s: float) -> None:
         """Hand on what is left."""
-        self._told.put(None)
+        self._reported.put(None)
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        while (told := self._told.get()) is not None:
-            message, hello = told
+        while (reported := self._reported.get()) is not None:
+            message, hello = reported
             try:
                 run = wire.finished_of(message)
             except wire.WireError as error:
@@ -66,7 +66,7 @@ class RunKeeper:
             )
 
 
-def _machine(hello: wire.Hello | None) -> MeasuredOn | None:
+def _machine(hello: wire.Handshake | None) -> MeasuredOn | None:
     if hello is None:
         return None
     return MeasuredOn(

@@ -7,18 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.board import Board as Machines
-from ovbench_tui.fleet.board import with_model
-from ovbench_tui.fleet.spread import Spread
+from ovbench_tui.fleet.distributed_search import DistributedSearch
+from ovbench_tui.fleet.state import FleetState, with_model
 from ovbench_tui.tuning.plan import SearchPlan
-from ovbench_tui.tuning.tuner import Board
+from ovbench_tui.tuning.tuner import TuningState
 
 
 class FleetSearch:
     """Passes shares to engines, and to the search what they tell.
 
     Args:
-        kind: of the machines that take part, as `Machines.kinds` tells it; also later ones.
+        kind: of the machines that take part, as `FleetState.kinds` tells it; also later ones.
         fold: takes in what the machines have told.
         send: gives one engine a command.
     """
@@ -27,20 +26,20 @@ class FleetSearch:
         self,
         plan: SearchPlan,
         kind: object,
-        machines: Machines,
+        machines: FleetState,
         *,
         fold: Callable[[], object],
         send: Callable[[wire.Command], None],
         clock: Callable[[], float],
     ) -> None:
-        self._spread = Spread(plan, clock=clock)
+        self._spread = DistributedSearch(plan, clock=clock)
         self._kind = kind
         self._machines = machines
         self._fold = fold
         self._send = send
 
     @property
-    def board(self) -> Board:
+    def board(self) -> TuningState:
         """What is known now."""
         return self._spread.board
 

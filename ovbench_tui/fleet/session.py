@@ -15,11 +15,10 @@ from ovbench_tui.engine.api.snapshot import History, RunView
 from ovbench_tui.engine.models.sniff import Source
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.board import Board
 from ovbench_tui.fleet.cluster import (
     Broadcast,
+    ClusterClient,
     ClusterGone,
-    Conductor,
     TaskOver,
     Tell,
     WorkerGone,
@@ -28,6 +27,7 @@ from ovbench_tui.fleet.cluster import (
 from ovbench_tui.fleet.machine_status import FleetSnapshot
 from ovbench_tui.fleet.run_keeper import RunKeeper
 from ovbench_tui.fleet.search import FleetSearch
+from ovbench_tui.fleet.state import FleetState
 from ovbench_tui.tuning.plan import SearchPlan
 
 _POLL_S = 0.05
@@ -59,8 +59,8 @@ class FleetSession:
         self._keeper = RunKeeper(run_sink, config.model) if run_sink is not None else None
         self._starts = 0
         self._fleet = fleet
-        self._conductor = Conductor(client, fleet, source, self._order)
-        self._board = Board(
+        self._conductor = ClusterClient(client, fleet, source, self._order)
+        self._board = FleetState(
             where,
             config,
             by_worker=by_worker,
@@ -167,17 +167,17 @@ class FleetSession:
     def _fold(self) -> None:
         board, inbox = self._board, self._conductor.inbox
         while inbox:
-            told = inbox.popleft()
-            if isinstance(told, dict):
-                board.fold(told)
-            elif isinstance(told, WorkersSeen):
-                board.see_workers(told.workers)
-            elif isinstance(told, WorkerGone):
-                board.lose_worker(told.address)
-            elif isinstance(told, TaskOver):
-                board.end_task(told.task, told.trouble, may_try_again=told.may_try_again)
-            elif isinstance(told, ClusterGone):
-                board.lose_all(told.reason)
+            reported = inbox.popleft()
+            if isinstance(reported, dict):
+                board.fold(reported)
+            elif isinstance(reported, WorkersSeen):
+                board.see_workers(reported.workers)
+            elif isinstance(reported, WorkerGone):
+                board.lose_worker(reported.address)
+            elif isinstance(reported, TaskOver):
+                board.end_task(reported.task, reported.reason, may_try_again=reported.may_try_again)
+            elif isinstance(reported, ClusterGone):
+                board.lose_all(reported.reason)
         if self._keeper is not None:
             for sentence in self._keeper.sentences():
                 board.tell(sentence, is_error=False)

@@ -19,7 +19,7 @@ from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.fleet.share import Share
+from ovbench_tui.fleet.shard import Shard
 from ovbench_tui.reports.plain_data import RUN_DATA, NotThisDataError
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.tuning.trial_result import Trial
@@ -97,11 +97,11 @@ class Command:
     what: str
     config: BenchmarkConfig | None = None
     task: str = ""
-    share: Share | None = None
+    share: Shard | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
+class Handshake:
     """Who an engine is, as it tells when it starts."""
 
     name: str
@@ -116,12 +116,12 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class Heartbeat:
     """The figures of a second; what only a closer look needs is made when it is asked for.
 
     Attributes:
         state: of the worker's engine, as in `WorkerState`.
-        trouble: why it does not run what was asked for, in a sentence.
+        reason: why it does not run what was asked for, in a sentence.
         ends_second: False where only the state is new.
     """
 
@@ -131,7 +131,7 @@ class Pulse:
     run_id: int
     nireq: int
     device: str
-    trouble: str
+    reason: str
     ends_second: bool = True
     verdict: Verdict = Verdict.WARMING_UP
     fps_cv: float = math.nan
@@ -200,19 +200,19 @@ def run_of(text: str) -> RunView:
     return made
 
 
-def hello_message(hello: Hello) -> Message:
+def hello_message(hello: Handshake) -> Message:
     """Write who an engine is."""
-    fields = {name: getattr(hello, name) for name in Hello.__slots__}
+    fields = {name: getattr(hello, name) for name in Handshake.__slots__}
     return {"kind": HELLO, **fields}
 
 
-def hello_of(message: Mapping[str, Any]) -> Hello:
+def hello_of(message: Mapping[str, Any]) -> Handshake:
     """Read who an engine is.
 
     Raises:
         WireError: it is none.
     """
-    return Hello(
+    return Handshake(
         name=_text(message, "name"),
         cpu=_text(message, "cpu"),
         cpus=_whole(message, "cpus"),
@@ -225,7 +225,7 @@ def hello_of(message: Mapping[str, Any]) -> Hello:
     )
 
 
-def pulse_message(snapshot: Snapshot, trouble: str, *, ends_second: bool = True) -> Message:
+def pulse_message(snapshot: Snapshot, reason: str, *, ends_second: bool = True) -> Message:
     """Write the figures of a second; numbers only, for there are many of these."""
     run = snapshot.run
     message: Message = {
@@ -234,7 +234,7 @@ def pulse_message(snapshot: Snapshot, trouble: str, *, ends_second: bool = True)
         "measuring": snapshot.measuring,
         "ends_second": ends_second,
         "openvino": snapshot.openvino_version,
-        "trouble": trouble,
+        "trouble": reason,
         "run_id": run.run_id if run else 0,
     }
     if run is not None:
@@ -252,7 +252,7 @@ def pulse_message(snapshot: Snapshot, trouble: str, *, ends_second: bool = True)
     return message
 
 
-def pulse_of(message: Mapping[str, Any]) -> Pulse:
+def pulse_of(message: Mapping[str, Any]) -> Heartbeat:
     """Read the figures of a second.
 
     Raises:
@@ -260,25 +260,25 @@ def pulse_of(message: Mapping[str, Any]) -> Pulse:
     """
     run_id = _whole(message, "run_id")
     state, openvino = _text(message, "state"), _text(message, "openvino")
-    trouble = _text(message, "trouble")
+    reason = _text(message, "trouble")
     is_measuring = message.get("measuring") is True
     ends_second = message.get("ends_second") is True
     if not run_id:
-        return Pulse(state, is_measuring, openvino, 0, 0, "", trouble, ends_second)
+        return Heartbeat(state, is_measuring, openvino, 0, 0, "", reason, ends_second)
     figures = _numbers(message, "figures", len(_FIGURES), _REAL)
     counts = _numbers(message, "counts", 4, _WHOLE)
     fps_cv, p99_cv = _numbers(message, "cvs", 2, _REAL)
     verdict = _VERDICTS.get(_text(message, "verdict"))
     if verdict is None or min(counts) < 0:
         raise WireError("its verdict or its counts are none")
-    return Pulse(
+    return Heartbeat(
         state,
         is_measuring,
         openvino,
         run_id,
         _whole(message, "nireq"),
         _text(message, "device"),
-        trouble,
+        reason,
         ends_second,
         verdict,
         float(fps_cv),
@@ -305,9 +305,9 @@ def tried_of(message: Mapping[str, Any]) -> tuple[int, Trial]:
     return _whole(message, "share"), trial
 
 
-def share_over_message(share: int, trouble: str) -> Message:
+def share_over_message(share: int, reason: str) -> Message:
     """Write that a share is over, and why this machine can do none where it cannot."""
-    return {"kind": SHARE_OVER, "share": share, "trouble": trouble}
+    return {"kind": SHARE_OVER, "share": share, "trouble": reason}
 
 
 def share_over_of(message: Mapping[str, Any]) -> tuple[int, str]:
@@ -343,9 +343,10 @@ def finished_of(message: Mapping[str, Any]) -> FinishedRun:
         started_at = datetime.fromisoformat(str(plain.get("started_at")))
         end = RunEnd(plain.get("end"))
         result = RUN_DATA.to(RunResult, plain.get("result"))
-        told = plain.get("devices")
+        reported = plain.get("devices")
         devices = tuple(
-            RUN_DATA.to(DeviceInfo, device) for device in (told if isinstance(told, list) else ())
+            RUN_DATA.to(DeviceInfo, device)
+            for device in (reported if isinstance(reported, list) else ())
         )
     except (ValueError, OvbenchError) as error:  # NotThisDataError is a ValueError
         raise WireError(f"a finished run cannot be read: {error}") from None

@@ -27,7 +27,7 @@ class HistoryList:
     sentences: tuple[str, ...] = ()
 
 
-class HistoryShelf:
+class HistoryRepository:
     """The user's history. It keeps nothing, so that several threads may ask at once."""
 
     def newest(self, limit: int) -> HistoryList:

@@ -17,7 +17,7 @@ from ovbench_tui.history.location import history_path
 if TYPE_CHECKING:
     # Imported late by the thread: none of this is needed before a run has ended.
     from ovbench_tui.engine.api.run_sink import FinishedRun
-    from ovbench_tui.history.writer_connection import HistoryBook
+    from ovbench_tui.history.writer_connection import WriterConnection
 
 _WAITING_AT_MOST = 1000
 """Far more runs than can wait, unless the disk is stuck."""
@@ -44,10 +44,10 @@ class HistoryWriter:
         self._path = path
         self._waiting: deque[tuple[FinishedRun, str]] = deque()
         self._lost = 0
-        self._trouble = ""
-        self._was_told = False
+        self._reason = ""
+        self._was_reported = False
         self._sentences: deque[str] = deque()
-        self._book: HistoryBook | None = None
+        self._book: WriterConnection | None = None
         self._rest_s: float | None = None
         self._closing = False
         self._wake = threading.Event()
@@ -58,7 +58,7 @@ class HistoryWriter:
         """Take one run; never blocks and never raises."""
         if len(self._waiting) >= _WAITING_AT_MOST:
             self._lost += 1
-            self._trouble = self._trouble or "too many waited at once"
+            self._reason = self._reason or "too many waited at once"
             return
         # The key is made once, so that what was written without our knowing is not written twice.
         self._waiting.append((run, os.urandom(16).hex()))
@@ -77,7 +77,7 @@ class HistoryWriter:
         left = len(self._waiting) + self._lost
         if left:
             runs = "One run was" if left == 1 else f"{left} runs were"
-            cause = self._trouble or f"it takes longer than {timeout_s:g} s"
+            cause = self._reason or f"it takes longer than {timeout_s:g} s"
             sentences.append(f"{runs} not kept in the history: {cause}.")
         return sentences
 
@@ -102,31 +102,31 @@ class HistoryWriter:
             try:
                 self._open_book().write(run, key)
             except (HistoryError, OSError, UnicodeDecodeError, sqlite3.Error) as error:
-                self._note_trouble(error)
+                self._note_error(error)
                 return
             except Exception as error:  # noqa: BLE001 - one odd run must not keep out the others
-                self._trouble = f"an error of its own ({error!r})"
+                self._reason = f"an error of its own ({error!r})"
                 self._lost += 1
             finally:
                 if self._book is not None:
                     self._sentences.extend(self._book.take_sentences())
             self._waiting.popleft()
 
-    def _open_book(self) -> HistoryBook:
+    def _open_book(self) -> WriterConnection:
         if self._book is None:
-            from ovbench_tui.history.writer_connection import HistoryBook
+            from ovbench_tui.history.writer_connection import WriterConnection
 
-            self._book = HistoryBook(self._path or history_path())
+            self._book = WriterConnection(self._path or history_path())
         return self._book
 
-    def _note_trouble(self, error: Exception) -> None:
+    def _note_error(self, error: Exception) -> None:
         self._rest_s = _AGAIN_AFTER_S
         where = f"'{printable(str(self._book.path))}': " if self._book else ""
-        self._trouble = where + cause_of(error)
-        if not self._was_told:
-            self._was_told = True
+        self._reason = where + cause_of(error)
+        if not self._was_reported:
+            self._was_reported = True
             self._sentences.append(
-                f"A run could not be kept in the history: {self._trouble}. It stays in memory, and"
+                f"A run could not be kept in the history: {self._reason}. It stays in memory, and"
                 " is tried again until the end."
             )
 

@@ -22,7 +22,7 @@ from ovbench_tui.system.machine_id import MachineId, this_machine
 _AGAIN_AFTER_S = 0.05
 
 
-class HistoryBook:
+class WriterConnection:
     """Opens the database anew for each transaction.
 
     So it does not matter what becomes of the file in between: another instance may rename it,
@@ -32,7 +32,7 @@ class HistoryBook:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._was_checked = False
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._sentences: list[str] = []
         self._hashes: deque[ModelHash] = deque()
         self._seen_files: set[str] = set()
@@ -117,8 +117,8 @@ class HistoryBook:
 
     def _tell(self, sentences: tuple[str, ...]) -> None:
         for sentence in sentences:
-            if sentence and sentence not in self._told:
-                self._told.add(sentence)
+            if sentence and sentence not in self._reported:
+                self._reported.add(sentence)
                 self._sentences.append(sentence)
 
 

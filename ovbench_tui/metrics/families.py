@@ -15,7 +15,7 @@ from prometheus_client.core import (
 
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.metrics.board import Bins, Posting
+from ovbench_tui.metrics.exchange import Bins, MetricsSnapshot
 from ovbench_tui.stats.run_stats import Verdict
 
 BUCKETS_MS = tuple(
@@ -29,7 +29,7 @@ BUCKETS_MS = tuple(
 _PREFIX = "ovbench"
 
 
-def families(posting: Posting) -> Iterator[Metric]:
+def families(posting: MetricsSnapshot) -> Iterator[Metric]:
     """Yield every family for one scrape; those of a run only once there is one."""
     snapshot = posting.snapshot
     yield StateSetMetricFamily(

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.metrics.board import Board
+from ovbench_tui.metrics.exchange import MetricsExchange
 from ovbench_tui.metrics.server import MetricsServer, parse_address
 
 
 class PublishingSession(Session):
     """A session; each snapshot, whoever takes it, is offered to the board."""
 
-    def __init__(self, config: BenchmarkConfig, board: Board, **options: Any) -> None:
+    def __init__(self, config: BenchmarkConfig, board: MetricsExchange, **options: Any) -> None:
         super().__init__(config, **options)
         self._board = board
 
@@ -29,18 +29,18 @@ class PublishingSession(Session):
 
 
 @contextlib.contextmanager
-def metrics_board(address_text: str) -> Iterator[Board]:
+def metrics_board(address_text: str) -> Iterator[MetricsExchange]:
     """Serve a board at this address (``PORT`` or ``HOST:PORT``) as long as it is used.
 
     Raises:
         BadInputError: the address is none, or cannot be used.
     """
     address = parse_address(address_text)
-    board = Board()
+    board = MetricsExchange()
     server = MetricsServer(address, board)
-    narrate(f"Metrics for Prometheus: http://{address.host}:{server.port}/metrics")
+    print_message(f"Metrics for Prometheus: http://{address.host}:{server.port}/metrics")
     if not address.is_loopback:
-        narrate("Whoever reaches this address can read them; nothing protects it.")
+        print_message("Whoever reaches this address can read them; nothing protects it.")
     try:
         yield board
     finally:

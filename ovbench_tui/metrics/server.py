@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.metrics.board import Board
+from ovbench_tui.metrics.exchange import MetricsExchange
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -48,7 +48,7 @@ def parse_address(text: str) -> Address:
 
 
 class _Collector:
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: MetricsExchange) -> None:
         self._board = board
 
     def collect(self) -> Iterator[Metric]:
@@ -70,7 +70,7 @@ class MetricsServer:
         BadInputError: the address cannot be used.
     """
 
-    def __init__(self, address: Address, board: Board) -> None:
+    def __init__(self, address: Address, board: MetricsExchange) -> None:
         from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
 
         registry = CollectorRegistry()

@@ -22,8 +22,8 @@ def refuse(command: str, *refusals: Refusal) -> None:
     Raises:
         BadInputError: one sentence for the user.
     """
-    for is_asked, option, why in refusals:
-        if is_asked:
+    for is_requested, option, why in refusals:
+        if is_requested:
             raise BadInputError(f"{command} takes no {option}: {why}.")
 
 

@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from ovbench_tui import __version__
+from ovbench_tui.config.option_values import APIS, HINTS, PINNINGS, PORT_PRECISIONS
 from ovbench_tui.config.report_options import PCSORT_ORDERS, REPORT_TYPES
-from ovbench_tui.config.terms import APIS, HINTS, PINNINGS, PORT_PRECISIONS
 
 _YES = frozenset({"yes", "true", "t", "y", "1"})
 _NO = frozenset({"no", "false", "f", "n", "0"})

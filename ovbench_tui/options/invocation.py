@@ -11,6 +11,7 @@ from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.load_config import FileSettings, load_settings
+from ovbench_tui.config.option_values import HINT_ALIASES, NamedNumbers
 from ovbench_tui.config.port_values import (
     parse_channel_values,
     parse_layout,
@@ -19,7 +20,6 @@ from ovbench_tui.config.port_values import (
 )
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.config.shapes import parse_data_shape, parse_shape, split_list
-from ovbench_tui.config.terms import HINT_ALIASES, NamedNumbers
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.parser import parse_options
 from ovbench_tui.settings.schema import AUTO, UserSettings

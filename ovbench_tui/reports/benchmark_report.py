@@ -179,11 +179,11 @@ def _percentile_fields(percentiles: Iterable[tuple[float, float]]) -> Fields:
 
 
 def _aligned_iterations(view: RunView) -> int | None:
-    asked, effective = view.config.iterations, view.effective
-    if asked is None:
+    requested, effective = view.config.iterations, view.effective
+    if requested is None:
         return None
     groups = len(effective.shape_groups)
-    return aligned_iterations(asked, effective.nireq, groups, is_sync=effective.api == "sync")
+    return aligned_iterations(requested, effective.nireq, groups, is_sync=effective.api == "sync")
 
 
 def _text(value: float) -> str:

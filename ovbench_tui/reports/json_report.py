@@ -22,7 +22,7 @@ from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.machine import Machine
 from ovbench_tui.reports.percentiles import percentiles_of
 from ovbench_tui.reports.plain_data import RUN_DATA, Plain
-from ovbench_tui.stats.run_stats import ObserverEffect
+from ovbench_tui.stats.run_stats import DisplayOverhead
 
 SCHEMA_NAME = "ovbench-tui/1"
 _SCHEMA_FILE = "schema_1.json"
@@ -43,7 +43,7 @@ class Measurement:
     options: ReportOptions
     machine: Machine | None = None
     notices: Sequence[Notice] = ()
-    observer: ObserverEffect | None = None
+    observer: DisplayOverhead | None = None
     observed_run_id: int | None = None
 
 
@@ -151,7 +151,7 @@ def _profile(profile: ProfileTaken | None) -> dict[str, Plain] | None:
             for share in arrange(layers, "no_sort")
         ],
         "graph_path": _PLAIN.of(profile.graph_path),
-        "trouble": _PLAIN.of(profile.trouble),
+        "trouble": _PLAIN.of(profile.reason),
     }
 
 

@@ -107,7 +107,7 @@ class LatencyFile:
         self._run_begins = (self.rows, self._end)
 
     @property
-    def trouble(self) -> str:
+    def reason(self) -> str:
         """Why nothing more is written, in a sentence; '' = all is well."""
         if not self._stopped_by:
             return ""
@@ -165,7 +165,7 @@ class LatencyFile:
         except OSError as error:
             self._part.unlink(missing_ok=True)
             return f"{self._name} was not written: {error.strerror or error}."
-        return self.trouble or f"{self.rows} latencies are in {self._name}."
+        return self.reason or f"{self.rows} latencies are in {self._name}."
 
     def _finish(self) -> None:
         # By the descriptor: what a failed write has left in the file's buffer is not wanted.

@@ -135,9 +135,9 @@ def executed_precision(exec_type: str) -> str:
     return found[1].lower() if found else ""
 
 
-def is_other_precision(row: LayerRow, asked: str) -> bool:
+def is_other_precision(row: LayerRow, requested: str) -> bool:
     """Whether a layer was executed in another precision than the one asked for."""
-    return row.fate is Fate.EXECUTED and row.precision not in ("", asked) and asked != ""
+    return row.fate is Fate.EXECUTED and row.precision not in ("", requested) and requested != ""
 
 
 def layers_csv(rows: Sequence[LayerRow]) -> str:

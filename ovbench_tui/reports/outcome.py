@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ovbench_tui.config.report_options import ReportOptions
-from ovbench_tui.console.messages import narrate, tell_result
+from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
@@ -17,7 +17,7 @@ from ovbench_tui.reports.json_report import Measurement, json_document
 from ovbench_tui.reports.machine import describe_machine
 from ovbench_tui.reports.summary import format_ms, format_summary
 from ovbench_tui.reports.writer import write_reports
-from ovbench_tui.stats.run_stats import ObserverEffect
+from ovbench_tui.stats.run_stats import DisplayOverhead
 
 
 class EndedSession(Protocol):
@@ -33,41 +33,41 @@ class EndedSession(Protocol):
         ...
 
 
-def tell_outcome(
+def print_outcome(
     session: EndedSession,
     options: ReportOptions,
     ending: Ending,
-    observer: ObserverEffect | None = None,
+    observer: DisplayOverhead | None = None,
     observed_run_id: int | None = None,
     *,
-    trouble: str = "",
+    reason: str = "",
 ) -> int:
     """Write the reports and print the results; to be called before the session is closed.
 
     Args:
         ending: how it ended; its error has been told already.
         observer: what a self-check found about the run `observed_run_id`.
-        trouble: what could not be written after the run, and has been told; '' = nothing.
+        reason: what could not be written after the run, and has been told; '' = nothing.
 
     Returns:
         The exit code: that of `ending`, or 1 where all was well but for a file or the output.
     """
     snapshot = session.snapshot(0)
     results = session.results
-    code = ending.exit_code or (OvbenchError.exit_code if trouble else 0)
+    code = ending.exit_code or (OvbenchError.exit_code if reason else 0)
     profile = results[-1].profile if results else None
-    if profile is not None and profile.trouble:
-        narrate(profile.trouble)
+    if profile is not None and profile.reason:
+        print_message(profile.reason)
     try:
         for sentence in write_reports(results, options, ending.error):
-            narrate(sentence)
+            print_message(sentence)
     except OvbenchError as error:
-        narrate(str(error))
-        trouble = " ".join(filter(None, (trouble, str(error))))
+        print_message(str(error))
+        reason = " ".join(filter(None, (reason, str(error))))
         code = code or error.exit_code
     measurement = Measurement(
         results=results,
-        ending=Ending(code, ending.error or trouble),
+        ending=Ending(code, ending.error or reason),
         options=options,
         machine=describe_machine(snapshot.devices, snapshot.openvino_version),
         notices=snapshot.notices,
@@ -75,7 +75,7 @@ def tell_outcome(
         observed_run_id=observed_run_id,
     )
     text = json_document(measurement) if options.json_stdout else format_outcome(measurement)
-    return code if tell_result(text) else code or 1
+    return code if print_result(text) else code or 1
 
 
 def format_outcome(measurement: Measurement) -> str:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import ObserverEffect, Stability
+from ovbench_tui.stats.run_stats import DisplayOverhead, Stability
 
 _NAME_WIDTH = 15
 
 
 def format_summary(
     runs: Sequence[RunView],
-    observer: ObserverEffect | None = None,
+    observer: DisplayOverhead | None = None,
     observed_run_id: int | None = None,
 ) -> str:
     """Describe the last run in full and the ones before in a line each; '' without runs.
@@ -74,8 +74,8 @@ def _describe_run(run: RunView) -> list[str]:
         ("p99", stats.p99_ms),
         ("p99.9", stats.p999_ms),
     )
-    asked = ((f"p{percent:g}", ms) for percent, ms in stats.percentiles_ms)
-    shown = dict(latencies) | {name: ms for name, ms in asked if name != "p50"}
+    requested = ((f"p{percent:g}", ms) for percent, ms in stats.percentiles_ms)
+    shown = dict(latencies) | {name: ms for name, ms in requested if name != "p50"}
     lines += [f"    {name + ':':<{_NAME_WIDTH - 2}}{format_ms(ms)}" for name, ms in shown.items()]
     if stats.dropped:
         lines.append(_row("Not seen", f"the latency of {stats.dropped} iterations"))
@@ -104,7 +104,7 @@ def _describe_stability(stability: Stability) -> list[str]:
     ]
 
 
-def _describe_observer(observer: ObserverEffect) -> str:
+def _describe_observer(observer: DisplayOverhead) -> str:
     return (
         f"{observer.ratio:.3f} of the FPS without drawing"
         f" (quartiles {observer.low:.3f}..{observer.high:.3f},"

@@ -79,7 +79,7 @@ def write_reports(
             return ["No report is written: -json_stats and -report_folder need -report_type."]
         return []
     sentences: list[str] = []
-    troubles: list[str] = []
+    reasons: list[str] = []
     for name, text in _reports(_reported(results), options, error):
         path = Path(options.report_folder) / name
         shown = printable(str(path))
@@ -88,12 +88,12 @@ def write_reports(
             continue
         try:
             write_text(path, text)
-        except OSError as trouble:
-            troubles.append(f"'{shown}' was not written: {trouble.strerror or trouble}.")
+        except OSError as failure:
+            reasons.append(f"'{shown}' was not written: {failure.strerror or failure}.")
         else:
             sentences.append(f"A report is in '{shown}'.")
-    if troubles:
-        raise ReportNotWrittenError(" ".join(troubles))
+    if reasons:
+        raise ReportNotWrittenError(" ".join(reasons))
     return sentences
 
 

@@ -61,7 +61,7 @@ class SettingsFile:
     problems: tuple[Problem, ...] = ()
 
     @property
-    def trouble(self) -> str:
+    def reason(self) -> str:
         """All that is wrong, in a sentence; '' = nothing."""
         if not self.problems:
             return ""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ovbench_tui.config.terms import HINT_ALIASES, HINTS
+from ovbench_tui.config.option_values import HINT_ALIASES, HINTS
 from ovbench_tui.errors import BadInputError
 
 Keymap = tuple[tuple[str, tuple[str, ...]], ...]

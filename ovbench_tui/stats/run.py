@@ -148,7 +148,7 @@ class RunAccumulator:
         for number, histogram in enumerate(self._groups):
             histogram.add(latencies_ms[groups == number])
 
-    def _asked(self, histogram: LogHistogram) -> tuple[tuple[float, float], ...]:
+    def _requested(self, histogram: LogHistogram) -> tuple[tuple[float, float], ...]:
         if not self._percents:
             return ()
         return tuple(zip(self._percents, histogram.percentiles_ms(self._percents), strict=True))
@@ -161,7 +161,7 @@ class RunAccumulator:
             mean_ms=histogram.mean_ms,
             p50_ms=p50_ms,
             max_ms=histogram.max_ms,
-            percentiles_ms=self._asked(histogram),
+            percentiles_ms=self._requested(histogram),
         )
 
     def figures(self, now_s: float) -> RunStats:
@@ -191,7 +191,7 @@ class RunAccumulator:
             warmup_s=self._warmup_s
             + (now_s - self._warmup_since_s if self._warmup_since_s is not None else 0.0),
             frames=round(self._frames),
-            percentiles_ms=self._asked(histogram),
+            percentiles_ms=self._requested(histogram),
             groups=tuple(self._group_figures(group) for group in self._groups),
         )
 

@@ -91,7 +91,7 @@ class Stability:
 
 
 @dataclass(frozen=True, slots=True)
-class ObserverEffect:
+class DisplayOverhead:
     """What watching costs: FPS while the screen is drawn over FPS while it is not.
 
     Attributes:
@@ -141,7 +141,7 @@ class Comparison:
         windows: of the shorter of the two, behind the interval.
         baseline, value: the two figures behind the ratio.
         delta: Cliff's delta of the windows, from -1 to 1; see `stats.cliffs_delta`.
-        trouble: why there is no interval, in a clause; '' where there is one.
+        reason: why there is no interval, in a clause; '' where there is one.
     """
 
     figure: str
@@ -153,7 +153,7 @@ class Comparison:
     baseline: float = math.nan
     value: float = math.nan
     delta: float = math.nan
-    trouble: str = ""
+    reason: str = ""
 
     @property
     def is_real(self) -> bool:
@@ -197,7 +197,7 @@ class PairedRatio:
         ratio: B's figure over A's; NaN while there is no pair.
         low, high: the ends of the interval of `confidence` around the ratio; NaN while unknown.
         confidence: as a fraction, as in 0.95.
-        trouble: why there is no interval, in a clause; '' where there is one.
+        reason: why there is no interval, in a clause; '' where there is one.
     """
 
     figure: str
@@ -206,7 +206,7 @@ class PairedRatio:
     low: float = math.nan
     high: float = math.nan
     confidence: float = 0.95
-    trouble: str = ""
+    reason: str = ""
 
     @property
     def is_real(self) -> bool:

@@ -6,11 +6,11 @@ import math
 from enum import Enum
 from typing import Protocol
 
-from ovbench_tui.stats.run_stats import ObserverEffect
+from ovbench_tui.stats.run_stats import DisplayOverhead
 
 PHASE_S = 2.0
 PAIRS = 6
-"""Even, so that what drifts favours as many pairs as it harms: see `SelfCheck`."""
+"""Even, so that what drifts favours as many pairs as it harms: see `OverheadCheck`."""
 
 FEWEST_PAIRS = 2
 SHORTEST_S = 0.5
@@ -45,7 +45,7 @@ class ProgressLike(Protocol):
         ...
 
 
-class SelfCheck:
+class OverheadCheck:
     """Drawn and blind phases in turn, and the rate of completions in each.
 
     It has no clock and draws nothing: the caller does what `phase` says and comes with a
@@ -61,7 +61,7 @@ class SelfCheck:
         pairs: of a drawn and a blind phase.
 
     Attributes:
-        trouble: why it ended before all pairs were complete; '' when it did not.
+        reason: why it ended before all pairs were complete; '' when it did not.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class SelfCheck:
         self.run_id = run_id
         self.pairs = pairs
         self.phase_s = phase_s
-        self.trouble = ""
+        self.reason = ""
         self._settling_s = min(_SETTLING_S, phase_s / 4)
         self._rates: list[float] = []
         self._settled: tuple[int, float] | None = None
@@ -89,7 +89,7 @@ class SelfCheck:
     @property
     def is_over(self) -> bool:
         """Whether there is nothing more to look at."""
-        return bool(self.trouble) or len(self._rates) >= 2 * self.pairs
+        return bool(self.reason) or len(self._rates) >= 2 * self.pairs
 
     @property
     def next_look_s(self) -> float:
@@ -114,9 +114,9 @@ class SelfCheck:
         count = progress.count - self._settled[0]
         seconds = progress.last_s - self._settled[1]
         if run_id != self.run_id or not measuring:
-            self.trouble = "the run is no longer measured"
+            self.reason = "the run is no longer measured"
         elif count < _FEWEST_INFERENCES or seconds <= 0:
-            self.trouble = (
+            self.reason = (
                 f"{max(count, 0)} inferences in a phase of {self.phase_s:g} s are too few,"
                 f" --blind {_long_enough_s(count, self.phase_s):g} gives it more"
             )
@@ -129,7 +129,7 @@ class SelfCheck:
     def stop(self, why: str) -> None:
         """End it early; complete pairs stay."""
         if not self.is_over:
-            self.trouble = why
+            self.reason = why
 
     @property
     def complete_pairs(self) -> int:
@@ -137,7 +137,7 @@ class SelfCheck:
         return len(self._rates) // 2
 
     @property
-    def effect(self) -> ObserverEffect | None:
+    def effect(self) -> DisplayOverhead | None:
         """The result of the complete pairs; None while there are fewer than `FEWEST_PAIRS`."""
         ratios = []
         for first in range(0, 2 * self.complete_pairs, 2):
@@ -149,7 +149,7 @@ class SelfCheck:
             return None
         ratios.sort()
         low, ratio, high = (_quantile(ratios, share) for share in (0.25, 0.5, 0.75))
-        return ObserverEffect(len(ratios), ratio, low, high, self.phase_s)
+        return DisplayOverhead(len(ratios), ratio, low, high, self.phase_s)
 
 
 def phase_long_enough_s(fps: float, frame_s: float) -> float:
@@ -164,7 +164,7 @@ def phase_long_enough_s(fps: float, frame_s: float) -> float:
     return min(_LONGEST_BY_ITSELF_S, math.ceil(wanted_s))
 
 
-def is_costly(effect: ObserverEffect) -> bool:
+def is_costly(effect: DisplayOverhead) -> bool:
     """Whether watching costs more than 1 %, told by three quarters of the pairs.
 
     With six pairs of pure noise of 10 % this is true in 10 of 100 checks; a true cost of 5 %

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Protocol
 
 from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.tuning.tuner import Board, TunedSession, Tuner, follow
+from ovbench_tui.tuning.tuner import TunedSession, Tuner, TuningState, apply
 
 
 class Search(Protocol):
     """A search; `advance` is called several times a second until it is done."""
 
     @property
-    def board(self) -> Board:
+    def board(self) -> TuningState:
         """What is known now."""
         ...
 
@@ -51,7 +51,7 @@ class DrivenTuner:
         self._session = session
 
     @property
-    def board(self) -> Board:
+    def board(self) -> TuningState:
         """What is known now."""
         return self._tuner.board
 
@@ -69,7 +69,7 @@ class DrivenTuner:
         """Look at what was measured, and ask for what is next."""
         ask = self._tuner.step(self._session.snapshot(0))
         if ask is not None:
-            follow(self._session, ask)
+            apply(self._session, ask)
 
     def stop(self, why: str = "") -> None:
         """End now; what is measured so far stays."""

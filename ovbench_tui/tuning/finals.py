@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from ovbench_tui.tuning.tally import t95
 from ovbench_tui.tuning.trial_result import Trial
+from ovbench_tui.tuning.trial_windows import t95
 
 FINALISTS = 3
 _WITHIN = 0.08

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.status_line import StatusLine
 from ovbench_tui.tuning.space import Point
 from ovbench_tui.tuning.trial_result import Ending, Trial
-from ovbench_tui.tuning.tuner import Board, Phase
+from ovbench_tui.tuning.tuner import Phase, TuningState
 from ovbench_tui.tuning.why import point_name
 
 _REDRAW_S = 0.5
@@ -24,15 +24,15 @@ class TuneProgress:
         self._clock = clock
         self._line = StatusLine(stream)
         self._next_s = 0.0
-        self._told: set[Point] = set()
+        self._reported: set[Point] = set()
 
-    def show(self, board: Board) -> None:
+    def show(self, board: TuningState) -> None:
         """Show what is measured now, or in a log what has been."""
         if not self._line.is_terminal:
             for trial in board.trials:
                 # Not by number: what several machines find comes in another order.
-                if trial.point not in self._told:
-                    self._told.add(trial.point)
+                if trial.point not in self._reported:
+                    self._reported.add(trial.point)
                     self._line.add(describe_trial(trial, board))
         elif self._clock() >= self._next_s:
             self._next_s = self._clock() + _REDRAW_S
@@ -41,14 +41,14 @@ class TuneProgress:
     def say(self, sentence: str) -> None:
         """Tell something else, on a line of its own."""
         self.clear()
-        narrate(sentence)
+        print_message(sentence)
 
     def clear(self) -> None:
         """Take the line off the terminal."""
         self._line.clear()
 
 
-def describe_board(board: Board) -> str:
+def describe_board(board: TuningState) -> str:
     """Say in one line what is measured and what is best so far."""
     parts = [f"{board.elapsed_s:.0f} s", f"{len(board.trials)} tried"]
     if board.current is not None:
@@ -65,7 +65,7 @@ def describe_board(board: Board) -> str:
     return "  ".join(parts)
 
 
-def describe_trial(trial: Trial, board: Board) -> str:
+def describe_trial(trial: Trial, board: TuningState) -> str:
     """Say in one line what came of a configuration."""
     name = point_name(trial.point, board.trials)
     if not trial.has_run:

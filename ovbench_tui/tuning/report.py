@@ -13,7 +13,7 @@ from ovbench_tui.reports.plain_data import PlainData
 from ovbench_tui.tuning.objective import Goal
 from ovbench_tui.tuning.pareto import pareto_front
 from ovbench_tui.tuning.trial_result import Ending, Interval, Trial
-from ovbench_tui.tuning.tuner import Board
+from ovbench_tui.tuning.tuner import TuningState
 from ovbench_tui.tuning.why import why_it_won
 
 SCHEMA = "ovbench-tui/tune/1"
@@ -27,7 +27,7 @@ _NOTES = {
 }
 
 
-def format_board(board: Board) -> str:
+def format_board(board: TuningState) -> str:
     """The table, the reason, and the command line of the winner."""
     lines = [*_table(board), "", "* no other has both more FPS and a lower p99", ""]
     lines += [f"Measured {board.where}.", ""] if board.where else []
@@ -38,7 +38,7 @@ def format_board(board: Board) -> str:
     return "\n".join(lines)
 
 
-def _table(board: Board) -> list[str]:
+def _table(board: TuningState) -> list[str]:
     names = ("hint", "streams", "threads", "batch", "precision")
     variants = {trial.point.variant for trial in board.trials}
     varied = [name for name in names if len({getattr(one, name) for one in variants}) > 1]
@@ -64,7 +64,7 @@ def _table(board: Board) -> list[str]:
     ]
 
 
-def note_on(trial: Trial, board: Board) -> str:
+def note_on(trial: Trial, board: TuningState) -> str:
     """In a few words what is to be known of a row."""
     words = [_NOTES[trial.ending]] if trial.ending in _NOTES else []
     if trial.finals:
@@ -89,7 +89,7 @@ def _half(interval: Interval) -> str:
     return f"{100 * interval.half_width:.1f} %" if interval.half_width < 10 else "-"
 
 
-def board_document(board: Board, *, model: str, exit_code: int, error: str = "") -> str:
+def board_document(board: TuningState, *, model: str, exit_code: int, error: str = "") -> str:
     """The same as JSON, with the winner written out in all forms.
 
     Args:
@@ -104,7 +104,7 @@ def board_document(board: Board, *, model: str, exit_code: int, error: str = "")
         "objective": board.objective,
         "exit_code": exit_code,
         "error": error or None,
-        "trouble": board.trouble or None,
+        "trouble": board.reason or None,
         "elapsed_s": board.elapsed_s,
         "measured": board.where or None,
         "space_size": board.size,

@@ -15,7 +15,7 @@ from ovbench_tui.tuning.objective import Goal
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant
 from ovbench_tui.tuning.trial_result import Ending, Trial
 
-Walk = Generator[Point, Trial, None]
+Strategy = Generator[Point, Trial, None]
 """Yields the next point and is sent what came of it."""
 
 _COARSE = 1.9
@@ -36,7 +36,9 @@ _CLOSE = 1.3
 """Between numbers that differ by a smaller factor, none is tried."""
 
 
-def ladder_search(space: SearchSpace, goal: Goal, *, cpus: int, best: Trial | None = None) -> Walk:
+def ladder_search(
+    space: SearchSpace, goal: Goal, *, cpus: int, best: Trial | None = None
+) -> Strategy:
     """Climb along nireq in every variant, then look between the rungs of the best.
 
     Args:
@@ -91,7 +93,7 @@ class _Climb:
     def best(self) -> Trial | None:
         return best_of(self.trials.values())
 
-    def visit(self, nireq: int) -> Walk:
+    def visit(self, nireq: int) -> Strategy:
         self.trials[nireq] = yield Point(self.variant, nireq)
 
 
@@ -103,7 +105,7 @@ def _first_rung(rungs: Sequence[int], variant: Variant, goal: Goal, cpus: int) -
     return min(range(len(rungs)), key=lambda index: abs(rungs[index] - wanted))
 
 
-def _climb(climb: _Climb, rungs: Sequence[int], start: int, best: Trial | None) -> Walk:
+def _climb(climb: _Climb, rungs: Sequence[int], start: int, best: Trial | None) -> Strategy:
     yield from climb.visit(rungs[start])
     first = climb.trials[rungs[start]]
     if not first.has_run or (best is not None and _is_hopeless(first, best, climb.goal)):
@@ -135,7 +137,7 @@ def _gains(trial: Trial, top: Trial) -> bool:
     return trial.score.mid > top.score.mid + _GAIN * abs(top.score.mid)
 
 
-def _refine(climb: _Climb, nireq: Sequence[int]) -> Walk:
+def _refine(climb: _Climb, nireq: Sequence[int]) -> Strategy:
     """Halve the gaps on both sides of the best number, until its neighbours are close to it."""
     while climb.best is not None:
         between = _between(climb.best.point.nireq, sorted(climb.trials), nireq)

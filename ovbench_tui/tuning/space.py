@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.terms import HINT_ALIASES, HINTS, MAX_NIREQ
+from ovbench_tui.config.option_values import HINT_ALIASES, HINTS, MAX_NIREQ
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.cgroup import find_cgroup
 

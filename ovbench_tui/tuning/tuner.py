@@ -15,11 +15,11 @@ from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.tuning.finals import finalists, is_decided, order_of_rounds
 from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.power import no_energy
-from ovbench_tui.tuning.search import Walk, best_of
+from ovbench_tui.tuning.search import Strategy, best_of
 from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.space import Point, Variant
-from ovbench_tui.tuning.tally import Tally
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
+from ovbench_tui.tuning.trial_windows import TrialWindows
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Request:
     """What the session is to be asked for.
 
     Attributes:
@@ -70,7 +70,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class TuningState:
     """Everything that is seen of a tuner.
 
     Attributes:
@@ -78,7 +78,7 @@ class Board:
         current: what is measured now; None = nothing yet.
         current_figures: its figures so far.
         size: configurations in the whole space.
-        trouble: why it ended before its end, in a sentence; '' = it did not.
+        reason: why it ended before its end, in a sentence; '' = it did not.
         where: as in ``on 3 machines``, where more than one measures; `current` is then None.
     """
 
@@ -89,7 +89,7 @@ class Board:
     current_figures: Figures
     size: int
     elapsed_s: float
-    trouble: str = ""
+    reason: str = ""
     where: str = ""
 
     @property
@@ -119,7 +119,7 @@ class _Measuring:
     notice_before: int
     final_round: int | None
     reused: bool
-    tally: Tally | None = None
+    tally: TrialWindows | None = None
     run: RunView | None = None
 
 
@@ -141,7 +141,7 @@ class Tuner:
     def __init__(
         self,
         base: BenchmarkConfig,
-        walk: Walk,
+        walk: Strategy,
         objective: Objective,
         *,
         size: int,
@@ -166,7 +166,7 @@ class Tuner:
         self._places: list[int] = []
         self._rounds: Iterator[tuple[int, int]] = iter(())
         self._known: dict[tuple[object, ...], Variant] = {}
-        self._trouble = ""
+        self._reason = ""
         self._overruled = False
 
     @property
@@ -180,11 +180,11 @@ class Tuner:
         return self._phase is Phase.DONE
 
     @property
-    def board(self) -> Board:
+    def board(self) -> TuningState:
         """What is known now."""
         measuring = self._measuring
         tally = measuring.tally if measuring else None
-        return Board(
+        return TuningState(
             objective=self._objective,
             phase=self._phase,
             trials=tuple(self._trials),
@@ -192,7 +192,7 @@ class Tuner:
             current_figures=tally.figures if tally else Figures(),
             size=self._size,
             elapsed_s=self._time.elapsed_s,
-            trouble=self._trouble,
+            reason=self._reason,
         )
 
     def stop(self, why: str = "") -> None:
@@ -210,7 +210,7 @@ class Tuner:
                 self._trials.append(self._trial(measuring, figures, Ending.STOPPED))
         self._finish(why)
 
-    def step(self, snapshot: Snapshot) -> Ask | None:
+    def step(self, snapshot: Snapshot) -> Request | None:
         """Take a snapshot; returns what to ask the session for, or None to go on."""
         if self.is_done:
             return None
@@ -248,7 +248,7 @@ class Tuner:
         if self._is_late(0.8):
             if trial is not None:
                 self._trials.append(trial)
-            self._trouble = (
+            self._reason = (
                 f"The time of {self._max_time_s:g} s was over before everything was tried."
             )
             return None
@@ -288,7 +288,9 @@ class Tuner:
             finals=(*known.finals, final.score.mid),
         )
 
-    def _begin(self, following: tuple[Point, int | None] | None, snapshot: Snapshot) -> Ask | None:
+    def _begin(
+        self, following: tuple[Point, int | None] | None, snapshot: Snapshot
+    ) -> Request | None:
         if following is None:
             self._finish("")
             return None
@@ -308,13 +310,13 @@ class Tuner:
             final_round=final_round,
             reused=runs_already,
         )
-        return Ask(config, resets=runs_already, restarts=snapshot.can_restart)
+        return Request(config, resets=runs_already, restarts=snapshot.can_restart)
 
     def _finish(self, why: str) -> None:
         self._walk.close()
         self._phase = Phase.DONE
         self._time.stop()
-        self._trouble = why or self._trouble
+        self._reason = why or self._reason
 
     # -- one measurement --------------------------------------------------------------------
 
@@ -339,7 +341,7 @@ class Tuner:
         if not snapshot.measuring:
             return None
         if measuring.tally is None:
-            measuring.tally = Tally(_running_at_once(run))
+            measuring.tally = TrialWindows(_running_at_once(run))
             twin = self._twin(measuring.point.variant, run)
             if twin is not None:
                 reason = f"The device runs it as {describe(measuring.point.variant, twin)}."
@@ -352,13 +354,13 @@ class Tuner:
     def _wait(
         self, measuring: _Measuring, config: BenchmarkConfig, snapshot: Snapshot
     ) -> Trial | None:
-        is_told = any(
+        is_reported = any(
             notice.is_error and notice.number > measuring.notice_before
             for notice in snapshot.notices
         )
-        if not is_told and snapshot.requested.needs_new_run(config):
+        if not is_reported and snapshot.requested.needs_new_run(config):
             self._overrule()
-        elif snapshot.can_restart or (is_told and not snapshot.background):
+        elif snapshot.can_restart or (is_reported and not snapshot.background):
             return self._failed(measuring, snapshot)
         return None
 
@@ -441,7 +443,7 @@ class TunedSession(Protocol):
         ...
 
 
-def follow(session: TunedSession, ask: Ask) -> None:
+def apply(session: TunedSession, ask: Request) -> None:
     """Ask the session for what a tuner wants."""
     if ask.restarts:
         session.restart()

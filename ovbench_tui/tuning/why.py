@@ -8,7 +8,7 @@ from ovbench_tui.tuning.finals import lead_interval
 from ovbench_tui.tuning.objective import Goal
 from ovbench_tui.tuning.space import Point, Variant
 from ovbench_tui.tuning.trial_result import Trial
-from ovbench_tui.tuning.tuner import Board
+from ovbench_tui.tuning.tuner import TuningState
 
 _SURE = 0.005
 _LEVEL = 0.03
@@ -41,7 +41,7 @@ def variant_words(variant: Variant, variants: set[Variant]) -> list[str]:
     ]
 
 
-def why_it_won(board: Board) -> str:
+def why_it_won(board: TuningState) -> str:
     """Say how far the winner is ahead, and what other numbers of requests would do.
 
     Where nothing keeps the limit, it says what comes nearest.
@@ -86,7 +86,7 @@ def _lead(winner: Trial, ranked: Sequence[Trial]) -> str:
     return f"level with {name}, within the noise of this machine"
 
 
-def _requests_remark(winner: Trial, ranked: Sequence[Trial], board: Board) -> str:
+def _requests_remark(winner: Trial, ranked: Sequence[Trial], board: TuningState) -> str:
     """What more or fewer requests do in the winner's own compiled model."""
     own = [trial for trial in ranked if trial.point.variant == winner.point.variant]
     more = [trial for trial in own if trial.point.nireq > winner.point.nireq]
@@ -108,7 +108,7 @@ def _requests_remark(winner: Trial, ranked: Sequence[Trial], board: Board) -> st
     return ""
 
 
-def _more_remark(winner: Trial, more: Trial, board: Board) -> str:
+def _more_remark(winner: Trial, more: Trial, board: TuningState) -> str:
     gain = more.figures.fps.mid / winner.figures.fps.mid - 1
     slower = more.figures.p50_ms.mid / winner.figures.p50_ms.mid - 1
     if board.objective.goal is Goal.LATENCY:

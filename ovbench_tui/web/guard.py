@@ -46,19 +46,19 @@ class Guard:
     host: str
     token: str
 
-    def refusal(self, asked: Asked) -> str:
+    def refusal(self, requested: Asked) -> str:
         """Return why a request is refused, in a sentence; '' = it is let in.
 
         A page of another site may make a browser ask this server: by its own name, made to
         resolve to this address, or over a web socket, to which the same-origin policy does not
         apply. The Host and the Origin header tell.
         """
-        if is_loopback(self.host) and not is_loopback(_name_of(asked.host)):
+        if is_loopback(self.host) and not is_loopback(_name_of(requested.host)):
             return "Only addresses of this machine are served, such as localhost."
-        if asked.origin is not None and _place_of(asked.origin) != asked.host:
+        if requested.origin is not None and _place_of(requested.origin) != requested.host:
             return "Another site asked for it."
         if self.token and not secrets.compare_digest(
-            (asked.token or "").encode("utf-8", "replace"), self.token.encode()
+            (requested.token or "").encode("utf-8", "replace"), self.token.encode()
         ):
             return "The address that the server printed has a token, and this one has not."
         return ""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from aiohttp import web
 from textual_serve.server import Server, to_int
 
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.web.guard import COOKIE, PARAMETER, Asked, Guard
 from ovbench_tui.web.page import SECURITY_HEADERS, page
 from ovbench_tui.web.session import WebSession
@@ -46,12 +46,12 @@ class WebServer(Server):
     @web.middleware
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.query.get(PARAMETER)
-        asked = Asked(
+        requested = Asked(
             request.headers.get("Host", ""),
             request.headers.get("Origin"),
             given if given is not None else request.cookies.get(COOKIE),
         )
-        if refusal := self._guard.refusal(asked):
+        if refusal := self._guard.refusal(requested):
             return web.Response(status=403, text=refusal + "\n", headers=SECURITY_HEADERS)
         if given is not None:
             # Into a cookie, so that the token is neither in the history nor in a link.
@@ -122,7 +122,7 @@ class WebServer(Server):
             host, port = runner.addresses[0][:2]
             shown = f"[{host}]" if ":" in host else host
             token = f"/?{PARAMETER}={self._guard.token}" if self._guard.token else "/"
-            narrate(f"Open http://{shown}:{port}{token} in a browser; Ctrl-C ends it.")
+            print_message(f"Open http://{shown}:{port}{token} in a browser; Ctrl-C ends it.")
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()

@@ -168,8 +168,8 @@ def _rate_row(subject: str, hits: Sequence[bool], aim: Aim | None, note: str = "
     rate = sum(hits) / len(hits)
     low, high = _wilson(rate, len(hits))
     spread = Spread(rate * 100, low * 100, high * 100, low * 100, high * 100, len(hits))
-    told = "instead of quartiles and range the 95 % interval of the rate"
-    return Row("compare", subject, spread, "%", aim, "; ".join(filter(None, (note, told))))
+    reported = "instead of quartiles and range the 95 % interval of the rate"
+    return Row("compare", subject, spread, "%", aim, "; ".join(filter(None, (note, reported))))
 
 
 def _wilson(rate: float, count: int) -> tuple[float, float]:

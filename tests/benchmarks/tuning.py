@@ -34,9 +34,9 @@ from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.search import Walk, ladder_search
+from ovbench_tui.tuning.search import Strategy, ladder_search
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant, usable_cpus
-from ovbench_tui.tuning.tuner import Board, Pace, Tuner, follow
+from ovbench_tui.tuning.tuner import Pace, Tuner, TuningState, apply
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from tests.benchmarks.machine import describe_machine, load_average
 
@@ -118,7 +118,7 @@ def record(model: str, space: SearchSpace, seconds: float) -> tuple[Surface, flo
     try:
         for number, point in enumerate(space.points, 1):
             tell(f"  {model} {number}/{space.size} {point}")
-            asked_s = time.perf_counter()
+            requested_s = time.perf_counter()
             config = point.config(base)
             session.configure(config)
             run = _measured(session, config, seconds)
@@ -128,7 +128,7 @@ def record(model: str, space: SearchSpace, seconds: float) -> tuple[Surface, flo
                 times_s - times_s[0],
                 np.concatenate([piece[1] for piece in pieces]),
                 run.effective.batch,
-                float(times_s[0]) - asked_s,
+                float(times_s[0]) - requested_s,
             )
             sink.pieces.clear()
         return surface, time.perf_counter() - begin_s
@@ -352,13 +352,13 @@ def grid_seconds(surface: Surface) -> float:
 def replay(
     surface: Surface,
     base: BenchmarkConfig,
-    walk: Walk,
+    walk: Strategy,
     objective: Objective,
     limit_s: float,
     noise: Noise,
     seed: int,
     pace: Pace,
-) -> Board:
+) -> TuningState:
     """Tune on a recorded surface."""
     session = Replay(surface, base, noise, seed)
     tuner = Tuner(
@@ -394,22 +394,22 @@ def exhaustive(
 
 # --- the strategies --------------------------------------------------------------------------
 
-Strategy = Callable[[SearchSpace, Objective, int], Walk]
+Strategy = Callable[[SearchSpace, Objective, int], Strategy]
 
 
-def ladder(space: SearchSpace, objective: Objective, seed: int) -> Walk:
+def ladder(space: SearchSpace, objective: Objective, seed: int) -> Strategy:
     del seed
     return ladder_search(space, objective.goal, cpus=usable_cpus())
 
 
-def raced_grid(space: SearchSpace, objective: Objective, seed: int) -> Walk:
+def raced_grid(space: SearchSpace, objective: Objective, seed: int) -> Strategy:
     """Every configuration, each stopped as soon as it is clearly worse."""
     del objective, seed
     for point in space.points:
         _ = yield point
 
 
-def at_random(space: SearchSpace, objective: Objective, seed: int) -> Walk:
+def at_random(space: SearchSpace, objective: Objective, seed: int) -> Strategy:
     del objective
     points = list(space.points)
     np.random.default_rng(seed).shuffle(points)
@@ -425,7 +425,7 @@ def optuna_tpe(
     at_random: int = 10,
     multivariate: bool = False,
     begins: bool = False,
-) -> Walk:
+) -> Strategy:
     """Optuna's TPE, told the places of the values; never measures one twice.
 
     Args:
@@ -454,7 +454,7 @@ def _only(space: SearchSpace, variant: Variant) -> SearchSpace:
     return replace(space, streams=(variant.streams,), batches=(variant.batch,))
 
 
-def optuna_gp(space: SearchSpace, objective: Objective, seed: int) -> Walk:
+def optuna_gp(space: SearchSpace, objective: Objective, seed: int) -> Strategy:
     """Optuna's Gaussian process, which needs torch and scipy."""
     import optuna
 
@@ -462,7 +462,7 @@ def optuna_gp(space: SearchSpace, objective: Objective, seed: int) -> Walk:
     yield from _optuna(space, optuna.samplers.GPSampler(seed=seed, n_startup_trials=6))
 
 
-def _optuna(space: SearchSpace, sampler: object, first: Sequence[Point] = ()) -> Walk:
+def _optuna(space: SearchSpace, sampler: object, first: Sequence[Point] = ()) -> Strategy:
     import optuna
 
     study = optuna.create_study(direction="maximize", sampler=sampler)
@@ -562,7 +562,7 @@ def live(model: str, surface: Surface, space: SearchSpace, grid_s: float, pairs:
         while not tuner.is_done:
             ask = tuner.step(session.snapshot(0))
             if ask is not None:
-                follow(session, ask)
+                apply(session, ask)
             time.sleep(_POLL_S / 2)
         board = tuner.board
         if board.winner is None:

@@ -80,11 +80,11 @@ class Page:
 
     async def _read(self) -> None:
         async for message in self._socket:
-            told = json.loads(message.data)
-            if "id" in told:
-                self._answers.pop(told["id"]).set_result(told.get("result", told))
+            reported = json.loads(message.data)
+            if "id" in reported:
+                self._answers.pop(reported["id"]).set_result(reported.get("result", reported))
             else:
-                self._take(told["method"], told["params"])
+                self._take(reported["method"], reported["params"])
 
     def _take(self, method: str, parameters: dict[str, Any]) -> None:
         if method == "Log.entryAdded":

@@ -30,10 +30,10 @@ def test_a_run_held_back_is_slower_and_a_run_is_like_itself(
         missing = measured["figures"]["count"] - sum(measured["series"]["counts"])
         assert 0 <= missing <= 6
     for a, b in ((str(tmp_path / "a.json"), str(tmp_path / "b.json")), ("1", "2")):
-        told = run_piped(kept, "compare", a, b, "--fail-above", "5%")
-        assert told.returncode == 1, told.stdout + told.stderr
-        assert "Not alike: rate limit 16 / 4." in told.stdout
-        assert "% slower (95 % interval" in told.stdout.splitlines()[-1]
+        reported = run_piped(kept, "compare", a, b, "--fail-above", "5%")
+        assert reported.returncode == 1, reported.stdout + reported.stderr
+        assert "Not alike: rate limit 16 / 4." in reported.stdout
+        assert "% slower (95 % interval" in reported.stdout.splitlines()[-1]
     mixed = run_piped(kept, "compare", "1", str(tmp_path / "a.json"), "--fail-above", "0", "--json")
     assert mixed.returncode == 0
     fps = json.loads(mixed.stdout)["figures"][0]

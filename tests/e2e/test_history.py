@@ -119,9 +119,9 @@ def test_a_place_that_cannot_be_written_stops_no_measurement(
     run = run_piped(environment, "mobilenet-v2", "--no-tui", "-niter", "6")
     assert run.returncode == 0
     assert "Throughput:" in run.stdout
-    told = [line for line in run.stderr.splitlines() if "history" in line]
-    assert told
-    assert "One run was not kept in the history" in told[-1]
+    reported = [line for line in run.stderr.splitlines() if "history" in line]
+    assert reported
+    assert "One run was not kept in the history" in reported[-1]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="makes a pipe small")
@@ -205,7 +205,7 @@ def test_two_instances_at_once_both_keep_their_runs(
     path: Path, pair: list[subprocess.Popen[bytes]]
 ) -> None:
     for program in pair:
-        _, told = program.communicate(timeout=PATIENCE_S)
+        _, reported = program.communicate(timeout=PATIENCE_S)
         assert program.returncode == 0
-        assert b"history" not in told
+        assert b"history" not in reported
     assert len(entries_of(path)) == 2

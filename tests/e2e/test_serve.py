@@ -39,11 +39,11 @@ def serve(environment: dict[str, str]) -> Iterator[Serve]:
             )
             stack.callback(server.kill)
             assert server.stderr is not None
-            told = ""
-            while not (found := re.search(r"Open (http\S+) in", told)):
+            reported = ""
+            while not (found := re.search(r"Open (http\S+) in", reported)):
                 line = server.stderr.readline()
-                assert line, told
-                told += line
+                assert line, reported
+                reported += line
             return server, found[1]
 
         yield start
@@ -105,8 +105,8 @@ async def test_a_second_page_is_told_to_wait(serve: Serve) -> None:
     ):
         await first.receive(PATIENCE_S)
         async with client.ws_connect(f"{url}ws") as second:
-            told = await second.receive(PATIENCE_S)
-            assert b"Another browser runs this benchmark" in told.data
+            reported = await second.receive(PATIENCE_S)
+            assert b"Another browser runs this benchmark" in reported.data
             assert (await second.receive(PATIENCE_S)).type is aiohttp.WSMsgType.CLOSE
         await first.send_json(["stdin", "q"])
         received = b""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ovbench_tui.engine.zoo.store import model_path
-from tests.engine.export.test_equivalents import _VOLATILE, plain, run, told_properties
+from tests.engine.export.test_equivalents import _VOLATILE, plain, reported_properties, run
 
 _THEIRS = "from openvino.tools.benchmark.main import main; main()"
 _AGREE = (
@@ -52,8 +52,8 @@ def test_every_field_that_should_agree_does(name: str, options: list[str], tmp_p
     )
 
     measured = json.loads(printed)["runs"][0]
-    assert_same_properties(measured["effective"]["properties"], told_properties(log))
-    assert inputs_of(measured) == told_inputs(log)
+    assert_same_properties(measured["effective"]["properties"], reported_properties(log))
+    assert inputs_of(measured) == reported_inputs(log)
 
     count = int(ours["execution_results"]["total number of iterations"])
     if "-niter" in options:
@@ -78,8 +78,8 @@ def inputs_of(measured: Any) -> dict[str, tuple[str, str]]:
     }
 
 
-def told_inputs(log: str) -> dict[str, tuple[str, str]]:
+def reported_inputs(log: str) -> dict[str, tuple[str, str]]:
     """Type and shape of what benchmark_app feeds: its last list of the inputs."""
-    told = log.rpartition("Model inputs:")[2].partition("Model outputs:")[0]
-    rows = re.findall(r"(\S+) \(node: [^)]*\) : (\w+) / \S+ / (\S+)", told)
+    reported = log.rpartition("Model inputs:")[2].partition("Model outputs:")[0]
+    rows = re.findall(r"(\S+) \(node: [^)]*\) : (\w+) / \S+ / (\S+)", reported)
     return {name: (kind, shape) for name, kind, shape in rows}

@@ -17,7 +17,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.engine.session import Session
 from ovbench_tui.reports.ending import Ending
-from ovbench_tui.reports.outcome import tell_outcome
+from ovbench_tui.reports.outcome import print_outcome
 
 _PATIENCE_S = 120.0
 _BENCHMARK_APP = "from openvino.tools.benchmark.main import main; main()"
@@ -39,13 +39,13 @@ def run_theirs(model: Path, folder: Path, *arguments: str) -> Path:
 
 def run_ours(config: BenchmarkConfig, folder: Path, **options: Any) -> Path:
     folder.mkdir()
-    asked = ReportOptions(
+    requested = ReportOptions(
         report_folder=str(folder), command_line=(("-m", config.model),), **options
     )
     session = Session(config)
     try:
-        run_headless(session, asked)
-        assert tell_outcome(session, asked, Ending()) == 0
+        run_headless(session, requested)
+        assert print_outcome(session, requested, Ending()) == 0
     finally:
         assert session.close(_PATIENCE_S)
     return folder
@@ -243,8 +243,8 @@ def test_compile_only(relu: Path, tmp_path: Path, shape: str) -> None:
     ours = run_ours(config, tmp_path / "b", report_type="no_counters")
     assert time.perf_counter() - began_s < _PATIENCE_S / 2
     for folder in (ours, theirs):
-        told = names(csv_sections(folder / "benchmark_report.csv")["Execution results"])
-        assert ("reshape model time (ms)" in told) == bool(shape)
+        reported = names(csv_sections(folder / "benchmark_report.csv")["Execution results"])
+        assert ("reshape model time (ms)" in reported) == bool(shape)
     their_sections = csv_sections(theirs / "benchmark_report.csv")
     our_sections = csv_sections(ours / "benchmark_report.csv")
     assert list(our_sections) == list(their_sections)

@@ -133,12 +133,12 @@ def test_a_change_that_fails_leaves_the_old_run_and_one_sentence(
     if "model" in change:
         change = {**change, "model": str(tiny_models / change["model"])}
     session.configure(replace(config, **change))
-    told = wait_for(session, lambda s: bool(s.notices))
-    assert len(told.notices) == 1
-    assert told.notices[0].is_error
-    assert words in told.notices[0].text
-    assert "\n" not in told.notices[0].text
-    assert told.requested == config
+    reported = wait_for(session, lambda s: bool(s.notices))
+    assert len(reported.notices) == 1
+    assert reported.notices[0].is_error
+    assert words in reported.notices[0].text
+    assert "\n" not in reported.notices[0].text
+    assert reported.requested == config
     after = _run(wait_for(session, measured(before.stats.count + 200)))
     assert after.run_id == before.run_id == 1
     assert session.rejection is not None
@@ -248,11 +248,11 @@ def test_a_dynamic_model_asks_for_its_shape_and_then_runs(
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "dynamic.xml"))
     session = open_session(config)
-    asked = wait_for(session, lambda s: s.shape_needed is not None).shape_needed
-    assert asked is not None
-    assert asked.proposal == (("x", (1, 16)),)
-    assert [port.shape for port in asked.inputs] == [("?", "16")]
-    assert "-data_shape" in asked.reason
+    requested = wait_for(session, lambda s: s.shape_needed is not None).shape_needed
+    assert requested is not None
+    assert requested.proposal == (("x", (1, 16)),)
+    assert [port.shape for port in requested.inputs] == [("?", "16")]
+    assert "-data_shape" in requested.reason
     session.configure(replace(config, data_shape=(("x", (4, 16)),)))
     snapshot = wait_for(session, measured(10))
     assert snapshot.shape_needed is None
@@ -269,8 +269,8 @@ def test_asking_for_a_shape_leaves_the_old_run(
     session = open_session(config)
     before = _run(wait_for(session, measured(10)))
     session.configure(replace(config, model=str(tiny_models / "dynamic.xml")))
-    asked = wait_for(session, lambda s: s.shape_needed is not None)
-    assert asked.requested == config
+    requested = wait_for(session, lambda s: s.shape_needed is not None)
+    assert requested.requested == config
     after = _run(wait_for(session, measured(before.stats.count + 100)))
     assert after.run_id == 1
 
@@ -317,17 +317,17 @@ def test_what_the_user_says_of_the_batch_needs_no_other_run(
     run = _run(wait_for(session, measured(20)))
     assert (run.effective.batch, run.effective.is_batch_unknown) == (1, True)
     assert any("batch is unknown" in note for note in run.stability.notes)
-    told = replace(config, single_frame=True)
-    session.configure(told)
+    reported = replace(config, single_frame=True)
+    session.configure(reported)
     after = wait_for(session, measured(run.stats.count + 20))
     run = _run(after)
-    assert (run.run_id, run.config, after.requested) == (1, told, told)
+    assert (run.run_id, run.config, after.requested) == (1, reported, reported)
     assert run.effective.batch_rule == "each inference is one frame, as you said"
     assert not any("batch is unknown" in note for note in run.stability.notes)
-    session.configure(replace(told, nireq=3))
+    session.configure(replace(reported, nireq=3))
     run = _run(wait_for(session, measured(20, run_id=2)))
     assert run.effective.batch_rule == "each inference is one frame, as you said"
-    session.configure(replace(told, layout=(("", "N..."),)))
+    session.configure(replace(reported, layout=(("", "N..."),)))
     run = _run(wait_for(session, measured(20, run_id=3)))
     assert run.effective.batch_rule == "N of the layout, told by -layout"
     assert run.effective.batch == 64
@@ -403,13 +403,13 @@ def test_concluded_it_counts_nothing_more(open_session: OpenSession, tiny_models
     session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
     wait_for(session, measured(100))
     session.conclude()
-    told = session.snapshot(0)
-    assert told.run is not None
+    reported = session.snapshot(0)
+    assert reported.run is not None
     before = session.progress().count
     while session.progress().count < before + 1000:  # the engine goes on
         pass
     later = session.snapshot(0)
     assert later.run is not None
-    assert later.run.stats == told.run.stats
-    assert session.results[-1].view.stats.count == told.run.stats.count
+    assert later.run.stats == reported.run.stats
+    assert session.results[-1].view.stats.count == reported.run.stats.count
     assert session.latest_bins() == session.results[-1].histogram

@@ -14,7 +14,7 @@ from ovbench_tui.engine.hosts import process_host
 from ovbench_tui.engine.hosts.child import run_child
 from ovbench_tui.engine.hosts.shared_buffer import SharedBuffer
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.candidate import Candidate, Progress
+from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
 from ovbench_tui.engine.worker.request_queue import RequestQueue
 from ovbench_tui.engine.worker.ring import CompletedRequest, LatencyRing
 
@@ -95,8 +95,8 @@ def _rig(order: Path, put: Callable[[type, str, object], None]) -> None:
         return store_or_fail
 
     def prepare(
-        engine: Engine, config: BenchmarkConfig, reuse: Candidate | None, progress: Progress
-    ) -> Candidate:
+        engine: Engine, config: BenchmarkConfig, reuse: PreparedModel | None, progress: Progress
+    ) -> PreparedModel:
         match word():
             case "memory":
                 raise MemoryError

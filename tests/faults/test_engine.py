@@ -120,14 +120,14 @@ def test_a_child_without_memory(tiny_models: Path) -> None:
         child.rlimit(resource.RLIMIT_AS, (limit, limit))
         notices = len(first.notices)
         session.configure(replace(first.requested, model="yolo-v3-tf"))
-        told = wait_for(session, lambda s: len(s.notices) > notices and s.background == "")
-        assert "\n" not in told.notices[-1].text
-        assert told.run is not None
-        assert told.run.stats.count >= 100
-        if told.can_restart:
+        reported = wait_for(session, lambda s: len(s.notices) > notices and s.background == "")
+        assert "\n" not in reported.notices[-1].text
+        assert reported.run is not None
+        assert reported.run.stats.count >= 100
+        if reported.can_restart:
             session.restart()
             wait_for(session, measured(100, run_id=2))
         else:
-            assert_the_run_went_on(session, told.run.stats.count)
+            assert_the_run_went_on(session, reported.run.stats.count)
     finally:
         assert session.close(60.0)

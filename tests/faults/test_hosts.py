@@ -150,11 +150,11 @@ def test_a_preparation_fails_as_nobody_foresaw(rigged: Rigged, word: str, senten
     before = rigged.fail(word)
     requested = session.snapshot(0).requested
     session.configure(replace(requested, hint="latency"))
-    told = wait_for(session, lambda s: bool(s.notices) and s.background == "")
-    (text,) = errors(told)
+    reported = wait_for(session, lambda s: bool(s.notices) and s.background == "")
+    (text,) = errors(reported)
     assert sentence in text
     assert "relu.xml" in text
-    assert told.requested == requested
+    assert reported.requested == requested
     on = wait_for(session, measured(before.stats.count + 100)).run
     assert on is not None
     assert on.run_id == 1

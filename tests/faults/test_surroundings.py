@@ -126,10 +126,10 @@ def test_a_full_disk_under_the_screen(
     assert ended.code == 1
     assert ended.left_behind == frozenset()
     assert "Throughput:" in ended.main_screen
-    told = ended.main_screen.replace("\n", "")  # the terminal breaks long lines
-    assert "No space left" in told
-    assert "disk is full" in told  # of the history
-    assert "Traceback" not in told
+    reported = ended.main_screen.replace("\n", "")  # the terminal breaks long lines
+    assert "No space left" in reported
+    assert "disk is full" in reported  # of the history
+    assert "Traceback" not in reported
 
 
 def test_a_full_stdout_is_told(environment: dict[str, str]) -> None:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.share_task import ShareRunner
-from ovbench_tui.fleet.spread import Deal, Spread
+from ovbench_tui.fleet.distributed_search import Assignment, DistributedSearch
+from ovbench_tui.fleet.shard_task import ShareRunner
 from ovbench_tui.tuning.plan import SearchPlan
-from ovbench_tui.tuning.tuner import Board
+from ovbench_tui.tuning.tuner import TuningState
 from tests.unit.tuning.tuned_machine import BASE, Machine
 
 
@@ -18,14 +18,14 @@ class Machines:
 
     def __init__(self, count: int, plan: SearchPlan) -> None:
         self.now_s = 0.0
-        self.spread = Spread(plan, clock=lambda: self.now_s)
+        self.spread = DistributedSearch(plan, clock=lambda: self.now_s)
         self.machines = {f"host{number}": Machine() for number in range(count)}
         self.tasks = {key: f"task-{key}" for key in self.machines}
         self.runners = {
             key: ShareRunner(machine, BASE, lambda message, key=key: self._hear(key, message))  # type: ignore[misc]
             for key, machine in self.machines.items()
         }
-        self.deals: list[Deal] = []
+        self.deals: list[Assignment] = []
 
     def _hear(self, key: str, message: wire.Message) -> None:
         if key not in self.tasks:
@@ -56,7 +56,7 @@ class Machines:
             self.runners[key].step(self.machines[key].snapshot())
         self.now_s += 0.1
 
-    def run(self, until: Callable[[Spread], bool] = lambda _: False) -> Board:
+    def run(self, until: Callable[[DistributedSearch], bool] = lambda _: False) -> TuningState:
         for _ in range(20_000):
             if self.spread.is_done or until(self.spread):
                 return self.spread.board
@@ -71,7 +71,7 @@ class SharedSearch:
         self.machines = Machines(count, plan)
 
     @property
-    def board(self) -> Board:
+    def board(self) -> TuningState:
         return self.machines.spread.board
 
     @property

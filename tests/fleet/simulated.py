@@ -11,8 +11,8 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, RunView, Snapshot
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.board import Board, StartOn, WorkerSeen
 from ovbench_tui.fleet.machine_status import FleetSnapshot
+from ovbench_tui.fleet.state import FleetState, StartOn, WorkerSeen
 from ovbench_tui.tuning.driven import Search
 from ovbench_tui.tuning.plan import SearchPlan
 from tests.fleet.sharing import SharedSearch
@@ -27,13 +27,13 @@ class SimulatedFleet:
 
     def __init__(self, machines: int = 3, config: BenchmarkConfig = CONFIG) -> None:
         self.now_s = 100.0
-        self.asked: list[BenchmarkConfig] = []
+        self.requested: list[BenchmarkConfig] = []
         self.pauses = 0
         self.plans: list[SearchPlan] = []
         self.shared: SharedSearch | None = None
         self.resets = 0
         self.starts: list[StartOn] = []
-        self.board = Board(
+        self.board = FleetState(
             "tcp://scheduler:8786",
             config,
             by_worker=False,
@@ -71,7 +71,7 @@ class SimulatedFleet:
         self.board.fold({"task": self.task_of(number), **message})
 
     def hello(self, number: int, **changes: object) -> None:
-        hello = wire.Hello(
+        hello = wire.Handshake(
             name=f"host{number}",
             cpu="Some processor",
             cpus=8,
@@ -105,7 +105,7 @@ class SimulatedFleet:
         *,
         state: WorkerState = WorkerState.RUNNING,
         version: str = VERSION,
-        trouble: str = "",
+        reason: str = "",
         has_run: bool = True,
     ) -> None:
         """A second of one machine."""
@@ -115,7 +115,7 @@ class SimulatedFleet:
         snapshot: Snapshot = replace(
             self._view, state=state, run=view, openvino_version=version, measuring=True
         )
-        self.tell(number, wire.pulse_message(snapshot, trouble))
+        self.tell(number, wire.pulse_message(snapshot, reason))
 
     def second(self, *fps: float) -> None:
         """A second of all machines; without figures each gets others than before."""
@@ -140,7 +140,7 @@ class SimulatedFleet:
         return self.board.common_run
 
     def configure(self, config: BenchmarkConfig) -> None:
-        self.asked.append(config)
+        self.requested.append(config)
         self.board.configure(config)
 
     def search(self, plan: SearchPlan) -> Search:

@@ -12,7 +12,7 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.engine_task import Mailbox, _measure
-from ovbench_tui.fleet.share import Share
+from ovbench_tui.fleet.shard import Shard
 from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.space import SearchSpace
 from tests.unit.tuning.tuned_machine import BASE, Machine
@@ -47,10 +47,10 @@ def test_a_configuration_that_fails_in_a_search_does_not_end_the_engine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("ovbench_tui.engine.session.Session", FailingSession)
-    told: list[dict[str, Any]] = []
+    reported: list[dict[str, Any]] = []
     box = Mailbox("fleet", "task")
     shares = [
-        Share(number, SearchSpace(streams=(streams,), nireq=(2, 4)), Objective())
+        Shard(number, SearchSpace(streams=(streams,), nireq=(2, 4)), Objective())
         for number, streams in enumerate(("1", "2"), 1)
     ]
     box.commands.put(wire.Command(wire.TUNE, share=shares[0]))
@@ -59,17 +59,17 @@ def test_a_configuration_that_fails_in_a_search_does_not_end_the_engine(
     def is_wanted() -> bool:
         nonlocal steps
         steps += 1
-        assert steps < 5000, told
-        over = [message["share"] for message in told if message["kind"] == wire.SHARE_OVER]
+        assert steps < 5000, reported
+        over = [message["share"] for message in reported if message["kind"] == wire.SHARE_OVER]
         if over == [1] and len(shares) > 1:
             box.commands.put(wire.Command(wire.TUNE, share=shares.pop()))
         return over != [1, 2]
 
     order = wire.Order("fleet", "task", "topic", replace(BASE, streams="2", nireq=2))
-    _measure(order, box, told.append, is_wanted)
-    trials = [wire.tried_of(message) for message in told if message["kind"] == wire.TRIED]
+    _measure(order, box, reported.append, is_wanted)
+    trials = [wire.tried_of(message) for message in reported if message["kind"] == wire.TRIED]
     assert [(number, trial.has_run) for number, trial in trials][:2] == [(1, False), (2, True)]
-    assert [message["trouble"] for message in told if message["kind"] == wire.SHARE_OVER] == [
+    assert [message["trouble"] for message in reported if message["kind"] == wire.SHARE_OVER] == [
         "",
         "",
     ]
@@ -77,7 +77,7 @@ def test_a_configuration_that_fails_in_a_search_does_not_end_the_engine(
 
 def test_without_a_search_an_engine_that_fails_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ovbench_tui.engine.session.Session", FailingSession)
-    told: list[dict[str, Any]] = []
+    reported: list[dict[str, Any]] = []
     order = wire.Order("fleet", "task", "topic", replace(BASE, streams="1", nireq=2))
-    _measure(order, Mailbox("fleet", "task"), told.append, lambda: len(told) < 500)
-    assert told[-1]["state"] == WorkerState.FAILED.value
+    _measure(order, Mailbox("fleet", "task"), reported.append, lambda: len(reported) < 500)
+    assert reported[-1]["state"] == WorkerState.FAILED.value

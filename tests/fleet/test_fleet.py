@@ -92,7 +92,7 @@ def test_a_late_machine_gets_what_is_asked_for_now_and_a_killed_one_leaves_a_sen
 
         cluster.kill("late")
         lost = wait_for(fleet, lambda s: machine(s, "late").state is MachineState.LOST)
-        assert "died" in machine(lost, "late").trouble
+        assert "died" in machine(lost, "late").reason
         assert any("died" in notice.text and notice.is_error for notice in lost.notices)
         assert lost.totals.over == 1
         before = {m.key: m.count for m in lost.machines}
@@ -111,10 +111,10 @@ def test_a_machine_without_the_device_says_so_and_runs_once_it_is_asked_for_anot
         failed = wait_for(fleet, lambda s: len(s.machines) == 2 and s.finished)
         for seen in failed.machines:
             assert seen.state is MachineState.FAILED
-            assert "GPU" in seen.trouble
+            assert "GPU" in seen.reason
         fleet.configure(replace(config, device="CPU"))
         running = wait_for(fleet, all_run("one", "two"))
-        assert not any(m.trouble for m in running.machines)
+        assert not any(m.reason for m in running.machines)
 
 
 def test_of_several_workers_on_one_machine_one_is_used(client: Any, relu: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_worker_without_this_package_says_so_and_lives_on(
                     and machine(s, "bare").state is MachineState.FAILED
                 ),
             )
-            assert "Its worker lacks a package" in machine(snapshot, "bare").trouble
+            assert "Its worker lacks a package" in machine(snapshot, "bare").reason
             assert cluster.workers["bare"].poll() is None
     finally:
         cluster.kill("bare")
@@ -219,7 +219,7 @@ def test_machines_share_a_search_and_one_that_is_killed_leaves_its_part_to_the_o
         cluster.kill("third")
         wait_for(fleet, lambda _: search.is_done)
         board = search.board
-        assert board.trouble == ""
+        assert board.reason == ""
         assert board.winner is not None
         assert board.winner.run is not None
         assert board.winner.run.config.model == str(relu)

@@ -12,27 +12,27 @@ from ovbench_tui.fleet.invocation import read_fleet_invocation
 
 
 def test_what_is_asked_for() -> None:
-    asked = read_fleet_invocation(
+    requested = read_fleet_invocation(
         [
             *("mobilenet-v2", "--scheduler", "tls://h:8786", "--tls-ca-file", "ca.pem"),
             *("-nireq", "3", "-d", "GPU", "--refresh", "2"),
         ]
     )
-    assert asked.config.model == "mobilenet-v2"
-    assert (asked.config.nireq, asked.config.device) == (3, "GPU")
-    assert asked.address.scheduler == "tls://h:8786"
-    assert asked.address.tls_ca_file == "ca.pem"
-    assert not asked.address.by_worker
-    assert asked.address.ships_model
-    assert asked.refresh_hz == 2.0
+    assert requested.config.model == "mobilenet-v2"
+    assert (requested.config.nireq, requested.config.device) == (3, "GPU")
+    assert requested.address.scheduler == "tls://h:8786"
+    assert requested.address.tls_ca_file == "ca.pem"
+    assert not requested.address.by_worker
+    assert requested.address.ships_model
+    assert requested.refresh_hz == 2.0
 
 
 def test_local_workers_are_machines_of_their_own() -> None:
-    asked = read_fleet_invocation(["mobilenet-v2", "--local", "3", "--json"])
-    assert asked.address.by_worker
-    assert asked.address.local == 3
-    assert asked.json_stdout
-    assert not asked.has_screen
+    requested = read_fleet_invocation(["mobilenet-v2", "--local", "3", "--json"])
+    assert requested.address.by_worker
+    assert requested.address.local == 3
+    assert requested.json_stdout
+    assert not requested.has_screen
 
 
 @pytest.mark.parametrize(

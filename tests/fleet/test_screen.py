@@ -99,9 +99,9 @@ async def test_plus_minus_and_h_change_all_machines() -> None:
         await pilot.press("h")
         await settle(pilot)
         # Counted from the 4 that the machines run with.
-        assert [config.nireq for config in fleet.asked] == [5, 4, 4]
-        assert fleet.asked[-1].hint != CONFIG.hint
-        assert f"{fleet.asked[-1].hint} hint" in await redraw(pilot)
+        assert [config.nireq for config in fleet.requested] == [5, 4, 4]
+        assert fleet.requested[-1].hint != CONFIG.hint
+        assert f"{fleet.requested[-1].hint} hint" in await redraw(pilot)
         await pilot.press("space", "r")
         await settle(pilot)
         assert (fleet.pauses, fleet.resets) == (1, 1)
@@ -240,14 +240,14 @@ async def test_t_tunes_all_machines_and_in_the_end_all_run_the_winner(
         screen.view._tick()
         text = await redraw(pilot)
         assert "done" in text
-        assert (fleet.asked[-1].streams, fleet.asked[-1].nireq) == (
+        assert (fleet.requested[-1].streams, fleet.requested[-1].nireq) == (
             winner.point.variant.streams,
             winner.point.nireq,
         )
         # What comes next is counted from the winner.
         await pilot.press("t", "plus")
         await settle(pilot)
-        assert fleet.asked[-1].streams == winner.point.variant.streams
+        assert fleet.requested[-1].streams == winner.point.variant.streams
 
 
 async def test_a_search_is_stopped_and_without_machines_none_begins() -> None:
@@ -263,7 +263,7 @@ async def test_a_search_is_stopped_and_without_machines_none_begins() -> None:
         await pilot.press("escape")
         await settle(pilot)
         assert fleet.shared.is_done
-        assert fleet.asked[-1] == CONFIG
+        assert fleet.requested[-1] == CONFIG
         assert "what ran before runs again" in await redraw(pilot)
     nobody = SimulatedFleet(0)
     async with running(nobody) as pilot:

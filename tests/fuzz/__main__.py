@@ -38,14 +38,14 @@ def main() -> int:
     targets = _targets(given.only)
     share_s = given.seconds / max(1, len(targets))
     for target in targets:
-        tally, trouble = (
+        tally, reason = (
             _by_atheris(target, share_s)
             if given.atheris
             else _by_hypothesis(target, share_s, given.seed)
         )
-        found += bool(trouble)
+        found += bool(reason)
         split = ("", "") if given.atheris else (tally.taken, tally.refused)
-        _row(target.name, tally.tried, *split, trouble)
+        _row(target.name, tally.tried, *split, reason)
     return 1 if found else 0
 
 
@@ -155,13 +155,19 @@ def _fuzz_models(given: argparse.Namespace) -> int:
             end_s = time.monotonic() + share_s
             while time.monotonic() < end_s and not fuzzer.found:
                 fuzzer.try_one(seed, numbers)
-            tally, trouble = fuzzer.take()
-            found += bool(trouble)
-            told = f"child died {tally.died} times, told" if tally.died else ""
+            tally, reason = fuzzer.take()
+            found += bool(reason)
+            reported = f"child died {tally.died} times, told" if tally.died else ""
             if tally.given_up:
-                told += f"; given up {tally.given_up} times, OpenVINO read without end"
-            told = told.removeprefix("; ")
-            _row(f"model file: {seed.name}", tally.tried, tally.ran, tally.refused, trouble or told)
+                reported += f"; given up {tally.given_up} times, OpenVINO read without end"
+            reported = reported.removeprefix("; ")
+            _row(
+                f"model file: {seed.name}",
+                tally.tried,
+                tally.ran,
+                tally.refused,
+                reason or reported,
+            )
     return found
 
 

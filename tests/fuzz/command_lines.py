@@ -72,10 +72,10 @@ def _config(words: list[str], folder: Path) -> None:
         config.main(words)
 
 
-def _guard(asked: tuple[str, str | None, str | None], _: Path) -> None:
+def _guard(requested: tuple[str, str | None, str | None], _: Path) -> None:
     token = "0123456789abcdef"  # noqa: S105 - of nothing
-    assert Guard("0.0.0.0", token).refusal(Asked(*asked)) or asked[2] == token  # noqa: S104
-    assert Guard("127.0.0.1", token).refusal(Asked(*asked)) or asked[2] == token
+    assert Guard("0.0.0.0", token).refusal(Asked(*requested)) or requested[2] == token  # noqa: S104
+    assert Guard("127.0.0.1", token).refusal(Asked(*requested)) or requested[2] == token
 
 
 def _address(text: str, _: Path) -> None:

@@ -84,7 +84,7 @@ _TOML_WORDS = (
 
 def _settings(path: Path) -> None:
     found = read_settings(path)
-    assert "\n" not in found.trouble
+    assert "\n" not in found.reason
     before = path.read_bytes()
     try:
         keep_setting(path, "theme", 'a "name"')

@@ -134,7 +134,7 @@ class FakeSession:
     """Runs a configuration the moment it is asked for, unless `is_slow`."""
 
     def __init__(self, config: BenchmarkConfig = CONFIG) -> None:
-        self.asked: list[BenchmarkConfig] = []
+        self.requested: list[BenchmarkConfig] = []
         self.columns: list[int] = []
         self.pauses = 0
         self.resets = 0
@@ -142,14 +142,14 @@ class FakeSession:
         self.past: History | None = None
         self.windows: list[TimeWindow] = []
         self.bars: LatencyBars | None = BARS
-        self.bars_asked: list[tuple[int, bool]] = []
+        self.bars_requested: list[tuple[int, bool]] = []
         self.looks = 0
         self.sample: SystemSample | None = None
         self.compared: list[tuple[int, str]] = []
         self.comparisons: tuple[tuple[int, Comparison], ...] = ()
         self.run_series = RunSeries()
         self.profile: ProfileTaken | None = None
-        self.profiles_asked = 0
+        self.profiles_requested = 0
         self.facts: ModelFacts | None = None
         self.ab_view: AbView | None = None
         self.abs_begun: list[tuple[BenchmarkConfig, float]] = []
@@ -191,7 +191,7 @@ class FakeSession:
         return self.view
 
     def configure(self, config: BenchmarkConfig) -> None:
-        self.asked.append(config)
+        self.requested.append(config)
         run = self.view.run
         if not self.is_slow:
             run = self._run(run.run_id + 1 if run else 1, config)
@@ -230,7 +230,7 @@ class FakeSession:
         return heat(self.past or self.view.history, rows)
 
     def latency_bars(self, bars: int, *, is_log: bool = True) -> LatencyBars | None:
-        self.bars_asked.append((bars, is_log))
+        self.bars_requested.append((bars, is_log))
         if self.bars is None:
             return None
         known = self.bars.bars
@@ -238,7 +238,7 @@ class FakeSession:
         return replace(self.bars, is_log=is_log, bars=spread)
 
     def layer_times(self, *, fresh: bool = False) -> ProfileTaken | None:
-        self.profiles_asked += fresh
+        self.profiles_requested += fresh
         return self.profile
 
     def model_facts(self) -> ModelFacts | None:

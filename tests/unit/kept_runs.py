@@ -10,7 +10,7 @@ from pathlib import Path
 from ovbench_tui.engine.api.events import DeviceInfo
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
-from ovbench_tui.history.writer_connection import HistoryBook
+from ovbench_tui.history.writer_connection import WriterConnection
 from ovbench_tui.stats.run_stats import RunSeries, Stability, Verdict
 from tests.unit.reported import RESULT
 
@@ -50,9 +50,9 @@ def finished_run(
     )
 
 
-def write_runs(path: Path, *runs: FinishedRun) -> HistoryBook:
+def write_runs(path: Path, *runs: FinishedRun) -> WriterConnection:
     """Write them, numbered from 1, and return the book."""
-    book = HistoryBook(path)
+    book = WriterConnection(path)
     for number, run in enumerate(runs, start=1):
         book.write(run, f"key {number}")
     return book

@@ -354,9 +354,9 @@ def test_a_planted_link_is_replaced(trap: tuple[Path, Path], name: str) -> None:
 def test_a_screenshot_takes_another_name(trap: tuple[Path, Path]) -> None:
     link, precious = trap
     _plant(link, f"ovbench-tui-{BEGAN:%Y%m%d-%H%M%S}.svg")
-    told, is_error = save_picture("<svg/>", str(link.parent), BEGAN)
+    reported, is_error = save_picture("<svg/>", str(link.parent), BEGAN)
     assert not is_error
-    assert "-2.svg" in told
+    assert "-2.svg" in reported
     assert precious.read_text() == "precious"
 
 
@@ -566,7 +566,7 @@ def test_impossible_names_are_told(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     [
         Asked("[::1", None, None),
         Asked("localhost", "http://[x", None),
@@ -575,5 +575,5 @@ def test_impossible_names_are_told(tmp_path: Path, name: str) -> None:
         Asked("localhost", "http://localhost@evil", "0123456789abcdef"),
     ],
 )
-def test_impossible_headers_are_refused(asked: Asked) -> None:
-    assert Guard("127.0.0.1", "0123456789abcdef").refusal(asked)
+def test_impossible_headers_are_refused(requested: Asked) -> None:
+    assert Guard("127.0.0.1", "0123456789abcdef").refusal(requested)

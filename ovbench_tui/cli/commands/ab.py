@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.ab.invocation import AbInvocation, read_ab_invocation
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_when_told_to_end
-from ovbench_tui.console.messages import narrate, tell_result
+from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_signals
+from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import OvbenchError, RunFailedError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 
     for model in dict.fromkeys((invocation.a.model, invocation.b.model)):
         identify(model)
-    raise_when_told_to_end()
+    raise_on_end_signals()
     with NativeLog(), kept_history(is_wanted=invocation.keeps_history) as history:
         return _compare(invocation, history)
 
@@ -48,7 +48,7 @@ def _compare(invocation: AbInvocation, history: RunSink | None) -> int:
         code = code_of(interrupt)
     except OvbenchError as failure:
         code, error = failure.exit_code, str(failure)
-        narrate(error)
+        print_message(error)
     session.conclude()  # so that the history keeps the very figures that are told
     code = _tell(invocation, session.ab(), code, error)
     session.close(_CLOSE_TIMEOUT_S)
@@ -71,18 +71,18 @@ def drive(session: Session, invocation: AbInvocation) -> None:
 
     progress = AbProgress(sys.stderr)
     end_s = math.nan
-    told = 0
+    reported = 0
     with kept_interrupts() as raise_kept:
         try:
             session.start()
             while True:
                 snapshot = session.snapshot(0)
                 for notice in snapshot.notices:
-                    if notice.number > told:
-                        told = notice.number
+                    if notice.number > reported:
+                        reported = notice.number
                         if not notice.is_error:  # an error is raised
                             progress.clear()
-                            narrate(notice.text)
+                            print_message(notice.text)
                 raise_kept()
                 raise_on_failure(session)
                 view = session.ab()
@@ -92,7 +92,7 @@ def drive(session: Session, invocation: AbInvocation) -> None:
                 elif view is not None and view.phase is AbPhase.RUNNING and math.isnan(end_s):
                     end_s = now_s + invocation.duration_s
                 elif view is not None and view.phase is AbPhase.OVER:
-                    raise RunFailedError(view.trouble or "One of the two failed.")
+                    raise RunFailedError(view.reason or "One of the two failed.")
                 elif now_s >= end_s:
                     return
                 progress.show(snapshot.background, view, end_s - now_s)
@@ -109,4 +109,4 @@ def _tell(invocation: AbInvocation, view: AbView | None, code: int, error: str) 
         text = ab_document(view, configs, exit_code=code, error=error)
     else:
         text = format_ab(view) if view is not None else ""
-    return code if tell_result(text) else code or OvbenchError.exit_code
+    return code if print_result(text) else code or OvbenchError.exit_code

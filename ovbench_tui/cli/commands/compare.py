@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         print(report_json(judgement) if given.json else report_text(judgement), flush=True)
     if fail_above is not None and math.isnan(judgement.deciding.low):
         raise BadInputError(
-            f"--fail-above cannot be judged without an interval: {judgement.deciding.trouble}."
+            f"--fail-above cannot be judged without an interval: {judgement.deciding.reason}."
         )
     return _REGRESSION if judgement.has_failed else 0
 

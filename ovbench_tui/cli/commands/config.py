@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     if not given.check:
         print("\n".join(_table(found)))
     for problem in problems:
-        narrate(problem.describe(found.path))
+        print_message(problem.describe(found.path))
     if given.check and not problems:
         print(f"{found.path} is in order." if found.exists else _missing(found.path))
     return BadInputError.exit_code if given.check and problems else 0
@@ -99,9 +99,9 @@ def _all_problems(found: SettingsFile) -> list[Problem]:
     problems = list(found.problems)
     if text := theme_problem(found.settings.theme):
         problems.append(Problem(lines.get("theme", 0), text, "theme"))
-    for trouble in keymap_problems(found.settings.keymap):
-        name = f"{KEYMAP}.{trouble.action}"
-        problems.append(Problem(lines.get(name, 0), f"{name}: {trouble.text}", name))
+    for reason in keymap_problems(found.settings.keymap):
+        name = f"{KEYMAP}.{reason.action}"
+        problems.append(Problem(lines.get(name, 0), f"{name}: {reason.text}", name))
     return sorted(problems, key=lambda problem: problem.line)
 
 

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_when_told_to_end
-from ovbench_tui.console.messages import narrate, tell_result
+from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_signals
+from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.fleet.invocation import FleetInvocation, read_fleet_invocation
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     invocation = read_fleet_invocation(arguments)
     source = source_to_ship(invocation.config, invocation.address)
     check_cluster("fleet", invocation.address)
-    raise_when_told_to_end()
+    raise_on_end_signals()
     has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
     from ovbench_tui.cli.native_log import NativeLog
 
@@ -52,7 +52,7 @@ def check_cluster(command: str, address: Address) -> None:
             f"{command} needs the extra 'fleet': install it with pip install 'ovbench-tui[fleet]'."
         )
     if address.local > 1:
-        narrate(
+        print_message(
             f"{address.local} engines on this machine disturb each other: their figures"
             " are good for trying it out only."
         )
@@ -103,7 +103,7 @@ def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool
             code = code_of(interrupt)
         except OvbenchError as failure:
             code, error = failure.exit_code, str(failure)
-            narrate(error)
+            print_message(error)
         runs_of = fleet.close(_CLOSE_TIMEOUT_S)
         return _tell(invocation, fleet, runs_of, code, error)
 
@@ -123,7 +123,7 @@ def _drive(fleet: FleetSession) -> None:
         while True:
             snapshot = fleet.snapshot()
             for sentence in news.of(snapshot):
-                narrate(sentence)
+                print_message(sentence)
             raise_kept()
             if snapshot.finished:
                 break
@@ -136,12 +136,12 @@ class News:
     """What happened to machines and was not told yet."""
 
     def __init__(self) -> None:
-        self._told = 0
+        self._reported = 0
 
     def of(self, snapshot: FleetSnapshot) -> list[str]:
         """The sentences of a snapshot that none before had."""
-        new = [notice for notice in snapshot.notices if notice.number > self._told]
-        self._told = max((notice.number for notice in new), default=self._told)
+        new = [notice for notice in snapshot.notices if notice.number > self._reported]
+        self._reported = max((notice.number for notice in new), default=self._reported)
         return [notice.text for notice in new]
 
 
@@ -162,7 +162,7 @@ def _check(snapshot: FleetSnapshot) -> None:
         if snapshot.failure:
             raise RunFailedError(snapshot.failure)
         return
-    reasons = [machine.trouble for machine in snapshot.machines if machine.trouble]
+    reasons = [machine.reason for machine in snapshot.machines if machine.reason]
     raise RunFailedError(snapshot.failure or next(iter(reasons), "No machine has measured."))
 
 
@@ -179,7 +179,7 @@ def _show(invocation: FleetInvocation, fleet: FleetSession) -> int:
     )
     app.run()
     if app.crash:
-        narrate(f"An error of its own ended the screen: {app.crash}.")
+        print_message(f"An error of its own ended the screen: {app.crash}.")
     if app.ended_by_signal is not None:
         return 128 + app.ended_by_signal
     return app.return_code or 0
@@ -200,7 +200,7 @@ def _tell(
         text = fleet_document(snapshot, runs, exit_code=code, error=error)
     else:
         text = format_table(snapshot) if snapshot.machines else ""
-    return code if tell_result(text) else code or OvbenchError.exit_code
+    return code if print_result(text) else code or OvbenchError.exit_code
 
 
 def _preferences() -> Preferences:
@@ -218,5 +218,5 @@ def _preferences() -> Preferences:
         keymap=user.settings.keymap,
         screenshots=user.settings.screenshots,
         keep_theme=lambda name: keep_setting(user.path, "theme", name),
-        trouble=user.trouble,
+        reason=user.reason,
     )

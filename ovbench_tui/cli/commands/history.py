@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
@@ -60,7 +60,7 @@ def _list(arguments: Sequence[str]) -> int:
     if given.is_json:
         return _print(_list_document(str(reader.path), entries))
     if not entries:
-        narrate(f"No run of the history matches ({reader.path}).")
+        print_message(f"No run of the history matches ({reader.path}).")
         return 0
     from ovbench_tui.history.table import format_table
 
@@ -100,7 +100,7 @@ def _delete(arguments: Sequence[str]) -> int:
     from ovbench_tui.history.removal import delete_runs
 
     count = delete_runs(history_path(), given.run_ids)
-    narrate("One run was deleted." if count == 1 else f"{count} runs were deleted.")
+    print_message("One run was deleted." if count == 1 else f"{count} runs were deleted.")
     return 0
 
 
@@ -204,7 +204,7 @@ def _run_document(run: HistoryRun) -> str:
 
 def _tell(sentences: Sequence[str]) -> None:
     for sentence in sentences:
-        narrate(sentence)
+        print_message(sentence)
 
 
 def _print(text: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.errors import OvbenchError
 
 SUBCOMMANDS: dict[str, str] = {
@@ -30,5 +30,5 @@ def run_subcommand(word: str, arguments: Sequence[str]) -> int:
     try:
         return int(module.main(arguments))
     except OvbenchError as error:
-        narrate(str(error))
+        print_message(str(error))
         return error.exit_code

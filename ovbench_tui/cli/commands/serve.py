@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from ovbench_tui.cli.interrupts import INTERRUPTED
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.settings.file import read_settings
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         )
     guard = Guard(given.host, _token())
     if not is_loopback(given.host):
-        narrate(
+        print_message(
             f"{given.host} can be reached from other machines: whoever has the address below can"
             " run models and write files as you, and nothing is encrypted."
         )

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_when_told_to_end
-from ovbench_tui.console.messages import narrate, tell_result
+from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_signals
+from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.tuning.invocation import TuneInvocation, read_tune_invocation
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ovbench_tui.engine.api.run_sink import RunSink
     from ovbench_tui.engine.session import Session
     from ovbench_tui.tuning.driven import Search
-    from ovbench_tui.tuning.tuner import Board
+    from ovbench_tui.tuning.tuner import TuningState
 
 _POLL_S = 0.05
 _CLOSE_TIMEOUT_S = 0.5
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
 
         return tune_on_cluster(invocation)
     identify(invocation.base.model)
-    raise_when_told_to_end()
+    raise_on_end_signals()
     with NativeLog(), kept_history(is_wanted=invocation.keeps_history) as history:
         return _tune(invocation, history)
 
@@ -65,7 +65,7 @@ def _tune(invocation: TuneInvocation, history: RunSink | None) -> int:
         search.stop(INTERRUPTED)
     except OvbenchError as failure:
         code, error = failure.exit_code, str(failure)
-        narrate(error)
+        print_message(error)
     session.close(_CLOSE_TIMEOUT_S)
     return tell(invocation, search.board, code, error)
 
@@ -95,7 +95,7 @@ def drive(search: Search, news: Callable[[], Sequence[str]] = tuple) -> None:
             progress.clear()
 
 
-def _raise_without_result(board: Board, session: Session) -> None:
+def _raise_without_result(board: TuningState, session: Session) -> None:
     """Tell why nothing at all could be measured."""
     from ovbench_tui.engine.api.events import ConfigRejected
     from ovbench_tui.tuning.report import failed_reason
@@ -107,15 +107,15 @@ def _raise_without_result(board: Board, session: Session) -> None:
         isinstance(rejection, ConfigRejected) and not rejection.bad_input
     ):
         raise BadInputError(rejection.reason)
-    raise RunFailedError(board.trouble or failed_reason(board.trials))
+    raise RunFailedError(board.reason or failed_reason(board.trials))
 
 
-def tell(invocation: TuneInvocation, board: Board, code: int, error: str) -> int:
+def tell(invocation: TuneInvocation, board: TuningState, code: int, error: str) -> int:
     """Print what was found and write the winner's files; returns the exit code."""
     from ovbench_tui.tuning.report import board_document, format_board
 
-    if board.trouble and not error:
-        narrate(board.trouble)
+    if board.reason and not error:
+        print_message(board.reason)
     if board.winner is None and not code:
         code = OvbenchError.exit_code  # nothing keeps the limit
     written = _write_files(invocation, board)
@@ -124,7 +124,7 @@ def tell(invocation: TuneInvocation, board: Board, code: int, error: str) -> int
         text = board_document(board, model=invocation.base.model, exit_code=code, error=error)
     else:
         text = format_board(board) if board.trials else ""
-    return code if tell_result(text) else code or OvbenchError.exit_code
+    return code if print_result(text) else code or OvbenchError.exit_code
 
 
 def _files(invocation: TuneInvocation) -> list[tuple[str, str]]:
@@ -140,7 +140,7 @@ def _check_writable(invocation: TuneInvocation) -> None:
             raise BadInputError(f"{option} '{path}' cannot be written: give a file in a folder.")
 
 
-def _write_files(invocation: TuneInvocation, board: Board) -> int:
+def _write_files(invocation: TuneInvocation, board: TuningState) -> int:
     """Write --save and --snippet; returns 1 when one of them could not be written."""
     from ovbench_tui.export import python_snippet, settings_json
 
@@ -164,7 +164,7 @@ def _write(option: str, path: str, text: str) -> bool:
         write_text(Path(path), text)
     except (OSError, OvbenchError) as error:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else error
-        narrate(f"{option} '{path}' was not written: {cause}.")
+        print_message(f"{option} '{path}' was not written: {cause}.")
         return False
-    narrate(f"{option}: the best configuration is in '{path}'.")
+    print_message(f"{option}: the best configuration is in '{path}'.")
     return True

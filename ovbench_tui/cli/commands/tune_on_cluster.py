@@ -16,8 +16,8 @@ from ovbench_tui.cli.commands.fleet import (
 )
 from ovbench_tui.cli.commands.tune import INTERRUPTED, drive, tell
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_when_told_to_end
-from ovbench_tui.console.messages import narrate
+from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_signals
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.errors import OvbenchError, RunFailedError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ovbench_tui.options.cluster_address import Address
     from ovbench_tui.tuning.driven import Search
     from ovbench_tui.tuning.invocation import TuneInvocation
-    from ovbench_tui.tuning.tuner import Board
+    from ovbench_tui.tuning.tuner import TuningState
 
 _POLL_S = 0.1
 _CLOSE_TIMEOUT_S = 15.0
@@ -42,15 +42,15 @@ def tune_on_cluster(invocation: TuneInvocation) -> int:
     assert invocation.address is not None  # noqa: S101 - what this is called for
     source = source_to_ship(invocation.base, invocation.address)
     check_cluster("tune on a cluster", invocation.address)
-    raise_when_told_to_end()
+    raise_on_end_signals()
     with NativeLog():
         return _tune(invocation, invocation.address, source)
 
 
 def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -> int:
     from ovbench_tui.fleet.cluster import connected
+    from ovbench_tui.fleet.distributed_search import DistributedSearch
     from ovbench_tui.fleet.session import FleetSession
-    from ovbench_tui.fleet.spread import Spread
 
     with (
         kept_history(is_wanted=invocation.keeps_history) as history,
@@ -78,13 +78,15 @@ def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -
                 search.stop(INTERRUPTED)
         except OvbenchError as failure:
             code, error = failure.exit_code, str(failure)
-            narrate(error)
+            print_message(error)
         fleet.close(_CLOSE_TIMEOUT_S)
-    board = search.board if search is not None else Spread(invocation.plan_for(None)).board
+    board = (
+        search.board if search is not None else DistributedSearch(invocation.plan_for(None)).board
+    )
     return tell(invocation, board, code, error)
 
 
-def _check(board: Board) -> None:
+def _check(board: TuningState) -> None:
     """Tell why nothing at all could be measured.
 
     Raises:
@@ -93,7 +95,7 @@ def _check(board: Board) -> None:
     from ovbench_tui.tuning.report import failed_reason
 
     if not any(trial.has_run for trial in board.trials):
-        raise RunFailedError(board.trouble or failed_reason(board.trials))
+        raise RunFailedError(board.reason or failed_reason(board.trials))
 
 
 def _wait_for_machines(fleet: FleetSession) -> None:
@@ -106,7 +108,7 @@ def _wait_for_machines(fleet: FleetSession) -> None:
     from ovbench_tui.fleet.machine_status import MachineState
 
     fleet.start()
-    narrate("Waiting until the machines of the cluster measure.")
+    print_message("Waiting until the machines of the cluster measure.")
     end_s = time.monotonic() + WORKERS_WITHIN_S
     first_runs_s = math.inf
     with kept_interrupts() as raise_kept:
@@ -122,7 +124,7 @@ def _wait_for_machines(fleet: FleetSession) -> None:
             if waited_s > (_SETTLED_S if settled else _OTHERS_WITHIN_S):
                 return
             if snapshot.finished:
-                reasons = [machine.trouble for machine in snapshot.machines if machine.trouble]
+                reasons = [machine.reason for machine in snapshot.machines if machine.reason]
                 raise RunFailedError(
                     snapshot.failure or next(iter(reasons), "No machine can measure.")
                 )

@@ -317,13 +317,13 @@ class ProfileTaken:
     Attributes:
         requests: for each infer request that has run, its layers in OpenVINO's order.
         graph_path: where the executable graph was written; '' = it was not asked for.
-        trouble: what went wrong, in a sentence; '' = nothing.
+        reason: what went wrong, in a sentence; '' = nothing.
     """
 
     run_id: int
     requests: tuple[tuple[LayerTime, ...], ...]
     graph_path: str = ""
-    trouble: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,17 +107,17 @@ class AbView:
     """Two configurations that run in turn, and how B compares with A.
 
     Attributes:
-        asked: B as it was asked for.
+        requested: B as it was asked for.
         a, b: the two runs; None before they have begun.
         slices: the newest of the whole slices, in their order in time.
         pairs: whole pairs so far.
         fps, p50: the ratios of B to A.
         number: grows with every slice, so that a change is told by one look.
-        trouble: why it never began, in a sentence; '' otherwise.
+        reason: why it never began, in a sentence; '' otherwise.
     """
 
     phase: AbPhase
-    asked: BenchmarkConfig
+    requested: BenchmarkConfig
     a: RunView | None = None
     b: RunView | None = None
     slices: tuple[SliceFigures, ...] = ()
@@ -125,7 +125,7 @@ class AbView:
     fps: PairedRatio = field(default_factory=lambda: PairedRatio("fps"))
     p50: PairedRatio = field(default_factory=lambda: PairedRatio("p50_ms"))
     number: int = 0
-    trouble: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

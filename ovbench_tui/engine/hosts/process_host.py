@@ -32,7 +32,7 @@ class ProcessHost:
             name="ovbench-engine",
             daemon=True,
         )
-        self._told_end = False
+        self._requested_end = False
         self._hung_up = False
 
     @property
@@ -71,13 +71,13 @@ class ProcessHost:
         """Take what the worker has told since the last call; its death is an event, too."""
         events: list[Event] = []
         try:
-            while not (self._told_end or self._hung_up) and self._connection.poll():
+            while not (self._requested_end or self._hung_up) and self._connection.poll():
                 events.append(self._connection.recv())
-                self._told_end = isinstance(events[-1], WorkerStopped)
+                self._requested_end = isinstance(events[-1], WorkerStopped)
         except (EOFError, OSError):
             self._hung_up = True
-        if self._hung_up and not self._told_end and not self._process.is_alive():
-            self._told_end = True
+        if self._hung_up and not self._requested_end and not self._process.is_alive():
+            self._requested_end = True
             events.append(WorkerStopped(_obituary(self._process.exitcode)))
         return events
 

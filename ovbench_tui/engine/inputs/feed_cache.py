@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, NamedSources
 from ovbench_tui.engine.api.events import PortInfo
-from ovbench_tui.engine.inputs.feeds import FeedPlan
+from ovbench_tui.engine.inputs.feeds import InputSchedule
 
 
 class FeedCache:
@@ -19,14 +19,14 @@ class FeedCache:
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] | None = None
-        self._plan: FeedPlan | None = None
+        self._plan: InputSchedule | None = None
 
     def get(
         self,
         config: BenchmarkConfig,
         inputs: tuple[PortInfo, ...],
-        make: Callable[[], FeedPlan],
-    ) -> FeedPlan:
+        make: Callable[[], InputSchedule],
+    ) -> InputSchedule:
         """Return the kept plan if nothing it was made from has changed, else make another.
 
         Args:

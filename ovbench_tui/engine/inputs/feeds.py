@@ -18,7 +18,7 @@ from ovbench_tui.engine.inputs.random_tensors import MAX_INPUT_BYTES, RandomInpu
 from ovbench_tui.engine.inputs.source_use import SourceUse
 from ovbench_tui.engine.models.batch import effective_batch
 from ovbench_tui.engine.models.layouts import InputLayout, dimension_of, is_image
-from ovbench_tui.engine.worker.candidate import Feed
+from ovbench_tui.engine.worker.prepared_model import Feed
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.memory import available_bytes
 
@@ -35,7 +35,7 @@ _SHAPE_TELLING = frozenset({SourceKind.IMAGES, SourceKind.ARRAYS})
 
 
 @dataclass(frozen=True, slots=True)
-class FeedPlan:
+class InputSchedule:
     """The feeds and what is to be told of them.
 
     Attributes:
@@ -89,7 +89,7 @@ def make_feeds(
     aliases: Sequence[frozenset[str]],
     *,
     allow_strings: bool,
-) -> FeedPlan:
+) -> InputSchedule:
     """Make the feeds of a run.
 
     The shapes of an input rotate in the order they were given; an input with fewer of them
@@ -126,7 +126,7 @@ def make_feeds(
             f"The inputs come in {len(distinct)} different shapes, and at most {MAX_SHAPE_GROUPS}"
             " can rotate: give fewer files, or one shape for all with -data_shape."
         )
-    return FeedPlan(
+    return InputSchedule(
         tuple(
             Feed(feed, distinct.index(shapes[number % period]))
             for number, feed in enumerate(tensors)

@@ -152,13 +152,13 @@ class FileInput:
         return tensor
 
     def _checked_array(
-        self, dtype: np.dtype[np.generic], shapes: Sequence[Shape], told: Sequence[Shape]
+        self, dtype: np.dtype[np.generic], shapes: Sequence[Shape], reported: Sequence[Shape]
     ) -> Data:
         """The next array: of one of the shapes, and of the input's element type."""
         path, label = self._path(), self._port.label
         array = read_array(path, label)
         if array.shape not in shapes:
-            wanted = " or ".join(format_shape(shape) for shape in dict.fromkeys(told))
+            wanted = " or ".join(format_shape(shape) for shape in dict.fromkeys(reported))
             raise file_error(
                 path, label, f"its shape is {format_shape(array.shape)}, the input takes {wanted}"
             )

@@ -120,15 +120,15 @@ def _source_of(port: PortInfo, texts: Sequence[str]) -> InputSource:
         RANDOM_WORD: SourceKind.RANDOM,
         IMAGE_INFO_WORD: SourceKind.IMAGE_INFO,
     }
-    told = [text for text in texts if text in words]
-    if not told:
+    reported = [text for text in texts if text in words]
+    if not reported:
         return _file_source(port, *_expand(texts))
     if len(texts) > 1:
         raise BadInputError(
-            f"-i gives input '{port.label}' both '{told[0]}' and more: give one of them"
-            f" (a file of that name is ./{told[0]})."
+            f"-i gives input '{port.label}' both '{reported[0]}' and more: give one of them"
+            f" (a file of that name is ./{reported[0]})."
         )
-    return InputSource(words[told[0]])
+    return InputSource(words[reported[0]])
 
 
 def _file_source(port: PortInfo, files: Sequence[Path], left_out: int) -> InputSource:

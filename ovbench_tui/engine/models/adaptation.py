@@ -73,7 +73,7 @@ def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
             model = model.clone()
         model = preprocess(model, types, info.inputs, shapes.layouts)
         info = _described(info, model)
-    told = [
+    reported = [
         ", ".join(
             filter(
                 None,
@@ -90,7 +90,7 @@ def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
         model,
         _with_layouts(info, shapes.layouts),
         shapes.layouts,
-        tuple(_rule(text, layout) for text, layout in zip(told, shapes.layouts, strict=True)),
+        tuple(_rule(text, layout) for text, layout in zip(reported, shapes.layouts, strict=True)),
         shapes.batch_rule,
         reshape_ms,
     )

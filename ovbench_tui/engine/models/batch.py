@@ -46,8 +46,8 @@ def effective_batch(
     )
     for rule, sizes in rules:
         if sizes and min(sizes) == max(sizes):
-            told = _origins(info, layouts, "N") if rule == _BY_LAYOUT else ""
-            return sizes[0], rule + told
+            reported = _origins(info, layouts, "N") if rule == _BY_LAYOUT else ""
+            return sizes[0], rule + reported
         if sizes:
             return 1, f"{rule} differs between the inputs, taken as 1"
     if pairs and all(port.layout and "..." not in port.layout for port in info.inputs):
@@ -56,7 +56,7 @@ def effective_batch(
     return 1, _ALL_ONE if begins == {1} else BATCH_UNKNOWN
 
 
-def as_told(effective: EffectiveConfig, config: BenchmarkConfig) -> EffectiveConfig:
+def as_reported(effective: EffectiveConfig, config: BenchmarkConfig) -> EffectiveConfig:
     """Let the user's word stand where nothing else tells the batch."""
     if not (config.single_frame and effective.is_batch_unknown):
         return effective
@@ -73,12 +73,12 @@ def frames_of(letters: str, shape: Shape) -> int:
 
 def _origins(info: ModelInfo, layouts: Sequence[InputLayout], letter: str = "") -> str:
     """Who told the layouts, or those with that letter: ``, told by the model``."""
-    told = [
+    reported = [
         layout.origin
         for port, layout in zip(info.inputs, layouts, strict=False)
         if letter in port.layout
     ]
-    return f", told by {' and '.join(dict.fromkeys(told))}" if told else ""
+    return f", told by {' and '.join(dict.fromkeys(reported))}" if reported else ""
 
 
 def _has_dynamic_batch(port: PortInfo) -> bool:

@@ -13,7 +13,7 @@ from ovbench_tui.engine.models.adaptation import adapt
 from ovbench_tui.engine.models.graph_cost import count_macs, count_parameters
 from ovbench_tui.engine.models.models import LoadedModel
 from ovbench_tui.engine.models.sniff import ModelFormat
-from ovbench_tui.engine.worker.candidate import Candidate
+from ovbench_tui.engine.worker.prepared_model import PreparedModel
 
 _MOST_SHAPES = 8
 """Shapes in rotation that are counted one by one; each takes some 20 ms of Python."""
@@ -22,26 +22,26 @@ _READ_BY_DEVICE = "with -lfile the device reads the file itself"
 _DYNAMIC = "Its arithmetic cannot be counted: shapes inside the model depend on the data."
 
 
-def describe_model(candidate: Candidate) -> ModelFacts:
+def describe_model(prepared: PreparedModel) -> ModelFacts:
     """Count the model that was read; its arithmetic, in the shapes in which it is run.
 
     Walks the graph in Python, up to 0.1 s for a thousand operations: not while measuring.
     """
-    loaded: LoadedModel = candidate.loaded
+    loaded: LoadedModel = prepared.loaded
     known = ModelFacts(weight_bytes=loaded.weight_bytes, file_bytes=loaded.source.size_bytes)
     if loaded.model is None:
         is_blob = loaded.source.format is ModelFormat.BLOB
         why = "a compiled blob tells only its inputs and outputs" if is_blob else _READ_BY_DEVICE
         return replace(known, weight_bytes=0, unknown=f"Nothing more is known: {why}.")
     operations, weights = _count_nodes(loaded.model)
-    macs, trouble = _mean_macs(candidate, loaded)
+    macs, reason = _mean_macs(prepared, loaded)
     return replace(
         known,
         operations=operations,
         weights=weights,
         parameters=count_parameters(loaded.model),
         macs=macs,
-        unknown=trouble,
+        unknown=reason,
     )
 
 
@@ -67,10 +67,10 @@ def _count_nodes(
     return tuple(sorted(kinds.items(), key=lambda item: (-item[1], item[0]))), weights
 
 
-def _mean_macs(candidate: Candidate, loaded: LoadedModel) -> tuple[float | None, str]:
+def _mean_macs(prepared: PreparedModel, loaded: LoadedModel) -> tuple[float | None, str]:
     """The multiply-accumulates of one inference, and a sentence where they are unknown."""
-    adapted = adapt(loaded, candidate.config).model
-    groups = candidate.effective.shape_groups
+    adapted = adapt(loaded, prepared.config).model
+    groups = prepared.effective.shape_groups
     if adapted is None:
         raise AssertionError("a model that was read stays a model")
     if not adapted.is_dynamic():
@@ -83,7 +83,7 @@ def _mean_macs(candidate: Candidate, loaded: LoadedModel) -> tuple[float | None,
     if not known or len(known) < len(each):
         return None, _DYNAMIC
     # As often as each shape comes in one turn of the rotation.
-    turns = [known[feed.shape_group] for feed in candidate.feeds] or known
+    turns = [known[feed.shape_group] for feed in prepared.feeds] or known
     return sum(turns) / len(turns), ""
 
 

@@ -12,7 +12,7 @@ from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.feed_cache import FeedCache
-from ovbench_tui.engine.inputs.feeds import FeedPlan, make_feeds
+from ovbench_tui.engine.inputs.feeds import InputSchedule, make_feeds
 from ovbench_tui.engine.inputs.source_use import InputRule, SourceUse
 from ovbench_tui.engine.models.adaptation import (
     AdaptedModel,
@@ -25,8 +25,8 @@ from ovbench_tui.engine.models.devices import find_devices
 from ovbench_tui.engine.models.file_stamp import stamp_of
 from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
 from ovbench_tui.engine.models.properties import read_effective
-from ovbench_tui.engine.worker.candidate import Candidate, Progress
 from ovbench_tui.engine.worker.measuring_mode import checked_mode
+from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
 from ovbench_tui.system.peak_memory import peak_rss_bytes
 
 
@@ -49,8 +49,8 @@ class Engine:
         return find_devices(self._cores.plain), str(ov.__version__).split("-")[0]
 
     def prepare(
-        self, config: BenchmarkConfig, reuse: Candidate | None, progress: Progress
-    ) -> Candidate:
+        self, config: BenchmarkConfig, reuse: PreparedModel | None, progress: Progress
+    ) -> PreparedModel:
         """Make `config` ready; a model that `reuse` has read already is not read again.
 
         Raises:
@@ -88,7 +88,7 @@ class Engine:
                 adapted.info.inputs, adapted.rules, plan.uses, strict=True
             )
         )
-        return Candidate(
+        return PreparedModel(
             config=config,
             compiled=compiled,
             feeds=plan.feeds,
@@ -108,7 +108,7 @@ class Engine:
         self,
         core: ov.Core,
         config: BenchmarkConfig,
-        reuse: Candidate | None,
+        reuse: PreparedModel | None,
         progress: Progress,
     ) -> tuple[LoadedModel, float, str]:
         """Return the model, the ms its reading took, and what became of its file meanwhile."""
@@ -131,7 +131,7 @@ class Engine:
 
     def _plan(
         self, loaded: LoadedModel, adapted: AdaptedModel, config: BenchmarkConfig
-    ) -> FeedPlan:
+    ) -> InputSchedule:
         try:
             plan = self._feeds.get(
                 config,
@@ -149,7 +149,7 @@ class Engine:
             if config.iterations != 0:
                 raise
             # Only compiled, as by benchmark_app's -niter 0: nothing will be fed.
-            return FeedPlan(
+            return InputSchedule(
                 (),
                 (),
                 "batch unknown, no -data_shape",
@@ -168,7 +168,7 @@ def _effective(
     compiled: ov.CompiledModel,
     config: BenchmarkConfig,
     adapted: AdaptedModel,
-    plan: FeedPlan,
+    plan: InputSchedule,
     rules: tuple[InputRule, ...],
 ) -> EffectiveConfig:
     first = plan.groups[0] if plan.groups else ShapeGroup((), 1)
@@ -184,7 +184,7 @@ def _effective(
     )
 
 
-def _inference_only(config: BenchmarkConfig, adapted: AdaptedModel, plan: FeedPlan) -> bool:
+def _inference_only(config: BenchmarkConfig, adapted: AdaptedModel, plan: InputSchedule) -> bool:
     return checked_mode(
         config,
         len(plan.groups),

@@ -88,9 +88,9 @@ def reshape(model: ov.Model, shapes: Mapping[int, Dimensions], inputs: Sequence[
     try:
         model.reshape({index: _partial_shape(shape) for index, shape in shapes.items()})
     except RuntimeError as error:
-        asked = ", ".join(inputs[index].label + format_shape(shapes[index]) for index in shapes)
+        requested = ", ".join(inputs[index].label + format_shape(shapes[index]) for index in shapes)
         raise BadInputError(
-            f"The model cannot be reshaped to {asked}: {last_line(str(error))}."
+            f"The model cannot be reshaped to {requested}: {last_line(str(error))}."
         ) from error
 
 

@@ -30,18 +30,18 @@ class PairRecord:
     counts in its run, but in no ratio.
 
     Args:
-        asked: B, as its run was started.
+        requested: B, as its run was started.
         run_ids: of A and B, as the worker numbers them.
         batches: of A and B, frames of an inference, one for each shape group.
     """
 
     def __init__(
         self,
-        asked: BenchmarkConfig,
+        requested: BenchmarkConfig,
         run_ids: tuple[int, int],
         batches: tuple[tuple[int, ...], tuple[int, ...]],
     ) -> None:
-        self._asked = asked
+        self._requested = requested
         self._sides = dict(zip(run_ids, (Side.A, Side.B), strict=True))
         self._batches = {
             side: np.array(frames, dtype=np.float64)
@@ -133,7 +133,7 @@ class PairRecord:
         fps, p50 = self._ratios
         return AbView(
             phase=AbPhase.OVER if self._is_over else AbPhase.RUNNING,
-            asked=self._asked,
+            requested=self._requested,
             a=a,
             b=b,
             slices=tuple(self._slices),

@@ -22,7 +22,7 @@ from ovbench_tui.engine.api.events import (
 )
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
-from ovbench_tui.engine.models.batch import as_told
+from ovbench_tui.engine.models.batch import as_reported
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
@@ -91,7 +91,7 @@ class LatencySink(Protocol):
         ...
 
 
-class RunLedger:
+class RunTracker:
     """Writes down what completes under which run; runs are numbered over all workers.
 
     One run is open, or two while they alternate: then the current one is A, and B stands before
@@ -116,7 +116,7 @@ class RunLedger:
         self._finished: list[_ClosedRun] = []
         self._past: tuple[RunView, ...] = ()
         self._run: _OpenRun | None = None
-        self._rival: _OpenRun | None = None
+        self._variant_b: _OpenRun | None = None
         self._fed: _OpenRun | None = None
         """Of the open runs, the one that what completes now belongs to."""
         self._pairs: PairRecord | None = None
@@ -147,7 +147,7 @@ class RunLedger:
         self.record.columns.add(piece.times_s, piece.latencies_ms, batch)
         if run is not None and accumulator is not None:
             accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
-            if accumulator.is_measuring and self._rival is None:
+            if accumulator.is_measuring and self._variant_b is None:
                 run.unjudged.append(piece)
             elif accumulator.is_measuring and self._pairs is not None:
                 self._pairs.add(piece)
@@ -175,11 +175,11 @@ class RunLedger:
 
     def _turn_to(self, event: StateChanged) -> None:
         """While two runs alternate: see whose turn it is, and where a stretch begins and ends."""
-        run, rival, pairs = self._run, self._rival, self._pairs
-        if run is None or rival is None or pairs is None:
+        run, variant_b, pairs = self._run, self._variant_b, self._pairs
+        if run is None or variant_b is None or pairs is None:
             return
         pairs.change(event)
-        for other, fed in ((run, rival), (rival, run)):
+        for other, fed in ((run, variant_b), (variant_b, run)):
             if fed.started.run_id == event.run_id and self._fed is not fed:
                 other.accumulator.set_state(
                     feeding=False, measuring=False, warming=False, time_s=event.time_s
@@ -202,7 +202,7 @@ class RunLedger:
         """End the current run and begin two that alternate."""
         self._close_open(event.a)
         number = len(self._finished) + 1
-        self._rival = _open_run(number, event.b.change, event.b)
+        self._variant_b = _open_run(number, event.b.change, event.b)
         self._run = self._fed = _open_run(number + 1, event.a.change, event.a)
         self._pairs = PairRecord(
             event.b.config,
@@ -213,7 +213,7 @@ class RunLedger:
 
     def end_slice(self, event: SliceEnded) -> None:
         """Take the last measured stretch as a whole slice of its side."""
-        if self._pairs is not None and self._rival is not None:
+        if self._pairs is not None and self._variant_b is not None:
             self._pairs.end_slice(event)
 
     def ab(self, now_s: float) -> AbView | None:
@@ -221,29 +221,29 @@ class RunLedger:
         return self._pairs.view(lambda: self._ab_runs(now_s)) if self._pairs else None
 
     def _ab_runs(self, now_s: float) -> tuple[RunView, RunView] | None:
-        if self._run is None or self._rival is None:
+        if self._run is None or self._variant_b is None:
             return None
-        return self._view(self._run, now_s), self._view(self._rival, now_s)
+        return self._view(self._run, now_s), self._view(self._variant_b, now_s)
 
     @property
     def is_alternating(self) -> bool:
         """Whether two runs are open."""
-        return self._rival is not None
+        return self._variant_b is not None
 
     def end_pair(self, time_s: float) -> None:
         """No more slices come."""
-        if self._rival is not None and self._pairs is not None:
+        if self._variant_b is not None and self._pairs is not None:
             self._pairs.close(self._ab_runs(time_s))
 
     def _close_open(self, event: RunStarted) -> None:
         """End the open runs where another one starts."""
         self.fold_until(event.ring_count)
         self.end_pair(event.time_s)
-        for run in (self._rival, self._run):
+        for run in (self._variant_b, self._run):
             if run is not None:
                 self._finished.append(self._closed(run, event.time_s))
                 self._past = (*self._past, self._finished[-1].view)
-        self._run = self._rival = self._fed = None
+        self._run = self._variant_b = self._fed = None
 
     def stop(self, time_s: float) -> None:
         """The worker is gone: what its ring still holds counts, and then nothing more."""
@@ -261,7 +261,7 @@ class RunLedger:
         run.started = replace(
             started,
             config=replace(started.config, single_frame=config.single_frame),
-            effective=as_told(started.effective, config),
+            effective=as_reported(started.effective, config),
         )
         run.judged_at_s = math.inf  # the notes may change with it
 
@@ -277,9 +277,9 @@ class RunLedger:
         if self._run is None:
             return
         self.record.mark(now_s, "reset", "statistics begun again")
-        if self._pairs is not None and self._rival is not None:
+        if self._pairs is not None and self._variant_b is not None:
             self._pairs.reset()
-        for run in (self._rival, self._run):
+        for run in (self._variant_b, self._run):
             if run is None:
                 continue
             run.accumulator.reset(now_s)
@@ -361,7 +361,7 @@ class RunLedger:
     @property
     def _open(self) -> tuple[_OpenRun, ...]:
         """The runs that go on, the current one last."""
-        return tuple(run for run in (self._rival, self._run) if run is not None)
+        return tuple(run for run in (self._variant_b, self._run) if run is not None)
 
     def _closed(self, run: _OpenRun, now_s: float) -> _ClosedRun:
         accumulator = run.accumulator
@@ -372,7 +372,7 @@ class RunLedger:
     def _view(self, run: _OpenRun, now_s: float) -> RunView:
         started = run.started
         stats = run.accumulator.figures(now_s)
-        if self._rival is not None and self._pairs is not None:
+        if self._variant_b is not None and self._pairs is not None:
             # Between its turns a side would seem to stand still.
             stats = replace(stats, fps_now=self._pairs.latest_fps(started.run_id))
         if not run.judged_at_s <= now_s < run.judged_at_s + _JUDGED_EVERY_S:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ovbench_tui.engine.api.events import StateChanged, WorkerState
 from ovbench_tui.engine.api.snapshot import History, Marker
-from ovbench_tui.stats.timeseries.chronicle import Chronicle
 from ovbench_tui.stats.timeseries.columns import Columns
+from ovbench_tui.stats.timeseries.multi_resolution import MultiResolutionSeries
 from ovbench_tui.stats.timeseries.views import TimeWindow
 
 _MARKS_KEPT = 500
@@ -33,7 +33,7 @@ class SessionRecord:
     """
 
     def __init__(self, start_s: float) -> None:
-        self.columns = Chronicle(start_s)
+        self.columns = MultiResolutionSeries(start_s)
         self._marks: deque[_Mark] = deque(maxlen=_MARKS_KEPT)
         self._marks_made = 0
         self._is_paused = False

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import EffectiveConfig
-from ovbench_tui.engine.models.batch import as_told
+from ovbench_tui.engine.models.batch import as_reported
 from ovbench_tui.engine.worker.alternation import Alternation, Side
-from ovbench_tui.engine.worker.candidate import Candidate
 from ovbench_tui.engine.worker.pacing import aligned_iterations
+from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.worker.request_queue import RequestQueue
 
 
@@ -18,7 +18,7 @@ class Active:
     """The configuration that runs."""
 
     config: BenchmarkConfig
-    candidate: Candidate
+    prepared: PreparedModel
     queue: RequestQueue
     first_inference_ms: float
     queue_number: int
@@ -26,21 +26,21 @@ class Active:
     @property
     def effective(self) -> EffectiveConfig:
         """What its settings came to, with this queue."""
-        is_filled_once = self.candidate.effective.inference_only
+        is_filled_once = self.prepared.effective.inference_only
         feed_count = self.queue.nireq if is_filled_once else None
         return replace(
-            as_told(self.candidate.effective, self.config),
+            as_reported(self.prepared.effective, self.config),
             nireq=self.queue.nireq,
             api=self.config.api,
             collected_by=self.queue.collected_by,
             # With which files the infer requests there are really run.
-            input_rules=tuple(rule.describe(feed_count) for rule in self.candidate.input_rules),
+            input_rules=tuple(rule.describe(feed_count) for rule in self.prepared.input_rules),
         )
 
     @property
     def frames_an_inference(self) -> float:
         """Mean over the feeds, which rotate evenly."""
-        effective, feeds = self.candidate.effective, self.candidate.feeds
+        effective, feeds = self.prepared.effective, self.prepared.feeds
         if not feeds or not effective.shape_groups:
             return effective.batch
         frames = [effective.shape_groups[feed.shape_group].batch for feed in feeds]
@@ -52,13 +52,13 @@ class Active:
         iterations = self.config.iterations
         if iterations is None:
             return None
-        groups = max(1, len(self.candidate.effective.shape_groups))
+        groups = max(1, len(self.prepared.effective.shape_groups))
         is_sync = self.config.api == "sync"
         return aligned_iterations(iterations, self.queue.nireq, groups, is_sync=is_sync)
 
 
 @dataclass(slots=True)
-class Contest:
+class AbTest:
     """Two configurations that alternate; neither has an end of its own.
 
     Attributes:

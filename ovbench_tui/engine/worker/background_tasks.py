@@ -8,15 +8,15 @@ from collections.abc import Callable
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import DeviceInfo, ModelFacts
 from ovbench_tui.engine.models.model_facts import describe_model
-from ovbench_tui.engine.worker.candidate import Candidate, Prepare
 from ovbench_tui.engine.worker.inbox import Described, Discovered, Inbox, Prepared, Progressed
+from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError, first_line
 
 Discover = Callable[[], tuple[tuple[DeviceInfo, ...], str]]
 """Returns the devices and OpenVINO's version."""
 
 
-class Errands:
+class BackgroundTasks:
     """Starts threads; what comes of each is put into the inbox.
 
     Args:
@@ -31,18 +31,18 @@ class Errands:
         self._threads: list[threading.Thread] = []
 
     def prepare(
-        self, config: BenchmarkConfig, reuse: Candidate | None, *, is_rival: bool = False
+        self, config: BenchmarkConfig, reuse: PreparedModel | None, *, is_variant_b: bool = False
     ) -> None:
         """Make a configuration ready, beside what runs."""
-        self._spawn(lambda: self._run_preparation(config, reuse, is_rival), "ovbench-compile")
+        self._spawn(lambda: self._run_preparation(config, reuse, is_variant_b), "ovbench-compile")
 
     def discover(self) -> None:
         """Find the devices."""
         self._spawn(self._run_discovery, "ovbench-devices")
 
-    def describe(self, candidate: Candidate, run_id: int) -> None:
+    def describe(self, prepared: PreparedModel, run_id: int) -> None:
         """Count what this run's model is made of."""
-        self._spawn(lambda: self._run_describing(candidate, run_id), "ovbench-describe")
+        self._spawn(lambda: self._run_describing(prepared, run_id), "ovbench-describe")
 
     def join(self) -> None:
         """Wait for all: one left in native code would crash the interpreter's exit."""
@@ -56,9 +56,9 @@ class Errands:
         thread.start()
 
     def _run_preparation(
-        self, config: BenchmarkConfig, reuse: Candidate | None, is_rival: bool
+        self, config: BenchmarkConfig, reuse: PreparedModel | None, is_variant_b: bool
     ) -> None:
-        result: Candidate | Exception
+        result: PreparedModel | Exception
         try:
             result = self._prepare(config, reuse, self._report_progress)
         except OvbenchError as error:
@@ -67,7 +67,7 @@ class Errands:
             result = RunFailedError(f"There is not enough memory for {config.model}.")
         except Exception as error:  # noqa: BLE001 - the worker tells the user
             result = BadInputError(f"{config.model} cannot be run: {error!r}.")
-        self._inbox.put(Prepared(config, result, is_rival))
+        self._inbox.put(Prepared(config, result, is_variant_b))
 
     def _report_progress(self, what: str) -> None:
         self._inbox.put(Progressed(what))
@@ -75,15 +75,15 @@ class Errands:
     def _run_discovery(self) -> None:
         try:
             devices, version = self._discover()
-            trouble = ""
+            reason = ""
         except Exception as error:  # noqa: BLE001 - without a device list one can still measure
             devices, version = (), ""
-            trouble = f"The devices could not be listed: {first_line(error)}"
-        self._inbox.put(Discovered(devices, version, trouble))
+            reason = f"The devices could not be listed: {first_line(error)}"
+        self._inbox.put(Discovered(devices, version, reason))
 
-    def _run_describing(self, candidate: Candidate, run_id: int) -> None:
+    def _run_describing(self, prepared: PreparedModel, run_id: int) -> None:
         try:
-            facts = describe_model(candidate)
+            facts = describe_model(prepared)
         except Exception as error:  # noqa: BLE001 - told to the user; the run goes on
             facts = ModelFacts(unknown=f"The model cannot be counted: {first_line(error)}")
         self._inbox.put(Described(run_id, facts))

@@ -8,16 +8,16 @@ from queue import SimpleQueue
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.commands import Command
 from ovbench_tui.engine.api.events import DeviceInfo, ModelFacts
-from ovbench_tui.engine.worker.candidate import Candidate
+from ovbench_tui.engine.worker.prepared_model import PreparedModel
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The compile thread is done; `is_rival` = it was asked for to alternate with what runs."""
+    """The compile thread is done; `is_variant_b` = it was requested to alternate with what runs."""
 
     config: BenchmarkConfig
-    result: Candidate | Exception
-    is_rival: bool = False
+    result: PreparedModel | Exception
+    is_variant_b: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Discovered:
 
     devices: tuple[DeviceInfo, ...]
     openvino_version: str
-    trouble: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

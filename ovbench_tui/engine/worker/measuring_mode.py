@@ -19,25 +19,25 @@ def check_api(api: str, shape_count: int) -> None:
 
 
 def is_inference_only(
-    asked: bool | None, shape_count: int, feed_count: int, *, is_dynamic: bool
+    requested: bool | None, shape_count: int, feed_count: int, *, is_dynamic: bool
 ) -> bool:
     """Whether the inputs are filled only once, before the measurement.
 
     Args:
-        asked: what -inference_only says; None = leave it to the rule.
+        requested: what -inference_only says; None = leave it to the rule.
         shape_count, feed_count: how many sets of shapes and of data rotate.
         is_dynamic: the compiled model has dynamic inputs.
 
     Raises:
         BadInputError: asked for although several shapes rotate, as in benchmark_app.
     """
-    if asked and shape_count > 1:
+    if requested and shape_count > 1:
         raise BadInputError(
             f"-inference_only cannot be true with {shape_count} data shapes in rotation: the"
             " inputs change with every inference; leave it out."
         )
-    if asked is not None:
-        return asked
+    if requested is not None:
+        return requested
     # benchmark_app fills a dynamic model's inputs every time even when they never change;
     # here one shape with one set of data is filled once.
     return shape_count == 1 and not (is_dynamic and feed_count > 1)

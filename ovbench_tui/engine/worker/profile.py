@@ -16,12 +16,12 @@ _MS = timedelta(milliseconds=1)
 
 
 def read_profile(
-    profiles: Sequence[Sequence[Any]], *, was_asked: bool
+    profiles: Sequence[Sequence[Any]], *, was_requested: bool
 ) -> tuple[tuple[tuple[LayerTime, ...], ...], str]:
     """Translate OpenVINO's profiling of each infer request.
 
     Args:
-        was_asked: the model was compiled with performance counters.
+        was_requested: the model was compiled with performance counters.
 
     Returns:
         The layers of each request, and a sentence when there is nothing to be told by them.
@@ -30,7 +30,7 @@ def read_profile(
     if not requests:
         return (), "No inference was run, so no layer has a time."
     if not any(layer.real_ms > 0 or layer.status == "EXECUTED" for layer in requests[0]):
-        if was_asked:  # OpenVINO counts whole microseconds
+        if was_requested:  # OpenVINO counts whole microseconds
             return requests, "Every layer took less than a microsecond, so none has a time."
         return requests, "The model was compiled without performance counters: give -pc."
     return requests, ""

@@ -10,7 +10,7 @@ from typing import Any
 
 import openvino as ov
 
-from ovbench_tui.engine.worker.candidate import Feed
+from ovbench_tui.engine.worker.prepared_model import Feed
 from ovbench_tui.engine.worker.ring import LatencyRing
 
 _RELEASE_PATIENCE_S = 5.0
@@ -30,7 +30,7 @@ two requests, but more than half of what a model of 30 us can reach."""
 
 
 @dataclass(frozen=True, slots=True)
-class FeedingPlan:
+class QueueOptions:
     """How infer requests are fed.
 
     Attributes:
@@ -64,7 +64,7 @@ class RequestQueue:
     def __init__(
         self,
         compiled: ov.CompiledModel,
-        plan: FeedingPlan,
+        plan: QueueOptions,
         feeds: Sequence[Feed],
         ring: LatencyRing,
         on_error: Callable[[BaseException], None],

@@ -39,10 +39,9 @@ from ovbench_tui.engine.api.events import (
     WorkerStopped,
 )
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
-from ovbench_tui.engine.worker.active import Active, Contest
+from ovbench_tui.engine.worker.active import AbTest, Active
 from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
-from ovbench_tui.engine.worker.background_tasks import Discover, Errands
-from ovbench_tui.engine.worker.candidate import Candidate, Prepare
+from ovbench_tui.engine.worker.background_tasks import BackgroundTasks, Discover
 from ovbench_tui.engine.worker.inbox import (
     CallbackFailed,
     Described,
@@ -55,8 +54,9 @@ from ovbench_tui.engine.worker.inbox import (
 from ovbench_tui.engine.worker.measured_time import MeasuredTime
 from ovbench_tui.engine.worker.measuring_mode import check_api
 from ovbench_tui.engine.worker.pacing import Pacer
+from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel
 from ovbench_tui.engine.worker.profile import read_profile, write_graph
-from ovbench_tui.engine.worker.request_queue import FeedingPlan, RequestQueue
+from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.errors import BadInputError, first_line
 from ovbench_tui.system.memory import available_bytes, bytes_on_disk
@@ -98,14 +98,14 @@ class InferenceWorker:
         self._ring = ring
         self._inbox = inbox
         self._emit = emit
-        self._errands = Errands(inbox, prepare, discover)
+        self._tasks = BackgroundTasks(inbox, prepare, discover)
         self._memory_bytes = memory_bytes
         self._state = WorkerState.IDLE
         self._run_id = 0
         self._runs_begun = 0
         self._active: Active | None = None
-        self._rival: Alternate | None = None
-        self._contest: Contest | None = None
+        self._variant_b: Alternate | None = None
+        self._ab_test: AbTest | None = None
         self._queue_number = 0
         self._target: BenchmarkConfig | None = None
         self._preparing: BenchmarkConfig | None = None
@@ -128,7 +128,7 @@ class InferenceWorker:
         reason = ""
         try:
             self._set_state(WorkerState.IDLE, force=True)
-            self._errands.discover()
+            self._tasks.discover()
             self._discovering = True
             while not self._stopping:
                 self._handle(self._take(block=not self._feeds))
@@ -136,7 +136,7 @@ class InferenceWorker:
                     self._feed()
             self._set_state(WorkerState.DRAINING)
             self._release_active()
-            self._errands.join()
+            self._tasks.join()
             self._set_state(WorkerState.IDLE)
         except BaseException as error:
             reason = f"The engine stopped because of an error of its own: {error!r}."
@@ -183,7 +183,7 @@ class InferenceWorker:
                     if target is not None:
                         self._aim_at(target)
                         target = None
-                    self._ask_for_rival(message)
+                    self._ask_for_variant_b(message)
                 case EndAlternation(keep_b):
                     self._end_alternation(keep_b)
                 case ResetClock():
@@ -205,10 +205,10 @@ class InferenceWorker:
                     self._finish_preparation(message)
                 case Progressed(what):
                     self._tell_progress(what)
-                case Discovered(devices, version, trouble):
+                case Discovered(devices, version, reason):
                     self._discovering = False
-                    if trouble:
-                        self._emit(WorkerNotice(trouble))
+                    if reason:
+                        self._emit(WorkerNotice(reason))
                     self._emit(DevicesFound(devices, version))
                     self._refresh_measuring()
                 case TimeIsUp(arming):
@@ -257,14 +257,14 @@ class InferenceWorker:
             self._release_active()
         self._prepare_beside(config)
 
-    def _prepare_beside(self, config: BenchmarkConfig, *, is_rival: bool = False) -> None:
+    def _prepare_beside(self, config: BenchmarkConfig, *, is_variant_b: bool = False) -> None:
         self._preparing = config
         self._refresh_measuring()
-        reuse = self._active.candidate if self._active else None
-        self._errands.prepare(config, reuse, is_rival=is_rival)
+        reuse = self._active.prepared if self._active else None
+        self._tasks.prepare(config, reuse, is_variant_b=is_variant_b)
 
     def _fits_beside(self, active: Active) -> bool:
-        return self._memory_bytes() > _COMPILE_BESIDE_FACTOR * active.candidate.weight_bytes
+        return self._memory_bytes() > _COMPILE_BESIDE_FACTOR * active.prepared.weight_bytes
 
     def _tell_progress(self, what: str) -> None:
         if self._preparing is None:
@@ -279,8 +279,8 @@ class InferenceWorker:
         self._emit(BackgroundChanged("", perf_counter()))
         target = self._target
         result = prepared.result
-        if prepared.is_rival:
-            self._finish_rival(prepared.config, result)
+        if prepared.is_variant_b:
+            self._finish_variant_b(prepared.config, result)
             return
         if target is None or prepared.config.needs_recompile(target):
             # Another configuration was asked for meanwhile; this one, good or bad, is stale.
@@ -297,38 +297,38 @@ class InferenceWorker:
             self._reject(target, str(result), bad_input=True)
         else:
             self._adopt(result, target)
-        self._pursue_rival()
+        self._pursue_variant_b()
 
-    def _adopt(self, candidate: Candidate, config: BenchmarkConfig) -> None:
-        """Swap to `candidate`, or go on with the old run when its first inference fails."""
+    def _adopt(self, prepared: PreparedModel, config: BenchmarkConfig) -> None:
+        """Swap to `prepared`, or go on with the old run when its first inference fails."""
         old = self._active
         if old is not None:
             self._quiesce(old)
         first_ms = math.nan
         try:
-            with self._telling(f"running the first inference of {candidate.info.name}"):
-                queue = self._build_queue(candidate, config)
+            with self._telling(f"running the first inference of {prepared.info.name}"):
+                queue = self._build_queue(prepared, config)
                 if config.first_inference and config.iterations != 0:
                     first_ms = queue.first_inference_ms()
                 queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
-            reason = f"{candidate.info.name} compiled, but its first inference failed: "
+            reason = f"{prepared.info.name} compiled, but its first inference failed: "
             self._reject(config, reason + first_line(error), bad_input=False)
             return
         old_config = old.config if old else self._parked
-        told = old.candidate.notice if old else ""
-        self._active = Active(config, candidate, queue, first_ms, self._queue_number)
+        reported = old.prepared.notice if old else ""
+        self._active = Active(config, prepared, queue, first_ms, self._queue_number)
         self._parked = None
         if old is not None:
             old.queue.release()
             del old  # and with it the compiled model, before the new run is timed
         self._begin_run(old_config, config, _WARMUP_S)
-        if candidate.notice and candidate.notice != told:
-            self._emit(WorkerNotice(candidate.notice))
+        if prepared.notice and prepared.notice != reported:
+            self._emit(WorkerNotice(prepared.notice))
 
-    def _first_inference_ms(self, queue: RequestQueue, candidate: Candidate) -> float:
+    def _first_inference_ms(self, queue: RequestQueue, prepared: PreparedModel) -> float:
         """Run it, and tell so: that of a large model takes its time."""
-        with self._telling(f"running the first inference of {candidate.info.name}"):
+        with self._telling(f"running the first inference of {prepared.info.name}"):
             return queue.first_inference_ms()
 
     @contextmanager
@@ -342,13 +342,13 @@ class InferenceWorker:
     def _requeue(self, active: Active, config: BenchmarkConfig) -> None:
         """Give the compiled model another queue; takes no recompile."""
         try:
-            check_api(config.api, len(active.candidate.effective.shape_groups))
+            check_api(config.api, len(active.prepared.effective.shape_groups))
         except BadInputError as error:
             self._reject(config, str(error), bad_input=True)
             return
         self._quiesce(active)
         try:
-            queue = self._build_queue(active.candidate, config)
+            queue = self._build_queue(active.prepared, config)
             queue.record(probe=config.first_inference and not config.max_fps)
         except (RuntimeError, MemoryError) as error:
             self._reject(config, f"nireq {config.nireq}: {first_line(error)}", bad_input=False)
@@ -358,7 +358,7 @@ class InferenceWorker:
         active.queue_number = self._queue_number
         self._begin_run(old, config, _NEW_QUEUE_WARMUP_S)
 
-    def _build_queue(self, candidate: Candidate, config: BenchmarkConfig) -> RequestQueue:
+    def _build_queue(self, prepared: PreparedModel, config: BenchmarkConfig) -> RequestQueue:
         inbox = self._inbox
         self._queue_number += 1
         number = self._queue_number
@@ -369,12 +369,12 @@ class InferenceWorker:
         def tell(error: BaseException) -> None:
             inbox.put(CallbackFailed(error, number))
 
-        plan = FeedingPlan(
+        plan = QueueOptions(
             config.nireq,
             is_sync=config.api == "sync",
-            refills=not candidate.effective.inference_only,
+            refills=not prepared.effective.inference_only,
         )
-        return RequestQueue(candidate.compiled, plan, candidate.feeds, self._ring, tell)
+        return RequestQueue(prepared.compiled, plan, prepared.feeds, self._ring, tell)
 
     def _reject(self, config: BenchmarkConfig, reason: str, *, bad_input: bool) -> None:
         self._emit(ConfigRejected(config, reason, self._running_config, bad_input))
@@ -426,20 +426,20 @@ class InferenceWorker:
         return self._runs_begun
 
     def _started(self, active: Active, run_id: int, change: str) -> RunStarted:
-        candidate = active.candidate
+        prepared = active.prepared
         return RunStarted(
             run_id=run_id,
             config=active.config,
             effective=active.effective,
-            model=candidate.info,
-            read_ms=candidate.read_ms,
-            compile_ms=candidate.compile_ms,
+            model=prepared.info,
+            read_ms=prepared.read_ms,
+            compile_ms=prepared.compile_ms,
             first_inference_ms=active.first_inference_ms,
             change=change,
             ring_count=self._ring.total,
             time_s=perf_counter(),
-            peak_rss_bytes=candidate.peak_rss_bytes,
-            reshape_ms=candidate.reshape_ms,
+            peak_rss_bytes=prepared.peak_rss_bytes,
+            reshape_ms=prepared.reshape_ms,
         )
 
     def _enter_feeding(self, *, new_run: bool = False) -> None:
@@ -460,8 +460,8 @@ class InferenceWorker:
             return
         inbox_empty = self._inbox.empty
         try:
-            if self._contest is not None:
-                self._feed_slice(self._contest)
+            if self._ab_test is not None:
+                self._feed_slice(self._ab_test)
                 return
             start = active.queue.starter()
             if not self._warm or self._refilling:
@@ -530,7 +530,7 @@ class InferenceWorker:
         if active is None:
             self._emit(ProfileTaken(self._run_id, (), "", "Nothing runs that could be profiled."))
             return
-        if self._contest is not None:
+        if self._ab_test is not None:
             reason = "No layer times are taken while A and B alternate."
             self._emit(ProfileTaken(self._run_id, (), "", reason))
             return
@@ -544,13 +544,13 @@ class InferenceWorker:
             self._emit(ProfileTaken(self._run_id, (), "", reason))
             self._enter_feeding()
             return
-        requests, trouble = read_profile(profiles, was_asked=active.config.perf_counts)
+        requests, reason = read_profile(profiles, was_requested=active.config.perf_counts)
         written = ""
         if graph_path:
-            graph_trouble = write_graph(active.candidate.compiled, graph_path)
-            written = "" if graph_trouble else graph_path
-            trouble = graph_trouble or trouble
-        self._emit(ProfileTaken(self._run_id, requests, written, trouble))
+            graph_error = write_graph(active.prepared.compiled, graph_path)
+            written = "" if graph_error else graph_path
+            reason = graph_error or reason
+        self._emit(ProfileTaken(self._run_id, requests, written, reason))
         self._enter_feeding()
 
     def _empty_for_profile(self, active: Active) -> bool:
@@ -575,14 +575,14 @@ class InferenceWorker:
     def _start_describing(self) -> None:
         """Count the model in a thread; it takes the GIL from what is measured, so nothing is."""
         active, run_id = self._active, self._run_id
-        if self._contest is not None:  # asked of A, whoever's turn it is
-            active, run_id = self._contest.sides[Side.A], self._contest.run_ids[Side.A]
+        if self._ab_test is not None:  # asked of A, whoever's turn it is
+            active, run_id = self._ab_test.sides[Side.A], self._ab_test.run_ids[Side.A]
         if active is None:
             self._emit(ModelDescribed(run_id, None))
         elif not self._describing:
             self._describing = True
             self._refresh_measuring()
-            self._errands.describe(active.candidate, run_id)
+            self._tasks.describe(active.prepared, run_id)
 
     def _quiesce(self, active: Active) -> None:
         """Empty a queue that is to be replaced; a failed one is left as it is."""
@@ -600,113 +600,113 @@ class InferenceWorker:
 
     def _fail(self, reason: str) -> None:
         """Stop feeding; the model stays compiled, so the next change of nireq revives it."""
-        if self._contest is not None and self._outlives(self._contest, reason):
+        if self._ab_test is not None and self._outlives(self._ab_test, reason):
             return
         self._set_state(WorkerState.FAILED)
         self._emit(RunFailed(reason))
 
     def _release_active(self) -> None:
         active, self._active = self._active, None
-        contest, self._contest = self._contest, None
+        ab_test, self._ab_test = self._ab_test, None
         if active is not None:
             self._quiesce(active)
             active.queue.release()
-            if contest is not None:
-                contest.other(active).queue.release()
+            if ab_test is not None:
+                ab_test.other(active).queue.release()
 
     # -- two configurations in turn ---------------------------------------------------------
 
     @property
     def _live_queues(self) -> set[int]:
         """Numbers of the queues whose completions count."""
-        sides = [self._active] if self._contest is None else list(self._contest.sides.values())
+        sides = [self._active] if self._ab_test is None else list(self._ab_test.sides.values())
         return {side.queue_number for side in sides if side is not None}
 
-    def _ask_for_rival(self, wanted: Alternate) -> None:
-        if self._contest is not None:
+    def _ask_for_variant_b(self, wanted: Alternate) -> None:
+        if self._ab_test is not None:
             self._end_alternation(keep_b=False)
         active = self._active
         if active is None or self._state is WorkerState.FAILED:
-            self._reject_rival(wanted.config, "Nothing runs that B could alternate with.")
+            self._reject_variant_b(wanted.config, "Nothing runs that B could alternate with.")
         elif 0 in (active.config.iterations, wanted.config.iterations):
-            self._reject_rival(
+            self._reject_variant_b(
                 wanted.config, "A model that is only compiled cannot alternate: leave out -niter 0."
             )
         else:
-            self._rival = wanted
-            self._pursue_rival()
+            self._variant_b = wanted
+            self._pursue_variant_b()
 
-    def _pursue_rival(self) -> None:
+    def _pursue_variant_b(self) -> None:
         """Make B ready, unless something else is being prepared."""
-        rival, active = self._rival, self._active
-        if rival is None or active is None or self._preparing is not None:
+        variant_b, active = self._variant_b, self._active
+        if variant_b is None or active is None or self._preparing is not None:
             return
-        config, candidate = rival.config, active.candidate
+        config, prepared = variant_b.config, active.prepared
         if not active.config.needs_recompile(config):
             try:
-                check_api(config.api, len(candidate.effective.shape_groups))
+                check_api(config.api, len(prepared.effective.shape_groups))
             except BadInputError as error:
-                self._reject_rival(config, str(error))
+                self._reject_variant_b(config, str(error))
                 return
-            self._begin_alternation(rival, candidate)
+            self._begin_alternation(variant_b, prepared)
             return
-        needed = _COMPILE_BESIDE_FACTOR * max(candidate.weight_bytes, bytes_on_disk(config.model))
+        needed = _COMPILE_BESIDE_FACTOR * max(prepared.weight_bytes, bytes_on_disk(config.model))
         free = self._memory_bytes()
         if free <= needed:
-            self._reject_rival(
+            self._reject_variant_b(
                 config,
                 f"B does not fit into memory beside A: about {needed >> 20} MiB are needed and"
                 f" {free >> 20} MiB are free.",
             )
             return
-        self._prepare_beside(config, is_rival=True)
+        self._prepare_beside(config, is_variant_b=True)
 
-    def _finish_rival(self, config: BenchmarkConfig, result: Candidate | Exception) -> None:
-        rival = self._rival
-        if rival is None or rival.config != config or self._active is None:
+    def _finish_variant_b(self, config: BenchmarkConfig, result: PreparedModel | Exception) -> None:
+        variant_b = self._variant_b
+        if variant_b is None or variant_b.config != config or self._active is None:
             # It was called off, or another one was asked for meanwhile.
             self._refresh_measuring()
             self._pursue_target()
-            self._pursue_rival()
+            self._pursue_variant_b()
         elif isinstance(result, Exception):
-            self._reject_rival(config, f"B: {result}")
+            self._reject_variant_b(config, f"B: {result}")
         else:
-            self._begin_alternation(rival, result)
+            self._begin_alternation(variant_b, result)
 
-    def _reject_rival(
+    def _reject_variant_b(
         self, config: BenchmarkConfig, reason: str, *, bad_input: bool = True
     ) -> None:
         """Go on with A alone."""
-        self._rival = None
+        self._variant_b = None
         self._emit(ConfigRejected(config, reason, self._running_config, bad_input))
         self._refresh_measuring()
         if self._active is not None and self._state is WorkerState.DRAINING:
             self._enter_feeding()
 
-    def _begin_alternation(self, rival: Alternate, candidate: Candidate) -> None:
+    def _begin_alternation(self, variant_b: Alternate, prepared: PreparedModel) -> None:
         active = self._active
         if active is None:
             raise AssertionError("B needs an A")
-        self._rival = None
+        self._variant_b = None
         self._quiesce(active)
         if self._state is WorkerState.FAILED:
-            self._reject_rival(rival.config, "Nothing runs that B could alternate with.")
+            self._reject_variant_b(variant_b.config, "Nothing runs that B could alternate with.")
             return
         try:
-            b = self._make_rival(rival.config, candidate, active)
+            b = self._make_variant_b(variant_b.config, prepared, active)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
-            reason = f"B, {candidate.info.name}, could not be run: {first_line(error)}"
-            self._reject_rival(rival.config, reason, bad_input=False)
+            reason = f"B, {prepared.info.name}, could not be run: {first_line(error)}"
+            self._reject_variant_b(variant_b.config, reason, bad_input=False)
             return
-        configs = {Side.A: active.config, Side.B: rival.config}
+        configs = {Side.A: active.config, Side.B: variant_b.config}
         active.config = _without_end(active.config)
         self._finished = False
         self._warm = True
         run_ids = {Side.A: self._next_run_id(), Side.B: self._next_run_id()}
         sides = {Side.A: active, Side.B: b}
         change = describe_change(active.config, b.config) or "the same as A"
-        self._contest = Contest(
-            sides, configs, run_ids, Alternation(rival.slice_s), rival.slice_s, set()
+        self._ab_test = AbTest(
+            sides, configs, run_ids, Alternation(variant_b.slice_s), variant_b.slice_s, set()
         )
         self._emit(
             PairStarted(
@@ -715,57 +715,59 @@ class InferenceWorker:
             )
         )
         self._restart_clock()
-        self._next_slice(self._contest)
-        if candidate.notice and candidate.notice != active.candidate.notice:
-            self._emit(WorkerNotice(candidate.notice))
+        self._next_slice(self._ab_test)
+        if prepared.notice and prepared.notice != active.prepared.notice:
+            self._emit(WorkerNotice(prepared.notice))
 
-    def _make_rival(self, asked: BenchmarkConfig, candidate: Candidate, active: Active) -> Active:
+    def _make_variant_b(
+        self, requested: BenchmarkConfig, prepared: PreparedModel, active: Active
+    ) -> Active:
         """Build B's queue, with completions stored as A's are, since the two ways cost unlike.
 
         Raises:
             RuntimeError: B cannot run.
         """
-        config = _without_end(asked)
-        queue = self._build_queue(candidate, config)
-        b = Active(config, candidate, queue, math.nan, self._queue_number)
-        if candidate is not active.candidate and config.first_inference:
-            b.first_inference_ms = self._first_inference_ms(queue, candidate)
+        config = _without_end(requested)
+        queue = self._build_queue(prepared, config)
+        b = Active(config, prepared, queue, math.nan, self._queue_number)
+        if prepared is not active.prepared and config.first_inference:
+            b.first_inference_ms = self._first_inference_ms(queue, prepared)
         may_choose = not any(
             side.config.max_fps or side.config.api == "sync" for side in (active, b)
         )
         is_by_feeder = may_choose and active.queue.collected_by == "feeder"
         queue.record(probe=may_choose and config.first_inference, by_feeder=is_by_feeder)
         if may_choose and queue.collected_by != active.queue.collected_by:
-            fresh = self._build_queue(active.candidate, active.config)
+            fresh = self._build_queue(active.prepared, active.config)
             fresh.record(probe=False, by_feeder=True)
             active.queue.release()
             active.queue, active.queue_number = fresh, self._queue_number
         return b
 
-    def _next_slice(self, contest: Contest) -> None:
+    def _next_slice(self, ab_test: AbTest) -> None:
         """Begin to fill the queue of the side whose turn it is; both are empty."""
-        side = contest.order.side
-        active = contest.sides[side]
-        self._active, self._run_id = active, contest.run_ids[side]
-        is_warm = side in contest.warm
-        contest.warm.add(side)
-        contest.is_spoilt = False
+        side = ab_test.order.side
+        active = ab_test.sides[side]
+        self._active, self._run_id = active, ab_test.run_ids[side]
+        is_warm = side in ab_test.warm
+        ab_test.warm.add(side)
+        ab_test.is_spoilt = False
         self._refilling = True
         self._warm_count = self._ring.total + active.queue.nireq * (1 if is_warm else 2)
         state = WorkerState.RUNNING if is_warm else WorkerState.WARMING_UP
         self._set_state(WorkerState.PAUSED if self._paused else state, force=True)
-        settling_s = min(_SETTLING_S, contest.slice_s / 4) if is_warm else _WARMUP_S
+        settling_s = min(_SETTLING_S, ab_test.slice_s / 4) if is_warm else _WARMUP_S
         self._warm_until_s = perf_counter() + settling_s
         self._warm_latest_s = math.inf
 
-    def _feed_slice(self, contest: Contest) -> None:
+    def _feed_slice(self, ab_test: AbTest) -> None:
         """Let one side run for its slice, or until a message comes in."""
-        if contest.is_spoilt:
+        if ab_test.is_spoilt:
             self._refresh_measuring()
             if self._active is None or not self._drain(self._active):
                 return
-            contest.order.begin_pair_again()
-            self._next_slice(contest)
+            ab_test.order.begin_pair_again()
+            self._next_slice(ab_test)
         active, inbox_empty = self._active, self._inbox.empty
         if active is None:
             return
@@ -783,7 +785,7 @@ class InferenceWorker:
             lambda: self._ring.total,
             self._time.since_count,
             self._time.since_s,
-            length_s=contest.order.length_s,
+            length_s=ab_test.order.length_s,
             round_size=active.queue.nireq,
         )
         if active.config.max_fps:
@@ -794,68 +796,68 @@ class InferenceWorker:
         else:
             active.queue.feed_while(lambda: inbox_empty() and not end.is_over, may_spin=False)
         if end.is_over:
-            self._end_slice(contest, active)
+            self._end_slice(ab_test, active)
 
-    def _end_slice(self, contest: Contest, active: Active) -> None:
+    def _end_slice(self, ab_test: AbTest, active: Active) -> None:
         """Tell of a whole slice, and empty the queue, so that nothing runs in the next one."""
         count, seconds = self._time.count, self._time.seconds
-        contest.is_ending_slice = True
+        ab_test.is_ending_slice = True
         self._refilling = True
         self._refresh_measuring()
-        contest.is_ending_slice = False
-        self._emit(SliceEnded(self._run_id, contest.order.pair))
-        contest.order.end_slice(self._time.count - count, self._time.seconds - seconds)
+        ab_test.is_ending_slice = False
+        self._emit(SliceEnded(self._run_id, ab_test.order.pair))
+        ab_test.order.end_slice(self._time.count - count, self._time.seconds - seconds)
         if not self._drain(active):
             return
-        self._next_slice(contest)
+        self._next_slice(ab_test)
 
     def _spoil_slice(self) -> None:
         """Measure this pair again: something came in between."""
-        if self._contest is not None:
-            self._contest.is_spoilt = True
+        if self._ab_test is not None:
+            self._ab_test.is_spoilt = True
             self._refilling = True
 
     def _aim_at(self, target: BenchmarkConfig) -> None:
-        """Run this configuration; what goes on with a rival ends, unless it is that of A."""
-        self._rival = None
-        contest = self._contest
-        if contest is not None:
-            if not contest.configs[Side.A].needs_new_run(target):
-                contest.configs[Side.A] = target
+        """Run this configuration; an A/B test in progress ends, unless it is that of A."""
+        self._variant_b = None
+        ab_test = self._ab_test
+        if ab_test is not None:
+            if not ab_test.configs[Side.A].needs_new_run(target):
+                ab_test.configs[Side.A] = target
                 return
             self._end_alternation(keep_b=False)
         self._target = target
         self._pursue_target()
 
     def _end_alternation(self, keep_b: bool) -> None:
-        """Let one of the two go on alone; also call off a rival that is not ready yet."""
-        self._rival = None
-        contest, self._contest = self._contest, None
-        if contest is None or self._active is None:
+        """Let one of the two go on alone; also call off a B that is not ready yet."""
+        self._variant_b = None
+        ab_test, self._ab_test = self._ab_test, None
+        if ab_test is None or self._active is None:
             return
         self._quiesce(self._active)
         side = Side.B if keep_b else Side.A
-        self._keep(contest, side)
-        a, b = contest.configs[Side.A], contest.configs[Side.B]
+        self._keep(ab_test, side)
+        a, b = ab_test.configs[Side.A], ab_test.configs[Side.B]
         change = describe_change(a, b) or "B alone" if keep_b else "A alone again"
-        self._begin_run(None, contest.configs[side], _NEW_QUEUE_WARMUP_S, change)
+        self._begin_run(None, ab_test.configs[side], _NEW_QUEUE_WARMUP_S, change)
 
-    def _keep(self, contest: Contest, side: Side) -> None:
-        kept = contest.sides[side]
-        contest.other(kept).queue.release()
-        kept.config = self._target = contest.configs[side]
+    def _keep(self, ab_test: AbTest, side: Side) -> None:
+        kept = ab_test.sides[side]
+        ab_test.other(kept).queue.release()
+        kept.config = self._target = ab_test.configs[side]
         self._active = kept
         self._refilling = False
 
-    def _outlives(self, contest: Contest, reason: str) -> bool:
-        """End the contest in which one side failed; True = it was B, and A goes on alone."""
-        self._contest = None
-        is_b = self._active is contest.sides[Side.B]
-        self._keep(contest, Side.A)
+    def _outlives(self, ab_test: AbTest, reason: str) -> bool:
+        """End the A/B test in which one side failed; True = it was B, and A goes on alone."""
+        self._ab_test = None
+        is_b = self._active is ab_test.sides[Side.B]
+        self._keep(ab_test, Side.A)
         if is_b:
-            rejected = contest.configs[Side.B]
+            rejected = ab_test.configs[Side.B]
             self._emit(ConfigRejected(rejected, f"B: {reason}", self._running_config, False))
-            self._begin_run(None, contest.configs[Side.A], _NEW_QUEUE_WARMUP_S, "A alone again")
+            self._begin_run(None, ab_test.configs[Side.A], _NEW_QUEUE_WARMUP_S, "A alone again")
         return is_b
 
     # -- what is measured, and for how long -------------------------------------------------
@@ -875,7 +877,7 @@ class InferenceWorker:
         if measuring and not was_measuring and not self._starts_clean():
             return
         self._state = state
-        if was_measuring and self._contest is not None and not self._contest.is_ending_slice:
+        if was_measuring and self._ab_test is not None and not self._ab_test.is_ending_slice:
             self._spoil_slice()
         ring_count = self._ring.announce_mark()
         now_s = perf_counter()

@@ -71,9 +71,9 @@ def compare(
     windows = min(ours.size, theirs.size)
     value, base = (float(side.mean()) if side.size else math.nan for side in (ours, theirs))
     ratio = value / base if base > 0 else math.nan
-    trouble = _trouble(baseline, run, figure, windows, ratio)
+    reason = _reason(baseline, run, figure, windows, ratio)
     low = high = math.nan
-    if not trouble:
+    if not reason:
         random = np.random.default_rng(seed)
         means = [
             resampled_means(side, block_length(side), resamples, random) for side in (ours, theirs)
@@ -87,7 +87,7 @@ def compare(
             low = math.exp(min(float(ends[0]), middle - half))
             high = math.exp(max(float(ends[1]), middle + half))
         else:
-            trouble = "one of the two hardly ran for long stretches"
+            reason = "one of the two hardly ran for long stretches"
     return Comparison(
         figure=figure,
         ratio=ratio,
@@ -98,7 +98,7 @@ def compare(
         baseline=base,
         value=value,
         delta=cliffs_delta(theirs, ours),
-        trouble=trouble,
+        reason=reason,
     )
 
 
@@ -125,7 +125,7 @@ def _values(series: RunSeries, figure: str) -> _Floats:
     return values[np.isfinite(values)]
 
 
-def _trouble(baseline: RunSeries, run: RunSeries, figure: str, windows: int, ratio: float) -> str:
+def _reason(baseline: RunSeries, run: RunSeries, figure: str, windows: int, ratio: float) -> str:
     if windows < LEAST_WINDOWS:
         least_s = LEAST_WINDOWS * max(baseline.step_s, run.step_s, STEP_S)
         return f"{windows} windows are too few, measure {least_s:g} s or longer"

@@ -15,11 +15,11 @@ _DASH = "\N{EN DASH}"
 def sentence(comparison: Comparison) -> str:
     """Say how run B differs from run A, and how sure that is."""
     if math.isnan(comparison.ratio):
-        return f"Nothing can be said of {NAMES[comparison.figure]}: {comparison.trouble}."
+        return f"Nothing can be said of {NAMES[comparison.figure]}: {comparison.reason}."
     change = _change(comparison)
     if math.isnan(comparison.low):
         return (
-            f"{change}, but that may be noise: there is no interval, because {comparison.trouble}."
+            f"{change}, but that may be noise: there is no interval, because {comparison.reason}."
         )
     percent = f"{comparison.confidence * 100:g} % interval"
     if comparison.is_real:

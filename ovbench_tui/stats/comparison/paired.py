@@ -51,13 +51,13 @@ def paired_ratio(
     logs = np.sort(np.log(sides[1, known] / sides[0, known]))
     count = logs.size
     if not count:
-        return PairedRatio(figure, confidence=confidence, trouble="there is no whole pair yet")
+        return PairedRatio(figure, confidence=confidence, reason="there is no whole pair yet")
     trimmed = math.floor(_TRIMMED * count)
     middle = float(logs[trimmed : count - trimmed].mean())
     ratio = math.exp(middle)
     if count < LEAST_PAIRS:
-        trouble = f"{count} of at least {LEAST_PAIRS} pairs are measured"
-        return PairedRatio(figure, count, ratio, confidence=confidence, trouble=trouble)
+        reason = f"{count} of at least {LEAST_PAIRS} pairs are measured"
+        return PairedRatio(figure, count, ratio, confidence=confidence, reason=reason)
     half = _half_width(logs, trimmed, confidence)
     return PairedRatio(
         figure, count, ratio, math.exp(middle - half), math.exp(middle + half), confidence

@@ -28,7 +28,7 @@ from ovbench_tui.engine.zoo.catalog import ZOO
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app import keymap
 from ovbench_tui.ui.app.checking import SelfCheckingApp
-from ovbench_tui.ui.app.end_signals import Departure, EndSignals
+from ovbench_tui.ui.app.end_signals import EndSignals, ShutdownWatchdog
 from ovbench_tui.ui.app.frame_budget import FrameBudget
 from ovbench_tui.ui.app.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
@@ -41,7 +41,7 @@ from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
-from ovbench_tui.ui.widgets.choices import Offer, Row, more_requests, with_value
+from ovbench_tui.ui.widgets.choices import AvailableChoices, Row, more_requests, with_value
 from ovbench_tui.ui.widgets.footer_line import FooterLine
 from ovbench_tui.ui.widgets.selector_pane import SelectorPane, processor_count
 from ovbench_tui.ui.widgets.tab_bar import TabBar
@@ -88,7 +88,7 @@ class OvbenchApp(SelfCheckingApp):
         blind_s: float | None = None,
         read_log: Callable[[], str] = lambda: "",
         preferences: Preferences | None = None,
-        departure: Departure | None = None,
+        departure: ShutdownWatchdog | None = None,
         history: RunHistory | None = None,
     ) -> None:
         super().__init__(preferences or Preferences(), blind_s)
@@ -109,7 +109,7 @@ class OvbenchApp(SelfCheckingApp):
         self._requested = config
         self._last_notice = 0
         self._last_run = 0
-        self._shape_asked: ShapeNeeded | None = None
+        self._shape_requested: ShapeNeeded | None = None
         self._batch_question = BatchQuestion()
         self._signals = EndSignals()
 
@@ -156,8 +156,8 @@ class OvbenchApp(SelfCheckingApp):
         self._cpu_clock = cpu_clock_of_ui()
         self._set_interval(self.budget.interval_s)
         self.frame()
-        if self.settings_trouble:
-            self.tell(self.settings_trouble, is_error=True)
+        if self.settings_error:
+            self.tell(self.settings_error, is_error=True)
         if not self._requested.model:
             self.action_pick(Row.MODEL.name)
 
@@ -191,7 +191,7 @@ class OvbenchApp(SelfCheckingApp):
         if snapshot.requested != before:
             self._requested = snapshot.requested
         if snapshot.run is not None and snapshot.run.run_id != self._last_run:
-            if self._last_run or self.monitor.message.text != clean(self.settings_trouble):
+            if self._last_run or self.monitor.message.text != clean(self.settings_error):
                 self.tell("")  # what was wrong before this run is over
             self._last_run = snapshot.run.run_id
             run = snapshot.run
@@ -275,10 +275,10 @@ class OvbenchApp(SelfCheckingApp):
     # --- configuration ------------------------------------------------------------------
 
     @property
-    def offer(self) -> Offer:
+    def offer(self) -> AvailableChoices:
         """What there is to choose from now."""
         run = self.snapshot.run
-        return Offer(
+        return AvailableChoices(
             models=tuple(entry.name for entry in ZOO),
             devices=self.snapshot.devices,
             effective=run.effective if run else None,
@@ -332,9 +332,9 @@ class OvbenchApp(SelfCheckingApp):
 
     def _ask_for_shape(self, snapshot: Snapshot) -> None:
         needed = snapshot.shape_needed
-        if needed is None or needed is self._shape_asked:
+        if needed is None or needed is self._shape_requested:
             return
-        self._shape_asked = needed
+        self._shape_requested = needed
 
         def answer(shapes: NamedShapes | None) -> None:
             if shapes is None:

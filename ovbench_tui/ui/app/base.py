@@ -30,14 +30,14 @@ def _palette_commands() -> type[Provider]:
     return PaletteCommands
 
 
-class ComfortableApp(App[None]):
+class BaseApp(App[None]):
     """What is the same whatever is measured.
 
     Attributes:
         ascii_table: what every line is translated by; None where all characters can be shown.
         keys: the user's own, by action.
         recent: models that were run last.
-        settings_trouble: what of the preferences cannot be used, in sentences; '' = nothing.
+        settings_error: what of the preferences cannot be used, in sentences; '' = nothing.
     """
 
     COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_palette_commands}  # type: ignore[assignment]
@@ -54,7 +54,7 @@ class ComfortableApp(App[None]):
         self.ascii_table = AsciiTable() if preferences.is_ascii else None
         self._ascii_filter = AsciiFilter(self.ascii_table) if self.ascii_table is not None else None
         self.keys: dict[str, str] = {}
-        self.settings_trouble = self._prefer()
+        self.settings_error = self._prefer()
 
     def action_command_palette(self) -> None:
         """Open the palette."""
@@ -72,16 +72,16 @@ class ComfortableApp(App[None]):
     def _prefer(self) -> str:
         """Take over the user's theme and keys; returns what cannot be used."""
         wishes = self.preferences
-        troubles = [wishes.trouble]
+        reasons = [wishes.reason]
         others = {"Live": SelectorPane.BINDINGS} if wishes.keymap else None
         self.keys, problems = keymap.resolve(wishes.keymap, others)
-        troubles += [f"keymap.{problem.action}: {problem.text}" for problem in problems]
+        reasons += [f"keymap.{problem.action}: {problem.text}" for problem in problems]
         self.set_keymap(self.keys)
         if wishes.theme in self.available_themes:
             self.theme = wishes.theme
         elif wishes.theme:
-            troubles.append(f"There is no theme {wishes.theme!r}: ctrl+p, Theme shows them.")
-        return " ".join(filter(None, troubles))
+            reasons.append(f"There is no theme {wishes.theme!r}: ctrl+p, Theme shows them.")
+        return " ".join(filter(None, reasons))
 
     def forget_cost(self) -> None:
         """Do not count what was just done among the cost of the frames."""

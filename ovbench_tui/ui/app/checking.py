@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.events import Event, Key, MouseDown, Resize
 
 from ovbench_tui.engine.api.snapshot import Progress
-from ovbench_tui.stats.run_stats import ObserverEffect
-from ovbench_tui.stats.self_check import SelfCheck, phase_long_enough_s
-from ovbench_tui.ui.app.base import ComfortableApp
+from ovbench_tui.stats.run_stats import DisplayOverhead
+from ovbench_tui.stats.self_check import OverheadCheck, phase_long_enough_s
+from ovbench_tui.ui.app.base import BaseApp
 from ovbench_tui.ui.app.frame_budget import FrameBudget
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.self_check_run import SelfCheckRun, describe_end, inferences_per_s, why_not
@@ -17,12 +17,12 @@ _KEY = "b"
 _RUN_BEFORE_CHECK_S = 1.0
 
 
-class SelfCheckingApp(ComfortableApp):
+class SelfCheckingApp(BaseApp):
     """An app that can measure what its own drawing costs.
 
     Attributes:
         observer_effect: what the last self-check found, or None; `observed_run_id` is its run.
-        observer_trouble: why the self-check asked for by `blind_s` has no result, in a
+        overhead_reason: why the self-check asked for by `blind_s` has no result, in a
             sentence; '' when it has one or none was asked for.
     """
 
@@ -31,13 +31,13 @@ class SelfCheckingApp(ComfortableApp):
 
     def __init__(self, preferences: Preferences, blind_s: float | None) -> None:
         super().__init__(preferences)
-        self.observer_effect: ObserverEffect | None = None
+        self.observer_effect: DisplayOverhead | None = None
         self.observed_run_id = 0
-        self.observer_trouble = ""
+        self.overhead_reason = ""
         if blind_s is not None:
-            self.observer_trouble = "The self-check never began: the run was over before."
+            self.overhead_reason = "The self-check never began: the run was over before."
         self._blind_s = blind_s
-        self._check_asked = blind_s is not None
+        self._check_requested = blind_s is not None
         self._check: SelfCheckRun | None = None
 
     def now_s(self) -> float:
@@ -59,11 +59,11 @@ class SelfCheckingApp(ComfortableApp):
     @property
     def is_check_due(self) -> bool:
         """Whether a self-check goes on, or is asked for and about to begin."""
-        return self._check is not None or self._check_asked
+        return self._check is not None or self._check_requested
 
     def begin_check_in_time(self) -> None:
         """Begin the self-check of the command line as soon as there is something to check."""
-        if self._check_asked and self._may_begin_by_itself():
+        if self._check_requested and self._may_begin_by_itself():
             self._begin_check(self._blind_s)
 
     def ends_check(self, event: Event) -> bool:
@@ -99,10 +99,10 @@ class SelfCheckingApp(ComfortableApp):
         run = self.snapshot.run
         if run is None:
             return
-        self._check_asked = False
+        self._check_requested = False
         if phase_s is None:
             phase_s = phase_long_enough_s(inferences_per_s(self.snapshot), self.budget.interval_s)
-        check = SelfCheck(self.now_s(), run.run_id, phase_s=phase_s)
+        check = OverheadCheck(self.now_s(), run.run_id, phase_s=phase_s)
         self._check = SelfCheckRun(self, check, self._note_check)
         self._check.begin()
 
@@ -120,8 +120,8 @@ class SelfCheckingApp(ComfortableApp):
             # Who began it with its key has read why; who asked for it on the command line is
             # told at the end.
             if self._blind_s is not None and self.observer_effect is None:
-                self.observer_trouble = describe_end(check, isolated=self.snapshot.isolated)
+                self.overhead_reason = describe_end(check, isolated=self.snapshot.isolated)
             return
-        self.observer_trouble = ""
+        self.overhead_reason = ""
         self.observer_effect, self.observed_run_id = effect, check.run_id
         self.monitor.status.show_effect(effect, check.run_id)

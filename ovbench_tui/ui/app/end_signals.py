@@ -36,7 +36,7 @@ class EndSignals:
             self._loop.remove_signal_handler(self._watched.pop())
 
 
-class Departure:
+class ShutdownWatchdog:
     """Sees to it that a program which was told to end does so.
 
     Textual's way out waits for the thread that writes to the terminal; where the terminal is

@@ -17,7 +17,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot, MachineFigures
 from ovbench_tui.ui.app import keymap
-from ovbench_tui.ui.app.base import ComfortableApp
+from ovbench_tui.ui.app.base import BaseApp
 from ovbench_tui.ui.app.end_signals import EndSignals
 from ovbench_tui.ui.app.frame_budget import FrameBudget
 from ovbench_tui.ui.app.keys import APP_BINDINGS, bindings_of
@@ -30,7 +30,7 @@ from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, LiveScreen, MachineScreen
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
-from ovbench_tui.ui.widgets.choices import Offer, Row, more_requests, step
+from ovbench_tui.ui.widgets.choices import AvailableChoices, Row, more_requests, step
 from ovbench_tui.ui.widgets.footer_line import FooterLine
 from ovbench_tui.ui.widgets.tab_view import TabView
 
@@ -45,7 +45,7 @@ _FLEET_BINDINGS: tuple[Binding, ...] = (
 )
 
 
-class FleetApp(ComfortableApp):
+class FleetApp(BaseApp):
     """All machines on one screen.
 
     Args:
@@ -125,8 +125,8 @@ class FleetApp(ComfortableApp):
         self._cpu_clock = cpu_clock_of_ui()
         self._set_interval(self.budget.interval_s)
         self.frame()
-        if self.settings_trouble:
-            self.tell(self.settings_trouble, is_error=True)
+        if self.settings_error:
+            self.tell(self.settings_error, is_error=True)
 
     def _end_by_signal(self, number: int) -> None:
         self.ended_by_signal = number
@@ -216,12 +216,12 @@ class FleetApp(ComfortableApp):
     def action_nireq(self, direction: int) -> None:
         """One infer request more or less, counted from what most machines run with."""
         run = self._fleet.common_run
-        offer = Offer(effective=run.effective if run else None)
+        offer = AvailableChoices(effective=run.effective if run else None)
         self.configure(more_requests(self._requested, direction, offer))
 
     def action_hint(self, direction: int) -> None:
         """The next performance hint, or the previous one."""
-        self.configure(step(self._requested, Row.HINT, direction, Offer()))
+        self.configure(step(self._requested, Row.HINT, direction, AvailableChoices()))
 
     def action_toggle_pause(self) -> None:
         """Let every machine pause, or go on."""

@@ -21,7 +21,7 @@ class Preferences:
         recent: models that were run last.
         keep_theme: called with the theme that the user has chosen; raises OvbenchError where it
             cannot be kept. None = nothing is kept.
-        trouble: what is wrong with the settings file, in a sentence; '' = nothing.
+        reason: what is wrong with the settings file, in a sentence; '' = nothing.
     """
 
     theme: str = ""
@@ -30,4 +30,4 @@ class Preferences:
     screenshots: str = ""
     recent: RecentModels = field(default_factory=RecentModels)
     keep_theme: Callable[[str], None] | None = None
-    trouble: str = ""
+    reason: str = ""

@@ -10,8 +10,8 @@ from textual.timer import Timer
 
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Progress, Snapshot
-from ovbench_tui.stats.run_stats import ObserverEffect
-from ovbench_tui.stats.self_check import FEWEST_PAIRS, Phase, SelfCheck, is_costly
+from ovbench_tui.stats.run_stats import DisplayOverhead
+from ovbench_tui.stats.self_check import FEWEST_PAIRS, OverheadCheck, Phase, is_costly
 
 
 class Stage(Protocol):
@@ -54,7 +54,7 @@ class SelfCheckRun:
         ended: told once, when the check is over; the result is told on the stage before.
     """
 
-    def __init__(self, stage: Stage, check: SelfCheck, ended: Callable[[], None]) -> None:
+    def __init__(self, stage: Stage, check: OverheadCheck, ended: Callable[[], None]) -> None:
         self._stage = stage
         self._ended = ended
         self._timer: Timer | None = None
@@ -145,16 +145,16 @@ def inferences_per_s(snapshot: Snapshot) -> float:
     return run.stats.fps_now / max(run.effective.batch, 1) if run else math.nan
 
 
-def describe_end(check: SelfCheck, *, isolated: bool) -> str:
+def describe_end(check: OverheadCheck, *, isolated: bool) -> str:
     """Tell the result, or why there is none."""
     effect = check.effect
     if effect is not None:
         return describe_effect(effect, isolated=isolated)
     pairs = f"{check.complete_pairs} of {FEWEST_PAIRS} pairs it needs"
-    return f"The self-check has no result ({pairs}): {check.trouble}."
+    return f"The self-check has no result ({pairs}): {check.reason}."
 
 
-def describe_effect(effect: ObserverEffect, *, isolated: bool) -> str:
+def describe_effect(effect: DisplayOverhead, *, isolated: bool) -> str:
     """Tell a result in a sentence, with advice where watching is dear."""
     pairs = f"{effect.pairs} pairs of {effect.phase_s:g} s"
     spread = f"quartiles {effect.low:.3f} to {effect.high:.3f}, {pairs}"

@@ -90,12 +90,12 @@ class ChartPanel(LiveWidget):
             reading: stands instead of the marks, or of the title where it has its own row.
         """
         top_rows = self._top_rows(self._painted_size.height)
-        told: Part = (reading, "accent") if reading else marks
+        reported: Part = (reading, "accent") if reading else marks
         if top_rows == 2:
             self.set_row(0, *([(" " + reading, "accent")] if reading else title))
             self.set_row(1, (" " * GUTTER, "axis"), marks)
         else:
-            self.set_row(0, (f"{short[: GUTTER - 1]:>{GUTTER - 1}} ", "title"), told)
+            self.set_row(0, (f"{short[: GUTTER - 1]:>{GUTTER - 1}} ", "title"), reported)
         return top_rows
 
     def on_click(self, event: Click) -> None:

@@ -103,8 +103,8 @@ class HistogramChart(ChartPanel):
             outside.append(f"{format_count(bars.above)} above (to {longest})")
         if bars.below:
             outside.append(f"{format_count(bars.below)} below")
-        told = "   ".join((f"   % of {format_count(bars.count)}", ", ".join(outside)))
-        parts.append((told, "label"))
+        reported = "   ".join((f"   % of {format_count(bars.count)}", ", ".join(outside)))
+        parts.append((reported, "label"))
         return parts
 
     def _marks(self, bars: LatencyBars, factor: float) -> dict[int, tuple[float, str]]:

@@ -21,18 +21,18 @@ class BatchQuestion:
     """Remembers for which model it was asked, so that it is asked once."""
 
     def __init__(self) -> None:
-        self._asked_for = ""
+        self._requested_for = ""
 
     def due(self, snapshot: Snapshot) -> RunView | None:
         """The run whose batch is to be asked now, and from now on has been; None = nothing."""
         run = snapshot.run
-        if run is None or run.config.model == self._asked_for:
+        if run is None or run.config.model == self._requested_for:
             return None
-        self._asked_for = ""
+        self._requested_for = ""
         is_leaving = snapshot.requested.model != run.config.model or snapshot.finished
         if is_leaving or run.config.single_frame or not run.effective.is_batch_unknown:
             return None
-        self._asked_for = run.config.model
+        self._requested_for = run.config.model
         return run
 
 
@@ -71,10 +71,10 @@ def with_answer(config: BenchmarkConfig, run: RunView, answer: str) -> Benchmark
     found = first_batch(run)
     if found is not None and text == str(found[1]):
         name = _name_of(found[0]) if len(run.model.inputs) > 1 else ""
-        told = {name: _FIRST_IS_BATCH}
+        reported = {name: _FIRST_IS_BATCH}
     else:
-        told = dict(parse_layout(text if "[" in text else f"[{text}]", "Layout"))
-    layout = tuple((dict(config.layout) | told).items())
+        reported = dict(parse_layout(text if "[" in text else f"[{text}]", "Layout"))
+    layout = tuple((dict(config.layout) | reported).items())
     _check(run, layout)
     return replace(config, layout=layout, single_frame=False)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Notice, RunView
-from ovbench_tui.ui.widgets.choices import Offer, Row, value_of, values_of, with_value
+from ovbench_tui.ui.widgets.choices import AvailableChoices, Row, value_of, values_of, with_value
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -26,7 +26,7 @@ _NUMBER_HELP = {
 
 
 def dialog_for(
-    row: Row, config: BenchmarkConfig, offer: Offer, recent: Sequence[str] = ()
+    row: Row, config: BenchmarkConfig, offer: AvailableChoices, recent: Sequence[str] = ()
 ) -> ModalScreen[str | None]:
     """Return the dialog that chooses a row's value: a list, or an editor for a number.
 

@@ -66,7 +66,7 @@ class ModelPicker(PickerScreen):
         )
         self._read = read
         self._listings: dict[str, FolderListing] = {}
-        self._asked: set[str] = set()
+        self._requested: set[str] = set()
         self._folders: frozenset[str] = frozenset()
 
     def choices(self, typed: str) -> list[PickItem]:
@@ -130,8 +130,8 @@ class ModelPicker(PickerScreen):
         line.focus()
 
     def _listing(self, folder: str) -> FolderListing | None:
-        if folder not in self._asked:
-            self._asked.add(folder)
+        if folder not in self._requested:
+            self._requested.add(folder)
             # A daemon: what waits for a dead mount must not keep the program from ending.
             threading.Thread(
                 target=self._look, args=(folder,), name="ovbench-folder", daemon=True

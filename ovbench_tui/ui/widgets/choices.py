@@ -26,7 +26,7 @@ class Row(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class AvailableChoices:
     """What there is to choose from at the moment.
 
     Attributes:
@@ -42,7 +42,9 @@ class Offer:
     fps: float = 0.0
 
 
-def step(config: BenchmarkConfig, row: Row, direction: int, offer: Offer) -> BenchmarkConfig:
+def step(
+    config: BenchmarkConfig, row: Row, direction: int, offer: AvailableChoices
+) -> BenchmarkConfig:
     """Return `config` with `row` one choice further (+1) or back (-1); lists wrap around."""
     if row is Row.NIREQ:
         return replace(config, nireq=_step_nireq(config.nireq, direction, offer))
@@ -57,14 +59,16 @@ def step(config: BenchmarkConfig, row: Row, direction: int, offer: Offer) -> Ben
     return with_value(config, row, _turn(values_of(config, row, offer), config, row, direction))
 
 
-def more_requests(config: BenchmarkConfig, direction: int, offer: Offer) -> BenchmarkConfig:
+def more_requests(
+    config: BenchmarkConfig, direction: int, offer: AvailableChoices
+) -> BenchmarkConfig:
     """Return `config` with one infer request more or less, starting from what runs now."""
     if direction < 0 and config.nireq == 1:
         return config
     return step(config, Row.NIREQ, direction, offer)
 
 
-def values_of(config: BenchmarkConfig, row: Row, offer: Offer) -> tuple[str, ...]:
+def values_of(config: BenchmarkConfig, row: Row, offer: AvailableChoices) -> tuple[str, ...]:
     """Return the values a list row can take, the current one always among them."""
     if row is Row.MODEL:
         values: tuple[str, ...] = offer.models
@@ -142,7 +146,7 @@ def with_value(config: BenchmarkConfig, row: Row, text: str) -> BenchmarkConfig:
     return replace(config, precision=value)
 
 
-def _step_nireq(nireq: int, direction: int, offer: Offer) -> int:
+def _step_nireq(nireq: int, direction: int, offer: AvailableChoices) -> int:
     if nireq == 0:
         running = offer.effective.nireq if offer.effective else 0
         return min(max(0, running + direction), MAX_NIREQ)

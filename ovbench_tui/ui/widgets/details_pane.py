@@ -56,10 +56,10 @@ class DetailsPane(LiveWidget):
         ]
         lines += [_pair("input", _port_text(port), width) for port in model.inputs]
         for label, rule in effective.input_rules:
-            told = wrap(clean(f"{label}: {rule}"), width - 14)
+            reported = wrap(clean(f"{label}: {rule}"), width - 14)
             lines += [
                 _pair("fed as" if not number else "", line, width)
-                for number, line in enumerate(told)
+                for number, line in enumerate(reported)
             ]
         lines += [_pair("output", _port_text(port), width) for port in model.outputs]
         if effective.data_shape:

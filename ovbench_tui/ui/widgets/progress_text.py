@@ -28,11 +28,11 @@ def stage(snapshot: Snapshot, recent: RecentModels) -> tuple[str, float, float]:
 
 
 def _last_compile_s(snapshot: Snapshot, recent: RecentModels) -> float:
-    asked = snapshot.requested
+    requested = snapshot.requested
     times_s = [
         run.compile_ms / 1000
         for run in snapshot.runs
-        if (run.config.model, run.config.device) == (asked.model, asked.device)
+        if (run.config.model, run.config.device) == (requested.model, requested.device)
     ]
-    found_s = times_s[-1] if times_s else recent.compile_s(asked.model, asked.device)
+    found_s = times_s[-1] if times_s else recent.compile_s(requested.model, requested.device)
     return found_s if found_s >= _LEAST_TOLD_S else math.nan

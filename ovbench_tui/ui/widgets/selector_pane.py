@@ -13,7 +13,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import fit
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
-from ovbench_tui.ui.widgets.choices import Offer, Row, step
+from ovbench_tui.ui.widgets.choices import AvailableChoices, Row, step
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.row_view import RowView, view_of
 
@@ -65,7 +65,7 @@ class SelectorPane(LiveWidget, can_focus=True):
         super().__init__(id=id)
         self._requested = requested
         self._run: RunView | None = None
-        self._offer = Offer()
+        self._offer = AvailableChoices()
         self._cursor = 0
 
     @property
@@ -73,7 +73,9 @@ class SelectorPane(LiveWidget, can_focus=True):
         """The row under the cursor."""
         return ROWS[self._cursor]
 
-    def show(self, requested: BenchmarkConfig, run: RunView | None, offer: Offer) -> None:
+    def show(
+        self, requested: BenchmarkConfig, run: RunView | None, offer: AvailableChoices
+    ) -> None:
         """Draw these values."""
         self._requested = requested
         self._run = run

@@ -50,9 +50,9 @@ def engine() -> Engine:
 @pytest.fixture(scope="module")
 def make_run(engine: Engine) -> MakeRun:
     def make(config: BenchmarkConfig) -> RunView:
-        candidate = engine.prepare(config, None, lambda _: None)
-        nireq = 1 if config.api == "sync" else config.nireq or candidate.effective.optimal_nireq
-        return make_view(config, candidate, nireq)
+        prepared = engine.prepare(config, None, lambda _: None)
+        nireq = 1 if config.api == "sync" else config.nireq or prepared.effective.optimal_nireq
+        return make_view(config, prepared, nireq)
 
     return make
 
@@ -77,7 +77,7 @@ def shell(command: str, folder: Path) -> str:
     return run(["bash", "-c", path + command], folder)
 
 
-def told_properties(log: str) -> dict[str, str]:
+def reported_properties(log: str) -> dict[str, str]:
     """The properties benchmark_app lists of the compiled model; those of its devices, too."""
     properties: dict[str, str] = {}
     device = ""
@@ -131,7 +131,7 @@ def test_benchmark_app_runs_the_same(
     config = BenchmarkConfig(model=str(tiny_models / "wide.xml"), duration_s=1.0, **values)  # type: ignore[arg-type]
     ours = make_run(config)
     log = shell(benchmark_app_command(ours), tmp_path)
-    assert_same(ours, told_properties(log))
+    assert_same(ours, reported_properties(log))
     requests = re.search(r"(\d+) inference requests", log)
     assert requests is not None or config.api == "sync"
     if requests is not None:
@@ -151,12 +151,12 @@ def test_the_program_runs_the_same(
 
 
 def run_snippet(ours: RunView, folder: Path) -> dict[str, str]:
-    told = (
+    reported = (
         "\nfrom ovbench_tui.engine.models.properties import read_effective\nimport json\n"
         f"print('TOLD', json.dumps(read_effective(compiled, {ours.config.device!r}).properties))\n"
     )
     program = folder / "program.py"
-    program.write_text(python_snippet(ours) + told, encoding="utf-8")
+    program.write_text(python_snippet(ours) + reported, encoding="utf-8")
     output = run([sys.executable, str(program)], folder)
     assert re.search(r"Throughput: [1-9][\d.]* FPS, [1-9]\d* inferences", output)
     assert "p99: " in output
@@ -186,7 +186,7 @@ def test_both_run_what_is_fed_otherwise(
     config = BenchmarkConfig(**{"duration_s": 0.2, **values, "model": model})  # type: ignore[arg-type]
     ours = make_run(config)
     assert run_snippet(ours, tmp_path) == dict(ours.effective.properties)
-    assert_same(ours, told_properties(shell(benchmark_app_command(ours), tmp_path)))
+    assert_same(ours, reported_properties(shell(benchmark_app_command(ours), tmp_path)))
 
 
 @pytest.mark.parametrize("values", CONFIGS.values(), ids=CONFIGS)

@@ -18,7 +18,7 @@ from PIL import Image
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.candidate import Candidate
+from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.export import python_snippet, snippet_remark
 from ovbench_tui.export.snippet_inputs import input_part
 from tests.engine.run_views import make_view
@@ -125,13 +125,13 @@ CASES: dict[str, tuple[list[tuple[list[int], str, ov.Type]], dict[str, Any]]] = 
 
 def prepare(
     engine: Engine, model: str, files: Path, values: dict[str, Any]
-) -> tuple[RunView, Candidate]:
+) -> tuple[RunView, PreparedModel]:
     sources = tuple(
         (name, tuple(str(files / text) for text in texts)) for name, texts in values["sources"]
     )
     config = BenchmarkConfig(model=model, **values | {"sources": sources})
-    candidate = engine.prepare(config, None, lambda _: None)
-    return make_view(config, candidate, config.nireq or 2), candidate
+    prepared = engine.prepare(config, None, lambda _: None)
+    return make_view(config, prepared, config.nireq or 2), prepared
 
 
 def made_by(text: str, imports: tuple[str, ...]) -> dict[str, Any]:
@@ -152,20 +152,20 @@ def test_the_program_feeds_what_the_run_is_fed(
     engine: Engine, files: Path, tmp_path: Path, name: str
 ) -> None:
     ports, values = CASES[name]
-    run, candidate = prepare(engine, save(tmp_path / "m.xml", *ports), files, values)
+    run, prepared = prepare(engine, save(tmp_path / "m.xml", *ports), files, values)
     part = input_part(run)
     assert part.remark == ""
     made = made_by(part.text, part.imports)
     groups = run.effective.shape_groups
     for number in range(run.effective.nireq if run.effective.inference_only else 50):
-        ours = candidate.feeds[number % len(candidate.feeds)]
+        ours = prepared.feeds[number % len(prepared.feeds)]
         theirs = made["feeds"][number % len(made["feeds"])]
         assert [contents(tensor) for tensor in theirs] == [
             contents(tensor) for tensor in ours.tensors
         ]
         assert made["batches"][number % len(made["batches"])] == groups[ours.shape_group].batch
     if not run.effective.inference_only:
-        assert len(made["feeds"]) == len(candidate.feeds)
+        assert len(made["feeds"]) == len(prepared.feeds)
 
 
 @pytest.mark.parametrize("name", ["batches of images", "arrays of their own shape"])
@@ -191,10 +191,10 @@ def test_the_whole_program_runs(engine: Engine, files: Path, tmp_path: Path, nam
 def test_random_inputs_beside_files(engine: Engine, files: Path, tmp_path: Path) -> None:
     model = save(tmp_path / "m.xml", ([1, 10], "", F32), ([3, 4], "", F32))
     values = {"sources": (("x", ("row0.npy", "row1.npy")),), "inference_only": False}
-    run, candidate = prepare(engine, model, files, values)
+    run, prepared = prepare(engine, model, files, values)
     made = made_by(input_part(run).text, input_part(run).imports)
     assert len(made["feeds"]) == 2
-    for ours, theirs in zip(candidate.feeds, made["feeds"], strict=True):
+    for ours, theirs in zip(prepared.feeds, made["feeds"], strict=True):
         assert contents(ours.tensors[0]) == contents(theirs[0])
         assert tuple(theirs[1].shape) == (3, 4)
         assert theirs[1].data.any()

@@ -86,8 +86,8 @@ def test_a_thread_that_hangs(
     assert stalled.run is not None
     session.restart()
     clock.skipped_s += 6.0
-    told = wait_for(session, lambda s: s.notices[-1].text.startswith("The old engine's thread"))
-    assert told.isolated
+    reported = wait_for(session, lambda s: s.notices[-1].text.startswith("The old engine's thread"))
+    assert reported.isolated
     assert_another_measures(session, stalled.run.stats.count)
     gate.set()
     assert session.close(60.0)

@@ -22,7 +22,7 @@ from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs import feeds as feeds_module
 from ovbench_tui.engine.inputs import image_file
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
-from ovbench_tui.engine.inputs.feeds import FeedPlan, make_feeds
+from ovbench_tui.engine.inputs.feeds import InputSchedule, make_feeds
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
 from ovbench_tui.engine.models.layouts import BY_USER, InputLayout
 from ovbench_tui.errors import BadInputError
@@ -42,7 +42,7 @@ def feed(
     data_shape: NamedShapes = (),
     *,
     allow_strings: bool = False,
-) -> FeedPlan:
+) -> InputSchedule:
     if isinstance(inputs, PortInfo):
         inputs = [inputs]
     if isinstance(sources, Path):
@@ -60,7 +60,7 @@ def feed(
     )
 
 
-def data(plan: FeedPlan, number: int = 0, index: int = 0) -> np.ndarray:
+def data(plan: InputSchedule, number: int = 0, index: int = 0) -> np.ndarray:
     return plan.feeds[number].tensors[index].data
 
 

@@ -12,7 +12,7 @@ import openvino as ov
 import pytest
 
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.candidate import Candidate
+from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.zoo import store
 from ovbench_tui.engine.zoo.catalog import ZOO
 from ovbench_tui.options.invocation import read_invocation
@@ -61,7 +61,7 @@ def benchmark_app(core: ov.Core, path: Path, options: list[str]) -> Theirs:
     return Theirs(model, infos, queue.batch_sizes, queue.input_data)
 
 
-def ours(model: str, options: list[str]) -> Candidate:
+def ours(model: str, options: list[str]) -> PreparedModel:
     config = read_invocation([model, *options]).config
     return Engine(allow_strings=False).prepare(config, None, lambda _: None)
 
@@ -72,19 +72,19 @@ def letters(layout: ov.Layout) -> str:
 
 def compare(core: ov.Core, model: str, path: Path, options: list[str]) -> None:
     theirs = benchmark_app(core, path, options)
-    candidate = ours(model, options)
-    ports = candidate.info.inputs
+    prepared = ours(model, options)
+    ports = prepared.info.inputs
     assert [port.element_type for port in ports] == [
         port.element_type.get_type_name() for port in theirs.model.inputs
     ]
-    assert [[str(size) for size in port.partial_shape] for port in candidate.compiled.inputs] == [
+    assert [[str(size) for size in port.partial_shape] for port in prepared.compiled.inputs] == [
         [str(size) for size in port.partial_shape] for port in theirs.model.inputs
     ]
-    assert [port.element_type for port in candidate.info.outputs] == [
+    assert [port.element_type for port in prepared.info.outputs] == [
         port.element_type.get_type_name() for port in theirs.model.outputs
     ]
     assert [port.layout for port in ports] == [letters(info.layout) for info in theirs.infos]
-    feeds = candidate.feeds
+    feeds = prepared.feeds
     period = max(len(tensors) for tensors in theirs.tensors.values())
     assert len(feeds) == period
     for place, feed in enumerate(feeds):
@@ -92,11 +92,11 @@ def compare(core: ov.Core, model: str, path: Path, options: list[str]) -> None:
             expected = theirs.tensors[index][place % len(theirs.tensors[index])]
             assert tuple(tensor.shape) == tuple(expected.shape)
             assert tensor.element_type == expected.element_type
-            is_id = candidate.loaded.vocabularies[index] > 0
+            is_id = prepared.loaded.vocabularies[index] > 0
             if ports[index].element_type not in _OWN_VALUES and not is_id:
                 assert np.array_equal(tensor.data, expected.data)
-        assert candidate.effective.shape_groups[feed.shape_group].batch == theirs.batches[place]
-    assert candidate.effective.batch == theirs.batches[0]
+        assert prepared.effective.shape_groups[feed.shape_group].batch == theirs.batches[place]
+    assert prepared.effective.batch == theirs.batches[0]
 
 
 OPTIONS: list[list[str]] = [

@@ -53,7 +53,7 @@ def test_the_sentence_names_the_damage(
     content = path.read_bytes()
     assert old in content
     path.write_bytes(content.replace(old, new, 1))
-    with pytest.raises(BadInputError) as told:
+    with pytest.raises(BadInputError) as reported:
         load_model(core, str(path))
-    assert words in str(told.value)
-    assert "input model" not in str(told.value)
+    assert words in str(reported.value)
+    assert "input model" not in str(reported.value)

@@ -216,7 +216,7 @@ def test_a_mean_for_images_needs_an_image() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "shapes", "feeds", "is_dynamic", "expected"),
+    ("requested", "shapes", "feeds", "is_dynamic", "expected"),
     [
         (None, 1, 1, False, True),
         (None, 1, 9, False, True),
@@ -228,9 +228,9 @@ def test_a_mean_for_images_needs_an_image() -> None:
     ],
 )
 def test_when_filling_the_inputs_is_measured(
-    asked: bool | None, shapes: int, feeds: int, is_dynamic: bool, expected: bool
+    requested: bool | None, shapes: int, feeds: int, is_dynamic: bool, expected: bool
 ) -> None:
-    assert is_inference_only(asked, shapes, feeds, is_dynamic=is_dynamic) is expected
+    assert is_inference_only(requested, shapes, feeds, is_dynamic=is_dynamic) is expected
 
 
 def test_what_several_shapes_rule_out() -> None:

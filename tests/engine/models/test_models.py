@@ -109,15 +109,15 @@ def test_partial_shapes_are_told_with_their_bounds(core: ov.Core) -> None:
 
 
 def test_a_built_in_model_comes_from_the_loader_given(core: ov.Core) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
     parameter = opset13.parameter([1, 4], ov.Type.f32, name="x")
 
     def build(_: ov.Core, name: str) -> ov.Model:
-        asked.append(name)
+        requested.append(name)
         return ov.Model([opset13.relu(parameter)], [parameter], "tiny")
 
     loaded = load_model(core, "alexnet", build)
-    assert asked == ["alexnet"]
+    assert requested == ["alexnet"]
     assert (loaded.info.name, loaded.info.format) == ("alexnet", "built-in")
 
 
@@ -310,9 +310,9 @@ def test_of_an_unknown_error_the_first_line_that_tells_something() -> None:
     )
     assert informative_line(text) == "It broke.?[31m"
     assert informative_line("") == "no reason given"
-    told = compile_error(RuntimeError(text), BenchmarkConfig(device="CPU"))
-    assert isinstance(told, RunFailedError)
-    assert str(told) == "Compiling for CPU failed: It broke.?[31m."
+    reported = compile_error(RuntimeError(text), BenchmarkConfig(device="CPU"))
+    assert isinstance(reported, RunFailedError)
+    assert str(reported) == "Compiling for CPU failed: It broke.?[31m."
 
 
 def test_vocabularies_come_from_the_tables_an_input_looks_up_in(

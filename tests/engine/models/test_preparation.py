@@ -16,7 +16,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import ShapeGroup
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.candidate import Candidate
+from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.errors import BadInputError
 
 
@@ -25,7 +25,9 @@ def engine() -> Engine:
     return Engine(allow_strings=False)
 
 
-def prepare(engine: Engine, config: BenchmarkConfig, reuse: Candidate | None = None) -> Candidate:
+def prepare(
+    engine: Engine, config: BenchmarkConfig, reuse: PreparedModel | None = None
+) -> PreparedModel:
     return engine.prepare(config, reuse, lambda _: None)
 
 
@@ -47,32 +49,32 @@ def save(path: Path, shape: list[int]) -> None:
     ov.save_model(ov.Model([result], [parameter], path.stem), path)
 
 
-def infer(candidate: Candidate, feed: int = 0) -> np.ndarray:
-    request = candidate.compiled.create_infer_request()
-    for index, tensor in enumerate(candidate.feeds[feed].tensors):
+def infer(prepared: PreparedModel, feed: int = 0) -> np.ndarray:
+    request = prepared.compiled.create_infer_request()
+    for index, tensor in enumerate(prepared.feeds[feed].tensors):
         request.set_input_tensor(index, tensor)
     request.infer()
     return request.get_output_tensor(0).data.copy()
 
 
 def test_an_image_is_fed_as_u8_and_told_so(engine: Engine, models: Path) -> None:
-    candidate = prepare(engine, BenchmarkConfig(model=str(models / "image.xml")))
-    (port,) = candidate.info.inputs
+    prepared = prepare(engine, BenchmarkConfig(model=str(models / "image.xml")))
+    (port,) = prepared.info.inputs
     assert (port.element_type, port.layout, port.shape) == ("u8", "NCHW", ("1", "3", "8", "6"))
-    (fed,) = candidate.feeds[0].tensors
-    assert np.array_equal(infer(candidate), fed.data.astype(np.float32))
-    assert candidate.effective.input_rules == (
+    (fed,) = prepared.feeds[0].tensors
+    assert np.array_equal(infer(prepared), fed.data.astype(np.float32))
+    assert prepared.effective.input_rules == (
         (
             "x",
             "u8, because it is an image (benchmark_app's rule); NCHW, told by its shape,"
             " as benchmark_app guesses; random values",
         ),
     )
-    assert candidate.effective.batch_rule == (
+    assert prepared.effective.batch_rule == (
         "N of the layout, told by its shape, as benchmark_app guesses"
     )
-    assert candidate.effective.inference_only
-    assert candidate.peak_rss_bytes > 20_000_000
+    assert prepared.effective.inference_only
+    assert prepared.peak_rss_bytes > 20_000_000
 
 
 def test_mean_and_scale_are_applied_in_benchmark_apps_order(engine: Engine, models: Path) -> None:
@@ -81,11 +83,11 @@ def test_mean_and_scale_are_applied_in_benchmark_apps_order(engine: Engine, mode
         mean_values=(("", (10.0, 20.0, 30.0)),),
         scale_values=(("x", (2.0, 4.0, 8.0)),),
     )
-    candidate = prepare(engine, config)
-    fed = candidate.feeds[0].tensors[0].data.astype(np.float32)
+    prepared = prepare(engine, config)
+    fed = prepared.feeds[0].tensors[0].data.astype(np.float32)
     mean, scale = (np.float32(values).reshape(1, 3, 1, 1) for values in ([10, 20, 30], [2, 4, 8]))
-    assert np.allclose(infer(candidate), (fed - mean) / scale, atol=1e-4)
-    assert "mean subtracted, divided by the scale" in candidate.effective.input_rules[0][1]
+    assert np.allclose(infer(prepared), (fed - mean) / scale, atol=1e-4)
+    assert "mean subtracted, divided by the scale" in prepared.effective.input_rules[0][1]
 
 
 def test_a_reshape_is_timed_where_there_is_one(engine: Engine, models: Path) -> None:
@@ -105,10 +107,10 @@ def test_types_by_option(engine: Engine, models: Path) -> None:
     config = BenchmarkConfig(
         model=str(models / "image.xml"), input_precision="f32", port_precisions=(("y", "f16"),)
     )
-    candidate = prepare(engine, config)
-    assert candidate.info.inputs[0].element_type == "f32"
-    assert candidate.info.outputs[0].element_type == "f16"
-    assert infer(candidate).dtype == np.float16
+    prepared = prepare(engine, config)
+    assert prepared.info.inputs[0].element_type == "f32"
+    assert prepared.info.outputs[0].element_type == "f16"
+    assert infer(prepared).dtype == np.float16
 
 
 def test_what_was_read_stays_as_it_was(engine: Engine, models: Path) -> None:
@@ -116,15 +118,15 @@ def test_what_was_read_stays_as_it_was(engine: Engine, models: Path) -> None:
     assert first.info.inputs[0].shape == ("5", "3", "8", "6")
     assert (first.effective.batch, infer(first).shape) == (5, (5, 3, 8, 6))
     assert first.loaded.model.input(0).element_type == ov.Type.f32
-    told: list[str] = []
+    reported: list[str] = []
     config = BenchmarkConfig(model=str(models / "image.xml"), input_precision="f32")
-    second = engine.prepare(config, first, told.append)
+    second = engine.prepare(config, first, reported.append)
     assert second.info.inputs[0].shape == ("1", "3", "8", "6")
     assert second.info.inputs[0].element_type == "f32"
-    assert [line.split()[0] for line in told] == ["compiling"]  # not read again
+    assert [line.split()[0] for line in reported] == ["compiling"]  # not read again
     other = Engine(allow_strings=False)
-    assert other.prepare(config, None, told.append).compile_ms > 0
-    assert told[-2].startswith("reading")
+    assert other.prepare(config, None, reported.append).compile_ms > 0
+    assert reported[-2].startswith("reading")
 
 
 def test_a_dynamic_batch_is_asked_for_or_set(engine: Engine, models: Path) -> None:
@@ -147,21 +149,21 @@ def test_a_dynamic_batch_is_asked_for_or_set(engine: Engine, models: Path) -> No
 
 
 def test_without_inference_a_dynamic_model_needs_no_shape(engine: Engine, models: Path) -> None:
-    candidate = prepare(engine, BenchmarkConfig(model=str(models / "any.xml"), iterations=0))
-    assert candidate.feeds == ()
-    assert candidate.effective.batch_rule == "batch unknown, no -data_shape"
+    prepared = prepare(engine, BenchmarkConfig(model=str(models / "any.xml"), iterations=0))
+    assert prepared.feeds == ()
+    assert prepared.effective.batch_rule == "batch unknown, no -data_shape"
 
 
 def test_shapes_rotate_in_the_order_given(engine: Engine, models: Path) -> None:
     shapes = (("x", (2, 10)), ("x", (5, 10)), ("x", (2, 10)))
-    candidate = prepare(engine, BenchmarkConfig(model=str(models / "any.xml"), data_shape=shapes))
-    effective = candidate.effective
+    prepared = prepare(engine, BenchmarkConfig(model=str(models / "any.xml"), data_shape=shapes))
+    effective = prepared.effective
     assert effective.shape_groups == (
         ShapeGroup((("x", (2, 10)),), 2),
         ShapeGroup((("x", (5, 10)),), 5),
     )
-    assert [feed.shape_group for feed in candidate.feeds] == [0, 1, 0]
-    assert [infer(candidate, number).shape[0] for number in range(3)] == [2, 5, 2]
+    assert [feed.shape_group for feed in prepared.feeds] == [0, 1, 0]
+    assert [infer(prepared, number).shape[0] for number in range(3)] == [2, 5, 2]
     assert effective.batch == 2
     assert not effective.inference_only
 
@@ -229,13 +231,13 @@ def test_an_extension_that_is_none_is_named(engine: Engine, models: Path, tmp_pa
 
 def test_a_file_compiled_as_it_is(engine: Engine, models: Path) -> None:
     config = BenchmarkConfig(model=str(models / "image.xml"), from_file=True)
-    candidate = prepare(engine, config)
-    assert candidate.loaded.model is None
-    assert candidate.info.inputs[0].element_type == "f32"
-    assert candidate.effective.batch == 1
-    assert candidate.effective.input_rules[0][1].startswith("f32, the compiled model's own; NCHW")
-    again = prepare(engine, config, candidate)
-    assert np.array_equal(infer(again), infer(candidate))
+    prepared = prepare(engine, config)
+    assert prepared.loaded.model is None
+    assert prepared.info.inputs[0].element_type == "f32"
+    assert prepared.effective.batch == 1
+    assert prepared.effective.input_rules[0][1].startswith("f32, the compiled model's own; NCHW")
+    again = prepare(engine, config, prepared)
+    assert np.array_equal(infer(again), infer(prepared))
 
 
 @pytest.mark.parametrize(
@@ -273,10 +275,10 @@ def test_a_blob_keeps_the_types_it_was_compiled_with(
     path = tmp_path / "image.blob"
     exported = compiled.export_model()
     path.write_bytes(exported if isinstance(exported, bytes) else exported.getvalue())
-    candidate = prepare(engine, BenchmarkConfig(model=str(path), layout=(("", "NCHW"),)))
-    assert candidate.info.inputs[0].element_type == "u8"
-    assert candidate.effective.batch_rule == "N of the layout, told by -layout"
-    assert infer(candidate).shape == (1, 3, 8, 6)
+    prepared = prepare(engine, BenchmarkConfig(model=str(path), layout=(("", "NCHW"),)))
+    assert prepared.info.inputs[0].element_type == "u8"
+    assert prepared.effective.batch_rule == "N of the layout, told by -layout"
+    assert infer(prepared).shape == (1, 3, 8, 6)
 
 
 def test_files_are_read_again_only_when_they_have_changed(
@@ -285,9 +287,9 @@ def test_files_are_read_again_only_when_they_have_changed(
     path = tmp_path / "a.npy"
     np.save(path, np.full((4, 10), 1, np.float32))
     config = BenchmarkConfig(model=str(models / "fixed.xml"), sources=(("x", (str(path),)),))
-    told: list[str] = []
-    first = engine.prepare(config, None, told.append)
-    assert "reading the inputs of fixed.xml" in told
+    reported: list[str] = []
+    first = engine.prepare(config, None, reported.append)
+    assert "reading the inputs of fixed.xml" in reported
     assert infer(first)[0, 0] == 1
     assert first.effective.input_rules == (("x", "f32, the model's own; 1 array"),)
     again = prepare(engine, replace(config, hint="latency"), first)

@@ -21,7 +21,7 @@ OpenSession = Callable[[BenchmarkConfig], Session]
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "told"),
+    ("was", "now", "reported"),
     [
         ("nireq 2", "nireq 4", "nireq 2 → 4"),
         ("nireq optimal", "nireq 4", "nireq optimal → 4"),
@@ -32,8 +32,8 @@ OpenSession = Callable[[BenchmarkConfig], Session]
         ("data shape", "data shape", "data shape"),
     ],
 )
-def test_what_became_of_what(was: str, now: str, told: str) -> None:
-    assert from_to(was, now) == told
+def test_what_became_of_what(was: str, now: str, reported: str) -> None:
+    assert from_to(was, now) == reported
 
 
 def _marks(history: History) -> list[tuple[str, str]]:
@@ -53,15 +53,15 @@ def test_what_happens_leaves_marks(open_session: OpenSession, tiny_models: Path)
     wait_for(session, measured(100, run_id=2))
     session.configure(replace(config, device="NOT_THERE"))
     snapshot = wait_for(session, lambda s: bool(s.notices))
-    told = _marks(snapshot.history)
-    assert told[:4] == [
+    reported = _marks(snapshot.history)
+    assert reported[:4] == [
         ("nireq 5", "nireq 2 → 5"),
         ("paused", ""),
         ("reset", "statistics begun again"),
         ("goes on", ""),
     ]
-    assert told[4][0] == "refused"
-    assert "NOT_THERE" in told[4][1]
+    assert reported[4][0] == "refused"
+    assert "NOT_THERE" in reported[4][1]
     columns = [marker.column for marker in snapshot.history.markers]
     assert columns == sorted(columns)
 

@@ -287,12 +287,12 @@ class _Probe:
     """Counts how often it was asked."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.requested = 0
         self.forgotten = 0
         self.pids: tuple[int, ...] = ()
 
     def sample(self, now_s: float, engine_pids: tuple[int, ...] = ()) -> SystemSample:
-        self.asked += 1
+        self.requested += 1
         self.pids = engine_pids
         return SystemSample(time_s=now_s, cost_ms=0.1)
 
@@ -324,9 +324,9 @@ def test_nobody_asks_and_nothing_is_read(watched: tuple[SystemWatcher, _Probe]) 
     _until(lambda: watcher.latest((11,)) is not None)
     assert probe.pids == (11,)
     _until(lambda: not watcher.is_awake)  # no more asked for
-    asked = probe.asked
+    requested = probe.requested
     time.sleep(0.1)
-    assert probe.asked == asked
+    assert probe.requested == requested
     assert watcher.latest() is None  # what was known is from long ago
     _until(lambda: watcher.latest() is not None)
     assert probe.forgotten == 2
@@ -347,12 +347,12 @@ def test_a_session_tells_of_the_machine_and_its_engine(
     session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=1))
     assert session.system() is None
 
-    def told() -> bool:
+    def reported() -> bool:
         session.snapshot(0)
         sample = session.system()
         return sample is not None and sample.own_share is not None
 
-    _until(told)
+    _until(reported)
     sample = session.system()
     assert sample is not None
     isolated = session.snapshot(0).isolated

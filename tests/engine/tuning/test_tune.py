@@ -20,7 +20,7 @@ from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.search import ladder_search
 from ovbench_tui.tuning.space import SearchSpace
 from ovbench_tui.tuning.trial_result import Ending
-from ovbench_tui.tuning.tuner import Board, Pace, Tuner, follow
+from ovbench_tui.tuning.tuner import Pace, Tuner, TuningState, apply
 from tests.engine.conftest import wait_for
 
 _QUICK = Pace(precision=0.5, least_s=0.2, most_s=0.8, race_s=0.2, final_s=0.2, rounds=1)
@@ -30,7 +30,7 @@ _TIMEOUT_S = 120.0
 OpenSession = Callable[[BenchmarkConfig], Session]
 
 
-def _tune(session: Session, base: BenchmarkConfig, space: SearchSpace) -> Board:
+def _tune(session: Session, base: BenchmarkConfig, space: SearchSpace) -> TuningState:
     objective = Objective()
     tuner = Tuner(
         *(base, ladder_search(space, objective.goal, cpus=2), objective),
@@ -41,7 +41,7 @@ def _tune(session: Session, base: BenchmarkConfig, space: SearchSpace) -> Board:
     def is_done(snapshot: Snapshot) -> bool:
         ask = tuner.step(snapshot)
         if ask is not None:
-            follow(session, ask)
+            apply(session, ask)
         return tuner.is_done
 
     wait_for(session, is_done)
@@ -55,7 +55,7 @@ def test_it_measures_finds_a_winner_and_compiles_once_a_variant(
     session = open_session(replace(base, model=""))
     space = SearchSpace(streams=("1", "2"), nireq=(1, 2, 4))
     board = _tune(session, base, space)
-    assert board.trouble == ""
+    assert board.reason == ""
     assert board.winner is not None
     assert board.winner.figures.fps.mid > 0
     assert board.winner.figures.p99_ms.mid > 0
@@ -102,7 +102,7 @@ def test_a_dynamic_model_without_a_shape_ends_with_what_to_do(
     session = open_session(replace(base, model=""))
     board = _tune(session, base, SearchSpace(nireq=(1,)))
     assert board.winner is None
-    assert "-data_shape" in board.trouble
+    assert "-data_shape" in board.reason
 
 
 # --- the command ---------------------------------------------------------------------------------
@@ -143,8 +143,8 @@ def test_an_interrupt_prints_what_is_known_and_exits_130(tiny_models: Path, tmp_
     process = _command(tmp_path, str(tiny_models / "wide.xml"), "--nireq", "1..64")
     assert process.stderr is not None
     # The second line tells of a measurement that has ended.
-    told = [process.stderr.readline(), process.stderr.readline()]
-    assert all("FPS" in line for line in told), told
+    reported = [process.stderr.readline(), process.stderr.readline()]
+    assert all("FPS" in line for line in reported), reported
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=_TIMEOUT_S)
     assert process.returncode == 130, err

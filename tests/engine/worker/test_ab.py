@@ -110,8 +110,8 @@ def open_thread() -> Iterator[OpenSession]:
         assert session.close(60), "the worker did not end"
 
 
-def relu(tiny_models: Path, **asked: object) -> BenchmarkConfig:
-    return BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, **asked)
+def relu(tiny_models: Path, **requested: object) -> BenchmarkConfig:
+    return BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, **requested)
 
 
 def test_alike_sides_are_not_told_apart(open_session: OpenSession, tiny_models: Path) -> None:
@@ -261,12 +261,12 @@ def test_a_side_that_cannot_be_compiled_leaves_the_other_alone(
     for model, words in (("none.xml", "was not found"), ("dynamic.xml", "has dynamic inputs")):
         begin(session, replace(a, model=str(tiny_models / model)))
         view = until(session, is_over)
-        assert words in view.trouble
-        assert view.trouble.startswith("B: ")
+        assert words in view.reason
+        assert view.reason.startswith("B: ")
         snapshot = wait_for(session, measured(1))
         assert snapshot.run is not None
         assert (snapshot.run.run_id, snapshot.requested) == (1, a)
-        assert snapshot.notices[-1].text == view.trouble
+        assert snapshot.notices[-1].text == view.reason
         assert snapshot.shape_needed is None
         before = snapshot.run.stats.count
         wait_for(session, measured(before + 10, run_id=1))
@@ -280,7 +280,7 @@ def test_a_side_whose_first_inference_fails_leaves_the_other_alone(
     odd = BenchmarkConfig(model=str(tiny_models / "halves.xml"), data_shape=(("", (1, 3)),))
     begin(session, odd)
     view = until(session, is_over)
-    assert "halves" in view.trouble
+    assert "halves" in view.reason
     count = session.snapshot(0).run.stats.count
     wait_for(session, measured(count + 10, run_id=1))
 
@@ -400,7 +400,7 @@ def test_both_must_fit_into_memory(rigged: Callable[[int], RiggedHost], tiny_mod
     session = Session(a, open_host=lambda *, isolated: host)
     session.start()
     begin(session, replace(a, model=str(tiny_models / "wide.xml")))
-    assert "does not fit into memory beside A" in until(session, is_over).trouble
+    assert "does not fit into memory beside A" in until(session, is_over).reason
     session.begin_ab(replace(a, nireq=3), SLICE_S)  # the same compiled model takes no more
     until(session, pairs(1))
 

@@ -13,10 +13,10 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker.candidate import Feed
 from ovbench_tui.engine.worker.pacing import aligned_iterations
+from ovbench_tui.engine.worker.prepared_model import Feed
 from ovbench_tui.engine.worker.profile import read_profile
-from ovbench_tui.engine.worker.request_queue import FeedingPlan, RequestQueue
+from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME
 from tests.engine.conftest import measured, wait_for
@@ -127,7 +127,7 @@ def test_every_inference_is_stored_once_with_its_group(
     feeds = [Feed((ov.Tensor(ov.Type.f32, ov.Shape([rows, 16])),), rows - 1) for rows in (1, 2, 3)]
     ring = LatencyRing(bytearray(LatencyRing.bytes_for(1024)))
     errors: list[BaseException] = []
-    queue = RequestQueue(compiled, FeedingPlan(3, refills=refills), feeds, ring, errors.append)
+    queue = RequestQueue(compiled, QueueOptions(3, refills=refills), feeds, ring, errors.append)
     queue.record(probe=probe)
     assert queue.collected_by == ("feeder" if probe else "callback")
     start = queue.starter()
@@ -159,7 +159,7 @@ def test_the_feeder_spins_only_where_that_proves_faster(
     compiled = ov.Core().compile_model(tiny_models / "relu.xml", "CPU")
     feed = Feed((ov.Tensor(ov.Type.f32, ov.Shape([1, 16])),), 0)
     ring = LatencyRing(bytearray(LatencyRing.bytes_for(1 << 16)))
-    queue = RequestQueue(compiled, FeedingPlan(2), [feed], ring, pytest.fail)
+    queue = RequestQueue(compiled, QueueOptions(2), [feed], ring, pytest.fail)
     queue.record(probe=True)
     rates = iter([rate for trial in spun for rate in (100.0, trial)])
     monkeypatch.setattr(queue, "_rate", lambda _: next(rates))
@@ -178,7 +178,7 @@ def test_trials_of_waiting_are_real_and_nothing_of_them_is_stored(tiny_models: P
     compiled = ov.Core().compile_model(tiny_models / "relu.xml", "CPU")
     feed = Feed((ov.Tensor(ov.Type.f32, ov.Shape([1, 16])),), 0)
     ring = LatencyRing(bytearray(LatencyRing.bytes_for(64)))
-    queue = RequestQueue(compiled, FeedingPlan(2), [feed], ring, pytest.fail)
+    queue = RequestQueue(compiled, QueueOptions(2), [feed], ring, pytest.fail)
     queue.record(probe=True)
     assert queue._rate(queue._is_ready) > 100
     assert queue._rate(lambda: True) > 100
@@ -199,7 +199,7 @@ def test_a_profile_tells_every_layer_and_the_run_goes_on(
     wait_for(session, lambda _: not session.profile_pending)
     result = session.results[-1]
     assert result.profile is not None
-    assert result.profile.trouble == ""
+    assert result.profile.reason == ""
     assert len(result.profile.requests) == 2
     kinds = {layer.node_type for layer in result.profile.requests[0]}
     assert {"Parameter", "Result"} <= kinds
@@ -281,5 +281,5 @@ def test_layers_too_short_to_have_a_time_are_not_blamed_on_the_command_line() ->
         status = "Status.NOT_RUN"
         real_time = cpu_time = timedelta()
 
-    assert "less than a microsecond" in read_profile([[Info()]], was_asked=True)[1]
-    assert "give -pc" in read_profile([[Info()]], was_asked=False)[1]
+    assert "less than a microsecond" in read_profile([[Info()]], was_requested=True)[1]
+    assert "give -pc" in read_profile([[Info()]], was_requested=False)[1]

@@ -22,7 +22,7 @@ from ovbench_tui.engine.api.events import (
 )
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker import background_tasks as errands_module
+from ovbench_tui.engine.worker import background_tasks as tasks_module
 from ovbench_tui.engine.worker.inbox import Inbox
 from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.engine.worker.worker import InferenceWorker
@@ -79,7 +79,7 @@ def test_what_a_look_disturbs_is_not_measured(tiny_models: Path) -> None:
     places = [seen.index(change) for change in changes]
     (look,) = (event for event in seen if isinstance(event, ProfileTaken))
     assert places[0] < seen.index(look) < places[1]
-    assert look.trouble == ""
+    assert look.reason == ""
 
 
 def test_nothing_is_measured_while_the_model_is_counted(tiny_models: Path) -> None:
@@ -89,9 +89,9 @@ def test_nothing_is_measured_while_the_model_is_counted(tiny_models: Path) -> No
     worker.inbox.put(DescribeModel())
     seen = worker.until(_is_measuring)
     worker.end()
-    (told,) = (event for event in seen if isinstance(event, ModelDescribed))
-    assert told.facts is not None
-    assert ("Relu", 1) in told.facts.operations
+    (reported,) = (event for event in seen if isinstance(event, ModelDescribed))
+    assert reported.facts is not None
+    assert ("Relu", 1) in reported.facts.operations
     assert [event.measuring for event in seen if isinstance(event, StateChanged)] == [False, True]
 
 
@@ -123,7 +123,7 @@ def test_a_look_that_tells_nothing_makes_no_notice(
     snapshot = wait_for(session, lambda _: session.layer_times() is not None)
     profile = session.layer_times()
     assert profile is not None
-    assert "give -pc" in profile.trouble
+    assert "give -pc" in profile.reason
     assert snapshot.notices == ()
 
 
@@ -164,12 +164,12 @@ def test_a_model_that_cannot_be_counted_leaves_the_run_alone(
     def fail(_: object) -> ModelFacts:
         raise ValueError("no graph")
 
-    monkeypatch.setattr(errands_module, "describe_model", fail)
+    monkeypatch.setattr(tasks_module, "describe_model", fail)
     worker = _Watched()
     worker.inbox.put(Configure(BenchmarkConfig(model=str(tiny_models / "relu.xml"))))
     worker.until(_is_measuring)
     worker.inbox.put(DescribeModel())
     seen = worker.until(_is_measuring)
     worker.end()
-    (told,) = (event for event in seen if isinstance(event, ModelDescribed))
-    assert told.facts == ModelFacts(unknown="The model cannot be counted: no graph")
+    (reported,) = (event for event in seen if isinstance(event, ModelDescribed))
+    assert reported.facts == ModelFacts(unknown="The model cannot be counted: no graph")

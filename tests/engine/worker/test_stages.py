@@ -17,7 +17,7 @@ from tests.engine.conftest import measured, wait_for
 def test_reading_reshaping_compiling_and_the_first_inference(
     tiny_models: Path, isolated: bool
 ) -> None:
-    told: list[str] = []
+    reported: list[str] = []
 
     def open_listening(*, isolated: bool) -> object:
         host = open_host(isolated=isolated)
@@ -25,7 +25,7 @@ def test_reading_reshaping_compiling_and_the_first_inference(
 
         def poll() -> list[Event]:
             events = list(real())
-            told.extend(e.what for e in events if isinstance(e, BackgroundChanged))
+            reported.extend(e.what for e in events if isinstance(e, BackgroundChanged))
             return events
 
         host.poll = poll  # type: ignore[method-assign]
@@ -39,11 +39,11 @@ def test_reading_reshaping_compiling_and_the_first_inference(
         snapshot = wait_for(session, measured(1))
     finally:
         assert session.close(120.0)
-    assert [what for what in told if what] == [
+    assert [what for what in reported if what] == [
         f"reading {path}",
         "reshaping relu.xml",
         "compiling relu.xml for CPU",
         "running the first inference of relu.xml",
     ]
-    assert told[-1] == ""
+    assert reported[-1] == ""
     assert snapshot.background == ""

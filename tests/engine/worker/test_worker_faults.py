@@ -15,8 +15,8 @@ from ovbench_tui.engine.api.commands import Command, Shutdown
 from ovbench_tui.engine.api.events import Event, WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker.candidate import Candidate, Progress
 from ovbench_tui.engine.worker.inbox import Inbox
+from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
 from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.engine.worker.worker import InferenceWorker
 from tests.engine.conftest import measured, wait_for
@@ -72,12 +72,12 @@ class RiggedHost:
         return not self._thread.is_alive()
 
     def _prepare(
-        self, config: BenchmarkConfig, reuse: Candidate | None, progress: Progress
-    ) -> Candidate:
-        candidate = self.engine.prepare(config, reuse, progress)
+        self, config: BenchmarkConfig, reuse: PreparedModel | None, progress: Progress
+    ) -> PreparedModel:
+        prepared = self.engine.prepare(config, reuse, progress)
         self.gate.wait()
         self.compiled.append(config)
-        return candidate
+        return prepared
 
 
 OpenRigged = Callable[..., tuple[Session, RiggedHost]]

@@ -119,7 +119,7 @@ async def test_keys_change_the_configuration(
     async with running(session, size=(80, 24)) as pilot:
         await pilot.press(*keys)
         await settle(pilot)
-        assert session.asked == [replace(CONFIG, **change)]
+        assert session.requested == [replace(CONFIG, **change)]
 
 
 async def test_quick_presses_add_up() -> None:
@@ -127,7 +127,7 @@ async def test_quick_presses_add_up() -> None:
     async with running(session) as pilot:
         await pilot.press("plus", "plus", "plus", "minus")
         await settle(pilot)
-        assert [config.nireq for config in session.asked] == [5, 6, 7, 6]
+        assert [config.nireq for config in session.requested] == [5, 6, 7, 6]
         assert "6" in _row(pilot, Row.NIREQ)
 
 
@@ -159,7 +159,7 @@ async def test_a_rejected_request_falls_back_and_the_error_stays() -> None:
         assert "GPU is not there" in text_of(pilot.app.monitor.message)[0]
         await pilot.press("plus")
         await settle(pilot)
-        assert session.asked[-1].device == "CPU"
+        assert session.requested[-1].device == "CPU"
 
 
 async def test_clicks_on_the_selector() -> None:
@@ -169,18 +169,18 @@ async def test_clicks_on_the_selector() -> None:
         width = selector.size.width
         await pilot.click(selector, offset=(5, 4))
         assert selector.row is Row.NIREQ
-        assert session.asked == []
+        assert session.requested == []
         await pilot.click(selector, offset=(width - 2, 4))
         await settle(pilot)
-        assert session.asked[-1].nireq == 5
+        assert session.requested[-1].nireq == 5
         await pilot.click(selector, offset=(width - 4, 4))
         await settle(pilot)
-        assert session.asked[-1].nireq == 4
+        assert session.requested[-1].nireq == 4
         # An arrow of a row that was not selected selects and steps it.
         await pilot.click(selector, offset=(width - 2, 3))
         await settle(pilot)
         assert selector.row is Row.HINT
-        assert session.asked[-1].hint == "latency"
+        assert session.requested[-1].hint == "latency"
         await pilot.click(selector, offset=(5, 3))
         await settle(pilot)
         assert isinstance(pilot.app.screen, PickerScreen)
@@ -302,10 +302,10 @@ async def test_the_footer_is_clickable() -> None:
         assert session.pauses == 1
         await pilot.click(footer, offset=(text.index("+ nireq"), 0))
         await settle(pilot)
-        assert session.asked[-1].nireq == 5
+        assert session.requested[-1].nireq == 5
         await pilot.click(footer, offset=(footer.size.width - 1, 0))
         await settle(pilot)
-        assert len(session.asked) == 1
+        assert len(session.requested) == 1
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -111,7 +111,7 @@ async def test_own_keys_work_and_old_ones_do_not() -> None:
         assert session.resets == 1
         await pilot.press("plus", "n")
         await settle(pilot)
-        assert [config.nireq for config in session.asked] == [5]
+        assert [config.nireq for config in session.requested] == [5]
 
 
 async def test_footer_help_and_messages_name_the_own_keys() -> None:

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Progress, Snapshot
-from ovbench_tui.stats.run_stats import ObserverEffect
+from ovbench_tui.stats.run_stats import DisplayOverhead
 from ovbench_tui.stats.self_check import PAIRS, Phase
 from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.dialogs.picker import PickerScreen
@@ -140,7 +140,7 @@ async def test_the_result_is_told_and_stays(size: tuple[int, int]) -> None:
         assert expected in screen_text(pilot.app)
         assert "watching 0.998 · UI" in status(pilot)
         assert pilot.app._check is None
-        assert pilot.app.observer_effect == ObserverEffect(
+        assert pilot.app.observer_effect == DisplayOverhead(
             6, *[pytest.approx(0.998, abs=1e-3)] * 3, 2.0
         )
         assert pilot.app.observed_run_id == 1
@@ -215,7 +215,7 @@ async def test_any_other_key_stops_it_and_does_what_it_does() -> None:
     async with running(session, clock=clock, blind_s=2.0) as pilot:
         for number, (key, happened) in enumerate(
             [
-                ("plus", lambda: session.asked),
+                ("plus", lambda: session.requested),
                 ("space", lambda: session.pauses == 1),
                 ("space", lambda: session.pauses == 2),
                 ("r", lambda: session.resets),
@@ -283,10 +283,10 @@ async def test_the_end_of_the_run_is_noticed_after_a_blind_phase(number: int, pa
     assert app._check is None
     if pairs:
         assert app.observer_effect.pairs == pairs
-        assert app.observer_trouble == ""
+        assert app.overhead_reason == ""
     else:
         assert app.observer_effect is None
-        assert app.observer_trouble.endswith("the run came to its end.")
+        assert app.overhead_reason.endswith("the run came to its end.")
 
 
 async def test_another_run_or_an_error_ends_it_and_the_error_stays() -> None:
@@ -345,7 +345,7 @@ async def test_the_check_asked_for_waits_for_a_measured_second() -> None:
             session.set_run(stats=replace(STATS, elapsed_s=elapsed_s))
             app._on_clock()
             assert app._check is None
-        assert app.observer_trouble == "The self-check never began: the run was over before."
+        assert app.overhead_reason == "The self-check never began: the run was over before."
         session.set(state=WorkerState.RUNNING, measuring=True)
         await pilot.press("m")
         app._on_clock()
@@ -355,7 +355,7 @@ async def test_the_check_asked_for_waits_for_a_measured_second() -> None:
         app._on_clock()
         assert "for 3 s (pair 1 of 6" in message(pilot)
         await phases(pilot, session, clock)
-        assert app.observer_trouble == ""
+        assert app.overhead_reason == ""
         app._on_clock()
         assert app._check is None  # once is enough
 

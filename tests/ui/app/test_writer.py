@@ -19,11 +19,11 @@ class BlockedFile(io.StringIO):
 
     def __init__(self) -> None:
         super().__init__()
-        self.is_asked = threading.Event()
+        self.is_requested = threading.Event()
         self.is_open = threading.Event()
 
     def write(self, text: str) -> int:
-        self.is_asked.set()
+        self.is_requested.set()
         assert self.is_open.wait(60)
         return super().write(text)
 
@@ -47,7 +47,7 @@ def test_it_is_behind_once_a_frame_waits(blocked: tuple[BlockedFile, WriterThrea
     file, writer = blocked
     assert find_writer() is writer
     writer.write("being written")
-    assert file.is_asked.wait(60)
+    assert file.is_requested.wait(60)
     assert not is_line_behind()
     for text in "one", "two", "three":
         writer.write(text)

@@ -64,7 +64,7 @@ async def test_an_unknown_batch_is_asked_for(size: tuple[int, int]) -> None:
         assert "each inference is one frame" in text
         assert "the first dimension of x" in text
         assert "esc means 1" in text
-        assert session.asked == []  # the run goes on meanwhile
+        assert session.requested == []  # the run goes on meanwhile
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ async def test_an_answer_is_configured_and_asked_for_no_more(
         await settle(pilot)
         await pilot.press(*keys)
         await settle(pilot)
-        assert session.asked == [replace(CONFIG, layout=layout, single_frame=single_frame)]
+        assert session.requested == [replace(CONFIG, layout=layout, single_frame=single_frame)]
         await pilot.press("+")  # another run of the same model
         await settle(pilot)
         assert pilot.app.screen is pilot.app.monitor
-        assert session.asked[-1].single_frame == single_frame
-        assert session.asked[-1].layout == layout
+        assert session.requested[-1].single_frame == single_frame
+        assert session.requested[-1].layout == layout
 
 
 async def test_another_model_is_asked_for_again() -> None:
@@ -100,7 +100,7 @@ async def test_another_model_is_asked_for_again() -> None:
         await pilot.press("escape")
         pilot.app.set_value(pilot.app.monitor.selector.row, "other.xml")
         await settle(pilot)
-        assert session.asked[-1] == BenchmarkConfig(model="other.xml")
+        assert session.requested[-1] == BenchmarkConfig(model="other.xml")
         assert is_asking(pilot)
 
 
@@ -119,7 +119,7 @@ async def test_a_wrong_layout_is_told_and_stays() -> None:
             await pilot.press("enter")
             await settle(pilot)
             assert words in " ".join(screen_text(pilot.app).split())
-        assert session.asked == []
+        assert session.requested == []
 
 
 async def test_it_waits_for_another_dialog_another_tab_and_a_self_check() -> None:
@@ -133,11 +133,11 @@ async def test_it_waits_for_another_dialog_another_tab_and_a_self_check() -> Non
         await pilot.press("escape", "2")
         await redraw(pilot)
         assert not is_asking(pilot)
-        pilot.app._check_asked = True  # by --blind, and not yet begun
+        pilot.app._check_requested = True  # by --blind, and not yet begun
         await pilot.press("1")
         await redraw(pilot)
         assert not is_asking(pilot)
-        pilot.app._check_asked = False
+        pilot.app._check_requested = False
         pilot.app.action_self_check()
         await redraw(pilot)
         assert pilot.app._check is not None
@@ -158,13 +158,13 @@ async def test_an_answer_that_comes_too_late_is_dropped() -> None:
     session = UnknowingSession()
     async with running(session) as pilot:
         await settle(pilot)
-        asked = pilot.app.screen
+        requested = pilot.app.screen
         session.set(requested=BenchmarkConfig(model="other.xml"), run=None)
         await redraw(pilot)
         await pilot.press("down", "enter")
         await settle(pilot)
-        assert pilot.app.screen is not asked
-        assert session.asked == []
+        assert pilot.app.screen is not requested
+        assert session.requested == []
 
 
 def view(*ports: PortInfo, layout: tuple[tuple[str, str], ...] = ()) -> RunView:
@@ -212,7 +212,7 @@ async def test_after_escape_it_can_be_told_from_the_palette() -> None:
         await settle(pilot)
         await pilot.press("escape")
         await settle(pilot)
-        assert session.asked[-1].single_frame
+        assert session.requested[-1].single_frame
         await pilot.press("ctrl+p")
         await settle(pilot)
         await pilot.press(*"tell", "enter")
@@ -220,7 +220,7 @@ async def test_after_escape_it_can_be_told_from_the_palette() -> None:
             await pilot.pause()
         await pilot.press("4", "enter")
         await settle(pilot)
-        assert session.asked[-1] == replace(CONFIG, layout=(("", "N..."),))
+        assert session.requested[-1] == replace(CONFIG, layout=(("", "N..."),))
         # Now a layout tells it, so there is nothing left to be told.
         names = [command.title for command in commands_now(pilot.app)]
         assert "Tell the batch" not in names

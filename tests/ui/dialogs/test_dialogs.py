@@ -37,7 +37,7 @@ async def test_without_a_model_the_picker_opens_with_the_default(size: tuple[int
         assert ZOO[0].summary in text
         await pilot.press("enter")
         await settle(pilot)
-        assert [config.model for config in session.asked] == [DEFAULT_NAME]
+        assert [config.model for config in session.requested] == [DEFAULT_NAME]
         assert pilot.app.screen is pilot.app.monitor
 
 
@@ -48,7 +48,7 @@ async def test_leaving_the_first_picker_says_how_to_come_back() -> None:
         await pilot.press("escape")
         await settle(pilot)
         assert "press m to choose one" in text_of(pilot.app.monitor.message)[0]
-        assert session.asked == []
+        assert session.requested == []
 
 
 async def test_the_picker_filters_by_what_is_typed() -> None:
@@ -60,7 +60,7 @@ async def test_the_picker_filters_by_what_is_typed() -> None:
         assert options.option_count == 2  # the match, and the text as a path
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked[-1].model == "yolo-v3-tf"
+        assert session.requested[-1].model == "yolo-v3-tf"
 
 
 async def test_the_arrow_keys_move_in_the_list_while_typing() -> None:
@@ -68,7 +68,7 @@ async def test_the_arrow_keys_move_in_the_list_while_typing() -> None:
     async with running(session) as pilot:
         await pilot.press("m", "down", "down", "up", "enter")
         await settle(pilot)
-        assert session.asked[-1].model == ZOO[1].name
+        assert session.requested[-1].model == ZOO[1].name
 
 
 async def test_tab_leads_into_the_list() -> None:
@@ -76,7 +76,7 @@ async def test_tab_leads_into_the_list() -> None:
     async with running(session) as pilot:
         await pilot.press("m", "tab", "down", "enter")
         await settle(pilot)
-        assert session.asked[-1].model == ZOO[1].name
+        assert session.requested[-1].model == ZOO[1].name
 
 
 async def test_a_typed_path_is_taken_as_it_is() -> None:
@@ -89,7 +89,7 @@ async def test_a_typed_path_is_taken_as_it_is() -> None:
         assert "use this as the path" in screen_text(pilot.app)
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked[-1].model == "models/yolo-v3-tf [x].xml"
+        assert session.requested[-1].model == "models/yolo-v3-tf [x].xml"
 
 
 async def test_a_click_chooses() -> None:
@@ -99,7 +99,7 @@ async def test_a_click_chooses() -> None:
         await settle(pilot)
         await pilot.click(OptionList, offset=(3, 4))
         await settle(pilot)
-        assert session.asked[-1].model == ZOO[2].name
+        assert session.requested[-1].model == ZOO[2].name
 
 
 async def test_devices_are_listed_with_their_names() -> None:
@@ -110,7 +110,7 @@ async def test_devices_are_listed_with_their_names() -> None:
         assert "Some graphics" in screen_text(pilot.app)
         await pilot.press("down", "enter")
         await settle(pilot)
-        assert session.asked[-1].device == "GPU"
+        assert session.requested[-1].device == "GPU"
 
 
 async def test_a_device_can_be_typed() -> None:
@@ -118,7 +118,7 @@ async def test_a_device_can_be_typed() -> None:
     async with running(session, size=(80, 24)) as pilot:
         await pilot.press("d", *"AUTO", "colon", *"CPU", "enter")
         await settle(pilot)
-        assert session.asked[-1].device == "AUTO:CPU"
+        assert session.requested[-1].device == "AUTO:CPU"
 
 
 async def test_hint_and_precision_are_lists() -> None:
@@ -129,10 +129,10 @@ async def test_hint_and_precision_are_lists() -> None:
         assert not pilot.app.screen.query(Input)
         await pilot.press("down", "enter")
         await settle(pilot)
-        assert session.asked[-1].hint == "latency"
+        assert session.requested[-1].hint == "latency"
         await pilot.press(*["down"] * 4, "enter", "down", "enter")
         await settle(pilot)
-        assert session.asked[-1].precision == "f32"
+        assert session.requested[-1].precision == "f32"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ async def test_numbers_are_typed(row: int, keys: str, change: dict[str, object])
     async with running(session, size=(80, 24)) as pilot:
         await pilot.press(*["down"] * row, "enter", *keys, "enter")
         await settle(pilot)
-        assert session.asked == [replace(CONFIG, **change)]
+        assert session.requested == [replace(CONFIG, **change)]
 
 
 async def test_an_invalid_value_is_told_and_nothing_is_lost() -> None:
@@ -159,13 +159,13 @@ async def test_an_invalid_value_is_told_and_nothing_is_lost() -> None:
         assert isinstance(pilot.app.screen, EditorScreen)
         assert "out of range" in screen_text(pilot.app)
         assert pilot.app.screen.query_one(Input).value == "99999"
-        assert session.asked == []
+        assert session.requested == []
         await pilot.press("backspace", "backspace")
         await settle(pilot)
         assert "out of range" not in screen_text(pilot.app)
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked[-1].nireq == 999
+        assert session.requested[-1].nireq == 999
 
 
 async def test_an_emptied_editor_gives_the_choice_back_to_the_device() -> None:
@@ -176,7 +176,7 @@ async def test_an_emptied_editor_gives_the_choice_back_to_the_device() -> None:
         assert pilot.app.screen.query_one(Input).value == "7"
         await pilot.press("backspace", "delete", "enter")
         await settle(pilot)
-        assert session.asked[-1].nireq == 0
+        assert session.requested[-1].nireq == 0
 
 
 async def test_escape_changes_nothing() -> None:
@@ -186,7 +186,7 @@ async def test_escape_changes_nothing() -> None:
             await pilot.press(key, "x", "escape")
             await settle(pilot)
             assert pilot.app.screen is pilot.app.monitor
-        assert session.asked == []
+        assert session.requested == []
 
 
 async def test_a_dynamic_model_asks_for_its_shape() -> None:
@@ -204,10 +204,10 @@ async def test_a_dynamic_model_asks_for_its_shape() -> None:
         await pilot.press("end", "backspace", *",x]", "enter")
         await settle(pilot)
         assert "'x' is no size" in screen_text(pilot.app)
-        assert session.asked == []
+        assert session.requested == []
         await pilot.press("backspace", "backspace", "backspace", "right_square_bracket", "enter")
         await settle(pilot)
-        assert session.asked == [replace(DYNAMIC, data_shape=(("ids", (1, 128)),))]
+        assert session.requested == [replace(DYNAMIC, data_shape=(("ids", (1, 128)),))]
         assert pilot.app.screen is pilot.app.monitor
 
 

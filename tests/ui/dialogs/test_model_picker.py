@@ -150,7 +150,7 @@ async def test_a_path_is_walked_by_enter_and_backspace(models: Path) -> None:
         assert "deeper" not in screen_text(pilot.app)
         await pilot.press("enter")
         await settle(pilot)
-        assert [config.model for config in session.asked] == ["./deep/inner.tflite"]
+        assert [config.model for config in session.requested] == ["./deep/inner.tflite"]
 
 
 async def test_the_list_offers_this_folder_and_the_way_up(models: Path) -> None:
@@ -172,7 +172,7 @@ async def test_a_saved_model_is_chosen_as_a_folder(models: Path) -> None:
         await listed(pilot, "SavedModel")
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked[-1].model == "./saved"
+        assert session.requested[-1].model == "./saved"
 
 
 async def test_what_is_typed_without_a_path_finds_files_here_too(models: Path) -> None:
@@ -182,7 +182,7 @@ async def test_what_is_typed_without_a_path_finds_files_here_too(models: Path) -
         await listed(pilot, "b.onnx", "use this as the path")
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked[-1].model == "./b.onnx"
+        assert session.requested[-1].model == "./b.onnx"
 
 
 async def test_characters_are_deleted_one_by_one(models: Path) -> None:
@@ -254,5 +254,5 @@ async def test_recent_models_come_first(tmp_path: Path) -> None:
         assert "recent, in /somewhere" in text
         await pilot.press(*"new", "enter")
         await settle(pilot)
-        assert session.asked[-1].model == "/somewhere/new.onnx"
+        assert session.requested[-1].model == "/somewhere/new.onnx"
     assert RecentModels(tmp_path / "recent.json").names[0] == "/somewhere/new.onnx"

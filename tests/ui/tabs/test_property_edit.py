@@ -62,7 +62,7 @@ def test_clamped_values_stand_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "effective"),
+    ("requested", "effective"),
     [
         ("LATENCY", "latency"),
         ("YES", "yes"),
@@ -75,13 +75,13 @@ def test_clamped_values_stand_out() -> None:
         ("LOG_DEBUG", "debug"),
     ],
 )
-def test_the_same_value_in_other_words_is_not_clamped(asked: str, effective: str) -> None:
-    assert is_same_value(asked, effective)
+def test_the_same_value_in_other_words_is_not_clamped(requested: str, effective: str) -> None:
+    assert is_same_value(requested, effective)
 
 
-@pytest.mark.parametrize(("asked", "effective"), [("bf16", "f32"), ("100", "2"), ("YES", "no")])
-def test_other_values_differ(asked: str, effective: str) -> None:
-    assert not is_same_value(asked, effective)
+@pytest.mark.parametrize(("requested", "effective"), [("bf16", "f32"), ("100", "2"), ("YES", "no")])
+def test_other_values_differ(requested: str, effective: str) -> None:
+    assert not is_same_value(requested, effective)
 
 
 def test_what_is_left_to_the_device_is_not_clamped() -> None:

@@ -32,7 +32,7 @@ def ab_view(pairs: int = 20, **changes: object) -> AbView:
     a_run, b_run = FakeSession._run(3, CONFIG), FakeSession._run(2, B)
     view = AbView(
         AbPhase.RUNNING,
-        asked=B,
+        requested=B,
         a=replace(a_run, stats=replace(STATS, fps_mean=302.0, p50_ms=6.5, p99_ms=9.1)),
         b=replace(b_run, stats=replace(STATS, fps_mean=272.0, p50_ms=7.2, p99_ms=11.4)),
         slices=tuple(slices),
@@ -179,8 +179,8 @@ async def test_a_row_of_the_runs_becomes_b() -> None:
 
 
 async def test_why_it_never_began_is_said() -> None:
-    trouble = "B: Model 'x\x1b[31m.xml' was not found."
-    async with running(session_of_ab(AbView(AbPhase.OVER, B, trouble=trouble))) as pilot:
+    reason = "B: Model 'x\x1b[31m.xml' was not found."
+    async with running(session_of_ab(AbView(AbPhase.OVER, B, reason=reason))) as pilot:
         text = body(await open_ab(pilot))
         assert "was not found" in text
         assert "\x1b" not in text
@@ -202,7 +202,7 @@ async def test_only_another_slice_paints_it_again() -> None:
 
 
 async def test_before_the_first_pair_nothing_is_a_number() -> None:
-    nothing = PairedRatio("fps", trouble="there is no whole pair yet")
+    nothing = PairedRatio("fps", reason="there is no whole pair yet")
     view = ab_view(0, fps=nothing, p50=replace(nothing, figure="p50_ms"))
     async with running(session_of_ab(view)) as pilot:
         text = body(await open_ab(pilot))

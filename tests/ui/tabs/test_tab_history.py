@@ -21,7 +21,7 @@ from ovbench_tui.errors import OvbenchError
 from ovbench_tui.history.errors import HistoryError, NoSuchRunError
 from ovbench_tui.history.location import history_path
 from ovbench_tui.history.reader import HistoryEntry, HistoryRun
-from ovbench_tui.history.repository import HistoryList, HistoryShelf
+from ovbench_tui.history.repository import HistoryList, HistoryRepository
 from ovbench_tui.reports.machine import Machine
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.ui.charts.overlay import past_run
@@ -100,7 +100,7 @@ class FakeHistory:
     def __init__(self, *entries: HistoryEntry) -> None:
         self.entries = entries
         self.series = SERIES
-        self.trouble: OvbenchError | None = None
+        self.reason: OvbenchError | None = None
         self.sentences: tuple[str, ...] = ()
         self.reads = 0
         self.limits: list[int] = []
@@ -113,8 +113,8 @@ class FakeHistory:
     def _wait(self) -> None:
         self.threads.add(threading.get_ident())
         assert self.gate.wait(60)
-        if self.trouble is not None:
-            raise self.trouble
+        if self.reason is not None:
+            raise self.reason
 
     def newest(self, limit: int) -> HistoryList:
         self._wait()
@@ -143,7 +143,7 @@ class FakeHistory:
         return (
             Comparison("fps", 0.95, 0.93, 0.97, 0.95, 240),
             Comparison("p50_ms", 1.0, 0.97, 1.03, 0.95, 240),
-            Comparison("p99_ms", NAN, NAN, NAN, 0.95, 0, trouble="it is too short"),
+            Comparison("p99_ms", NAN, NAN, NAN, 0.95, 0, reason="it is too short"),
         )
 
 
@@ -321,13 +321,13 @@ async def test_a_slow_disk_freezes_nothing() -> None:
 
 async def test_what_cannot_be_read_is_one_sentence() -> None:
     kept = FakeHistory(*RUNS)
-    kept.trouble = HistoryError("The history is damaged.")
+    kept.reason = HistoryError("The history is damaged.")
     async with listed(kept, waits=False) as (pilot, view):
         await _until(pilot, lambda: "The history is damaged." in body(view))
-        kept.trouble = None
+        kept.reason = None
         await pilot.press("u")
         await _until(pilot, lambda: "281.4" in body(view))
-        kept.trouble = HistoryError("The history is locked.")
+        kept.reason = HistoryError("The history is locked.")
         await _do(pilot, view, "o")
         assert _message(pilot) == "The history is locked."
         assert "281.4" in body(view)
@@ -342,7 +342,7 @@ async def test_what_the_reader_tells_is_passed_on() -> None:
 
 async def test_an_error_of_ours_is_not_swallowed() -> None:
     kept = FakeHistory(*RUNS)
-    kept.trouble = ValueError("ours")  # type: ignore[assignment]
+    kept.reason = ValueError("ours")  # type: ignore[assignment]
     with pytest.raises(ValueError, match="ours"):
         async with listed(kept, waits=False) as (pilot, _):
             await _until(pilot, lambda: not pilot.app.is_running)
@@ -356,10 +356,10 @@ async def test_leaving_waits_for_no_disk_and_what_comes_late_hurts_nobody() -> N
         patch.setattr(threading, "excepthook", raised.append)
         async with listed(kept, waits=False) as (pilot, _):
             await pilot.press("q")
-        errands = [thread for thread in threading.enumerate() if thread.name == "ovbench-errand"]
-        assert errands
+        tasks = [thread for thread in threading.enumerate() if thread.name == "ovbench-background"]
+        assert tasks
         kept.gate.set()
-        for thread in errands:
+        for thread in tasks:
             thread.join(60)
             assert not thread.is_alive()
     assert raised == []
@@ -372,9 +372,9 @@ async def test_enter_runs_a_configuration_again_and_keeps_when_a_run_ends() -> N
     session = FakeSession(replace(CONFIG, duration_s=60.0))
     async with listed(FakeHistory(*RUNS), session=session) as (pilot, view):
         await _do(pilot, view, "enter")
-        assert session.asked == [replace(CONFIG, hint="latency", nireq=1, duration_s=60.0)]
+        assert session.requested == [replace(CONFIG, hint="latency", nireq=1, duration_s=60.0)]
         await _do(pilot, view, "enter")
-        assert len(session.asked) == 1
+        assert len(session.requested) == 1
         assert _message(pilot) == "The configuration of run 44 of the history is what runs."
 
 
@@ -382,7 +382,7 @@ async def test_a_model_that_is_gone_is_one_sentence() -> None:
     session = FakeSession()
     async with listed(FakeHistory(*RUNS), session=session) as (pilot, view):
         await _do(pilot, view, "down", "enter")
-        assert session.asked == []
+        assert session.requested == []
         assert _message(pilot).startswith("Run 43 cannot be run again: ")
         assert "/models/gone/yolo.xml" in _message(pilot)
 
@@ -393,8 +393,8 @@ async def test_a_second_click_runs_a_row() -> None:
         y = next(y for y, line in enumerate(text_of(view)) if "281.4" in line)
         for _ in range(2):
             await pilot.click(view, offset=(20, y))
-        await _until(pilot, lambda: bool(session.asked))
-        assert session.asked[0].nireq == 4
+        await _until(pilot, lambda: bool(session.requested))
+        assert session.requested[0].nireq == 4
 
 
 # --- overlay ------------------------------------------------------------------------------
@@ -638,7 +638,7 @@ async def test_the_real_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     write_runs(history_path(), *runs)
     session = FakeSession()
     session.run_series = SERIES
-    async with running(session, history=HistoryShelf()) as pilot:
+    async with running(session, history=HistoryRepository()) as pilot:
         await pilot.press("H")
         view = pilot.app.screen.query_one(HistoryView)
         await _until(pilot, lambda: len(view.table.seen) == 2)
@@ -646,7 +646,7 @@ async def test_the_real_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         await _do(pilot, view, "enter")
         assert "Run 2 cannot be run again" in _message(pilot)
         await _do(pilot, view, "down", "enter")
-        assert session.asked[-1].model == "mobilenet-v2"
+        assert session.requested[-1].model == "mobilenet-v2"
         await _do(pilot, view, "o")
         await redraw(pilot)
         assert "run 1 on the charts" in body(view)
@@ -656,7 +656,7 @@ async def test_the_real_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         await settle(pilot)
         await pilot.press("down", "enter")
         await _until(pilot, lambda: [row.key for row in view.table.seen] == [2])
-    assert [entry.id for entry in HistoryShelf().newest(10).entries] == [2]
+    assert [entry.id for entry in HistoryRepository().newest(10).entries] == [2]
 
 
 def test_the_shelf_compares_as_the_command_does(
@@ -674,10 +674,10 @@ def test_the_shelf_compares_as_the_command_does(
     run = finished_run("mobilenet-v2", model_format="built-in")
     write_runs(history_path(), replace(run, result=replace(run.result, series=steady)))
     slower = replace(steady, frames=(80, 81) * 60)
-    fps, p50, p99 = HistoryShelf().compare(1, slower)
+    fps, p50, p99 = HistoryRepository().compare(1, slower)
     assert fps.is_real
     assert fps.ratio == pytest.approx(80.5 / 100.5)
     assert not p50.is_real
     assert p99.figure == "p99_ms"
     with pytest.raises(NoSuchRunError):
-        HistoryShelf().compare(2, slower)
+        HistoryRepository().compare(2, slower)

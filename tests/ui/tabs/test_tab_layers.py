@@ -57,13 +57,13 @@ async def test_before_any_layer_time_the_tab_says_what_to_do(size: tuple[int, in
         assert "press Enter to collect" in text
         if size[1] > 12:
             assert "compiled again with PERF_COUNT" in text
-        assert session.profiles_asked == 0
+        assert session.profiles_requested == 0
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked == [COLLECTING]
+        assert session.requested == [COLLECTING]
         await pilot.press("enter")  # asked for already
         await settle(pilot)
-        assert session.asked == [COLLECTING]
+        assert session.requested == [COLLECTING]
 
 
 async def test_a_click_opens_the_tab_and_collects() -> None:
@@ -72,7 +72,7 @@ async def test_a_click_opens_the_tab_and_collects() -> None:
     async with running(session) as pilot:
         view = await click_tab(pilot, "layers", "Layers")
         await click_text(pilot, view, "collect layer times")
-        assert session.asked == [COLLECTING]
+        assert session.requested == [COLLECTING]
         assert "PERF_COUNT" in pilot.app.monitor.message.text
 
 
@@ -96,7 +96,7 @@ async def test_collecting_ends(way: str) -> None:
             await settle(pilot)
         else:
             await click_text(pilot, view, "collect no more")
-        assert session.asked == [CONFIG]
+        assert session.requested == [CONFIG]
         assert "block1/conv" not in body(view)
 
 
@@ -106,7 +106,7 @@ async def test_nothing_to_end() -> None:
         await open_tab(pilot, "layers")
         await pilot.press("o")
         await settle(pilot)
-        assert session.asked == []
+        assert session.requested == []
         assert "No layer times are collected" in pilot.app.monitor.message.text
 
 
@@ -114,28 +114,28 @@ async def test_looks_come_every_few_seconds_while_the_tab_is_seen() -> None:
     session, clock = _session(), Clock()
     clock.now_s = 100.0
 
-    async def asked_at(now_s: float) -> int:
+    async def requested_at(now_s: float) -> int:
         clock.now_s = now_s
         await redraw(pilot)
-        return session.profiles_asked
+        return session.profiles_requested
 
     async with running(session, clock=clock) as pilot:
         await redraw(pilot)
-        assert session.profiles_asked == 0
+        assert session.profiles_requested == 0
         await open_tab(pilot, "layers")
-        assert session.profiles_asked == 1
-        assert await asked_at(101.9) == 1
-        assert await asked_at(102.1) == 2
+        assert session.profiles_requested == 1
+        assert await requested_at(101.9) == 1
+        assert await requested_at(102.1) == 2
         for now_s in (104.2, 106.3, 108.4):
-            await asked_at(now_s)
-        assert session.profiles_asked == 5
-        assert await asked_at(112.0) == 5  # by now every 5 s
-        assert await asked_at(113.5) == 6
+            await requested_at(now_s)
+        assert session.profiles_requested == 5
+        assert await requested_at(112.0) == 5  # by now every 5 s
+        assert await requested_at(113.5) == 6
         session.set(measuring=False)
-        assert await asked_at(150.0) == 6
+        assert await requested_at(150.0) == 6
         session.set(measuring=True)
         await pilot.press("1")
-        assert await asked_at(200.0) == 6
+        assert await requested_at(200.0) == 6
 
 
 async def test_slow_models_are_looked_at_less_often() -> None:
@@ -147,10 +147,10 @@ async def test_slow_models_are_looked_at_less_often() -> None:
         await open_tab(pilot, "layers")
         clock.now_s = 19.0
         await redraw(pilot)
-        assert session.profiles_asked == 1
+        assert session.profiles_requested == 1
         clock.now_s = 20.5
         await redraw(pilot)
-        assert session.profiles_asked == 2
+        assert session.profiles_requested == 2
 
 
 async def test_a_paused_run_is_looked_at_once() -> None:
@@ -163,7 +163,7 @@ async def test_a_paused_run_is_looked_at_once() -> None:
         await open_tab(pilot, "layers")
         clock.now_s = 60.0
         await redraw(pilot)
-        assert session.profiles_asked == 1
+        assert session.profiles_requested == 1
 
 
 async def test_the_longest_layer_is_first_and_the_unexecuted_are_named() -> None:

@@ -114,10 +114,10 @@ async def test_what_is_not_seen_is_not_asked_for() -> None:
     session = FakeSession()
     async with running(session, size=(120, 40)) as pilot:
         await redraw(pilot)
-        assert (session.bars_asked, session.windows) == ([], [])
+        assert (session.bars_requested, session.windows) == ([], [])
         await _press(pilot, "v")
         columns = pilot.app.monitor.panels.histogram.plot_columns
-        assert set(session.bars_asked) == {(columns, True)}
+        assert set(session.bars_requested) == {(columns, True)}
 
 
 @pytest.mark.parametrize("size", [(44, 12), (60, 16), (76, 20), (100, 24)])
@@ -173,10 +173,10 @@ async def test_zoom_asks_for_each_span_and_goes_round() -> None:
         assert _title(chart) == "FPS · 10 s"
         assert session.windows[-1].column_s * 2 * cells == pytest.approx(10.0)
         await _press(pilot, "ctrl+down", "ctrl+down")
-        asked = len(session.windows)
+        requested = len(session.windows)
         await redraw(pilot)
         assert _title(chart) == "FPS"
-        assert len(session.windows) == asked
+        assert len(session.windows) == requested
         await _press(pilot, "Z")
         assert _title(chart) == "FPS · 30 s"
         await _press(pilot, "ctrl+up")
@@ -249,7 +249,7 @@ async def test_where_the_latency_chart_is_not_seen_the_histograms_scale_changes(
         histogram = pilot.app.monitor.panels.histogram
         assert "· log" in _title(histogram)
         await _press(pilot, "y")
-        assert session.bars_asked[-1][1] is False
+        assert session.bars_requested[-1][1] is False
         assert "· linear" in _title(histogram)
 
 
@@ -288,16 +288,16 @@ async def test_the_histogram_follows_the_run_once_a_second() -> None:
     async with running(session, size=(120, 40)) as pilot:
         await _press(pilot, "v")
         await redraw(pilot)
-        asked = len(session.bars_asked)
+        requested = len(session.bars_requested)
         session.set_run(stats=replace(STATS, elapsed_s=61.4, count=12400))
         await redraw(pilot)
-        assert len(session.bars_asked) == asked
+        assert len(session.bars_requested) == requested
         session.set_run(stats=replace(STATS, elapsed_s=62.1, count=12600))
         await redraw(pilot)
-        assert len(session.bars_asked) == asked + 1
+        assert len(session.bars_requested) == requested + 1
         session.set_run(run_id=2)
         await redraw(pilot)
-        assert len(session.bars_asked) == asked + 2
+        assert len(session.bars_requested) == requested + 2
 
 
 @pytest.mark.parametrize("bars", [None, replace(BARS, low_ms=2.0, high_ms=2.02)])

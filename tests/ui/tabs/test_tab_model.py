@@ -150,11 +150,11 @@ async def test_a_static_input_is_reshaped() -> None:
         field.value = "[1,3,0]"
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked == []
+        assert session.requested == []
         field.value = "[1,3,224,224]"
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked == [replace(CONFIG, shape=(("data", ("1", "3", "224", "224")),))]
+        assert session.requested == [replace(CONFIG, shape=(("data", ("1", "3", "224", "224")),))]
 
 
 async def test_a_dynamic_input_is_fed_with_another_shape() -> None:
@@ -168,7 +168,7 @@ async def test_a_dynamic_input_is_fed_with_another_shape() -> None:
         field.value = "[2,64]"
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked == [replace(CONFIG, data_shape=(("ids", (2, 64)),))]
+        assert session.requested == [replace(CONFIG, data_shape=(("ids", (2, 64)),))]
 
 
 async def test_outputs_keep_their_shape() -> None:
@@ -189,7 +189,7 @@ async def test_escape_leaves_the_shape() -> None:
         assert pilot.app.screen is not pilot.app.monitor
         await pilot.press("escape")
         await settle(pilot)
-        assert session.asked == []
+        assert session.requested == []
 
 
 async def test_the_mouse_gives_the_keys_to_the_table_under_it() -> None:

@@ -34,8 +34,8 @@ EFFECTIVE = (
 )
 
 
-def _session(**asked: object) -> FakeSession:
-    session = FakeSession(replace(CONFIG, **asked))
+def _session(**requested: object) -> FakeSession:
+    session = FakeSession(replace(CONFIG, **requested))
     session.set(devices=(CPU, *DEVICES[1:]))
     run = session.view.run
     assert run is not None
@@ -94,7 +94,7 @@ async def test_a_value_is_chosen_from_those_the_device_tells() -> None:
         await _choose(pilot, view, "PERFORMANCE_HINT")
         await pilot.press(*"latency", "enter")
         await settle(pilot)
-        assert session.asked == [replace(CONFIG, hint="latency")]
+        assert session.requested == [replace(CONFIG, hint="latency")]
 
 
 async def test_a_value_is_typed_and_a_bad_one_is_told_in_the_dialog() -> None:
@@ -106,12 +106,12 @@ async def test_a_value_is_typed_and_a_bad_one_is_told_in_the_dialog() -> None:
         field.value = "many"
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked == []
+        assert session.requested == []
         assert pilot.app.screen is not pilot.app.monitor
         field.value = "1"
         await pilot.press("enter")
         await settle(pilot)
-        assert session.asked == [replace(CONFIG, threads=1)]
+        assert session.requested == [replace(CONFIG, threads=1)]
 
 
 async def test_what_has_no_field_is_passed_to_the_device_and_taken_back() -> None:
@@ -121,17 +121,19 @@ async def test_what_has_no_field_is_passed_to_the_device_and_taken_back() -> Non
         await _choose(pilot, view, "ENABLE_HYPER_THREADING")
         await pilot.press(*"no", "enter")
         await settle(pilot)
-        asked = replace(CONFIG, device_properties=(("CPU", (("ENABLE_HYPER_THREADING", "NO"),)),))
-        assert session.asked == [asked]
+        requested = replace(
+            CONFIG, device_properties=(("CPU", (("ENABLE_HYPER_THREADING", "NO"),)),)
+        )
+        assert session.requested == [requested]
         await redraw(pilot)
         assert isinstance(view, PropertiesView)
         assert view.property_row is not None
         assert view.property_row.requested == "NO"
         await click_text(pilot, view, "leave to the device")
-        assert session.asked == [asked, CONFIG]
+        assert session.requested == [requested, CONFIG]
         await pilot.press("u")
         await settle(pilot)
-        assert session.asked == [asked, CONFIG]
+        assert session.requested == [requested, CONFIG]
         assert "left to the device already" in pilot.app.monitor.message.text
 
 
@@ -151,7 +153,7 @@ async def test_closing_the_dialog_changes_nothing() -> None:
         assert "It takes 1 to 2" in str(pilot.app.screen.query(".explanation").first().render())
         await pilot.press("escape")
         await settle(pilot)
-        assert session.asked == []
+        assert session.requested == []
 
 
 @pytest.mark.parametrize("way", ["key", "click"])

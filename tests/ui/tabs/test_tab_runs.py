@@ -42,8 +42,8 @@ TRIED: tuple[tuple[str, dict[str, object], float, float, float], ...] = (
 
 def _runs() -> tuple[RunView, ...]:
     made = []
-    for number, (change, asked, fps, p50_ms, p99_ms) in enumerate(TRIED, 1):
-        config = replace(CONFIG, **asked)
+    for number, (change, requested, fps, p50_ms, p99_ms) in enumerate(TRIED, 1):
+        config = replace(CONFIG, **requested)
         run = replace(
             FakeSession._run(number, config),
             change=change,
@@ -151,13 +151,13 @@ async def test_enter_goes_back_to_a_configuration_but_ends_as_asked_now() -> Non
         view = await _open(pilot)
         await pilot.press("end", "enter")  # the newest is first, so the first run is last
         await settle(pilot)
-        assert session.asked == [replace(CONFIG, duration_s=30.0)]
+        assert session.requested == [replace(CONFIG, duration_s=30.0)]
         assert "Back to the configuration of run 1." in screen_text(pilot.app)
         await redraw(pilot)
         view.table.select(8)
         await pilot.press("enter")
         await settle(pilot)
-        assert len(session.asked) == 1
+        assert len(session.requested) == 1
 
 
 async def test_a_second_click_goes_back_too() -> None:
@@ -166,10 +166,10 @@ async def test_a_second_click_goes_back_too() -> None:
         view = await _open(pilot)
         y = next(y for y, line in enumerate(text_of(view)) if line.lstrip().startswith("3 "))
         await pilot.click(view, offset=(4, y))
-        assert session.asked == []
+        assert session.requested == []
         await pilot.click(view, offset=(4, y))
         await settle(pilot)
-        assert [config.nireq for config in session.asked] == [8]
+        assert [config.nireq for config in session.requested] == [8]
 
 
 async def test_pinning_and_the_figure_change_what_is_compared() -> None:
@@ -206,17 +206,17 @@ async def test_figures_of_the_current_run_are_taken_once_a_second() -> None:
     session = session_of_runs()
     async with running(session, size=(120, 40)) as pilot:
         view = await _open(pilot)
-        asked = len(session.compared)
+        requested = len(session.compared)
         run = session.view.run
         assert run is not None
         for elapsed_s in (61.1, 61.5, 61.9):
             session.set_run(stats=replace(run.stats, elapsed_s=elapsed_s, fps_mean=333.3))
             await redraw(pilot)
-        assert len(session.compared) == asked
+        assert len(session.compared) == requested
         assert "333.3" not in _line(view, "▸7")
         session.set_run(stats=replace(run.stats, elapsed_s=62.0, fps_mean=333.3))
         await redraw(pilot)
-        assert len(session.compared) == asked + 1
+        assert len(session.compared) == requested + 1
         assert "333.3" in _line(view, "▸7")
 
 

@@ -215,8 +215,8 @@ async def test_cpus_sort_filter_and_scroll() -> None:
 
 
 def test_throttling_since_the_tab_was_opened_is_bad() -> None:
-    told = _facts(FULL, throttled_before=10)["throttled"]
-    assert (told.text, told.style) == ("2 times lately", "bad")
+    reported = _facts(FULL, throttled_before=10)["throttled"]
+    assert (reported.text, reported.style) == ("2 times lately", "bad")
     assert _facts(FULL)["throttled"].style == "value"
 
 

@@ -49,12 +49,12 @@ class TunedSession(FakeSession):
         self.plans: list[SearchPlan] = []
 
     def configure(self, config: BenchmarkConfig) -> None:
-        self.asked.append(config)
+        self.requested.append(config)
         self.machine.configure(config)
 
     def snapshot(self, columns: int) -> Snapshot:
         self.columns.append(columns)
-        if self.asked:
+        if self.requested:
             view = self.machine.snapshot()
             self.view = replace(
                 self.view,
@@ -109,7 +109,7 @@ async def tick_until(pilot: Pilot[None], view: TuneView, phase: Phase, trials: i
     await settle(pilot)
 
 
-async def told(pilot: Pilot[None], text: str) -> None:
+async def reported(pilot: Pilot[None], text: str) -> None:
     """Wait until the message line says it."""
     for _ in range(_TICKS):
         if text in screen_text(pilot.app):
@@ -132,10 +132,10 @@ async def test_space_begins_and_in_the_end_the_winner_runs(size: tuple[int, int]
         assert board is not None
         assert board.winner is not None
         wanted = replace(board.winner.point.config(CONFIG), duration_s=3600.0)
-        assert session.asked[-1] == wanted
+        assert session.requested[-1] == wanted
         best = max(true_fps(point.config(CONFIG)) for point in SPACE.points)
-        assert true_fps(session.asked[-1]) >= 0.97 * best
-        await told(pilot, "Tuned: ")
+        assert true_fps(session.requested[-1]) >= 0.97 * best
+        await reported(pilot, "Tuned: ")
         assert all(width_of(line) == size[0] for line in text_of(view))
 
 
@@ -166,12 +166,12 @@ async def test_it_can_be_stopped_at_any_time_and_what_ran_before_runs_again(key:
         await pilot.press(key)
         await settle(pilot)
         assert view._timer is None
-        assert session.asked[-1] == CONFIG
+        assert session.requested[-1] == CONFIG
         assert len(view.table.rows) >= 2
         assert "Stopped" in screen_text(pilot.app)
-        asked = len(session.asked)
+        requested = len(session.requested)
         view._tick()
-        assert len(session.asked) == asked
+        assert len(session.requested) == requested
 
 
 async def test_enter_runs_the_configuration_of_the_row() -> None:
@@ -183,7 +183,7 @@ async def test_enter_runs_the_configuration_of_the_row() -> None:
         await settle(pilot)
         row = view.table.row
         assert row is not None
-        assert session.asked[-1] == row.key.config(CONFIG)
+        assert session.requested[-1] == row.key.config(CONFIG)
 
 
 async def test_enter_while_it_tunes_stops_it_for_that_row() -> None:
@@ -196,7 +196,7 @@ async def test_enter_while_it_tunes_stops_it_for_that_row() -> None:
         assert view._timer is None
         row = view.table.row
         assert row is not None
-        assert session.asked[-1] == row.key.config(CONFIG)
+        assert session.requested[-1] == row.key.config(CONFIG)
 
 
 async def test_bounds_and_objective_are_typed_as_on_the_command_line() -> None:
@@ -226,7 +226,7 @@ async def test_without_a_model_it_says_what_to_do() -> None:
         await pilot.press("escape", "t", "space")
         await settle(pilot)
         assert "No model is chosen: press m" in screen_text(pilot.app)
-        assert session.asked == []
+        assert session.requested == []
 
 
 async def test_a_change_of_the_user_ends_it_and_stays() -> None:
@@ -240,7 +240,7 @@ async def test_a_change_of_the_user_ends_it_and_stays() -> None:
             view._tick()
         await settle(pilot)
         assert view._timer is None
-        assert session.asked[-1] == wish
+        assert session.requested[-1] == wish
         assert "Another configuration was asked for" in screen_text(pilot.app)
 
 
@@ -252,7 +252,7 @@ async def test_it_goes_on_while_another_tab_is_seen() -> None:
         await settle(pilot)
         assert pilot.app.monitor.tab == "live"
         await tick_until(pilot, view, Phase.DONE)
-        await told(pilot, "Tuned: ")
+        await reported(pilot, "Tuned: ")
         await pilot.press("t")
         await settle(pilot)
         assert "4 streams with " in "\n".join(text_of(view))
@@ -275,7 +275,7 @@ async def test_its_clock_drives_it_by_itself() -> None:
             if view._search is not None and view._search.board.trials:
                 break
             await pilot.pause(0.01)
-        assert session.asked
+        assert session.requested
 
 
 async def test_where_nothing_runs_the_reason_is_told() -> None:

@@ -7,7 +7,7 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.widgets.choices import (
-    Offer,
+    AvailableChoices,
     Row,
     more_requests,
     precisions_of,
@@ -18,7 +18,7 @@ from ovbench_tui.ui.widgets.choices import (
 )
 from tests.ui.fakes import CONFIG, DEVICES, effective
 
-OFFER = Offer(
+OFFER = AvailableChoices(
     models=("mobilenet-v2", "alexnet"),
     devices=DEVICES,
     effective=effective(CONFIG),
@@ -67,7 +67,7 @@ def test_step(row: Row, before: str, direction: int, after: str) -> None:
 
 def test_a_step_with_nothing_to_choose_from_changes_nothing() -> None:
     for row in (Row.MODEL, Row.DEVICE, Row.PRECISION):
-        assert step(CONFIG, row, 1, Offer()) == CONFIG
+        assert step(CONFIG, row, 1, AvailableChoices()) == CONFIG
 
 
 def test_fewer_requests_than_one_stay_one() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ovbench_tui.ab.invocation import DEFAULT_DURATION_S, read_ab_invocation, rival_config
+from ovbench_tui.ab.invocation import DEFAULT_DURATION_S, config_b, read_ab_invocation
 from ovbench_tui.ab.progress import AbProgress, describe
 from ovbench_tui.ab.report import ab_document, conclusion, format_ab
 from ovbench_tui.cli.commands.ab import main
@@ -39,7 +39,7 @@ def ab_view(**changes: object) -> AbView:
     )
     view = AbView(
         AbPhase.RUNNING,
-        asked=b,
+        requested=b,
         a=FakeSession._run(2, BASE),
         b=FakeSession._run(1, b),
         slices=slices,
@@ -72,26 +72,26 @@ def ab_view(**changes: object) -> AbView:
 def test_b_differs_in_what_is_said_and_in_nothing_else(
     text: str, changed: dict[str, object]
 ) -> None:
-    assert rival_config(BASE, text) == replace(BASE, **changed)
+    assert config_b(BASE, text) == replace(BASE, **changed)
 
 
 def test_the_number_that_a_is_compiled_for_follows_only_where_a_has_one() -> None:
-    assert rival_config(replace(BASE, nireq=0), "-nireq 2").hint_nireq == 0
-    assert rival_config(replace(BASE, hint_nireq=4), "-nireq 2").hint_nireq == 2
+    assert config_b(replace(BASE, nireq=0), "-nireq 2").hint_nireq == 0
+    assert config_b(replace(BASE, hint_nireq=4), "-nireq 2").hint_nireq == 2
 
 
 def test_what_no_option_can_say_is_kept() -> None:
     base = replace(BASE, device_properties=(("CPU", (("LOG_LEVEL", "1"),)),), seed=7)
-    assert rival_config(base, "-nireq 2").device_properties == base.device_properties
-    assert rival_config(base, "-nireq 2").seed == 7
+    assert config_b(base, "-nireq 2").device_properties == base.device_properties
+    assert config_b(base, "-nireq 2").seed == 7
 
 
 def test_what_was_said_of_one_models_inputs_is_not_said_of_another() -> None:
     base = replace(BASE, data_shape=(("x", (1, 3)),), layout=(("x", "NC"),))
-    assert rival_config(base, "-nireq 2").data_shape == base.data_shape
-    other = rival_config(base, "other.xml")
+    assert config_b(base, "-nireq 2").data_shape == base.data_shape
+    other = config_b(base, "other.xml")
     assert (other.model, other.data_shape, other.layout, other.nireq) == ("other.xml", (), (), 4)
-    own = rival_config(base, "other.xml -data_shape [1,5]")
+    own = config_b(base, "other.xml -data_shape [1,5]")
     assert own.data_shape == (("", (1, 5)),)
 
 
@@ -109,7 +109,7 @@ def test_what_was_said_of_one_models_inputs_is_not_said_of_another() -> None:
 )
 def test_what_b_cannot_be_is_told_in_a_sentence(text: str, words: str) -> None:
     with pytest.raises(BadInputError, match=words):
-        rival_config(BASE, text)
+        config_b(BASE, text)
 
 
 # --- command line ------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def test_an_interval_that_holds_1_is_no_real_difference() -> None:
 
 
 def test_without_a_whole_pair_nothing_is_said() -> None:
-    nothing = PairedRatio("fps", trouble="there is no whole pair yet")
+    nothing = PairedRatio("fps", reason="there is no whole pair yet")
     view = ab_view(fps=nothing, p50=nothing, pairs=0, slices=())
     assert "Nothing can be said of FPS: there is no whole pair yet." in format_ab(view)
     assert format_ab(AbView(AbPhase.PREPARING, BASE)) == ""
@@ -199,7 +199,7 @@ def test_without_a_whole_pair_nothing_is_said() -> None:
 
 def test_the_document_holds_both_sides_and_the_slices() -> None:
     view = ab_view(p50=PairedRatio("p50_ms"))
-    document = json.loads(ab_document(view, (BASE, view.asked), exit_code=0))
+    document = json.loads(ab_document(view, (BASE, view.requested), exit_code=0))
     assert document["schema"] == "ovbench-tui/ab/1"
     assert document["b"]["config"]["nireq"] == 2
     assert document["a"]["command"].startswith("ovbench-tui m.xml")

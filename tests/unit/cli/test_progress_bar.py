@@ -88,15 +88,15 @@ def test_a_terminal_without_blocks_gets_letters() -> None:
 def test_a_log_gets_a_line_now_and_then() -> None:
     stream, clock = Stream(is_terminal=False), Clock()
     bar = ProgressBar(stream, clock=clock)
-    told_s = []
+    reported_s = []
     for second in range(200):
         clock.now_s = float(second)
         before = stream.text
         bar.show(RUNNING)
         if stream.text != before:
-            told_s.append(second)
+            reported_s.append(second)
     bar.clear()
-    assert told_s == [10, 30, 70, 130, 190]
+    assert reported_s == [10, 30, 70, 130, 190]
     lines = stream.text.splitlines()
     assert set(lines) == {"ovbench-tui: 5/10 s  2817 iterations  281.50 FPS  median 6.93 ms"}
 

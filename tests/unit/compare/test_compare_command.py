@@ -117,7 +117,7 @@ def test_json(save: Save, capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reported"),
     [
         ((), "required"),
         (("a.json",), "required"),
@@ -133,14 +133,14 @@ def test_json(save: Save, capsys: Capture) -> None:
 )
 def test_bad_input(
     save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture,
-    words: tuple[str, ...], told: str,
+    words: tuple[str, ...], reported: str,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("OVBENCH_TUI_HISTORY", str(tmp_path / "none.db"))
     monkeypatch.chdir(tmp_path)
     path = save(result(1000), "good.json")
     assert main(["compare", *(word.format(a=path) for word in words)]) == 2
     caught = capsys.readouterr()
-    assert told in caught.err
+    assert reported in caught.err
     assert caught.err.count("\n") == 1
     assert caught.out == ""
 
@@ -182,7 +182,7 @@ def test_the_history_tells_what_runs_differ_by(
 
 
 @pytest.mark.parametrize(
-    ("comparison", "told"),
+    ("comparison", "reported"),
     [
         (
             Comparison("fps", 0.969, 0.95, 0.988, 0.95, 40),
@@ -198,18 +198,18 @@ def test_the_history_tells_what_runs_differ_by(
             " +4.0 % includes 0.",
         ),
         (
-            Comparison("p50_ms", 0.9, NAN, NAN, 0.95, 3, trouble="it is short"),
+            Comparison("p50_ms", 0.9, NAN, NAN, 0.95, 3, reason="it is short"),
             "B's p50 is 10.0 % lower, but that may be noise: there is no interval, because it"
             " is short.",
         ),
         (
-            Comparison("fps", NAN, NAN, NAN, 0.95, 0, trouble="nothing ran"),
+            Comparison("fps", NAN, NAN, NAN, 0.95, 0, reason="nothing ran"),
             "Nothing can be said of FPS: nothing ran.",
         ),
     ],
 )
-def test_sentences(comparison: Comparison, told: str) -> None:
-    assert sentence(comparison) == told
+def test_sentences(comparison: Comparison, reported: str) -> None:
+    assert sentence(comparison) == reported
 
 
 def test_what_is_worse() -> None:

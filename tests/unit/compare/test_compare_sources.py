@@ -160,7 +160,7 @@ def test_the_reports_we_write_in_its_form(write: Write, suffix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("", "is empty"),
         ("  \n", "is empty"),
@@ -180,15 +180,15 @@ def test_the_reports_we_write_in_its_form(write: Write, suffix: str) -> None:
         ("1" * 10_000, "no JSON that a report could hold"),
     ],
 )
-def test_what_is_no_report(write: Write, text: str | bytes, told: str) -> None:
+def test_what_is_no_report(write: Write, text: str | bytes, reported: str) -> None:
     with pytest.raises(BadInputError) as caught:
         read_report(write(text))
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
     assert str(caught.value).count("\n") == 0
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         (lambda run: run.update(series=3), "a series is no object"),
         (lambda run: run["series"].pop("frames"), "lacks a list"),
@@ -201,10 +201,10 @@ def test_what_is_no_report(write: Write, text: str | bytes, told: str) -> None:
         (lambda run: run.update(effective=None), "no 'effective'"),
     ],
 )
-def test_a_damaged_document(write: Write, change: Callable[[Any], Any], told: str) -> None:
+def test_a_damaged_document(write: Write, change: Callable[[Any], Any], reported: str) -> None:
     damaged = json.loads(document())
     change(damaged["runs"][0])
-    with pytest.raises(BadInputError, match=told):
+    with pytest.raises(BadInputError, match=reported):
         read_report(write(json.dumps(damaged)))
 
 
@@ -271,7 +271,7 @@ def test_any_damage_is_told_in_a_sentence(tmp_path: Path, data: st.DataObject) -
     try:
         run = read_report(str(path))
     except BadInputError as error:
-        told = str(error)
+        reported = str(error)
     else:
-        told = "".join(run.setup.values())
-    assert told.isprintable()
+        reported = "".join(run.setup.values())
+    assert reported.isprintable()

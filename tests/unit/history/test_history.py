@@ -22,7 +22,7 @@ from ovbench_tui.history.model_hash import ModelHash, signature_of
 from ovbench_tui.history.reader import HistoryFilter, HistoryReader
 from ovbench_tui.history.removal import delete_runs
 from ovbench_tui.history.writer import HistoryWriter
-from ovbench_tui.history.writer_connection import HistoryBook
+from ovbench_tui.history.writer_connection import WriterConnection
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.system.machine_id import this_machine
 from tests.unit.kept_runs import BEGAN, SERIES, finished_run, write_runs
@@ -195,7 +195,7 @@ def test_runs_get_their_models_hash_afterwards_and_later_runs_at_once(
     while book.is_hashing:
         book.hash_a_block()
     assert {entry.model_hash for entry in HistoryReader(path).list()} == {hash_of(model)}
-    HistoryBook(path).write(run, "of another start")
+    WriterConnection(path).write(run, "of another start")
     assert [entry.model_hash for entry in HistoryReader(path).list()] == [hash_of(model)] * 3
 
 
@@ -230,12 +230,12 @@ def test_a_run_that_cannot_be_written_is_told_once_and_tried_again(tmp_path: Pat
     writer = HistoryWriter(folder / "history.db")
     writer.take(finished_run())
     writer.take(finished_run())
-    told: list[str] = []
-    while not told:
-        told += writer.sentences()
-    assert len(told) == 1
-    assert "could not be kept in the history" in told[0]
-    assert "stays in memory" in told[0]
+    reported: list[str] = []
+    while not reported:
+        reported += writer.sentences()
+    assert len(reported) == 1
+    assert "could not be kept in the history" in reported[0]
+    assert "stays in memory" in reported[0]
     folder.unlink()  # as when a disk has room again
     assert writer.close(60) == []
     assert len(HistoryReader(folder / "history.db").list()) == 2

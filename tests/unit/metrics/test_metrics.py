@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.metrics.board import Board
 from ovbench_tui.metrics.dashboard import dashboard_text
+from ovbench_tui.metrics.exchange import MetricsExchange
 from ovbench_tui.metrics.families import BUCKETS_MS, cumulative
 from ovbench_tui.metrics.server import Address, MetricsServer, parse_address
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
@@ -30,7 +30,7 @@ RUNNING = replace(IDLE, state=WorkerState.RUNNING, run=VIEW, openvino_version="2
 
 def scrape(snapshot: Snapshot, bins: tuple[tuple[float, float, int], ...] = ()) -> str:
     """Ask over HTTP while another thread offers this snapshot, as the session's does."""
-    board = Board(PATIENCE_S)
+    board = MetricsExchange(PATIENCE_S)
     server = MetricsServer(Address("127.0.0.1", 0), board)
     over = threading.Event()
 
@@ -84,12 +84,12 @@ def test_before_the_first_run_and_before_the_first_completion() -> None:
 
 
 def test_nothing_is_made_while_nobody_asks() -> None:
-    board = Board()
+    board = MetricsExchange()
     board.offer(RUNNING, lambda: pytest.fail("the histogram was made"))
 
 
 def test_when_no_snapshot_comes_the_last_one_is_told() -> None:
-    board = Board(patience_s=0.01)
+    board = MetricsExchange(patience_s=0.01)
     assert board.ask() is None
     board.offer(RUNNING, lambda: RESULT.histogram)
     posting = board.ask()
@@ -136,10 +136,10 @@ def test_what_is_no_address(text: str) -> None:
 
 
 def test_a_port_that_is_taken_is_told() -> None:
-    server = MetricsServer(Address("127.0.0.1", 0), Board())
+    server = MetricsServer(Address("127.0.0.1", 0), MetricsExchange())
     try:
         with pytest.raises(BadInputError, match=f"cannot listen on 127.0.0.1:{server.port}"):
-            MetricsServer(Address("127.0.0.1", server.port), Board())
+            MetricsServer(Address("127.0.0.1", server.port), MetricsExchange())
     finally:
         server.close()
 
@@ -147,9 +147,9 @@ def test_a_port_that_is_taken_is_told() -> None:
 def test_the_dashboard_asks_for_what_is_served() -> None:
     served = {key.partition("{")[0] for key in samples(scrape(RUNNING, RESULT.histogram))}
     text = dashboard_text()
-    asked = set(re.findall(r"\b(?:ovbench|process)_\w+", text)) - {"ovbench_state"}
-    asked -= {"ovbench_stability"}  # both are label names, too
-    assert {"ovbench_throughput_fps", "ovbench_latency_seconds_bucket"} <= asked <= served
+    requested = set(re.findall(r"\b(?:ovbench|process)_\w+", text)) - {"ovbench_state"}
+    requested -= {"ovbench_stability"}  # both are label names, too
+    assert {"ovbench_throughput_fps", "ovbench_latency_seconds_bucket"} <= requested <= served
     assert {"ovbench_state", "ovbench_stability"} <= served
     dashboard = json.loads(text)
     assert dashboard["title"] == "ovbench-tui"

@@ -222,10 +222,10 @@ class TestAlternation:
         assert fps_of(pairs) == [(3.0, 2.0)] * 3
 
     def test_latencies_are_compared_only_where_both_tell_them(self) -> None:
-        told = [(parsing.Throughput(1.0, 2, 6.0), parsing.Throughput(1.0, 2, 5.0))]
-        assert median_ms_of(told) == [(6.0, 5.0)]
+        reported = [(parsing.Throughput(1.0, 2, 6.0), parsing.Throughput(1.0, 2, 5.0))]
+        assert median_ms_of(reported) == [(6.0, 5.0)]
         with pytest.raises(parsing.UnexpectedOutputError, match="no median latency"):
-            median_ms_of([(told[0][0], parsing.Throughput(1.0, 2))])
+            median_ms_of([(reported[0][0], parsing.Throughput(1.0, 2))])
 
     def test_different_numbers_of_requests_are_no_pair(self) -> None:
         with pytest.raises(parsing.UnexpectedOutputError, match="2 against 4"):

@@ -18,7 +18,7 @@ from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.json_report import Measurement, json_document, schema_text
 from ovbench_tui.reports.machine import describe_machine
-from ovbench_tui.stats.run_stats import ObserverEffect, RunSeries
+from ovbench_tui.stats.run_stats import DisplayOverhead, RunSeries
 from tests.unit.reported import COMPILED, RESULT, ROTATING
 
 FULL = BenchmarkConfig(
@@ -53,7 +53,7 @@ MEASUREMENT = Measurement(
     options=ReportOptions(command_line=(("-m", "m.xml"),)),
     machine=describe_machine((DeviceInfo("CPU", "A processor", ("f32",)),), "2026.4"),
     notices=(Notice(1, False, "told"),),
-    observer=ObserverEffect(5, 0.99, 0.98, math.nan, 2.0),
+    observer=DisplayOverhead(5, 0.99, 0.98, math.nan, 2.0),
     observed_run_id=1,
 )
 

@@ -19,7 +19,7 @@ from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Notice, Snapshot
 from ovbench_tui.errors import BadInputError, RunFailedError
 from ovbench_tui.reports.ending import Ending
-from ovbench_tui.reports.outcome import tell_outcome
+from ovbench_tui.reports.outcome import print_outcome
 from tests.unit.cli.test_progress_bar import RUNNING
 from tests.unit.reported import COMPILED, RESULT, ROTATING
 
@@ -52,7 +52,7 @@ class FakeSession:
 
 
 def test_the_summary_is_the_data(capsys: pytest.CaptureFixture[str]) -> None:
-    assert tell_outcome(FakeSession(RESULT), ReportOptions(), Ending()) == 0
+    assert print_outcome(FakeSession(RESULT), ReportOptions(), Ending()) == 0
     out, err = capsys.readouterr()
     assert out.startswith("Model:           m (IR)\n")
     assert err == ""
@@ -62,17 +62,17 @@ def test_layers_groups_and_summary_in_benchmark_apps_order(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     options = ReportOptions(perf_counts=True, pcseq=True)
-    tell_outcome(FakeSession(ROTATING), options, Ending())
+    print_outcome(FakeSession(ROTATING), options, Ending())
     out = capsys.readouterr().out
     places = [out.index(text) for text in ("Performance counts", "Model:", "Latency for each")]
     assert places == sorted(places)
-    tell_outcome(FakeSession(RESULT), ReportOptions(pcsort="sort"), Ending())
+    print_outcome(FakeSession(RESULT), ReportOptions(pcsort="sort"), Ending())
     assert "Performance counts sorted" in capsys.readouterr().out
 
 
 def test_json_is_the_only_data(capsys: pytest.CaptureFixture[str]) -> None:
     options = ReportOptions(json_stdout=True, perf_counts=True, pcseq=True)
-    assert tell_outcome(FakeSession(ROTATING), options, Ending(130)) == 130
+    assert print_outcome(FakeSession(ROTATING), options, Ending(130)) == 130
     document = json.loads(capsys.readouterr().out)
     assert document["outcome"]["status"] == "interrupted"
     assert len(document["runs"]) == 1
@@ -80,7 +80,7 @@ def test_json_is_the_only_data(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_reports_are_told_on_stderr(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     options = ReportOptions(report_type="no_counters", report_folder=str(tmp_path))
-    assert tell_outcome(FakeSession(RESULT), options, Ending()) == 0
+    assert print_outcome(FakeSession(RESULT), options, Ending()) == 0
     out, err = capsys.readouterr()
     assert "benchmark_report" not in out
     assert err == f"ovbench-tui: A report is in '{tmp_path / 'benchmark_report.csv'}'.\n"
@@ -92,8 +92,8 @@ def test_a_report_that_is_not_written_makes_it_fail(
     options = ReportOptions(
         report_type="no_counters", report_folder=str(tmp_path / "none"), json_stdout=True
     )
-    assert tell_outcome(FakeSession(RESULT), options, Ending()) == 1
-    assert tell_outcome(FakeSession(RESULT), options, Ending(3, "It died.")) == 3
+    assert print_outcome(FakeSession(RESULT), options, Ending()) == 1
+    assert print_outcome(FakeSession(RESULT), options, Ending(3, "It died.")) == 3
     out, err = capsys.readouterr()
     first, second = (json.loads(line)["outcome"] for line in out.splitlines())
     assert (first["exit_code"], second["exit_code"], second["error"]) == (1, 3, "It died.")
@@ -105,12 +105,12 @@ def test_what_was_not_written_before_makes_it_fail_too(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     options = ReportOptions(json_stdout=True)
-    trouble = "-dump_config 'd.json' was not written: No space left on device."
-    assert tell_outcome(FakeSession(RESULT), options, Ending(), trouble=trouble) == 1
+    reason = "-dump_config 'd.json' was not written: No space left on device."
+    assert print_outcome(FakeSession(RESULT), options, Ending(), reason=reason) == 1
     out, err = capsys.readouterr()
-    assert json.loads(out)["outcome"] == {"status": "error", "exit_code": 1, "error": trouble}
+    assert json.loads(out)["outcome"] == {"status": "error", "exit_code": 1, "error": reason}
     assert err == ""  # it was told when it happened
-    assert tell_outcome(FakeSession(RESULT), options, Ending(130), trouble=trouble) == 130
+    assert print_outcome(FakeSession(RESULT), options, Ending(130), reason=reason) == 130
 
 
 def test_a_reader_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,12 +119,12 @@ def test_a_reader_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
             raise BrokenPipeError
 
     monkeypatch.setattr(sys, "stdout", Gone())
-    assert tell_outcome(FakeSession(RESULT), ReportOptions(), Ending()) == 1
-    assert tell_outcome(FakeSession(RESULT), ReportOptions(), Ending(130)) == 130
+    assert print_outcome(FakeSession(RESULT), ReportOptions(), Ending()) == 1
+    assert print_outcome(FakeSession(RESULT), ReportOptions(), Ending(130)) == 130
 
 
 def test_compile_only_says_what_was_compiled(capsys: pytest.CaptureFixture[str]) -> None:
-    tell_outcome(FakeSession(COMPILED), ReportOptions(), Ending())
+    print_outcome(FakeSession(COMPILED), ReportOptions(), Ending())
     out = capsys.readouterr().out
     assert "Read, compile:   12.50 ms, 250.12 ms" in out
     assert "Peak memory:     128 MiB" in out
@@ -133,9 +133,9 @@ def test_compile_only_says_what_was_compiled(capsys: pytest.CaptureFixture[str])
 
 
 def test_nothing_measured_is_said_unless_an_error_was(capsys: pytest.CaptureFixture[str]) -> None:
-    tell_outcome(FakeSession(), ReportOptions(), Ending(130))
+    print_outcome(FakeSession(), ReportOptions(), Ending(130))
     assert capsys.readouterr().out == "Nothing was measured.\n"
-    tell_outcome(FakeSession(), ReportOptions(), Ending(2, "No such device."))
+    print_outcome(FakeSession(), ReportOptions(), Ending(2, "No such device."))
     assert capsys.readouterr().out == ""
 
 

@@ -51,7 +51,7 @@ def read(file: Path, text: str) -> UserSettings:
 def test_no_file_is_no_trouble(file: Path) -> None:
     found = read_settings(file)
     assert (found.settings, found.exists, found.problems) == (UserSettings(), False, ())
-    assert found.trouble == ""
+    assert found.reason == ""
 
 
 def test_everything_is_taken_with_its_line(file: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_bad_value_keeps_its_default_and_says_where(
 
 def test_what_is_right_beside_what_is_wrong_is_used(file: Path) -> None:
     assert read(file, "refresh = 40\ntheme = 'nord'\nno = 1\n") == UserSettings(theme="nord")
-    assert "config --check` tells 1 more." in read_settings(file).trouble
+    assert "config --check` tells 1 more." in read_settings(file).reason
 
 
 @pytest.mark.parametrize(
@@ -141,15 +141,15 @@ def test_a_broken_file_gives_the_defaults(
 
 def test_what_is_no_file_is_told(file: Path) -> None:
     file.mkdir()
-    assert "no regular file" in read_settings(file).trouble or "Is a directory" in (
-        read_settings(file).trouble
+    assert "no regular file" in read_settings(file).reason or "Is a directory" in (
+        read_settings(file).reason
     )
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
 def test_a_fifo_does_not_hang(file: Path) -> None:
     os.mkfifo(file)
-    assert "no regular file" in read_settings(file).trouble
+    assert "no regular file" in read_settings(file).reason
 
 
 @given(st.binary(max_size=200))

@@ -13,7 +13,7 @@ from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.pareto import pareto_front
 from ovbench_tui.tuning.space import SearchSpace
 from ovbench_tui.tuning.trial_result import Ending
-from ovbench_tui.tuning.tuner import Phase, follow
+from ovbench_tui.tuning.tuner import Phase, apply
 from ovbench_tui.tuning.why import why_it_won
 from tests.unit.tuning.tuned_machine import (
     BASE,
@@ -133,7 +133,7 @@ def test_a_missing_shape_ends_it_with_the_reason() -> None:
     assert ask is not None
     machine.need_shape()
     board = run_to_end(tuner, machine)
-    assert board.trouble == "Give its shape with -data_shape."
+    assert board.reason == "Give its shape with -data_shape."
     assert board.winner is None
 
 
@@ -145,7 +145,7 @@ def test_another_configuration_of_the_user_ends_it() -> None:
     machine.configure(wish)
     board = run_to_end(tuner, machine)
     assert tuner.was_overruled
-    assert machine.asked[-1] == wish
+    assert machine.requested[-1] == wish
     assert board.winner is not None
 
 
@@ -165,7 +165,7 @@ def test_its_time_limit_is_kept_and_told() -> None:
     machine = Machine()
     board = run_to_end(make_tuner(machine, max_time_s=8.0), machine)
     assert board.elapsed_s < 8.0 + 3.0
-    assert board.trouble.startswith("The time of 8 s was over")
+    assert board.reason.startswith("The time of 8 s was over")
     assert board.winner is not None
 
 
@@ -180,7 +180,7 @@ def test_stopping_keeps_what_was_measured_also_the_half_of_a_measurement() -> No
     assert board.trials[-1].ending is Ending.STOPPED
     assert board.winner is not None
     tuner.stop("again")
-    assert tuner.board.trouble == ""
+    assert tuner.board.reason == ""
 
 
 def test_nothing_is_counted_while_the_session_is_paused() -> None:
@@ -216,7 +216,7 @@ def test_what_runs_already_only_begins_its_statistics_again() -> None:
     ask = tuner.step(machine.snapshot())
     assert ask is not None
     assert ask.resets
-    follow(machine, ask)
+    apply(machine, ask)
     machine.view = replace(machine.view, background="")
     machine._pending = None
     board = run_to_end(tuner, machine)
@@ -230,7 +230,7 @@ def test_efficiency_goes_by_the_energy_of_each_measurement() -> None:
     joules = {"all": 0.0, "at_s": 0.0}
 
     def read_j() -> float:
-        streams = int(machine.asked[-1].streams)
+        streams = int(machine.requested[-1].streams)
         joules["all"] += (machine.now_s - joules["at_s"]) * (10.0 * streams)
         joules["at_s"] = machine.now_s
         return joules["all"]

@@ -20,13 +20,13 @@ from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.progress import TuneProgress, describe_board
 from ovbench_tui.tuning.report import board_document, format_board
 from ovbench_tui.tuning.trial_result import Ending
-from ovbench_tui.tuning.tuner import Board
+from ovbench_tui.tuning.tuner import TuningState
 from tests.unit.tuning.tuned_machine import BASE, SPACE, Machine, make_tuner, run_to_end
 
 _ROOT = Path(__file__).resolve().parents[3]
 
 
-def _board(objective: Objective | None = None) -> Board:
+def _board(objective: Objective | None = None) -> TuningState:
     machine = Machine()
     machine.refuses = lambda config: "It\x1b[31m cannot be." if config.streams == "1" else ""
     return run_to_end(make_tuner(machine, objective=objective), machine)

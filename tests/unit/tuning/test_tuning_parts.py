@@ -26,8 +26,8 @@ from ovbench_tui.tuning.space import (
     parse_precisions,
     parse_streams,
 )
-from ovbench_tui.tuning.tally import Tally, p99_interval, relative_half_width
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
+from ovbench_tui.tuning.trial_windows import TrialWindows, p99_interval, relative_half_width
 from tests.unit.tuning.tuned_machine import BASE, Machine
 
 # --- space -------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def test_coarse_rungs_keep_both_ends(numbers: set[int]) -> None:
 
 def _measure(machine: Machine, seconds: float) -> Figures:
     machine.configure(Point(Variant(streams="4"), 8).config(BASE))
-    tally = Tally()
+    tally = TrialWindows()
     begin_s = machine.now_s
     while machine.now_s < begin_s + seconds:
         run = machine.snapshot().run
@@ -126,7 +126,7 @@ def test_a_steady_run_is_known_well_and_a_wavering_one_badly() -> None:
 def test_a_run_whose_statistics_begin_again_is_measured_from_there() -> None:
     machine = Machine(noise=0.0)
     machine.configure(Point(Variant(streams="1"), 1).config(BASE))
-    tally = Tally()
+    tally = TrialWindows()
     for _ in range(40):
         run = machine.snapshot().run
         if run is not None:

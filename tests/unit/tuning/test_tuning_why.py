@@ -5,7 +5,7 @@ from __future__ import annotations
 from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.space import Point, Variant
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
-from ovbench_tui.tuning.tuner import Board, Phase
+from ovbench_tui.tuning.tuner import Phase, TuningState
 from ovbench_tui.tuning.why import why_it_won
 
 
@@ -24,7 +24,7 @@ def _trial(
 
 def _why(*trials: Trial, objective: Objective) -> str:
     return why_it_won(
-        Board(objective, Phase.DONE, trials, None, Figures(), len(trials), elapsed_s=1.0)
+        TuningState(objective, Phase.DONE, trials, None, Figures(), len(trials), elapsed_s=1.0)
     )
 
 

@@ -15,7 +15,7 @@ from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.power import no_energy
 from ovbench_tui.tuning.search import ladder_search
 from ovbench_tui.tuning.space import SearchSpace
-from ovbench_tui.tuning.tuner import Board, Pace, Tuner, follow
+from ovbench_tui.tuning.tuner import Pace, Tuner, TuningState, apply
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 
 CPUS = 4
@@ -48,7 +48,7 @@ class Machine:
         self.now_s = 0.0
         self.refuses: Callable[[BenchmarkConfig], str] = lambda _: ""
         self.slowness: Callable[[float], float] = lambda _: 1.0
-        self.asked: list[BenchmarkConfig] = []
+        self.requested: list[BenchmarkConfig] = []
         self.compiles = 0
         self.restarts = 0
         self.resets = 0
@@ -66,7 +66,7 @@ class Machine:
 
     def configure(self, config: BenchmarkConfig) -> None:
         run = self.view.run
-        self.asked.append(config)
+        self.requested.append(config)
         compiles = run is None or run.config.needs_recompile(config)
         self.compiles += compiles
         self._pending = config, self.now_s + (self._compile_s if compiles else 0.05)
@@ -199,12 +199,12 @@ def make_tuner(
 
 def run_to_end(
     tuner: Tuner, machine: Machine, until: Callable[[Tuner], bool] = lambda _: False
-) -> Board:
+) -> TuningState:
     """Drive it until it is done, or `until` says so."""
     for _ in range(20_000):
         if tuner.is_done or until(tuner):
             return tuner.board
         ask = tuner.step(machine.snapshot())
         if ask is not None:
-            follow(machine, ask)
+            apply(machine, ask)
     raise AssertionError(f"the tuner never ended: {tuner.board}")

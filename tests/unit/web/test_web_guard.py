@@ -21,7 +21,7 @@ def test_not_loopback(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("guard", "asked", "words"),
+    ("guard", "requested", "words"),
     [
         (Guard("127.0.0.1", ""), Asked("localhost:8000", None, None), ""),
         (Guard("127.0.0.1", ""), Asked("[::1]:8000", "http://[::1]:8000", None), ""),
@@ -36,8 +36,8 @@ def test_not_loopback(host: str) -> None:
         (Guard("127.0.0.1", TOKEN), Asked("localhost", None, "ü"), "token"),
     ],
 )
-def test_who_is_let_in(guard: Guard, asked: Asked, words: str) -> None:
-    refusal = guard.refusal(asked)
+def test_who_is_let_in(guard: Guard, requested: Asked, words: str) -> None:
+    refusal = guard.refusal(requested)
     assert words in refusal
     assert bool(words) == bool(refusal)
 

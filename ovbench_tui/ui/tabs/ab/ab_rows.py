@@ -173,7 +173,7 @@ def style_of(ratio: PairedRatio) -> str:
 
 def _verdict(ratio: PairedRatio) -> str:
     if math.isnan(ratio.low):
-        return ratio.trouble
+        return ratio.reason
     if not ratio.is_real:
         return "no real difference"
     return f"B is {abs(ratio.ratio - 1) * 100:.1f} % {'slower' if ratio.ratio < 1 else 'faster'}"

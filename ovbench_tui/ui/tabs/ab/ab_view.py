@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ovbench_tui.ab.invocation import rival_config
+from ovbench_tui.ab.invocation import config_b
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean, wrap
 from ovbench_tui.engine.api.events import WorkerState
@@ -22,7 +22,7 @@ from ovbench_tui.ui.tabs.ab.ab_rows import (
     ratio_lines,
     side_lines,
 )
-from ovbench_tui.ui.widgets.choices import Offer, Row
+from ovbench_tui.ui.widgets.choices import AvailableChoices, Row
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 _EMPTY = (
@@ -69,7 +69,7 @@ class AbTabView(TabView):
         is_preparing = ab is not None and ab.phase is AbPhase.PREPARING
         self.repaint_if_new(
             (
-                (ab.phase, ab.number, ab.asked) if ab is not None else None,
+                (ab.phase, ab.number, ab.requested) if ab is not None else None,
                 background if is_preparing else None,
                 snapshot.run is None,
                 snapshot.state is WorkerState.PAUSED,
@@ -112,8 +112,8 @@ class AbTabView(TabView):
         if ab is not None and ab.phase is AbPhase.PREPARING:
             what = snapshot.background or "waiting for the engine"
             return f"B is made ready beside A: {what}, {int(snapshot.background_s)} s."
-        if ab is not None and ab.trouble:
-            return f"{ab.trouble} {_EMPTY if snapshot.run is not None else _NOTHING_RUNS}"
+        if ab is not None and ab.reason:
+            return f"{ab.reason} {_EMPTY if snapshot.run is not None else _NOTHING_RUNS}"
         return _EMPTY if snapshot.run is not None else _NOTHING_RUNS
 
     @property
@@ -132,10 +132,10 @@ class AbTabView(TabView):
         def answer(text: str | None) -> None:
             if text is not None:
                 self._typed = " ".join(text.split())
-                self.begin(rival_config(base, self._typed))
+                self.begin(config_b(base, self._typed))
 
         dialog = dialogs.value_editor(
-            "A/B", _OPTIONS_HELP, self._typed, lambda text: rival_config(base, text)
+            "A/B", _OPTIONS_HELP, self._typed, lambda text: config_b(base, text)
         )
         self.app.push_screen(dialog, answer)
 
@@ -150,7 +150,7 @@ class AbTabView(TabView):
             if model is not None:
                 self.begin(base.for_model(model) if model != base.model else base)
 
-        self.app.push_screen(dialogs.dialog_for(Row.MODEL, base, Offer()), answer)
+        self.app.push_screen(dialogs.dialog_for(Row.MODEL, base, AvailableChoices()), answer)
 
     def action_end(self, keep_b: bool) -> None:
         """Let one of the two go on alone."""

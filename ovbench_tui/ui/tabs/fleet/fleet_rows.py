@@ -93,7 +93,7 @@ class FleetRows:
 
 def remark_on(machine: MachineFigures) -> str:
     """All that there is to say of a machine, in sentences."""
-    return " ".join(filter(None, (machine.trouble, machine.note, _odd(machine))))
+    return " ".join(filter(None, (machine.reason, machine.note, _odd(machine))))
 
 
 def _row(
@@ -130,7 +130,7 @@ def _stays(machine: MachineFigures) -> tuple[object, ...]:
         machine.openvino,
         machine.nireq,
         machine.outlier,
-        machine.trouble,
+        machine.reason,
         machine.note,
     )
 
@@ -149,7 +149,7 @@ def _still_cells(machine: MachineFigures) -> tuple[Cell, ...]:
         Cell(f"{mark} {machine.state.value}", style, order=machine.state.value),
         Cell(str(machine.nireq or DASH), order=machine.nireq or None),
         *[blank] * (_SPARK + 1 - _FPS),
-        Cell(remark_on(machine), "bad" if machine.trouble else "warn"),
+        Cell(remark_on(machine), "bad" if machine.reason else "warn"),
     )
 
 

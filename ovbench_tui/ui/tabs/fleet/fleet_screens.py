@@ -156,12 +156,16 @@ class MachineScreen(LiveScreen):
     ) -> None:
         """Draw one frame."""
         if machine is not None:
-            told = [machine.cpu, f"{machine.cores} cores" if machine.cores else "", machine.host]
+            reported = [
+                machine.cpu,
+                f"{machine.cores} cores" if machine.cores else "",
+                machine.host,
+            ]
             version = f"OpenVINO {machine.openvino} " if machine.openvino else ""
             self.header.show(
                 (
                     (f" {clean(machine.name)}  ", "title"),
-                    (clean(", ".join(filter(None, told))), "value"),
+                    (clean(", ".join(filter(None, reported))), "value"),
                     (f"   {machine.state.value}", "accent"),
                 ),
                 (clean(version), "label"),
@@ -169,7 +173,7 @@ class MachineScreen(LiveScreen):
             remark = remark_on(machine)
             if not remark and run is not None:
                 remark = next(iter((*run.stability.causes, *run.stability.notes)), "")
-            self.remark.show(((f" {clean(remark)}", "bad" if machine.trouble else "label"),))
+            self.remark.show(((f" {clean(remark)}", "bad" if machine.reason else "label"),))
         self.stats.show(run)
         self.chart.show(history)
         self.details.show(run, notices)

@@ -66,7 +66,7 @@ class FleetView(TableView):
         if machine is None:
             return []
         text = clean(f"{machine.name}: {remark_on(machine) or machine.cpu}")
-        style = "bad" if machine.trouble else "label"
+        style = "bad" if machine.reason else "label"
         lines: list[Line] = [((f" {line}", style),) for line in wrap(text, width - 2)]
         return [*lines, *[()] * _FOOT_ROWS][:_FOOT_ROWS]
 

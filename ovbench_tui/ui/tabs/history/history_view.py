@@ -16,8 +16,8 @@ from ovbench_tui.engine.models.sniff import identify
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.run_stats import Comparison
-from ovbench_tui.ui.app import errand
 from ovbench_tui.ui.app.run_history import RunHistory
+from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.charts.overlay import PastRun, past_run
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.history.past_rows import COLUMNS, differences, in_full, like_kept, rows_of
@@ -71,7 +71,7 @@ class HistoryView(TableView):
         Binding("escape", "leave", "Close the comparison, then show all rows again", show=False),
     ]
 
-    class OverlayAsked(Message):
+    class OverlayRequested(Message):
         """This old run is wanted on the live charts; no longer where it is there already."""
 
         def __init__(self, past: PastRun) -> None:
@@ -186,7 +186,7 @@ class HistoryView(TableView):
             listed = history.newest(NEWEST)
             return listed, rows_of(listed)
 
-        errand.send(self, work, self._take, self._could_not_read)
+        run_in_thread(self, work, self._take, self._could_not_read)
 
     def _take(self, read: tuple[HistoryList, tuple[Row, ...]]) -> None:
         listed, rows = read
@@ -231,7 +231,7 @@ class HistoryView(TableView):
             self._say(str(error), is_error=True)
             self._read()  # another instance may have changed it
 
-        errand.send(self, work, succeed, fail)
+        run_in_thread(self, work, succeed, fail)
         self.redraw()
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
@@ -277,7 +277,7 @@ class HistoryView(TableView):
             return past_run(entry.id, run.series, run.result.view.stats)
 
         def done(past: PastRun) -> None:
-            self.post_message(self.OverlayAsked(past))
+            self.post_message(self.OverlayRequested(past))
 
         self._do("reading …", work, done)
 

@@ -97,18 +97,20 @@ def differences(old: HistoryEntry, config: BenchmarkConfig, machine_id: str, now
     Args:
         config: the old run's.
     """
-    told = []
+    reported = []
     run = now.run
     if run is not None and (change := describe_change(config, like_kept(run.config, config))):
-        told.append(change)
+        reported.append(change)
     if old.openvino and now.openvino_version and old.openvino != now.openvino_version:
         was, became = _version(old.openvino), _version(now.openvino_version)
-        told.append(f"OpenVINO {was} → {became}" if was != became else f"another build of {was}")
+        reported.append(
+            f"OpenVINO {was} → {became}" if was != became else f"another build of {was}"
+        )
     if old.isolated != now.isolated:
-        told.append("isolated" if now.isolated else "not isolated")
+        reported.append("isolated" if now.isolated else "not isolated")
     if old.machine_id != machine_id:
-        told.append("another machine")
-    return f"What differs: {', '.join(told)}." if told else ""
+        reported.append("another machine")
+    return f"What differs: {', '.join(reported)}." if reported else ""
 
 
 def like_kept(config: BenchmarkConfig, kept: BenchmarkConfig) -> BenchmarkConfig:

@@ -108,8 +108,8 @@ class LayersView(KeyedTableView):
         run = snapshot.run
         if run is None or run.run_id != self._run_id:
             self._begin(run)
-        is_asked = run is not None and run.config.perf_counts
-        if is_asked:
+        is_requested = run is not None and run.config.perf_counts
+        if is_requested:
             profile = session.layer_times(fresh=self._is_due(snapshot))
             if profile is not None and profile is not self._profile:
                 self._profile = profile
@@ -119,7 +119,7 @@ class LayersView(KeyedTableView):
                 self._fill()
         self.table.empty = self._why_empty(run)
         is_pending = run is not None and snapshot.requested.perf_counts != run.config.perf_counts
-        self.repaint_if_new((self._run_id, is_asked, is_pending, self._taken, self.table.empty))
+        self.repaint_if_new((self._run_id, is_requested, is_pending, self._taken, self.table.empty))
 
     def head(self, width: int, height: int) -> Sequence[Line]:
         """Return what there is in all, and what it costs to know."""
@@ -248,14 +248,14 @@ class LayersView(KeyedTableView):
         if run is None:
             return _NOTHING_RUNS
         if run.config.perf_counts:
-            return (self._profile.trouble if self._profile else "") or _TO_COME
+            return (self._profile.reason if self._profile else "") or _TO_COME
         if self._snapshot is not None and self._snapshot.requested.perf_counts:
             return "The model is being compiled with PERF_COUNT."
         return _NOT_ASKED
 
     def _about(self, run: RunView) -> str:
-        if self._profile is not None and self._profile.trouble:
-            return self._profile.trouble
+        if self._profile is not None and self._profile.reason:
+            return self._profile.reason
         what = "means over all inferences" if self._mean_is_whole(run) else self._looks_text()
         return f"{what}; PERF_COUNT slows the run, so it stands apart."
 
@@ -268,14 +268,15 @@ class LayersView(KeyedTableView):
 
     def _fill(self) -> None:
         run = self._snapshot.run if self._snapshot else None
-        asked = run.effective.precision if run else ""
+        requested = run.effective.precision if run else ""
         if self._grouping is Grouping.LAYER:
-            rows = [_layer_row(index, row, asked) for index, row in enumerate(self._layers)]
+            rows = [_layer_row(index, row, requested) for index, row in enumerate(self._layers)]
         else:
             groups = by_type if self._grouping is Grouping.TYPE else by_precision
             is_precision = self._grouping is Grouping.PRECISION
             rows = [
-                _group_row(group, asked if is_precision else "") for group in groups(self._layers)
+                _group_row(group, requested if is_precision else "")
+                for group in groups(self._layers)
             ]
         self.table.set_rows(rows)
 
@@ -287,10 +288,10 @@ _FOLLOWING = {
 }
 
 
-def _layer_row(index: int, layer: LayerRow, asked: str) -> Row:
+def _layer_row(index: int, layer: LayerRow, requested: str) -> Row:
     is_executed = layer.fate is Fate.EXECUTED
     style = "value" if is_executed else "label"
-    precision_style = "warn" if is_other_precision(layer, asked) else style
+    precision_style = "warn" if is_other_precision(layer, requested) else style
     return Row(
         index,
         (
@@ -304,8 +305,8 @@ def _layer_row(index: int, layer: LayerRow, asked: str) -> Row:
     )
 
 
-def _group_row(group: GroupRow, asked: str) -> Row:
-    is_other = bool(asked) and group.name not in ("", asked)
+def _group_row(group: GroupRow, requested: str) -> Row:
+    is_other = bool(requested) and group.name not in ("", requested)
     return Row(
         group.name,
         (

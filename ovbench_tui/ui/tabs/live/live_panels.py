@@ -89,11 +89,11 @@ class LivePanels:
         view.set_cells(cells, cell_s)
         cursor = view.cursor_cell(cell_s)
         note = "" if view.span is SPANS[USUAL] else view.span.name
-        told = ""
+        reported = ""
         if cursor is not None and view.frozen_s is not None:
-            told = reading(history, cursor, view.frozen_s)
+            reported = reading(history, cursor, view.frozen_s)
         for number, panel in enumerate(panels):
-            look = Look(note, view.edge, cursor, told if number == 0 else "")
+            look = Look(note, view.edge, cursor, reported if number == 0 else "")
             if isinstance(panel, HistoryChart):
                 panel.show(history, look)
             elif isinstance(panel, HeatMap):

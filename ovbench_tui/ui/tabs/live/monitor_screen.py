@@ -19,7 +19,7 @@ from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import MonitorLayout
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
 from ovbench_tui.ui.tabs.registry import LIVE, TABS, Tab
-from ovbench_tui.ui.widgets.choices import Offer
+from ovbench_tui.ui.widgets.choices import AvailableChoices
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
 from ovbench_tui.ui.widgets.footer_line import FooterLine
 from ovbench_tui.ui.widgets.header_line import HeaderLine
@@ -30,7 +30,7 @@ from ovbench_tui.ui.widgets.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.spark_rows import SparkRows
 from ovbench_tui.ui.widgets.stability_text import remark_on
 from ovbench_tui.ui.widgets.stats_pane import StatsPane
-from ovbench_tui.ui.widgets.status_line import StatusLine
+from ovbench_tui.ui.widgets.status_bar import StatusBar
 from ovbench_tui.ui.widgets.tab_bar import TabBar
 from ovbench_tui.ui.widgets.tab_view import TabView
 from ovbench_tui.ui.widgets.too_small import TooSmall
@@ -64,7 +64,7 @@ class MonitorScreen(Screen[None]):
         self.latency_chart = self.panels.latency_chart
         self.details = DetailsPane(id="details")
         self.message = MessageLine(id="message")
-        self.status = StatusLine(snapshot, id="status")
+        self.status = StatusBar(snapshot, id="status")
         self.footer = FooterLine(id="footer")
         self._live: tuple[LiveWidget, ...] = (
             self.header,
@@ -121,7 +121,7 @@ class MonitorScreen(Screen[None]):
         self,
         snapshot: Snapshot,
         session: SessionLike,
-        offer: Offer,
+        offer: AvailableChoices,
         budget: FrameBudget,
         now_s: float,
         recent: RecentModels,
@@ -149,7 +149,9 @@ class MonitorScreen(Screen[None]):
         self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)
         self._send_changed_rows()
 
-    def _draw_figures(self, snapshot: Snapshot, session: SessionLike, offer: Offer) -> None:
+    def _draw_figures(
+        self, snapshot: Snapshot, session: SessionLike, offer: AvailableChoices
+    ) -> None:
         run = snapshot.run
         self.selector.show(snapshot.requested, run, offer)
         self.stats.show(run)
@@ -197,7 +199,7 @@ class MonitorScreen(Screen[None]):
         past = self.panels.past
         return past.run_id if past is not None and self.panels.is_past_shown else 0
 
-    def on_history_view_overlay_asked(self, event: HistoryView.OverlayAsked) -> None:
+    def on_history_view_overlay_asked(self, event: HistoryView.OverlayRequested) -> None:
         """Draw a run of the history on the charts, or no longer where it is there already."""
         if event.past.run_id == self.overlaid_id:
             self.panels.hide_overlay()

@@ -79,8 +79,8 @@ class PropertiesView(KeyedTableView):
             what += f" and of {run.model.name}"
         lines: list[Line] = [((fit(clean(what), width), "title"),)]
         if clamped:
-            told = ", ".join(f"{row.name} {row.requested} → {row.effective}" for row in clamped)
-            text = f" Not as asked: {told}"
+            reported = ", ".join(f"{row.name} {row.requested} → {row.effective}" for row in clamped)
+            text = f" Not as asked: {reported}"
             lines.append(((fit(clean(text), width), "warn"),))
         return lines
 

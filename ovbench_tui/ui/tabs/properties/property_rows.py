@@ -70,19 +70,19 @@ def property_rows(
 def requested_properties(config: BenchmarkConfig) -> dict[str, str]:
     """What a configuration asks for; nested ones as ``CPU.NUM_STREAMS``."""
     try:
-        asked = compile_properties(config)
+        requested = compile_properties(config)
     except OvbenchError:
         return {}  # it cannot be compiled, and the message line says why
-    nested: Mapping[str, Mapping[str, object]] = asked.pop(NESTED, {})
-    texts = {name: str(value) for name, value in asked.items()}
+    nested: Mapping[str, Mapping[str, object]] = requested.pop(NESTED, {})
+    texts = {name: str(value) for name, value in requested.items()}
     for device, values in nested.items():
         texts |= {f"{device}.{name}": str(value) for name, value in values.items()}
     return texts
 
 
-def is_same_value(asked: str, effective: str) -> bool:
+def is_same_value(requested: str, effective: str) -> bool:
     """Whether two texts say the same: ``YES`` and ``true``, ``LATENCY`` and ``latency``."""
-    first, second = _plain(asked), _plain(effective)
+    first, second = _plain(requested), _plain(effective)
     if first == second:
         return True
     try:
@@ -95,21 +95,21 @@ def _row(
     name: str, listed: DeviceProperty | None, effective: Mapping[str, str], requested: str
 ) -> PropertyRow:
     value = effective.get(name)
-    told = _told(name, effective) if value is None and requested else value
+    reported = _reported(name, effective) if value is None and requested else value
     is_clamped = (
         requested.casefold() not in _LEFT_TO_DEVICE
-        and told is not None
-        and not is_same_value(requested, told)
+        and reported is not None
+        and not is_same_value(requested, reported)
     )
     if listed is None:
         access = "RW" if requested else "RO"
         return PropertyRow(
-            name, requested, told, None, access, is_clamped=is_clamped, is_listed=False
+            name, requested, reported, None, access, is_clamped=is_clamped, is_listed=False
         )
     return PropertyRow(
         name,
         requested,
-        told,
+        reported,
         listed.value,
         listed.access,
         listed.choices,
@@ -118,7 +118,7 @@ def _row(
     )
 
 
-def _told(name: str, effective: Mapping[str, str]) -> str | None:
+def _reported(name: str, effective: Mapping[str, str]) -> str | None:
     """What the devices below say of a property that a virtual one does not tell itself."""
     below = {value for key, value in effective.items() if key.rpartition(".")[2] == name}
     return next(iter(below)) if len(below) == 1 else None

@@ -47,11 +47,11 @@ def is_measured(run: RunView) -> bool:
 def best_marks(runs: Sequence[RunView]) -> dict[int, str]:
     """Say for each model which run has the best throughput and which the best latency."""
     marks: dict[int, str] = {}
-    for rivals in by_model(runs).values():
-        if len(rivals) < 2:
+    for variants in by_model(runs).values():
+        if len(variants) < 2:
             continue
-        fastest = max(rivals, key=lambda run: run.stats.fps_mean).run_id
-        quickest = min(rivals, key=lambda run: run.stats.p50_ms).run_id
+        fastest = max(variants, key=lambda run: run.stats.fps_mean).run_id
+        quickest = min(variants, key=lambda run: run.stats.p50_ms).run_id
         marks[fastest] = "FPS"
         marks[quickest] = "both" if quickest == fastest else "p50"
     return marks

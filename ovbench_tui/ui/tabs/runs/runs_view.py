@@ -163,15 +163,15 @@ class RunsView(TableView):
             return ()
         number = f" run {run.run_id}  "
         change = clean(f"{run.model.name}: {change_of(run)}")
-        told = ""
+        reported = ""
         comparison = self._comparisons.get(run.run_id)
         if comparison is not None:
-            told = f"{FIGURES[comparison.figure]} {comparison_cell(comparison).text}"
-            if comparison.trouble and width >= _TROUBLE_FROM_WIDTH:
-                told += f": {clean(comparison.trouble)}"
-        room = max(0, width - len(number) - len(told) - 2)
+            reported = f"{FIGURES[comparison.figure]} {comparison_cell(comparison).text}"
+            if comparison.reason and width >= _TROUBLE_FROM_WIDTH:
+                reported += f": {clean(comparison.reason)}"
+        room = max(0, width - len(number) - len(reported) - 2)
         return [
-            ((number, "accent"), (fit(change, room), "value"), (f" {told}", "value")),
+            ((number, "accent"), (fit(change, room), "value"), (f" {reported}", "value")),
             ((fit(" " * len(number) + clean(effective_text(run)), width), "label"),),
         ]
 
@@ -179,11 +179,11 @@ class RunsView(TableView):
         baseline = self._baseline
         if height <= 0 or baseline is None:
             return []
-        rivals = by_model(self._runs).get(baseline.config.model, [])
-        front = front_of(rivals)
+        variants = by_model(self._runs).get(baseline.config.model, [])
+        front = front_of(variants)
         chosen = self._chosen
         points: list[Point] = []
-        for run in rivals:
+        for run in variants:
             is_chosen = chosen is not None and run.run_id == chosen.run_id
             is_now = run.run_id == self._runs[-1].run_id
             is_front = run.run_id in front

@@ -113,10 +113,10 @@ class SystemView(TableView):
         sample = self._sample
         if sample is None:
             return [((" System", "title"),)]
-        told = f"every second, while seen; a look takes {four_digits(sample.cost_ms)} ms "
-        room = max(1, width - len(" System   ") - len(told))
+        reported = f"every second, while seen; a look takes {four_digits(sample.cost_ms)} ms "
+        room = max(1, width - len(" System   ") - len(reported))
         lines: list[Line] = [
-            ((" System", "title"), (f"{'':{room}}", "base"), (fit(told, width - 8), "label"))
+            ((" System", "title"), (f"{'':{room}}", "base"), (fit(reported, width - 8), "label"))
         ]
         facts = facts_of(
             sample,

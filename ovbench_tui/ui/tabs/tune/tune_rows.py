@@ -9,7 +9,7 @@ from ovbench_tui.console.format import DASH, DURATION_WIDTH, format_duration, fo
 from ovbench_tui.tuning.pareto import pareto_front
 from ovbench_tui.tuning.space import Point
 from ovbench_tui.tuning.trial_result import Ending, Figures, Trial
-from ovbench_tui.tuning.tuner import Board
+from ovbench_tui.tuning.tuner import TuningState
 from ovbench_tui.ui.widgets.live_table import Cell, Column, Row
 
 _VARIED = (
@@ -50,7 +50,7 @@ def columns_for(points: Sequence[Point]) -> tuple[Column, ...]:
     )
 
 
-def rows_for(board: Board) -> list[Row]:
+def rows_for(board: TuningState) -> list[Row]:
     """One row a configuration, the best first; what is measured now for the first time last."""
     columns = columns_for(points_of(board))
     front = set(pareto_front(board.trials))
@@ -64,14 +64,14 @@ def rows_for(board: Board) -> list[Row]:
     return rows
 
 
-def points_of(board: Board) -> tuple[Point, ...]:
+def points_of(board: TuningState) -> tuple[Point, ...]:
     """All that has been or is being tried."""
     tried = tuple(trial.point for trial in board.trials)
     return tried if board.current is None else (*tried, board.current)
 
 
 def _row(
-    trial: Trial, board: Board, columns: Sequence[Column], front: set[Point], best_fps: float
+    trial: Trial, board: TuningState, columns: Sequence[Column], front: set[Point], best_fps: float
 ) -> Row:
     mark, style = ("●", "accent") if trial.point in front else ("", "value")
     if trial is board.winner:

@@ -22,7 +22,7 @@ from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.space import Point
 from ovbench_tui.tuning.start import make_tuner
 from ovbench_tui.tuning.trial_result import Trial
-from ovbench_tui.tuning.tuner import Board, Phase, Tuner
+from ovbench_tui.tuning.tuner import Phase, Tuner, TuningState
 from ovbench_tui.tuning.why import point_name, why_it_won
 from ovbench_tui.ui.charts.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
 from ovbench_tui.ui.dialogs.editor import EditorScreen
@@ -83,7 +83,7 @@ class TuneView(TableView):
         self._is_paused = False
         self._base = BenchmarkConfig()
         self._search: Search | None = None
-        self._board: Board | None = None
+        self._board: TuningState | None = None
         self._timer: Timer | None = None
         self._scatter = Scatter()
         self._options = ""
@@ -118,8 +118,8 @@ class TuneView(TableView):
         if board is None or board.phase is not Phase.DONE or not board.trials:
             return []
         text = why_it_won(board)
-        if board.trouble:
-            text = f"{text} {board.trouble}"
+        if board.reason:
+            text = f"{text} {board.reason}"
         lines: list[Line] = [((f" {line}", "value"),) for line in wrap(clean(text), width - 2)]
         return lines[: height // 4]
 
@@ -143,7 +143,7 @@ class TuneView(TableView):
             parts[0] = (" ", "title")  # what for is known; what goes on is not
         return tuple(parts)
 
-    def _take(self, board: Board) -> None:
+    def _take(self, board: TuningState) -> None:
         self._board = board
         self.table.set_columns(columns_for(points_of(board)))
         self.table.set_rows(rows_for(board))
@@ -170,14 +170,14 @@ class TuneView(TableView):
         self._take(board)
         if not board.trials or all(not trial.has_run for trial in board.trials):
             reasons = [trial.reason for trial in board.trials if trial.reason]
-            self._say(board.trouble or (reasons or ["Nothing was measured."])[-1], is_error=True)
+            self._say(board.reason or (reasons or ["Nothing was measured."])[-1], is_error=True)
         elif board.winner is not None and not search.was_overruled:
             self._run(self._applied(board.winner.point))
             # A run that begins takes the message line; this is to be read after that.
             text = f"Tuned: {point_name(board.winner.point, board.trials)} runs now."
             self.set_timer(_SAID_AFTER_S, lambda: self._say(text))
         else:
-            self._say(board.trouble or why_it_won(board), is_error=board.winner is None)
+            self._say(board.reason or why_it_won(board), is_error=board.winner is None)
         self.redraw()
 
     def _end_clock(self) -> None:
@@ -291,7 +291,7 @@ class TuneView(TableView):
         return replace(point.config(base), duration_s=base.duration_s, iterations=base.iterations)
 
 
-def _dots(board: Board) -> list[Dot]:
+def _dots(board: TuningState) -> list[Dot]:
     front = set(pareto_front(board.trials))
     winner = board.winner
     dots = [

@@ -145,7 +145,7 @@ def test_too_few_windows_bear_no_interval(windows: int) -> None:
         assert math.isnan(one.high)
         assert not one.is_real
         assert one.windows == windows
-        assert "too few" in one.trouble
+        assert "too few" in one.reason
         assert math.isnan(one.ratio) == (windows == 0)
 
 
@@ -155,12 +155,12 @@ def test_runs_that_hardly_ran_bear_none() -> None:
     for sides in ((nothing, some), (some, nothing), (nothing, nothing)):
         one = compare(*sides)
         assert math.isnan(one.low)
-        assert one.trouble
+        assert one.reason
         assert not one.is_real
     mostly = series(np.array([100.0, *np.zeros(19)]))
     one = compare(some, mostly)
     assert not one.is_real
-    assert one.trouble or (0 < one.low <= one.ratio <= one.high < math.inf)
+    assert one.reason or (0 < one.low <= one.ratio <= one.high < math.inf)
 
 
 def test_windows_without_a_latency_are_left_out() -> None:
@@ -179,17 +179,17 @@ def test_a_p99_of_a_handful_bears_no_interval() -> None:
     slow = series(np.full(20, 12.0))
     one = compare(slow, slow, "p99_ms")
     assert math.isnan(one.low)
-    assert "too few for a p99" in one.trouble
-    assert not compare(slow, slow, "p50_ms").trouble
+    assert "too few for a p99" in one.reason
+    assert not compare(slow, slow, "p50_ms").reason
 
 
 def test_p99_of_few_against_p99_of_many_bears_none() -> None:
     few, many = series(np.full(20, 30.0)), series(np.full(20, 3000.0))
-    assert "different percentiles" in compare(few, many, "p99_ms").trouble
-    assert not compare(few, series(np.full(20, 27.0)), "p99_ms").trouble
+    assert "different percentiles" in compare(few, many, "p99_ms").reason
+    assert not compare(few, series(np.full(20, 27.0)), "p99_ms").reason
     # Merged windows hold the latencies of several, but their p99 is not of all these.
     merged = series(np.full(20, 120.0), step_s=1.0)
-    assert not compare(few, merged, "p99_ms").trouble
+    assert not compare(few, merged, "p99_ms").reason
 
 
 def test_an_unknown_figure_is_a_mistake() -> None:

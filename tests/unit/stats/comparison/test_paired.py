@@ -57,12 +57,12 @@ def test_turned_round_it_is_the_reciprocal(pairs: list[tuple[float, float]]) -> 
 
 
 def test_too_few_pairs_have_no_interval() -> None:
-    assert paired_ratio("fps", (), ()).trouble == "there is no whole pair yet"
+    assert paired_ratio("fps", (), ()).reason == "there is no whole pair yet"
     few = paired_ratio("fps", [100.0] * (LEAST_PAIRS - 1), [50.0] * (LEAST_PAIRS - 1))
     assert few.ratio == pytest.approx(0.5)
     assert math.isnan(few.low)
     assert not few.is_real
-    assert "at least 4 pairs" in few.trouble
+    assert "at least 4 pairs" in few.reason
 
 
 def test_pairs_with_an_unknown_side_are_left_out() -> None:

@@ -17,14 +17,14 @@ Bins = tuple[tuple[float, float, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class MetricsSnapshot:
     """What one scrape tells: a snapshot, and the latencies of its run."""
 
     snapshot: Snapshot
     bins: Bins
 
 
-class Board:
+class MetricsExchange:
     """Holds the last posting.
 
     Args:
@@ -33,26 +33,26 @@ class Board:
 
     def __init__(self, patience_s: float = 2.0) -> None:
         self._patience_s = patience_s
-        self._asked = threading.Event()
+        self._requested = threading.Event()
         self._fresh = threading.Condition()
-        self._posting: Posting | None = None
+        self._posting: MetricsSnapshot | None = None
         self._number = 0
 
     def offer(self, snapshot: Snapshot, bins: Callable[[], Bins]) -> None:
         """Post this snapshot if a scrape waits for one; never blocks for long."""
-        if not self._asked.is_set():
+        if not self._requested.is_set():
             return
-        self._asked.clear()
-        posting = Posting(snapshot, bins())
+        self._requested.clear()
+        posting = MetricsSnapshot(snapshot, bins())
         with self._fresh:
             self._posting = posting
             self._number += 1
             self._fresh.notify_all()
 
-    def ask(self) -> Posting | None:
+    def ask(self) -> MetricsSnapshot | None:
         """Return fresh figures, or the last ones when none come in time; None before the first."""
         with self._fresh:
             seen = self._number
-            self._asked.set()
+            self._requested.set()
             self._fresh.wait_for(lambda: self._number != seen, self._patience_s)
             return self._posting

@@ -5,13 +5,13 @@ from __future__ import annotations
 from ovbench_tui.config.benchmark import describe_change
 from ovbench_tui.console.text import clean, fit, width_of
 from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.stats.run_stats import ObserverEffect
+from ovbench_tui.stats.run_stats import DisplayOverhead
 from ovbench_tui.stats.self_check import is_costly
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.state_text import state_part
 
 
-class StatusLine(LiveWidget):
+class StatusBar(LiveWidget):
     """The last line of the figures."""
 
     def __init__(self, snapshot: Snapshot, *, id: str | None = None) -> None:  # noqa: A002
@@ -19,7 +19,7 @@ class StatusLine(LiveWidget):
         self._snapshot = snapshot
         self._cost = ""
         self._is_slowed = False
-        self._effect: ObserverEffect | None = None
+        self._effect: DisplayOverhead | None = None
         self._checked_run_id = 0
 
     def show(
@@ -35,7 +35,7 @@ class StatusLine(LiveWidget):
             (state_part(snapshot), snapshot.requested, run_id, snapshot.isolated, self._cost)
         )
 
-    def show_effect(self, effect: ObserverEffect | None, run_id: int) -> None:
+    def show_effect(self, effect: DisplayOverhead | None, run_id: int) -> None:
         """Draw what watching costs, for as long as the run that was checked goes on."""
         self._effect = effect
         self._checked_run_id = run_id

@@ -15,11 +15,11 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.board import GiveUp, SendAgain, WorkerSeen
 from ovbench_tui.fleet.machine_status import MachineState, Outlier
 from ovbench_tui.fleet.outliers import find_outliers
 from ovbench_tui.fleet.report import fleet_document, format_table
 from ovbench_tui.fleet.run_keeper import RunKeeper
+from ovbench_tui.fleet.state import GiveUp, SendAgain, WorkerSeen
 from tests.fleet.cluster import Keeper
 from tests.fleet.simulated import SimulatedFleet, worker
 from tests.ui.fakes import CONFIG
@@ -83,7 +83,7 @@ def test_a_machine_whose_worker_dies_is_started_again_but_not_for_ever() -> None
         assert fleet.snapshot().machines[0].state is MachineState.LOST
         fleet.look()
         assert len([s for s in fleet.starts if s.address == address]) == min(deaths + 1, 3)
-    assert "3 times: it is left out" in fleet.snapshot().machines[0].trouble
+    assert "3 times: it is left out" in fleet.snapshot().machines[0].reason
     assert fleet.snapshot().machines[1].state is MachineState.RUNNING
 
 
@@ -104,7 +104,7 @@ def test_another_worker_of_the_same_host_takes_over() -> None:
 def test_a_machine_that_was_given_up_for_no_fault_of_its_own_gets_another_engine() -> None:
     fleet = SimulatedFleet(1)
     fleet.board.end_task(fleet.task_of(0), "It was given up.", may_try_again=True)
-    assert fleet.snapshot().machines[0].trouble == "It was given up."
+    assert fleet.snapshot().machines[0].reason == "It was given up."
     assert not fleet.snapshot().finished
     fleet.look()
     fleet.hello(0)
@@ -129,7 +129,7 @@ def test_messages_of_an_engine_that_was_given_up_change_nothing() -> None:
     fleet.board.lose_worker(worker(0).address)
     fleet.board.fold({"task": old, "kind": wire.TROUBLE, "text": "late"})
     assert fleet.snapshot().machines[0].state is MachineState.LOST
-    assert "late" not in fleet.snapshot().machines[0].trouble
+    assert "late" not in fleet.snapshot().machines[0].reason
 
 
 def test_an_engine_that_began_with_an_old_configuration_gets_the_new_one() -> None:
@@ -146,19 +146,19 @@ def test_a_silent_machine_is_told_and_forgiven() -> None:
     fleet.now_s += 20
     fleet.pulse(1)
     silent, speaking = fleet.snapshot().machines
-    assert "silent for 20 s" in silent.trouble
-    assert not speaking.trouble
+    assert "silent for 20 s" in silent.reason
+    assert not speaking.reason
     fleet.pulse(0)
-    assert not fleet.snapshot().machines[0].trouble
+    assert not fleet.snapshot().machines[0].reason
 
 
 def test_a_rejected_change_is_told_while_the_machine_goes_on() -> None:
     fleet = SimulatedFleet(1)
-    fleet.pulse(0, trouble="There is no such precision.")
-    fleet.pulse(0, trouble="There is no such precision.")
+    fleet.pulse(0, reason="There is no such precision.")
+    fleet.pulse(0, reason="There is no such precision.")
     snapshot = fleet.snapshot()
     assert snapshot.machines[0].state is MachineState.RUNNING
-    assert snapshot.machines[0].trouble == "There is no such precision."
+    assert snapshot.machines[0].reason == "There is no such precision."
     assert [n.text for n in snapshot.notices] == ["host0: There is no such precision."]
 
 
@@ -227,7 +227,7 @@ def test_a_pulse_arrives_as_it_was_sent() -> None:
     pulse = wire.pulse_of(wire.pulse_message(view, "why"))
     assert pulse.stats == replace(view.run.stats, percentiles_ms=(), groups=())
     assert pulse.stability == view.run.stability
-    assert (pulse.state, pulse.trouble, pulse.device) == ("running", "why", "CPU")
+    assert (pulse.state, pulse.reason, pulse.device) == ("running", "why", "CPU")
 
 
 def test_orders_and_commands_arrive_as_they_were_sent() -> None:
@@ -292,7 +292,7 @@ def test_a_run_that_cannot_be_understood_is_told_and_the_next_is_kept() -> None:
     )
     keeper = Keeper()
     runs = RunKeeper(keeper, "our/name.xml")
-    hello = wire.Hello("host", "cpu", 4, 2, "Linux", "3", "1", "id")
+    hello = wire.Handshake("host", "cpu", 4, 2, "Linux", "3", "1", "id")
     sent = wire.finished_message(whole)
     runs.take({**sent, "text": sent["text"][:-9]}, hello)
     runs.take(sent, hello)

@@ -102,7 +102,7 @@ async def test_choices_are_commands_of_their_own() -> None:
         assert {"Device: GPU", "Device: MULTI:CPU", "Hint: latency", "API: sync"} <= set(found)
         assert not {"Device: CPU", "Hint: throughput", "Model: mobilenet-v2"} & set(found)
         await choose(pilot, "hint: lat", "Hint: latency")
-        assert session.asked == [replace(CONFIG, hint="latency")]
+        assert session.requested == [replace(CONFIG, hint="latency")]
         await choose(pilot, "tab: sys", "Tab: System")
         assert pilot.app.monitor.tab == "system"
 
@@ -113,7 +113,7 @@ async def test_recent_models_are_commands_and_no_markup(tmp_path: Path) -> None:
     session = FakeSession()
     async with running(session, preferences=Preferences(recent=recent)) as pilot:
         await choose(pilot, "evil", "Model: [red]evil[nothing].xml")
-        assert session.asked[-1].model == "/x/[red]evil[nothing].xml"
+        assert session.requested[-1].model == "/x/[red]evil[nothing].xml"
 
 
 async def test_the_palette_shows_the_order_of_importance() -> None:
@@ -167,8 +167,8 @@ async def test_a_theme_that_cannot_be_kept_is_told() -> None:
 
 async def test_trouble_with_the_settings_is_told_and_all_works() -> None:
     session = FakeSession()
-    trouble = Preferences(trouble="config.toml, line 3: this is no [red]TOML.")
-    async with running(session, preferences=trouble) as pilot:
+    reason = Preferences(reason="config.toml, line 3: this is no [red]TOML.")
+    async with running(session, preferences=reason) as pilot:
         await redraw(pilot)
         assert "line 3: this is no [red]TOML." in screen_text(pilot.app)
         await pilot.press("space")

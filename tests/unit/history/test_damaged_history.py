@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.history import integrity as soundness
+from ovbench_tui.history import integrity as integrity
 from ovbench_tui.history.blobs import MAX_BYTES, NotABlobError, pack, unpack
 from ovbench_tui.history.database import opened, side_path
 from ovbench_tui.history.errors import HistoryError
@@ -25,7 +25,7 @@ from ovbench_tui.history.reader import HistoryReader
 from ovbench_tui.history.removal import delete_runs
 from ovbench_tui.history.schema import STEPS, Step, migrate, version_of
 from ovbench_tui.history.writer import HistoryWriter
-from ovbench_tui.history.writer_connection import HistoryBook
+from ovbench_tui.history.writer_connection import WriterConnection
 from tests.unit.kept_runs import finished_run, write_runs
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
@@ -114,7 +114,7 @@ def test_what_is_not_ours_is_left_untouched_and_a_side_file_is_used(
         path.write_bytes(data)
     before = path.read_bytes()
 
-    book = HistoryBook(path)
+    book = WriterConnection(path)
     for number in range(3):
         book.write(finished_run("new.xml"), f"key {number}")
     (sentence,) = book.take_sentences()
@@ -318,11 +318,11 @@ def test_a_full_disk_loses_no_run(small_disk: Path) -> None:
             pass
     writer = HistoryWriter(path)
     writer.take(finished_run("second.xml"))
-    told: list[str] = []
-    while not told:
-        told = writer.sentences()
-    assert "stays in memory" in told[0]
-    assert "full" in told[0] or "No space left" in told[0] or "disk I/O" in told[0]
+    reported: list[str] = []
+    while not reported:
+        reported = writer.sentences()
+    assert "stays in memory" in reported[0]
+    assert "full" in reported[0] or "No space left" in reported[0] or "disk I/O" in reported[0]
     assert not put_aside(path)
 
     ballast.unlink()
@@ -351,9 +351,9 @@ def test_a_read_only_disk_can_be_read_and_stops_nothing(small_disk: Path) -> Non
         delete_runs(path, [1])
     writer = HistoryWriter(path)
     writer.take(finished_run())
-    told = writer.close(60)
-    assert "could not be kept in the history" in told[0]
-    assert told[1].startswith("One run was not kept in the history: ")
+    reported = writer.close(60)
+    assert "could not be kept in the history" in reported[0]
+    assert reported[1].startswith("One run was not kept in the history: ")
 
 
 # -- several at once ------------------------------------------------------------------------
@@ -384,9 +384,9 @@ def test_several_instances_at_once_lose_nothing(path: Path, is_damaged: bool) ->
         )
         for name in "abc"
     ]
-    told = [child.communicate(timeout=120)[0] for child in children]
+    reported = [child.communicate(timeout=120)[0] for child in children]
     assert [child.returncode for child in children] == [0, 0, 0]
-    assert not [text for text in told if "not kept" in text]
+    assert not [text for text in reported if "not kept" in text]
     names = {entry.model_name for entry in HistoryReader(path).list()}
     assert names == {f"{name}-{number}.xml" for name in "abc" for number in range(20)}
     assert len(put_aside(path)) == is_damaged
@@ -403,9 +403,9 @@ def test_a_database_that_another_instance_is_just_making_is_not_taken_for_a_dama
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "history.db"
-    with closing(soundness.connect(path)) as maker:
+    with closing(integrity.connect(path)) as maker:
         maker.execute("PRAGMA journal_mode = WAL")
-        original = soundness.version_of
+        original = integrity.version_of
         is_made: list[bool] = []
 
         def version_of(connection: sqlite3.Connection) -> int:
@@ -415,7 +415,7 @@ def test_a_database_that_another_instance_is_just_making_is_not_taken_for_a_dama
                 migrate(maker, STEPS)
             return version
 
-        monkeypatch.setattr(soundness, "version_of", version_of)
-        with closing(soundness.connect(path)) as reader:
-            assert soundness.recognise(reader, len(STEPS)) == 0  # as it was when it looked
-            assert soundness.recognise(reader, len(STEPS)) == len(STEPS)
+        monkeypatch.setattr(integrity, "version_of", version_of)
+        with closing(integrity.connect(path)) as reader:
+            assert integrity.recognise(reader, len(STEPS)) == 0  # as it was when it looked
+            assert integrity.recognise(reader, len(STEPS)) == len(STEPS)

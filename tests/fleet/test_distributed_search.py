@@ -30,7 +30,7 @@ def best_fps(space: SearchSpace = SPACE) -> float:
 def test_the_best_is_found_whatever_the_number_of_machines(count: int) -> None:
     board = Machines(count, plan()).run()
     assert board.phase is Phase.DONE
-    assert board.trouble == ""
+    assert board.reason == ""
     assert board.winner is not None
     assert true_fps(board.winner.point.config(BASE)) > 0.97 * best_fps()
     assert len(board.winner.finals) >= 2
@@ -99,7 +99,7 @@ def test_with_no_machine_left_it_ends_with_what_it_has() -> None:
     machines.run(lambda spread: len(spread.board.trials) > 2)
     machines.lose("host0")
     board = machines.run()
-    assert "No machine is left" in board.trouble
+    assert "No machine is left" in board.reason
 
 
 def test_the_time_of_a_pause_does_not_count() -> None:
@@ -111,7 +111,7 @@ def test_the_time_of_a_pause_does_not_count() -> None:
     machines.spread.see(machines.tasks, are_paused=True)
     assert machines.spread.board.elapsed_s == elapsed_s
     board = machines.run()
-    assert board.trouble == ""
+    assert board.reason == ""
     assert elapsed_s < board.elapsed_s < 300.0
 
 
@@ -141,7 +141,7 @@ def test_a_machine_that_comes_later_takes_part() -> None:
 def test_at_the_time_limit_it_ends_with_the_best_so_far() -> None:
     board = Machines(2, plan(max_time_s=6.0)).run()
     assert board.elapsed_s < 6.5
-    assert "6 s was over" in board.trouble
+    assert "6 s was over" in board.reason
     assert board.winner is not None
 
 
@@ -170,7 +170,7 @@ def test_a_configuration_that_no_machine_can_run_is_a_row_and_the_others_go_on()
 def test_where_no_energy_can_be_read_the_reason_is_told() -> None:
     board = Machines(2, plan(goal=Goal.EFFICIENCY)).run()
     if board.winner is None:
-        assert "energy counters" in board.trouble
+        assert "energy counters" in board.reason
 
 
 def test_a_share_and_a_trial_survive_the_way_over_the_wire() -> None:

@@ -32,7 +32,7 @@ class _Mark:
     energy_j: float
 
 
-class Tally:
+class TrialWindows:
     """Cuts a run into windows of 0.2 s or more, from its figures as they grow.
 
     A window holds at least 4 completions, or one from each of `concurrency` requests that

@@ -8,8 +8,8 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.share import Share, start_share
-from ovbench_tui.tuning.tuner import TunedSession, Tuner, follow
+from ovbench_tui.fleet.shard import Shard, start_share
+from ovbench_tui.tuning.tuner import TunedSession, Tuner, apply
 
 STEP_S = 0.05
 """How often `step` should be called while something is measured."""
@@ -38,18 +38,18 @@ class ShareRunner:
         self._tuner: Tuner | None = None
         self.has_measured = False
         self._number = 0
-        self._told = 0
+        self._reported = 0
 
     @property
     def is_busy(self) -> bool:
         """Whether a share is measured now."""
         return self._tuner is not None
 
-    def begin(self, share: Share) -> None:
+    def begin(self, share: Shard) -> None:
         """Measure this share; one that is not over ends with what it has."""
         self.stop()
         self.has_measured = True
-        self._number, self._told = share.number, 0
+        self._number, self._reported = share.number, 0
         try:
             self._tuner = start_share(self._base, share)
         except OvbenchError as error:
@@ -72,16 +72,16 @@ class ShareRunner:
             return
         ask = tuner.step(snapshot)
         if ask is not None:
-            follow(self._session, ask)
+            apply(self._session, ask)
         self._pass_on(tuner)
 
     def _pass_on(self, tuner: Tuner) -> None:
         board = tuner.board
-        for trial in board.trials[self._told :]:
+        for trial in board.trials[self._reported :]:
             self._tell(wire.tried_message(self._number, trial))
-        self._told = len(board.trials)
+        self._reported = len(board.trials)
         if tuner.is_done:
             self._tuner = None
             # Nobody waits for a share that the machine was asked away from.
-            trouble = "" if tuner.was_overruled else board.trouble
-            self._tell(wire.share_over_message(self._number, trouble))
+            reason = "" if tuner.was_overruled else board.reason
+            self._tell(wire.share_over_message(self._number, reason))

@@ -26,7 +26,7 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PreparedModel:
     """What the worker needs to build a request queue.
 
     Attributes:
@@ -60,7 +60,7 @@ class Candidate:
 Progress = Callable[[str], None]
 """Told ``reading …`` and ``compiling …`` as a preparation goes on."""
 
-Prepare = Callable[[BenchmarkConfig, "Candidate | None", Progress], Candidate]
+Prepare = Callable[[BenchmarkConfig, "PreparedModel | None", Progress], PreparedModel]
 """Make a configuration ready, reusing what an earlier candidate has read.
 
 Raises BadInputError or DataShapeNeeded with a sentence for the user.

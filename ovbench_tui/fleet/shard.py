@@ -10,7 +10,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.tuning.finals import order_of_rounds
 from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.power import energy_reader
-from ovbench_tui.tuning.search import Walk, ladder_search
+from ovbench_tui.tuning.search import Strategy, ladder_search
 from ovbench_tui.tuning.space import Point, SearchSpace, usable_cpus
 from ovbench_tui.tuning.trial_result import Trial
 from ovbench_tui.tuning.tuner import Pace, Tuner
@@ -22,7 +22,7 @@ _FINALS = Pace(precision=math.inf, least_s=_PACE.final_s, race_s=math.inf, round
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Shard:
     """What one machine is to measure.
 
     Attributes:
@@ -40,7 +40,7 @@ class Share:
     rounds: int = 0
 
 
-def start_share(base: BenchmarkConfig, share: Share) -> Tuner:
+def start_share(base: BenchmarkConfig, share: Shard) -> Tuner:
     """Begin to measure a share on this machine; who gave it decides how long it may take.
 
     Raises:
@@ -64,6 +64,6 @@ def start_share(base: BenchmarkConfig, share: Share) -> Tuner:
     )
 
 
-def _in_turn(points: Sequence[Point], rounds: int) -> Walk:
+def _in_turn(points: Sequence[Point], rounds: int) -> Strategy:
     for _, place in order_of_rounds(len(points), rounds):
         yield points[place]

@@ -37,7 +37,7 @@ _STATES = {
 }
 """Of an engine; in every other it prepares something."""
 
-_NO_PULSE = wire.Pulse("", False, "", 0, 0, "", "")
+_NO_PULSE = wire.Heartbeat("", False, "", 0, 0, "", "")
 _AT_WORK = (MachineState.RUNNING, MachineState.WARMING_UP)
 
 
@@ -80,7 +80,7 @@ class GiveUp:
     task: str
 
 
-Ask = StartOn | SendAgain | GiveUp
+Request = StartOn | SendAgain | GiveUp
 
 
 @dataclass(slots=True)
@@ -93,20 +93,20 @@ class _Machine:
     starts: int = 0
     spare: int = 0
     state: MachineState = MachineState.JOINING
-    hello: wire.Hello | None = None
-    pulse: wire.Pulse | None = None
+    hello: wire.Handshake | None = None
+    pulse: wire.Heartbeat | None = None
     device: str = ""
     run_text: str = ""
     run: RunView | None = None
-    trouble: str = ""
-    told: str = ""
+    reason: str = ""
+    reported: str = ""
     last_seen_s: float = math.nan
     fps: deque[float] = field(default_factory=lambda: deque(maxlen=_HISTORY_S))
     seconds: int = 0
     figures: MachineFigures | None = None
 
 
-class Board:
+class FleetState:
     """The machines of a fleet.
 
     One thread makes every call. What follows from what was told is left in `asks`.
@@ -128,10 +128,10 @@ class Board:
         by_worker: bool,
         clock: Callable[[], float],
         new_task: Callable[[], str],
-        take_run: Callable[[Mapping[str, Any], wire.Hello | None], None] = lambda *_: None,
+        take_run: Callable[[Mapping[str, Any], wire.Handshake | None], None] = lambda *_: None,
         take_tuned: Callable[[str, Mapping[str, Any]], None] = lambda *_: None,
     ) -> None:
-        self.asks: deque[Ask] = deque()
+        self.asks: deque[Request] = deque()
         self.config = config
         self.serial = 0
         self.is_paused = False
@@ -176,20 +176,20 @@ class Board:
             if machine.address == address:
                 self._lose(machine)
 
-    def end_task(self, task: str, trouble: str, *, may_try_again: bool = False) -> None:
+    def end_task(self, task: str, reason: str, *, may_try_again: bool = False) -> None:
         """A task is over.
 
         Args:
-            trouble: why, in a sentence; '' = it came to its end.
+            reason: why, in a sentence; '' = it came to its end.
             may_try_again: a worker of the machine may get another, when workers are seen next.
         """
         machine = self._of_task.pop(task, None)
         if machine is None or machine.task != task:
             return
         machine.task = ""
-        if trouble:
-            machine.state, machine.trouble = MachineState.FAILED, trouble
-            self._tell_of(machine, trouble)
+        if reason:
+            machine.state, machine.reason = MachineState.FAILED, reason
+            self._tell_of(machine, reason)
             if may_try_again and machine.starts < _STARTS_AT_MOST:
                 machine.state, machine.address = MachineState.JOINING, ""
         elif not machine.state.is_over:
@@ -202,7 +202,7 @@ class Board:
         self._notify(reason, is_error=True)
         for machine in self._machines.values():
             if not machine.state.is_over:
-                machine.state, machine.trouble = MachineState.LOST, "The scheduler has gone."
+                machine.state, machine.reason = MachineState.LOST, "The scheduler has gone."
             machine.task = ""
             machine.figures = None
         self._of_task.clear()
@@ -216,7 +216,7 @@ class Board:
         machine.starts += 1
         machine.address, machine.task = worker.address, self._new_task()
         machine.worker_name, machine.device = worker.name, ""
-        machine.state, machine.trouble = MachineState.JOINING, ""
+        machine.state, machine.reason = MachineState.JOINING, ""
         machine.figures = None
         self._of_task[machine.task] = machine
         self.asks.append(StartOn(machine.key, machine.address, machine.task))
@@ -231,10 +231,10 @@ class Board:
             # What it measured is whole; whether its worker lives on does not matter.
             return
         machine.state = MachineState.LOST
-        machine.trouble = "Its worker died or left the cluster."
+        machine.reason = "Its worker died or left the cluster."
         if machine.starts >= _STARTS_AT_MOST:
-            machine.trouble = f"Its worker died {machine.starts} times: it is left out."
-        self._tell_of(machine, machine.trouble)
+            machine.reason = f"Its worker died {machine.starts} times: it is left out."
+        self._tell_of(machine, machine.reason)
 
     def _note_spare(self, machine: _Machine, spare: int) -> None:
         if spare > machine.spare:
@@ -276,21 +276,21 @@ class Board:
         elif kind in (wire.TRIED, wire.SHARE_OVER):
             self._take_tuned(machine.key, message)
         elif kind == wire.TROUBLE:
-            machine.state, machine.trouble = MachineState.FAILED, str(message.get("text"))
-            self._tell_of(machine, machine.trouble)
+            machine.state, machine.reason = MachineState.FAILED, str(message.get("text"))
+            self._tell_of(machine, machine.reason)
         else:
             raise wire.WireError("it is of an unknown kind")
 
-    def _beat(self, machine: _Machine, pulse: wire.Pulse) -> None:
+    def _beat(self, machine: _Machine, pulse: wire.Heartbeat) -> None:
         machine.pulse = pulse
         machine.state = _STATES.get(pulse.state, MachineState.PREPARING)
-        machine.trouble = pulse.trouble
+        machine.reason = pulse.reason
         # As it begins: while it is tuned, an automatic device may run on another.
         machine.device = machine.device or pulse.device
-        if pulse.trouble and not pulse.run_id:
+        if pulse.reason and not pulse.run_id:
             machine.state = MachineState.FAILED
-        if pulse.trouble:
-            self._tell_of(machine, pulse.trouble)
+        if pulse.reason:
+            self._tell_of(machine, pulse.reason)
         if not pulse.ends_second:
             return
         is_running = machine.state in _AT_WORK
@@ -432,15 +432,15 @@ class Board:
         if names.get(name, 0) > 1:
             name = f"{name}/{machine.worker_name}"
         note = self._note(machine, usual)
-        trouble = machine.trouble
+        reason = machine.reason
         if is_silent:
-            trouble = f"It has been silent for {silent_s:.0f} s."
+            reason = f"It has been silent for {silent_s:.0f} s."
         known = machine.figures
         if (
             known is not None
             and not is_silent
-            and (known.outlier, known.note, known.name, known.trouble)
-            == (outlier, note, name, trouble)
+            and (known.outlier, known.note, known.name, known.reason)
+            == (outlier, note, name, reason)
         ):
             return known
         hello, pulse = machine.hello, machine.pulse
@@ -464,7 +464,7 @@ class Board:
             verdict=pulse.verdict,
             fps_cv=pulse.fps_cv,
             outlier=outlier,
-            trouble=trouble,
+            reason=reason,
             note=note,
             last_seen_s=machine.last_seen_s,
             fps_history=tuple(machine.fps)[-_SPARK_S:],
@@ -496,10 +496,10 @@ class Board:
         """Add a notice."""
         self._notify(text, is_error=is_error)
 
-    def _tell_of(self, machine: _Machine, trouble: str) -> None:
-        if trouble != machine.told:
-            machine.told = trouble
-            self._notify(f"{_name_of(machine)}: {trouble}", is_error=True)
+    def _tell_of(self, machine: _Machine, reason: str) -> None:
+        if reason != machine.reported:
+            machine.reported = reason
+            self._notify(f"{_name_of(machine)}: {reason}", is_error=True)
 
     def _notify(self, text: str, *, is_error: bool) -> None:
         self._notice_count += 1

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from ovbench_tui.fleet.share import Share
+from ovbench_tui.fleet.shard import Shard
 from ovbench_tui.tuning.finals import finalists
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.search import best_of, is_behind
 from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
-from ovbench_tui.tuning.tuner import Board, Phase, merged, same_run_key
+from ovbench_tui.tuning.tuner import Phase, TuningState, merged, same_run_key
 
 _SEARCH_SHARE = 0.8
 _FINAL_MEASUREMENTS = 4
@@ -31,22 +31,22 @@ _ALONE_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
+class Assignment:
     """To be done: give this engine a share; None = it is to stop what it measures."""
 
     task: str
-    share: Share | None
+    share: Shard | None
 
 
 @dataclass(slots=True)
 class _Work:
     task: str
-    share: Share
+    share: Shard
     trials: list[Trial] = field(default_factory=list)
     is_stopped: bool = False
 
 
-class Spread:
+class DistributedSearch:
     """One search from begin to end on several machines; a state machine that never waits.
 
     Each machine measures one compiled model after another, all its numbers of requests, while
@@ -61,7 +61,7 @@ class Spread:
     """
 
     def __init__(self, plan: SearchPlan, *, clock: Callable[[], float] = perf_counter) -> None:
-        self.deals: deque[Deal] = deque()
+        self.deals: deque[Assignment] = deque()
         self._plan = plan
         self._time = SearchTime(clock)
         self._alone_since_s = math.nan
@@ -77,7 +77,7 @@ class Spread:
         self._best_of: dict[str, Trial] = {}
         self._finalists: list[Trial] = []
         self._rounds: list[list[Trial]] = []
-        self._trouble = ""
+        self._reason = ""
         self._overruled = False
 
     @property
@@ -91,11 +91,11 @@ class Spread:
         return self._overruled
 
     @property
-    def board(self) -> Board:
+    def board(self) -> TuningState:
         """What is known now, from all machines."""
         under_way = [] if self._phase is Phase.FINALS else self._works.values()
         count = len(self._took_part if self.is_done else self._works)
-        return Board(
+        return TuningState(
             objective=self._plan.objective,
             phase=self._phase,
             trials=(*self._trials, *(trial for work in under_way for trial in work.trials)),
@@ -103,7 +103,7 @@ class Spread:
             current_figures=Figures(),
             size=self._plan.space.size,
             elapsed_s=self._time.elapsed_s,
-            trouble=self._trouble,
+            reason=self._reason,
             where=f"on {count} machine{'' if count == 1 else 's'}",
         )
 
@@ -124,17 +124,17 @@ class Spread:
         if work is not None and work.share.number == number:
             work.trials.append(trial)
 
-    def end_share(self, key: str, number: int, trouble: str) -> None:
+    def end_share(self, key: str, number: int, reason: str) -> None:
         """A share is over.
 
         Args:
-            trouble: why this machine can measure none; '' = it can.
+            reason: why this machine can measure none; '' = it can.
         """
         work = self._works.get(key)
         if work is None or work.share.number != number:
             return
-        if trouble:
-            self._left_out[key] = trouble
+        if reason:
+            self._left_out[key] = reason
             self._alive.pop(key, None)
             self._took_part.discard(key)
             self._lose(key, is_its_fault=False)
@@ -196,13 +196,13 @@ class Spread:
         elapsed_s = self._time.elapsed_s
         if self._phase is Phase.SEARCH and elapsed_s > _SEARCH_SHARE * self._plan.max_time_s:
             if self._waiting or self._works:
-                self._trouble = (
+                self._reason = (
                     f"The time of {self._plan.max_time_s:g} s was over before everything was tried."
                 )
             self._waiting.clear()
             self._stop_works()
         if elapsed_s > self._plan.max_time_s:
-            self.stop(self._trouble)
+            self.stop(self._reason)
             return
         if self._phase is Phase.SEARCH:
             self._deal_variants()
@@ -262,7 +262,7 @@ class Spread:
     ) -> None:
         self._shares += 1
         best = best_of(self.board.trials)
-        share = Share(
+        share = Shard(
             number=self._shares,
             space=space,
             objective=self._plan.objective,
@@ -272,13 +272,13 @@ class Spread:
         )
         self._works[key] = _Work(task, share)
         self._took_part.add(key)
-        self.deals.append(Deal(task, share))
+        self.deals.append(Assignment(task, share))
 
     def _stop_works(self) -> None:
         for work in self._works.values():
             if not work.is_stopped:
                 work.is_stopped = True
-                self.deals.append(Deal(work.task, None))
+                self.deals.append(Assignment(work.task, None))
 
     def _finish(self, why: str) -> None:
         for finalist in self._finalists:
@@ -286,7 +286,7 @@ class Spread:
             self._trials[place] = self._with_finals(finalist)
         self._phase = Phase.DONE
         self._time.stop()
-        self._trouble = why or self._trouble
+        self._reason = why or self._reason
 
     def _with_finals(self, finalist: Trial) -> Trial:
         """Put all machines' whole rounds to what is known of a finalist."""

@@ -50,7 +50,7 @@ class WindowColumns:
     is_open: bool
 
 
-class Chronicle:
+class MultiResolutionSeries:
     """Everything that completed, in constant memory.
 
     Columns of 1/16 s are kept for four minutes, those of half a second for an hour, and the

@@ -10,7 +10,7 @@ import pytest
 
 from ovbench_tui.engine.models.sniff import ModelFormat, Source, identify
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.fleet import model_bundle as parcel
+from ovbench_tui.fleet import model_bundle as bundle
 from ovbench_tui.fleet.model_bundle import pack, unpack
 
 
@@ -78,6 +78,6 @@ def test_sizes_must_add_up_and_the_model_must_be_there(tmp_path: Path) -> None:
 def test_what_is_too_large_is_told_with_a_way_out(
     relu: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parcel, "MOST_BYTES", 10)
+    monkeypatch.setattr(bundle, "MOST_BYTES", 10)
     with pytest.raises(BadInputError, match="add --no-ship"):
         pack(identify(str(relu)))

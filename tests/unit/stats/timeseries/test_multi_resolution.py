@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.stats.timeseries.chronicle import Chronicle
 from ovbench_tui.stats.timeseries.columns import Columns, group_starts, merged, merged_bins
 from ovbench_tui.stats.timeseries.heat import HeatMap
 from ovbench_tui.stats.timeseries.latency_bins import BINS, LOWEST_MS, bin_counts, lower_edge_ms
+from ovbench_tui.stats.timeseries.multi_resolution import MultiResolutionSeries
 from ovbench_tui.stats.timeseries.timeline import Timeline
 from ovbench_tui.stats.timeseries.views import LEVELS, TimeWindow
 from ovbench_tui.stats.timeseries.whole_session import WholeSession
@@ -34,7 +34,9 @@ def _columns(fps: list[float], first: int = 0) -> Columns:
     )
 
 
-def _feed(line: Timeline | Chronicle, from_s: float, to_s: float, fps: float, ms: float) -> None:
+def _feed(
+    line: Timeline | MultiResolutionSeries, from_s: float, to_s: float, fps: float, ms: float
+) -> None:
     times_s = np.arange(from_s, to_s, 1 / fps) + 0.5 / fps
     line.add(times_s, np.full(times_s.size, ms), batch=1)
 
@@ -151,9 +153,9 @@ def test_the_newest_column_of_the_whole_session_grows() -> None:
     assert whole.between(0, 9).count.tolist() == [200.0, 200.0, 100.0]
 
 
-def _day() -> Chronicle:
+def _day() -> MultiResolutionSeries:
     """A day by a fake clock: a burst every five minutes, one of them slow, and nothing else."""
-    chronicle = Chronicle(0.0)
+    chronicle = MultiResolutionSeries(0.0)
     for burst in range(int(_DAY_S / 300)):
         begin_s = burst * 300.0
         chronicle.set_feeding(True, begin_s)
@@ -164,11 +166,11 @@ def _day() -> Chronicle:
 
 
 @pytest.fixture(scope="module")
-def day() -> Chronicle:
+def day() -> MultiResolutionSeries:
     return _day()
 
 
-def _bytes(chronicle: Chronicle) -> int:
+def _bytes(chronicle: MultiResolutionSeries) -> int:
     """What the arrays take, and all that could grow beside them."""
     parts = (chronicle._line, chronicle._fine, chronicle._whole)
     arrays = [value for part in parts for value in vars(part).values()]
@@ -177,11 +179,11 @@ def _bytes(chronicle: Chronicle) -> int:
     return sum(value.nbytes for value in arrays if isinstance(value, np.ndarray))
 
 
-def test_a_day_takes_no_more_memory_than_a_moment(day: Chronicle) -> None:
-    assert _bytes(day) == _bytes(Chronicle(0.0)) < 8e6
+def test_a_day_takes_no_more_memory_than_a_moment(day: MultiResolutionSeries) -> None:
+    assert _bytes(day) == _bytes(MultiResolutionSeries(0.0)) < 8e6
 
 
-def test_a_day_is_seen_whole_and_its_one_slow_moment_too(day: Chronicle) -> None:
+def test_a_day_is_seen_whole_and_its_one_slow_moment_too(day: MultiResolutionSeries) -> None:
     whole = day.window(TimeWindow(144, math.inf))
     assert whole.columns.first == 0
     assert whole.columns.size <= 144
@@ -198,7 +200,9 @@ def test_a_day_is_seen_whole_and_its_one_slow_moment_too(day: Chronicle) -> None
     assert heat.rows[top][slow // 2] > 0
 
 
-def test_the_last_hour_of_a_day_is_fine_and_what_was_before_is_coarse(day: Chronicle) -> None:
+def test_the_last_hour_of_a_day_is_fine_and_what_was_before_is_coarse(
+    day: MultiResolutionSeries,
+) -> None:
     half_hour = day.window(TimeWindow(144, 1800 / 144))
     assert half_hour.column_s == 12.5
     assert half_hour.columns.size == 144
@@ -210,9 +214,9 @@ def test_the_last_hour_of_a_day_is_fine_and_what_was_before_is_coarse(day: Chron
 
 
 @pytest.fixture
-def minutes() -> Chronicle:
+def minutes() -> MultiResolutionSeries:
     """Five minutes at 100 FPS; one stall of a tenth of a second, and one long inference."""
-    chronicle = Chronicle(0.0)
+    chronicle = MultiResolutionSeries(0.0)
     chronicle.set_feeding(True, 0.0)
     for second in range(300):
         _feed(chronicle, second, second + 1, 100.0, 7.0)
@@ -223,7 +227,9 @@ def minutes() -> Chronicle:
 
 
 @pytest.mark.parametrize("seconds", [10, 30, 60, 300])
-def test_each_span_is_about_as_long_as_asked_for(minutes: Chronicle, seconds: int) -> None:
+def test_each_span_is_about_as_long_as_asked_for(
+    minutes: MultiResolutionSeries, seconds: int
+) -> None:
     shown = minutes.window(TimeWindow(144, seconds / 144))
     assert shown.columns.size * shown.column_s == pytest.approx(seconds, rel=0.26)
     end_s = (shown.columns.first + shown.columns.size) * shown.column_s
@@ -232,7 +238,7 @@ def test_each_span_is_about_as_long_as_asked_for(minutes: Chronicle, seconds: in
     assert (np.nanmax(shown.columns.p99_ms) == 300.0) == is_in_sight
 
 
-def test_a_frozen_window_stays_where_it_is(minutes: Chronicle) -> None:
+def test_a_frozen_window_stays_where_it_is(minutes: MultiResolutionSeries) -> None:
     window = TimeWindow(20, 0.5, end_s=200.0)
     before = minutes.window(window)
     assert (before.columns.first + before.columns.size) * before.column_s == 200.0
@@ -243,7 +249,7 @@ def test_a_frozen_window_stays_where_it_is(minutes: Chronicle) -> None:
     assert live.columns.p50_ms[-1] == 9.0
 
 
-def test_nothing_is_made_anew_without_a_new_column(minutes: Chronicle) -> None:
+def test_nothing_is_made_anew_without_a_new_column(minutes: MultiResolutionSeries) -> None:
     window = TimeWindow(144, 300 / 144)
     assert minutes.window(window) is minutes.window(window)
     heat = minutes.heat(window, 9)
@@ -255,8 +261,8 @@ def test_nothing_is_made_anew_without_a_new_column(minutes: Chronicle) -> None:
 
 @pytest.mark.parametrize("seconds", [10, 60, 300])
 def test_a_heat_map_grown_step_by_step_is_the_same_as_one_made_at_once(seconds: int) -> None:
-    stepwise = Chronicle(0.0)
-    at_once = Chronicle(0.0)
+    stepwise = MultiResolutionSeries(0.0)
+    at_once = MultiResolutionSeries(0.0)
     rng = np.random.default_rng(1)
     window = TimeWindow(60, seconds / 60)
     for chronicle in (stepwise, at_once):
@@ -296,7 +302,7 @@ def test_a_far_outlier_is_in_the_top_row_and_told() -> None:
 
 
 def test_without_latencies_there_are_no_rows() -> None:
-    heat = Chronicle(0.0).heat(TimeWindow(20), 10)
+    heat = MultiResolutionSeries(0.0).heat(TimeWindow(20), 10)
     assert heat.rows == ()
     assert heat.most == 0
 

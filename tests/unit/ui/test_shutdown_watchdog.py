@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from ovbench_tui.ui.app.end_signals import Departure
+from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 
 
 def test_what_does_not_end_is_ended() -> None:
@@ -13,7 +13,7 @@ def test_what_does_not_end_is_ended() -> None:
         numbers.append(number)
         left.set()
 
-    departure = Departure(leave, patience_s=0.01)
+    departure = ShutdownWatchdog(leave, patience_s=0.01)
     departure.begin(1)
     departure.begin(15)
     assert left.wait(60)
@@ -22,7 +22,7 @@ def test_what_does_not_end_is_ended() -> None:
 
 def test_what_ends_is_left_alone() -> None:
     numbers: list[int] = []
-    departure = Departure(numbers.append, patience_s=3600)
+    departure = ShutdownWatchdog(numbers.append, patience_s=3600)
     departure.complete()
     departure.begin(1)
     timer = departure._timer

@@ -14,7 +14,7 @@ from ovbench_tui.errors import OvbenchError
 _T = TypeVar("_T")
 
 
-def send(
+def run_in_thread(
     owner: MessagePump,
     work: Callable[[], _T],
     done: Callable[[_T], None],
@@ -43,7 +43,7 @@ def send(
         with contextlib.suppress(RuntimeError):  # the screen has ended meanwhile
             owner.call_later(call, *arguments)
 
-    threading.Thread(target=run, name="ovbench-errand", daemon=True).start()
+    threading.Thread(target=run, name="ovbench-background", daemon=True).start()
 
 
 def _raise(error: Exception) -> None:
