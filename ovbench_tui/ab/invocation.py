@@ -8,31 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
+from ovbench_tui.config.option import options_of
+from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.conflicts import of_one_run, refuse
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser, parse_options
+from ovbench_tui.options.program import ProgramOptions
 
 if TYPE_CHECKING:
-    from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.options.invocation import Invocation
 
 DEFAULT_DURATION_S = 30.0
 
 _LEAST_SLICE_S, _MOST_SLICE_S = 0.1, 30.0
-_NOT_OF_B = {
-    "duration_s": "-t",
-    "iterations": "-niter",
-    "isolate": "--isolate",
-    "json_stdout": "--json",
-    "no_tui": "--no-tui",
-    "no_history": "--no-history",
-    "metrics_address": "--metrics",
-    "blind_s": "--blind",
-    "report_type": "-report_type",
-    "latencies_file": "--latencies",
-    "dump_config": "-dump_config",
-    "exec_graph_path": "-exec_graph_path",
-}
+_END_OF_BOTH = ("duration_s", "iterations")
 _DESCRIPTION = (
     "Compares two configurations, or two models, on this machine now: A and B run in turn in short"
     " slices, so that whatever drifts hits both alike. Every option for the model, its inputs and"
@@ -115,12 +105,13 @@ def config_b(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
         raise BadInputError(f"B {text!r} is no list of options: {error}.") from error
     typed, none = vars(parse_options(words)), vars(parse_options(()))
     said = {name: value for name, value in typed.items() if value != none[name]}
-    for name, option in _NOT_OF_B.items():
-        if name in said:
-            raise BadInputError(f"B takes no {option}: it is for both, or for a run alone.")
     if "load_config" in said:
         raise BadInputError("B takes no -load_config: give the options that differ.")
-    model = said.pop("model", None) or said.pop("model_option", None)
+    of_both = {**options_of(ProgramOptions), **options_of(ReportOptions)}
+    for name, row in (of_both | {name: OPTIONS[name] for name in _END_OF_BOTH}).items():
+        if name in said:
+            raise BadInputError(f"B takes no {row.name}: it is for both, or for a run alone.")
+    model = said.pop("model_argument", None) or said.pop("model", None)
     if model is not None and model != base.model:
         base = base.for_model(model)
     # A command line says all that options can say; what they cannot is kept from the base.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.benchmark import OPTIONS, PROPERTIES, BenchmarkConfig
 from ovbench_tui.config.device_properties import (
     NESTED,
     NESTING,
@@ -14,10 +14,9 @@ from ovbench_tui.config.device_properties import (
     refuse_reservation,
     split_device,
 )
+from ovbench_tui.config.option import Scope
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
-
-_STREAM_WORDS = frozenset({"AUTO", "NUMA"})
 
 
 def compile_properties(config: BenchmarkConfig) -> dict[str, Any]:
@@ -36,14 +35,7 @@ def compile_properties(config: BenchmarkConfig) -> dict[str, Any]:
     kind, targets = split_device(config.device)
     properties: dict[str, Any] = dict(properties_of(config.device_properties, config.device))
     nested = parse_nested(properties.pop(NESTED, "{}"))
-    if config.hint != "none":
-        properties["PERFORMANCE_HINT"] = config.hint.upper()
-    if config.hint_nireq:
-        properties["PERFORMANCE_HINT_NUM_REQUESTS"] = config.hint_nireq
-    if config.cache_dir:
-        properties["CACHE_DIR"] = config.cache_dir
-    if config.perf_counts:
-        properties["PERF_COUNT"] = "YES"
+    properties |= _of_scope(config, Scope.ANY)
     if config.batch:
         # As benchmark_app: a batch that was asked for is not to be batched once more.
         properties["ALLOW_AUTO_BATCHING"] = "NO"
@@ -76,53 +68,51 @@ def properties_by_device(config: BenchmarkConfig) -> dict[str, dict[str, Any]]:
     return others | {kind: compile_properties(config)}
 
 
+def _of_scope(config: BenchmarkConfig, scope: Scope) -> dict[str, Any]:
+    """The properties of the options that are passed to such devices."""
+    written = {
+        name: option.write(getattr(config, field))
+        for name, (field, option) in PROPERTIES.items()
+        if option.scope is scope and option.write is not None
+    }
+    return {name: value for name, value in written.items() if value}
+
+
 class _DeviceValues:
-    """Streams, precision, threads and pinning, each for all devices or for named ones."""
+    """What is tuned for each device by itself: for all devices, or for named ones."""
 
     def __init__(self, config: BenchmarkConfig, targets: tuple[str, ...]) -> None:
-        self._config = config
-        self._streams, self._named_streams = _split(
-            config.streams, "-nstreams", config.device, targets
-        )
-        self._precision, self._named_precisions = _split(
-            config.precision, "-infer_precision", config.device, targets
-        )
+        self._cpu = _of_scope(config, Scope.CPU)
+        self._shared: dict[str, Any] = {}
+        self._named: dict[str, dict[str, Any]] = {}
+        for name, (field, option) in PROPERTIES.items():
+            if option.scope is not Scope.EACH or option.write is None:
+                continue
+            shared, named = _split(
+                getattr(config, field), OPTIONS[field].name, config.device, targets
+            )
+            if shared:
+                self._shared[name] = option.write(shared)
+            for device, value in named.items():
+                self._named.setdefault(device, {})[name] = option.write(value)
 
     @property
     def devices(self) -> tuple[str, ...]:
         """Those that are named, or are given what exists on the CPU only."""
-        has_threads = self._config.threads or self._config.threads_pinning
-        names = [*self._named_streams, *self._named_precisions, *(("CPU",) if has_threads else ())]
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys([*self._named, *(("CPU",) if self._cpu else ())]))
 
-    def shared(self) -> dict[str, str]:
+    def shared(self) -> dict[str, Any]:
         """What is for whatever device is used."""
-        return _properties(self._streams, self._precision)
+        return dict(self._shared)
 
-    def named(self, device: str) -> dict[str, str]:
+    def named(self, device: str) -> dict[str, Any]:
         """What is for one device only."""
-        tuning = _properties(
-            self._named_streams.get(device, ""), self._named_precisions.get(device, "")
-        )
-        if device.partition(".")[0] == "CPU":
-            if self._config.threads:
-                tuning["INFERENCE_NUM_THREADS"] = str(self._config.threads)
-            if self._config.threads_pinning:
-                tuning["ENABLE_CPU_PINNING"] = self._config.threads_pinning
-        return tuning
+        is_cpu = device.partition(".")[0] == "CPU"
+        return self._named.get(device, {}) | (self._cpu if is_cpu else {})
 
-    def tuning(self, device: str) -> dict[str, str]:
+    def tuning(self, device: str) -> dict[str, Any]:
         """All that one device is to be given."""
         return self.shared() | self.named(device)
-
-
-def _properties(streams: str, precision: str) -> dict[str, str]:
-    properties: dict[str, str] = {}
-    if streams:
-        properties["NUM_STREAMS"] = streams.upper() if streams.upper() in _STREAM_WORDS else streams
-    if precision:
-        properties["INFERENCE_PRECISION_HINT"] = precision
-    return properties
 
 
 def _split(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.benchmark import PROPERTIES, BenchmarkConfig
 from ovbench_tui.config.device_properties import (
     NESTED,
     NESTING,
@@ -17,6 +16,7 @@ from ovbench_tui.config.device_properties import (
     parse_nested,
     refuse_reservation,
 )
+from ovbench_tui.config.option import Property, Scope
 from ovbench_tui.config.option_values import DeviceProperties, NamedTexts
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
@@ -24,36 +24,12 @@ from ovbench_tui.files.safe_read import NotARegularFileError, open_regular
 
 MAX_BYTES = 1 << 20
 
-_YES = frozenset({"YES", "TRUE", "1"})
-_NO = frozenset({"NO", "FALSE", "0"})
-_STREAM_WORDS = {"-1": "AUTO", "-2": "NUMA"}
 
+def load_settings(path: Path, device: str) -> dict[str, Any]:
+    """Read a file of device properties, as values of the configuration's fields.
 
-@dataclass(frozen=True, slots=True)
-class FileSettings:
-    """What a file sets, for one device.
-
-    What has an option of its own is here under that option's name, so that the command line
-    and a change on the screen win over it; all the rest is in `device_properties`.
-
-    Attributes:
-        hint: '' = the file names none.
-    """
-
-    hint: str = ""
-    hint_nireq: int = 0
-    streams: str = ""
-    threads: int = 0
-    threads_pinning: str = ""
-    precision: str = ""
-    cache_dir: str = ""
-    gpu_kernels: str = ""
-    perf_counts: bool = False
-    device_properties: DeviceProperties = ()
-
-
-def load_settings(path: Path, device: str) -> FileSettings:
-    """Read a file of device properties.
+    A property that has an option of its own is under that option's name, so that the command
+    line and a change on the screen win over it; all the rest is in ``device_properties``.
 
     Args:
         path: JSON as in ``{"CPU": {"NUM_STREAMS": "3"}}``, at most `MAX_BYTES`.
@@ -147,75 +123,33 @@ def _text(device: str, name: str, value: object) -> str:
     )
 
 
-def _fold(properties: DeviceProperties, device: str) -> FileSettings:
+def _fold(properties: DeviceProperties, device: str) -> dict[str, Any]:
     """Take what has an option of its own out of the entry that holds for `device`."""
     entry = entry_name(properties, device)
-    settings = FileSettings()
+    settings: dict[str, Any] = {}
     left: list[tuple[str, NamedTexts]] = []
     for name, values in properties:
         kept: list[tuple[str, str]] = []
         for key, text in values:
-            fold = _FOLDS.get(key) if name == entry and _has_option(key, device) else None
-            if fold is None:
-                kept.append((key, text))
+            field, option = PROPERTIES.get(key, ("", None)) if name == entry else ("", None)
+            if option is not None and _means_the_same(option, device):
+                settings[field] = option.read(text)
             else:
-                settings = replace(settings, **fold(text))
+                kept.append((key, text))
         if kept:
             left.append((name, tuple(kept)))
-    return replace(settings, device_properties=tuple(left))
+    return settings | {"device_properties": tuple(left)}
 
 
-def _has_option(key: str, device: str) -> bool:
-    """Whether the option means the same as the property does for this very device."""
+def _means_the_same(option: Property, device: str) -> bool:
+    """Whether the option means the same as its property does for this very device."""
     kind = device.partition(":")[0]
-    if key in ("INFERENCE_NUM_THREADS", "ENABLE_CPU_PINNING"):
-        return kind.partition(".")[0] == "CPU"
-    if key == "CONFIG_FILE":
-        return kind.partition(".")[0] == "GPU"
-    return kind not in NESTING or key not in ("NUM_STREAMS", "INFERENCE_PRECISION_HINT")
+    if option.scope is Scope.EACH:
+        return kind not in NESTING
+    return option.scope is Scope.ANY or kind.partition(".")[0] == option.scope.name
 
 
-def _check(settings: FileSettings) -> None:
+def _check(settings: Mapping[str, Any]) -> None:
     """Let the configuration's own checks speak, with the file's name before them."""
-    refuse_reservation(settings.device_properties)
-    BenchmarkConfig(
-        hint=settings.hint or "none",
-        hint_nireq=settings.hint_nireq,
-        streams=settings.streams,
-        threads=settings.threads,
-        threads_pinning=settings.threads_pinning,
-        precision=settings.precision,
-    )
-
-
-def _count(text: str, name: str) -> int:
-    word = text.strip()
-    if not (word.isascii() and word.isdigit() and len(word) <= 9):
-        raise BadInputError(f"{name} {printable(text)!r} is no whole number.")
-    return int(word)
-
-
-def _is_on(text: str, name: str) -> bool:
-    if text.strip().upper() in _YES:
-        return True
-    if text.strip().upper() in _NO:
-        return False
-    raise BadInputError(f"{name} {printable(text)!r} is neither YES nor NO.")
-
-
-_FOLDS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
-    "PERFORMANCE_HINT": lambda text: {"hint": text.strip().lower()},
-    "PERFORMANCE_HINT_NUM_REQUESTS": lambda text: {
-        "hint_nireq": _count(text, "PERFORMANCE_HINT_NUM_REQUESTS")
-    },
-    "NUM_STREAMS": lambda text: {"streams": _STREAM_WORDS.get(text.strip(), text.strip())},
-    "INFERENCE_NUM_THREADS": lambda text: {"threads": _count(text, "INFERENCE_NUM_THREADS")},
-    "ENABLE_CPU_PINNING": lambda text: {
-        "threads_pinning": "YES" if _is_on(text, "ENABLE_CPU_PINNING") else "NO"
-    },
-    "INFERENCE_PRECISION_HINT": lambda text: {"precision": text.strip()},
-    "CACHE_DIR": lambda text: {"cache_dir": text},
-    "CONFIG_FILE": lambda text: {"gpu_kernels": text},
-    "PERF_COUNT": lambda text: {"perf_counts": _is_on(text, "PERF_COUNT")},
-}
-"""For each property that has an option: the fields its text sets."""
+    refuse_reservation(settings["device_properties"])
+    BenchmarkConfig(**settings)

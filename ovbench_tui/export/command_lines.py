@@ -10,18 +10,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.device_properties import NESTING, properties_of, split_device
 from ovbench_tui.config.load_config import format_settings
 from ovbench_tui.engine.api.events import ModelInfo
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.zoo.catalog import find
-from ovbench_tui.export.options_text import Words, named_options, shared_options, valued
+from ovbench_tui.export.options_text import option_words
 from ovbench_tui.export.settings import settings_json
 
 SETTINGS_FILE = "ovbench-tui-settings.json"
 """Where a command line puts device properties that no option can say."""
 
+_WRITTEN_APART = {"hint", "nireq", "inference_only", "duration_s", "percentiles"}
+"""What benchmark_app reads in another way than this program."""
+
+_TUNING = {"streams", "threads", "threads_pinning", "precision"}
 _INDEX = re.compile(r"#(\d+)", re.ASCII)
 _CPP_SOURCES = frozenset({"random", "image_info"})
 _Value = TypeVar("_Value")
@@ -30,20 +34,9 @@ _Value = TypeVar("_Value")
 def own_command(config: BenchmarkConfig) -> str:
     """Write the command line of this program that asks for `config`."""
     words = ["ovbench-tui", *([config.model] if config.model else [])]
-    words += shared_options(config)
-    words += ["-hint", config.hint]
-    words += valued("-nireq", config.nireq)
+    words += option_words(config, without={"hint_nireq"})
     if config.hint_nireq != config.nireq:
         words += ["--hint-nireq", str(config.hint_nireq)]
-    words += _tuning(config)
-    words += named_options(config)
-    words += ["--single-frame"] if config.single_frame else []
-    if config.inference_only is not None:
-        words += ["-inference_only", _bool(config.inference_only)]
-    words += valued("-t", f"{config.duration_s!r}" if config.duration_s else "")
-    words += ["-pc"] if config.perf_counts else []
-    words += valued("-latency_percentile", ",".join(map(repr, config.percentiles)))
-    words += valued("--seed", config.seed)
     settings = ""
     if config.device_properties:
         settings = format_settings(
@@ -61,17 +54,15 @@ def benchmark_app_command(run: RunView) -> str:
     """
     config, comments = _for_benchmark_app(run)
     needs_file = _needs_file(config)
-    words = shared_options(config)
+    own = {name for name, row in OPTIONS.items() if row.names and row.is_own}
+    words = option_words(config, without=own | _WRITTEN_APART | (_TUNING if needs_file else set()))
     if not needs_file or config.hint == "none":
         words += ["-hint", config.hint]
     words += _requests(config)
-    words += [] if needs_file else _tuning(config)
-    words += named_options(config)
     is_rotating = any(port.is_dynamic for port in run.model.inputs)
     if config.inference_only is not None or is_rotating:
-        words += ["-inference_only", _bool(run.effective.inference_only)]
+        words += ["-inference_only", str(run.effective.inference_only).lower()]
     words += _duration(config, comments)
-    words += ["-pc"] if config.perf_counts else []
     words += _percentile(config, comments)
     if config.seed:
         comments.append("it always uses the random seed 0")
@@ -89,7 +80,7 @@ def _model_path_program(name: str) -> str:
     return f'from ovbench_tui.engine.zoo.store import model_path; print(model_path("{name}"))'
 
 
-def _with_settings(words: Words, settings: str) -> str:
+def _with_settings(words: list[str], settings: str) -> str:
     if not settings:
         return shlex.join(words)
     line = json.dumps(json.loads(settings))
@@ -153,7 +144,7 @@ def _reported_nireq(config: BenchmarkConfig) -> int:
     return config.hint_nireq if config.api == "sync" else config.nireq
 
 
-def _requests(config: BenchmarkConfig) -> Words:
+def _requests(config: BenchmarkConfig) -> list[str]:
     reported = _reported_nireq(config)
     if not reported:
         return []
@@ -161,14 +152,7 @@ def _requests(config: BenchmarkConfig) -> Words:
     return ["-nireq" if config.hint_nireq == reported else "--number_infer_requests", str(reported)]
 
 
-def _tuning(config: BenchmarkConfig) -> Words:
-    words = valued("-nstreams", config.streams)
-    words += valued("-nthreads", config.threads)
-    words += valued("-pin", config.threads_pinning)
-    return words + valued("-infer_precision", config.precision)
-
-
-def _duration(config: BenchmarkConfig, comments: list[str]) -> Words:
+def _duration(config: BenchmarkConfig, comments: list[str]) -> list[str]:
     if config.duration_s is None:
         return []
     seconds = max(1, math.ceil(config.duration_s))
@@ -177,12 +161,8 @@ def _duration(config: BenchmarkConfig, comments: list[str]) -> Words:
     return ["-t", str(seconds)]
 
 
-def _percentile(config: BenchmarkConfig, comments: list[str]) -> Words:
+def _percentile(config: BenchmarkConfig, comments: list[str]) -> list[str]:
     whole = [percent for percent in config.percentiles if percent == int(percent) and percent >= 1]
     if len(config.percentiles) > 1 or len(whole) < len(config.percentiles):
         comments.append("it reports one whole percentile a run")
     return ["-latency_percentile", str(int(whole[0]))] if whole else []
-
-
-def _bool(value: bool) -> str:
-    return "true" if value else "false"

@@ -12,8 +12,12 @@ import shutil
 from collections.abc import Sequence
 from typing import NoReturn
 
+from ovbench_tui import __version__
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.groups import add_options
+from ovbench_tui.options.program import ProgramOptions
 
 _HELP_INDENT = 30
 _HELP_WIDTH = 100
@@ -34,7 +38,7 @@ _EPILOG = (
 def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line; -h, --version and the like print and leave.
 
-    What was not given is None or False, so that defaults can depend on other options.
+    What was not given is None, so that defaults can depend on other options.
 
     Raises:
         BadInputError: one sentence for the user.
@@ -55,7 +59,22 @@ def build_parser() -> argparse.ArgumentParser:
         add_help=False,
         formatter_class=NarrowFormatter,
     )
-    add_options(parser)
+    add = parser.add_argument_group("Start").add_argument
+    add(
+        "model_argument",
+        nargs="?",
+        metavar="MODEL",
+        help="IR, ONNX, TensorFlow, TFLite or Paddle file, SavedModel directory, compiled .blob,"
+        " or the name of a built-in model",
+    )
+    add("-h", "--help", action="help", help="show this and exit")
+    add(
+        "--version",
+        action="version",
+        version=f"ovbench-tui {__version__}",
+        help="show the version and exit",
+    )
+    add_options(parser, BenchmarkConfig, ReportOptions, ProgramOptions)
     return parser
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ovbench_tui.config.benchmark import BenchmarkConfig, NamedSources
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.option_values import NamedSources
 from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.inputs.feeds import InputSchedule
 

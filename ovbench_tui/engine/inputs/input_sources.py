@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from ovbench_tui.config.benchmark import NamedSources
+from ovbench_tui.config.option_values import NamedSources
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.models.layouts import InputLayout, is_image, is_image_info

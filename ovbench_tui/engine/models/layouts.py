@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.config.benchmark import NamedTexts
+from ovbench_tui.config.option_values import NamedTexts
 from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import PortInfo

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
-from ovbench_tui.config.benchmark import BenchmarkConfig, NamedNumbers
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.option_values import NamedNumbers
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.models.layouts import InputLayout, dimension_of, is_image

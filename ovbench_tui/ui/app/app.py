@@ -41,7 +41,7 @@ from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
-from ovbench_tui.ui.widgets.choices import AvailableChoices, Row, more_requests, with_value
+from ovbench_tui.ui.widgets.choices import AvailableChoices, more_requests, with_value
 from ovbench_tui.ui.widgets.footer_line import FooterLine
 from ovbench_tui.ui.widgets.selector_pane import SelectorPane, processor_count
 from ovbench_tui.ui.widgets.tab_bar import TabBar
@@ -159,7 +159,7 @@ class OvbenchApp(SelfCheckingApp):
         if self.settings_error:
             self.tell(self.settings_error, is_error=True)
         if not self._requested.model:
-            self.action_pick(Row.MODEL.name)
+            self.action_pick("model")
 
     # --- frames -------------------------------------------------------------------------
 
@@ -299,7 +299,7 @@ class OvbenchApp(SelfCheckingApp):
         self._session.configure(config)
         self.frame()
 
-    def set_value(self, row: Row, text: str) -> None:
+    def set_value(self, row: str, text: str) -> None:
         """Set one row to a typed or chosen value; a bad one is told and changes nothing."""
         try:
             self.configure(with_value(self._requested, row, text))
@@ -312,7 +312,7 @@ class OvbenchApp(SelfCheckingApp):
 
     def on_selector_pane_edit(self, event: SelectorPane.Edit) -> None:
         """Open the dialog of a row."""
-        self.action_pick(event.row.name)
+        self.action_pick(event.row)
 
     def on_tab_view_asked(self, event: TabView.Asked) -> None:
         """Run what a tab asks for."""
@@ -383,9 +383,8 @@ class OvbenchApp(SelfCheckingApp):
         names = list(self.monitor.tabs)
         await self.action_tab(names[(names.index(self.monitor.tab) + direction) % len(names)])
 
-    def action_pick(self, row_name: str) -> None:
-        """Open the list or the editor of a row."""
-        row = Row[row_name]
+    def action_pick(self, row: str) -> None:
+        """Open the list or the editor of a row, which is an option's field."""
 
         def answer(value: str | None) -> None:
             if value is not None:

@@ -14,12 +14,11 @@ from ovbench_tui.engine.zoo.catalog import find
 from ovbench_tui.ui.app.rates import next_rate
 from ovbench_tui.ui.app.self_check_run import why_not
 from ovbench_tui.ui.tabs.registry import LIVE
-from ovbench_tui.ui.widgets.choices import Row, value_of, values_of
+from ovbench_tui.ui.widgets.choices import EDITS, value_of, values_of
 
 if TYPE_CHECKING:
     from ovbench_tui.ui.app.app import OvbenchApp
 
-_DIRECT = (Row.DEVICE, Row.HINT, Row.PRECISION, Row.API)
 _ALIVE = (WorkerState.RUNNING, WorkerState.WARMING_UP, WorkerState.PAUSED)
 _CHART_COMMANDS: Mapping[str, tuple[str, str]] = {
     "Charts: others": ("charts(1)", "FPS, latency, histogram, heat map"),
@@ -87,20 +86,20 @@ def _tabs(app: OvbenchApp) -> Iterator[SystemCommand]:
 def _choices(app: OvbenchApp) -> Iterator[SystemCommand]:
     config, offer = app.requested, app.offer
     names = {device.name: device.full_name for device in offer.devices}
-    for row in Row:
+    for row, edit in EDITS.items():
         current = value_of(config, row)
         yield SystemCommand(
-            f"{row.value}: choose",
-            f"Now {current or 'left to the device'}" if row is not Row.MODEL else "Now and recent",
-            partial(app.action_pick, row.name),
+            f"{edit.title}: choose",
+            f"Now {current or 'left to the device'}" if row != "model" else "Now and recent",
+            partial(app.action_pick, row),
         )
-        for value in values_of(config, row, offer) if row in _DIRECT else ():
+        for value in values_of(config, row, offer) if edit.in_palette else ():
             if value != current:
                 yield SystemCommand(
-                    f"{row.value}: {value or 'default'}",
-                    (names.get(value) if row is Row.DEVICE else "") or f"Instead of {current}"
+                    f"{edit.title}: {value or 'default'}",
+                    (names.get(value) if row == "device" else "") or f"Instead of {current}"
                     if current
-                    else f"{row.value} of the running configuration",
+                    else f"{edit.title} of the running configuration",
                     partial(app.set_value, row, value),
                 )
 
@@ -113,12 +112,12 @@ def _models(app: OvbenchApp) -> Iterator[SystemCommand]:
             yield SystemCommand(
                 f"Model: {path.name or model}",
                 f"Recent, in {path.parent}",
-                partial(app.set_value, Row.MODEL, model),
+                partial(app.set_value, "model", model),
             )
     for model in app.offer.models:
         if model != current:
             yield SystemCommand(
-                f"Model: {model}", "Built in", partial(app.set_value, Row.MODEL, model)
+                f"Model: {model}", "Built in", partial(app.set_value, "model", model)
             )
 
 

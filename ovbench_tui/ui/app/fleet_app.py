@@ -30,7 +30,7 @@ from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, LiveScreen, MachineScreen
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
-from ovbench_tui.ui.widgets.choices import AvailableChoices, Row, more_requests, step
+from ovbench_tui.ui.widgets.choices import AvailableChoices, more_requests, step
 from ovbench_tui.ui.widgets.footer_line import FooterLine
 from ovbench_tui.ui.widgets.tab_view import TabView
 
@@ -221,7 +221,7 @@ class FleetApp(BaseApp):
 
     def action_hint(self, direction: int) -> None:
         """The next performance hint, or the previous one."""
-        self.configure(step(self._requested, Row.HINT, direction, AvailableChoices()))
+        self.configure(step(self._requested, "hint", direction, AvailableChoices()))
 
     def action_toggle_pause(self) -> None:
         """Let every machine pause, or go on."""

@@ -31,8 +31,8 @@ APP_BINDINGS: tuple[Binding, ...] = (
         id="help",
     ),
     Binding("space", "toggle_pause", "Pause", tooltip="Pause, or go on", id="pause"),
-    Binding("m", "pick('MODEL')", "Model", tooltip="Choose a model", id="model"),
-    Binding("d", "pick('DEVICE')", "Device", tooltip="Choose a device", id="device"),
+    Binding("m", "pick('model')", "Model", tooltip="Choose a model", id="model"),
+    Binding("d", "pick('device')", "Device", tooltip="Choose a device", id="device"),
     Binding(
         "plus,equals_sign,right_square_bracket",
         "nireq(1)",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Notice, RunView
-from ovbench_tui.ui.widgets.choices import AvailableChoices, Row, value_of, values_of, with_value
+from ovbench_tui.ui.widgets.choices import EDITS, AvailableChoices, value_of, values_of, with_value
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -17,16 +17,9 @@ if TYPE_CHECKING:
 
     from ovbench_tui.config.shapes import NamedShapes
 
-_NUMBER_HELP = {
-    Row.NIREQ: "Infer requests in flight: 1 or more; empty for the optimal number.",
-    Row.STREAMS: "Streams: 4, AUTO or CPU:4,GPU:2; empty leaves it to the device.",
-    Row.RATE: "Frames a second that are started at most; empty for no cap.",
-    Row.THREADS: "CPU threads: 1 or more; empty leaves it to the device.",
-}
-
 
 def dialog_for(
-    row: Row, config: BenchmarkConfig, offer: AvailableChoices, recent: Sequence[str] = ()
+    row: str, config: BenchmarkConfig, offer: AvailableChoices, recent: Sequence[str] = ()
 ) -> ModalScreen[str | None]:
     """Return the dialog that chooses a row's value: a list, or an editor for a number.
 
@@ -36,23 +29,24 @@ def dialog_for(
     from ovbench_tui.ui.dialogs.editor import EditorScreen
     from ovbench_tui.ui.dialogs.picker import PickerScreen, PickItem
 
-    if row in _NUMBER_HELP:
+    edit = EDITS[row]
+    if edit.prompt:
         return EditorScreen(
-            row.value,
-            _NUMBER_HELP[row],
+            edit.title,
+            edit.prompt,
             value_of(config, row),
             check=lambda text: with_value(config, row, text),
         )
-    if row is Row.MODEL:
+    if row == "model":
         return _model_picker(config, recent)
     details = {device.name: device.full_name for device in offer.devices}
     items = [
-        PickItem(value, value or "default", details.get(value, "") if row is Row.DEVICE else "")
+        PickItem(value, value or "default", details.get(value, "") if row == "device" else "")
         for value in values_of(config, row, offer)
     ]
-    placeholder = "or type a device, as in AUTO:GPU,CPU" if row is Row.DEVICE else ""
+    placeholder = "or type a device, as in AUTO:GPU,CPU" if row == "device" else ""
     return PickerScreen(
-        row.value,
+        edit.title,
         items,
         current=value_of(config, row),
         placeholder=placeholder,
@@ -83,7 +77,7 @@ def _model_picker(config: BenchmarkConfig, recent: Sequence[str]) -> ModalScreen
     return ModelPicker(
         [*files, *built_in],
         current=config.model or DEFAULT_NAME,
-        check=lambda text: with_value(config, Row.MODEL, text),
+        check=lambda text: with_value(config, "model", text),
     )
 
 

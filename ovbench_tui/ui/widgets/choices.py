@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ovbench_tui.config.benchmark import APIS, HINTS, MAX_NIREQ, BenchmarkConfig
+from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
+from ovbench_tui.config.option import Edit, Step
+from ovbench_tui.config.option_values import MAX_NIREQ
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig
 from ovbench_tui.errors import BadInputError
 
-
-class Row(Enum):
-    """The rows of the selector, in their order on the screen."""
-
-    MODEL = "Model"
-    DEVICE = "Device"
-    HINT = "Hint"
-    NIREQ = "nireq"
-    STREAMS = "Streams"
-    THREADS = "Threads"
-    PRECISION = "Precision"
-    API = "API"
-    RATE = "Rate cap"
+EDITS: Mapping[str, Edit] = {name: row.edit for name, row in OPTIONS.items() if row.edit}
+"""The rows of the selector in their order on the screen: field and how it is edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +34,21 @@ class AvailableChoices:
 
 
 def step(
-    config: BenchmarkConfig, row: Row, direction: int, offer: AvailableChoices
+    config: BenchmarkConfig, row: str, direction: int, offer: AvailableChoices
 ) -> BenchmarkConfig:
     """Return `config` with `row` one choice further (+1) or back (-1); lists wrap around."""
-    if row is Row.NIREQ:
-        return replace(config, nireq=_step_nireq(config.nireq, direction, offer))
-    if row is Row.STREAMS:
-        count = int(config.streams) if config.streams.isdigit() else 0
-        count = min(max(0, count + direction), max(offer.max_threads, count))
-        return replace(config, streams=str(count) if count else "")
-    if row is Row.THREADS:
-        return replace(config, threads=min(max(0, config.threads + direction), offer.max_threads))
-    if row is Row.RATE:
-        return replace(config, max_fps=_step_rate(config.max_fps, direction, offer.fps))
+    value = getattr(config, row)
+    kind = EDITS[row].step
+    if kind is Step.REQUESTS:
+        running = offer.effective.nireq if offer.effective else 0
+        return config.with_option(row, min(max(0, (value or running) + direction), MAX_NIREQ))
+    if kind is Step.COUNT:
+        text = str(value)
+        count = int(text) if text.isdigit() else 0
+        most = max(offer.max_threads, count) if isinstance(value, str) else offer.max_threads
+        return with_value(config, row, str(min(max(0, count + direction), most) or ""))
+    if kind is Step.RATE:
+        return config.with_option(row, _step_rate(value, direction, offer.fps))
     return with_value(config, row, _turn(values_of(config, row, offer), config, row, direction))
 
 
@@ -65,23 +58,21 @@ def more_requests(
     """Return `config` with one infer request more or less, starting from what runs now."""
     if direction < 0 and config.nireq == 1:
         return config
-    return step(config, Row.NIREQ, direction, offer)
+    return step(config, "nireq", direction, offer)
 
 
-def values_of(config: BenchmarkConfig, row: Row, offer: AvailableChoices) -> tuple[str, ...]:
+def values_of(config: BenchmarkConfig, row: str, offer: AvailableChoices) -> tuple[str, ...]:
     """Return the values a list row can take, the current one always among them."""
-    if row is Row.MODEL:
-        values: tuple[str, ...] = offer.models
-    elif row is Row.DEVICE:
+    kind = EDITS[row].step
+    values: tuple[str, ...] = ()
+    if kind is Step.MODEL:
+        values = offer.models
+    elif kind is Step.DEVICE:
         values = tuple(device.name for device in offer.devices)
-    elif row is Row.HINT:
-        values = HINTS
-    elif row is Row.API:
-        values = APIS
-    elif row is Row.PRECISION:
+    elif kind is Step.PRECISION:
         values = ("", *precisions_of(config.device, offer.devices))
-    else:
-        values = ()
+    elif kind is Step.CHOICE:
+        values = OPTIONS[row].known_words
     current = value_of(config, row)
     return values if current in values or not current else (current, *values)
 
@@ -99,58 +90,34 @@ def precisions_of(device: str, devices: tuple[DeviceInfo, ...]) -> tuple[str, ..
     return ()
 
 
-def value_of(config: BenchmarkConfig, row: Row) -> str:
+def value_of(config: BenchmarkConfig, row: str) -> str:
     """Return the row's value as it is typed in an editor; '' = left to the device."""
-    if row is Row.MODEL:
-        return config.model
-    if row is Row.DEVICE:
-        return config.device
-    if row is Row.HINT:
-        return config.hint
-    if row is Row.NIREQ:
-        return str(config.nireq) if config.nireq else ""
-    if row is Row.STREAMS:
-        return config.streams
-    if row is Row.THREADS:
-        return str(config.threads) if config.threads else ""
-    if row is Row.API:
-        return config.api
-    if row is Row.RATE:
-        return f"{config.max_fps:g}" if config.max_fps else ""
-    return config.precision
+    value = getattr(config, row)
+    if isinstance(value, float):
+        return f"{value:g}" if value else ""
+    return str(value) if value else ""
 
 
-def with_value(config: BenchmarkConfig, row: Row, text: str) -> BenchmarkConfig:
+def with_value(config: BenchmarkConfig, row: str, text: str) -> BenchmarkConfig:
     """Return `config` with the row set to a typed value.
 
     Raises:
         BadInputError: when the value cannot be used; one sentence for the user.
     """
-    value = text.strip()
-    if row is Row.MODEL:
-        return config if value == config.model else config.for_model(value)
-    if row is Row.DEVICE:
-        return replace(config, device=value)
-    if row is Row.HINT:
-        return replace(config, hint=value)
-    if row is Row.NIREQ:
-        return replace(config, nireq=_whole_number(value, "nireq", "optimal"))
-    if row is Row.STREAMS:
-        return replace(config, streams="" if value.lower() in ("", "auto") else value)
-    if row is Row.THREADS:
-        return replace(config, threads=_whole_number(value, "Threads", "auto"))
-    if row is Row.API:
-        return replace(config, api=value)
-    if row is Row.RATE:
-        return replace(config, max_fps=_rate(value))
-    return replace(config, precision=value)
-
-
-def _step_nireq(nireq: int, direction: int, offer: AvailableChoices) -> int:
-    if nireq == 0:
-        running = offer.effective.nireq if offer.effective else 0
-        return min(max(0, running + direction), MAX_NIREQ)
-    return min(max(0, nireq + direction), MAX_NIREQ)
+    typed = text.strip()
+    edit = EDITS[row]
+    if edit.step is Step.MODEL:
+        return config if typed == config.model else config.for_model(typed)
+    is_automatic = bool(edit.automatic) and typed.lower() in ("", "auto", edit.automatic)
+    default = OPTIONS[row].default
+    value: object = typed
+    if is_automatic:
+        value = default
+    elif edit.step is Step.RATE:
+        value = _rate(typed)
+    elif isinstance(default, int):
+        value = _whole_number(typed, edit)
+    return config.with_option(row, value)
 
 
 def _step_rate(cap_fps: float, direction: int, fps: float) -> float:
@@ -166,7 +133,7 @@ def _step_rate(cap_fps: float, direction: int, fps: float) -> float:
 
 
 def _rate(text: str) -> float:
-    if text.lower() in ("", "0", "none", "unlimited"):
+    if text.lower() in ("0", "unlimited"):
         return 0.0
     try:
         return float(text)
@@ -177,7 +144,7 @@ def _rate(text: str) -> float:
         ) from None
 
 
-def _turn(values: tuple[str, ...], config: BenchmarkConfig, row: Row, direction: int) -> str:
+def _turn(values: tuple[str, ...], config: BenchmarkConfig, row: str, direction: int) -> str:
     current = value_of(config, row)
     if not values:
         return current
@@ -186,13 +153,12 @@ def _turn(values: tuple[str, ...], config: BenchmarkConfig, row: Row, direction:
     return values[(values.index(current) + direction) % len(values)]
 
 
-def _whole_number(text: str, name: str, automatic: str) -> int:
-    if text.lower() in ("", automatic):
-        return 0
+def _whole_number(text: str, edit: Edit) -> int:
     if not (text.isascii() and text.isdigit()):
         raise BadInputError(
-            f"{name} {clean(text)!r} is no number: give 1 or more, or nothing for {automatic}."
+            f"{edit.title} {clean(text)!r} is no number: give 1 or more, or nothing for"
+            f" {edit.automatic}."
         )
     if len(text) > 9:
-        raise BadInputError(f"{name} {text} is too large: give a number of at most 9 digits.")
+        raise BadInputError(f"{edit.title} {text} is too large: give a number of at most 9 digits.")
     return int(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ovbench_tui.console.format import format_duration, format_fps
 from ovbench_tui.console.text import clean, fit, width_of
 from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.ui.widgets.choices import Row
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.row_view import view_of
 from ovbench_tui.ui.widgets.state_text import state_part
@@ -42,8 +41,8 @@ class HeaderLine(LiveWidget):
         """Draw the line; the name gives way first."""
         snapshot = self._snapshot
         width = self._painted_size.width
-        name = view_of(Row.MODEL, snapshot.requested, snapshot.run).requested
-        device = view_of(Row.DEVICE, snapshot.requested, snapshot.run).text
+        name = view_of("model", snapshot.requested, snapshot.run).requested
+        device = view_of("device", snapshot.requested, snapshot.run).text
         figures = self._figures if width >= 60 else ""
         version = f"OpenVINO {clean(snapshot.openvino_version)}   "
         version = version if snapshot.openvino_version and width >= (100 if figures else 76) else ""

@@ -8,16 +8,7 @@ from dataclasses import dataclass
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.ui.widgets.choices import Row, value_of
-
-_AUTOMATIC = {
-    Row.MODEL: "none chosen",
-    Row.NIREQ: "optimal",
-    Row.STREAMS: "auto",
-    Row.THREADS: "auto",
-    Row.PRECISION: "default",
-    Row.RATE: "none",
-}
+from ovbench_tui.ui.widgets.choices import EDITS, value_of
 
 _REACHED = 0.95
 _TOLD_FROM_S = 2.0
@@ -47,17 +38,17 @@ class RowView:
         return f"{self.requested} → {self.effective}" if self.effective else self.requested
 
 
-def view_of(row: Row, requested: BenchmarkConfig, run: RunView | None) -> RowView:
+def view_of(row: str, requested: BenchmarkConfig, run: RunView | None) -> RowView:
     """Compare what was asked for with what runs."""
     value = value_of(requested, row)
-    if row is Row.MODEL:
+    if row == "model":
         return _model_view(requested, run)
-    shown = clean(value) or _AUTOMATIC.get(row, "")
+    shown = clean(value) or EDITS[row].automatic
     if run is None:
         return RowView(shown)
     if value_of(run.config, row) != value:
         return RowView(shown, is_pending=True)
-    if row is Row.RATE:
+    if row == "max_fps":
         return _rate_view(shown, run)
     effective = clean(_effective_of(row, run))
     if not effective or effective.casefold() == value.casefold():
@@ -73,7 +64,7 @@ def model_name(path_or_name: str) -> str:
 def _model_view(requested: BenchmarkConfig, run: RunView | None) -> RowView:
     if run is not None and run.config.model == requested.model:
         return RowView(clean(run.model.name))
-    name = model_name(requested.model) or _AUTOMATIC[Row.MODEL]
+    name = model_name(requested.model) or EDITS["model"].automatic
     return RowView(name, is_pending=run is not None and bool(requested.model))
 
 
@@ -86,27 +77,16 @@ def _rate_view(shown: str, run: RunView) -> RowView:
     return RowView(shown, f"{stats.fps_mean:.4g} FPS", is_clamped=is_missed)
 
 
-def _effective_of(row: Row, run: RunView) -> str:
-    effective = run.effective
-    if row is Row.DEVICE:
-        return effective.execution_devices
-    if row is Row.HINT:
-        return effective.hint.lower()
-    if row is Row.NIREQ:
-        return str(effective.nireq) if effective.nireq else ""
-    if row is Row.STREAMS:
-        return effective.streams
-    if row is Row.THREADS:
-        return effective.threads
-    if row is Row.API:
-        return effective.api
-    return effective.precision
+def _effective_of(row: str, run: RunView) -> str:
+    name = EDITS[row].effective
+    value = getattr(run.effective, name) if name else ""
+    return str(value).lower() if row == "hint" else str(value or "")
 
 
-def _is_clamped(row: Row, value: str) -> bool:
-    if row is Row.DEVICE:
+def _is_clamped(row: str, value: str) -> bool:
+    if row == "device":
         return False
-    if row is Row.STREAMS:
-        # AUTO and NUMA ask for a choice, and CPU:4,GPU:2 is told in another form.
+    if row == "streams":
+        # AUTO and NUMA ask for a choice, and CPU:4,GPU:2 is reported in another form.
         return value.isdigit()
     return value not in ("", "none")

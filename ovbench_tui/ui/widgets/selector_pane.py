@@ -13,11 +13,11 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import fit
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
-from ovbench_tui.ui.widgets.choices import AvailableChoices, Row, step
+from ovbench_tui.ui.widgets.choices import EDITS, AvailableChoices, step
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.row_view import RowView, view_of
 
-ROWS = tuple(Row)
+ROWS = tuple(EDITS)
 _LABEL_WIDTH = 11
 _ARROWS = "◂ ▸"
 _ARROWS_FROM_RIGHT = 4
@@ -57,7 +57,7 @@ class SelectorPane(LiveWidget, can_focus=True):
     class Edit(Message):
         """The user wants to choose or type the value of a row."""
 
-        def __init__(self, row: Row) -> None:
+        def __init__(self, row: str) -> None:
             super().__init__()
             self.row = row
 
@@ -69,7 +69,7 @@ class SelectorPane(LiveWidget, can_focus=True):
         self._cursor = 0
 
     @property
-    def row(self) -> Row:
+    def row(self) -> str:
         """The row under the cursor."""
         return ROWS[self._cursor]
 
@@ -80,7 +80,7 @@ class SelectorPane(LiveWidget, can_focus=True):
         self._requested = requested
         self._run = run
         self._offer = offer
-        achieved = view_of(Row.RATE, requested, run)
+        achieved = view_of("max_fps", requested, run)
         self.repaint_if_new((requested, run.run_id if run else 0, achieved))
 
     def paint(self) -> None:
@@ -138,7 +138,7 @@ class SelectorPane(LiveWidget, can_focus=True):
         self.flush()
 
     @staticmethod
-    def _parts(row: Row, view: RowView, width: int, is_selected: bool) -> list[Part]:
+    def _parts(row: str, view: RowView, width: int, is_selected: bool) -> list[Part]:
         room = width - 1 - _LABEL_WIDTH - len(_ARROWS) - 2
         value_style = "warn" if view.is_clamped else "accent" if view.is_pending else "value"
         label_style, arrow_style = "label", "arrows"
@@ -146,7 +146,7 @@ class SelectorPane(LiveWidget, can_focus=True):
             label_style = arrow_style = "cursor"
             value_style = "cursor-warn" if view.is_clamped else "cursor"
         return [
-            (f" {row.value:<{_LABEL_WIDTH}}", label_style),
+            (f" {EDITS[row].title:<{_LABEL_WIDTH}}", label_style),
             (fit(view.text, room), value_style),
             (f" {_ARROWS} ", arrow_style),
         ]

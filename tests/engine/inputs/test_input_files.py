@@ -16,7 +16,8 @@ import openvino as ov
 import pytest
 from PIL import Image
 
-from ovbench_tui.config.benchmark import BenchmarkConfig, NamedSources
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.option_values import NamedSources
 from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs import feeds as feeds_module

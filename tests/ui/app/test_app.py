@@ -18,7 +18,6 @@ from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.dialogs.help import HelpScreen
 from ovbench_tui.ui.dialogs.log import LogScreen
 from ovbench_tui.ui.dialogs.picker import PickerScreen
-from ovbench_tui.ui.widgets.choices import Row
 from tests.ui.fakes import (
     CONFIG,
     NAN,
@@ -40,7 +39,7 @@ def _selector(pilot: Pilot[None]) -> list[str]:
     return text_of(pilot.app.monitor.selector)
 
 
-def _row(pilot: Pilot[None], row: Row) -> str:
+def _row(pilot: Pilot[None], row: str) -> str:
     return next(line for line in _selector(pilot) if line.startswith(f" {row.value} "))
 
 
@@ -128,7 +127,7 @@ async def test_quick_presses_add_up() -> None:
         await pilot.press("plus", "plus", "plus", "minus")
         await settle(pilot)
         assert [config.nireq for config in session.requested] == [5, 6, 7, 6]
-        assert "6" in _row(pilot, Row.NIREQ)
+        assert "6" in _row(pilot, "nireq")
 
 
 async def test_a_request_shows_at_once_and_as_pending_until_it_runs() -> None:
@@ -137,11 +136,11 @@ async def test_a_request_shows_at_once_and_as_pending_until_it_runs() -> None:
     async with running(session) as pilot:
         await pilot.press("plus")
         await settle(pilot)
-        assert "5 …" in _row(pilot, Row.NIREQ)
+        assert "5 …" in _row(pilot, "nireq")
         assert "to come: nireq 5" in text_of(pilot.app.monitor.status)[0]
         session.set_run(run_id=2, config=session.view.requested)
         await redraw(pilot)
-        assert "…" not in _row(pilot, Row.NIREQ)
+        assert "…" not in _row(pilot, "nireq")
         assert "to come" not in text_of(pilot.app.monitor.status)[0]
 
 
@@ -151,11 +150,11 @@ async def test_a_rejected_request_falls_back_and_the_error_stays() -> None:
     async with running(session) as pilot:
         await pilot.press("down", "right")
         await settle(pilot)
-        assert "GPU …" in _row(pilot, Row.DEVICE)
+        assert "GPU …" in _row(pilot, "device")
         session.set(requested=CONFIG)
         session.tell("GPU is not there: choose another device.", is_error=True)
         await redraw(pilot)
-        assert "CPU" in _row(pilot, Row.DEVICE)
+        assert "CPU" in _row(pilot, "device")
         assert "GPU is not there" in text_of(pilot.app.monitor.message)[0]
         await pilot.press("plus")
         await settle(pilot)
@@ -168,7 +167,7 @@ async def test_clicks_on_the_selector() -> None:
         selector = pilot.app.monitor.selector
         width = selector.size.width
         await pilot.click(selector, offset=(5, 4))
-        assert selector.row is Row.NIREQ
+        assert selector.row == "nireq"
         assert session.requested == []
         await pilot.click(selector, offset=(width - 2, 4))
         await settle(pilot)
@@ -179,7 +178,7 @@ async def test_clicks_on_the_selector() -> None:
         # An arrow of a row that was not selected selects and steps it.
         await pilot.click(selector, offset=(width - 2, 3))
         await settle(pilot)
-        assert selector.row is Row.HINT
+        assert selector.row == "hint"
         assert session.requested[-1].hint == "latency"
         await pilot.click(selector, offset=(5, 3))
         await settle(pilot)
@@ -188,7 +187,7 @@ async def test_clicks_on_the_selector() -> None:
 
 async def test_the_arrows_are_where_the_clicks_are_looked_for() -> None:
     async with running(FakeSession(), size=(80, 24)) as pilot:
-        row = _row(pilot, Row.NIREQ)
+        row = _row(pilot, "nireq")
         assert row[-4] == "◂"
         assert row[-2] == "▸"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.cli import main as cli
-from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.invocation import Invocation, read_invocation, typed_pairs
@@ -162,7 +162,7 @@ def test_options_win_over_a_settings_file(settings: str) -> None:
     assert got == BenchmarkConfig(
         **{
             name: getattr(parse(*argv.split()), name)
-            for name in BenchmarkConfig.__slots__
+            for name in OPTIONS
             if name != "device_properties"
         },
         device_properties=(("CPU", (("ENABLE_HYPER_THREADING", "NO"),)),),
@@ -271,7 +271,7 @@ def test_reports_of_unknown_kinds_are_refused(values: dict[str, str]) -> None:
         (["-i", "a.npy", "a.xml"], "-i took 'a.xml' as an input file, and no MODEL is left"),
         (["a.xml", "--refresh", "0"], "--refresh 0"),
         (["a.xml", "--ui-budget", "0"], "--ui-budget 0"),
-        (["a.xml", "--blind", "0.1"], "--blind 0.1: give 0.5 to 60 seconds"),
+        (["a.xml", "--blind", "0.1"], "--blind 0.1 is out of range: give 0.5 to 60 seconds"),
         (["mobilenet-v2", "--no-tui", "--blind", "1"], "--blind measures what drawing costs"),
         (["a.xml", "--seed", "-1"], "seed -1"),
         (["a.xml", "-d", ""], "is no device"),

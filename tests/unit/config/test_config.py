@@ -4,7 +4,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from ovbench_tui.config.benchmark import MAX_NIREQ, BenchmarkConfig, describe_change
+from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
+from ovbench_tui.config.option_values import MAX_NIREQ
 from ovbench_tui.errors import BadInputError
 
 

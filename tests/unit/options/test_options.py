@@ -134,14 +134,14 @@ def test_what_is_not_understood(argv: list[str], words: str) -> None:
         (["-t10"], "duration_s", 10.0),
         (["-b4"], "batch", 4),
         (["-dGPU.1"], "device", "GPU.1"),
-        (["-mmodels/a.xml"], "model_option", "models/a.xml"),
+        (["-mmodels/a.xml"], "model", "models/a.xml"),
         (["-nireq=4"], "nireq", 4),
         (["--time=0.5"], "duration_s", 0.5),
         (["-nst", "2"], "streams", "2"),
         (["-hint", "LATENCY"], "hint", "latency"),
         (["-pin", "yes"], "threads_pinning", "YES"),
         (["--seed", "-1"], "seed", -1),
-        (["--", "-odd.xml"], "model", "-odd.xml"),
+        (["--", "-odd.xml"], "model_argument", "-odd.xml"),
     ],
 )
 def test_other_ways_of_writing(argv: list[str], name: str, value: object) -> None:

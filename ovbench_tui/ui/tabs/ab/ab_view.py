@@ -22,7 +22,7 @@ from ovbench_tui.ui.tabs.ab.ab_rows import (
     ratio_lines,
     side_lines,
 )
-from ovbench_tui.ui.widgets.choices import AvailableChoices, Row
+from ovbench_tui.ui.widgets.choices import AvailableChoices
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 _EMPTY = (
@@ -150,7 +150,7 @@ class AbTabView(TabView):
             if model is not None:
                 self.begin(base.for_model(model) if model != base.model else base)
 
-        self.app.push_screen(dialogs.dialog_for(Row.MODEL, base, AvailableChoices()), answer)
+        self.app.push_screen(dialogs.dialog_for("model", base, AvailableChoices()), answer)
 
     def action_end(self, keep_b: bool) -> None:
         """Let one of the two go on alone."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.benchmark import PROPERTIES, BenchmarkConfig
 from ovbench_tui.config.device_properties import (
     NESTED,
     NESTING,
@@ -15,6 +15,7 @@ from ovbench_tui.config.device_properties import (
     refuse_reservation,
     split_device,
 )
+from ovbench_tui.config.option import Property, Scope
 from ovbench_tui.errors import BadInputError
 
 _FORBIDDEN_INSIDE = frozenset("{},:")
@@ -36,9 +37,9 @@ def with_property(config: BenchmarkConfig, name: str, text: str) -> BenchmarkCon
     value = text.strip()
     device, _, key = name.rpartition(".")
     without = _without_entry(config, device, key)
-    set_field = _FIELDS.get(key)
-    if set_field is not None and (not device or key in _PER_DEVICE):
-        return set_field(without, device, value)
+    field, option = PROPERTIES.get(key, ("", None))
+    if option is not None and option.scope in (_BELOW if device else _ABOVE):
+        return _with_field(without, field, option, device, value)
     if not value:
         return without
     changed = _with_entry(without, device, key, value)
@@ -46,55 +47,18 @@ def with_property(config: BenchmarkConfig, name: str, text: str) -> BenchmarkCon
     return changed
 
 
-def _set_hint(config: BenchmarkConfig, _: str, value: str) -> BenchmarkConfig:
-    return replace(config, hint=value.lower() or "none")
+_BELOW = (Scope.EACH, Scope.CPU)
+_ABOVE = (Scope.ANY, *_BELOW)
+"""The options that reach the devices below a virtual one, and those that are set without one."""
 
 
-def _set_streams(config: BenchmarkConfig, device: str, value: str) -> BenchmarkConfig:
-    return replace(config, streams=_for_device(config, config.streams, device, value))
-
-
-def _set_precision(config: BenchmarkConfig, device: str, value: str) -> BenchmarkConfig:
-    return replace(config, precision=_for_device(config, config.precision, device, value))
-
-
-def _set_threads(config: BenchmarkConfig, _: str, value: str) -> BenchmarkConfig:
-    return replace(config, threads=_whole(value, "INFERENCE_NUM_THREADS"))
-
-
-def _set_hint_nireq(config: BenchmarkConfig, _: str, value: str) -> BenchmarkConfig:
-    return replace(config, hint_nireq=_whole(value, "PERFORMANCE_HINT_NUM_REQUESTS"))
-
-
-def _set_pinning(config: BenchmarkConfig, _: str, value: str) -> BenchmarkConfig:
-    words = {"TRUE": "YES", "FALSE": "NO"}
-    return replace(config, threads_pinning=words.get(value.upper(), value.upper()))
-
-
-def _set_cache(config: BenchmarkConfig, _: str, value: str) -> BenchmarkConfig:
-    return replace(config, cache_dir=value)
-
-
-def _set_perf_counts(config: BenchmarkConfig, _: str, value: str) -> BenchmarkConfig:
-    if value.upper() not in ("", "YES", "NO", "TRUE", "FALSE"):
-        raise BadInputError(f"PERF_COUNT takes YES or NO, not {value!r}.")
-    return replace(config, perf_counts=value.upper() in ("YES", "TRUE"))
-
-
-_FIELDS: Mapping[str, Callable[[BenchmarkConfig, str, str], BenchmarkConfig]] = {
-    "PERFORMANCE_HINT": _set_hint,
-    "NUM_STREAMS": _set_streams,
-    "INFERENCE_PRECISION_HINT": _set_precision,
-    "INFERENCE_NUM_THREADS": _set_threads,
-    "PERFORMANCE_HINT_NUM_REQUESTS": _set_hint_nireq,
-    "ENABLE_CPU_PINNING": _set_pinning,
-    "CACHE_DIR": _set_cache,
-    "PERF_COUNT": _set_perf_counts,
-}
-_PER_DEVICE = frozenset(
-    {"NUM_STREAMS", "INFERENCE_PRECISION_HINT", "INFERENCE_NUM_THREADS", "ENABLE_CPU_PINNING"}
-)
-"""Fields that reach the devices below a virtual one, too; threads and pinning the CPU only."""
+def _with_field(
+    config: BenchmarkConfig, field: str, option: Property, device: str, text: str
+) -> BenchmarkConfig:
+    value = option.read(text)
+    if option.scope is Scope.EACH:
+        value = _for_device(config, getattr(config, field), device, value)
+    return config.with_option(field, value)
 
 
 def _for_device(config: BenchmarkConfig, present: str, device: str, value: str) -> str:
@@ -107,14 +71,6 @@ def _for_device(config: BenchmarkConfig, present: str, device: str, value: str) 
     values |= {name: text for name, colon, text in parts if colon}
     values[device] = value
     return ",".join(f"{name}:{text}" for name, text in values.items() if text)
-
-
-def _whole(value: str, name: str) -> int:
-    if value == "":
-        return 0
-    if not (value.isascii() and value.isdigit() and len(value) <= 9):
-        raise BadInputError(f"{name} {value!r} is no whole number: give 0 or more.")
-    return int(value)
 
 
 def _without_entry(config: BenchmarkConfig, device: str, key: str) -> BenchmarkConfig:

@@ -1,0 +1,187 @@
+"""Rows of the table of options: the inputs, their shapes, and how they are filled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ovbench_tui.config import option_types as types
+from ovbench_tui.config.compile_options import CompileOptions
+from ovbench_tui.config.option import Cost, Group, Kind, option
+from ovbench_tui.config.option_values import (
+    PORT_PRECISIONS,
+    NamedNumbers,
+    NamedSources,
+    NamedTexts,
+)
+from ovbench_tui.config.port_values import (
+    parse_channel_values,
+    parse_layout,
+    parse_port_precisions,
+    parse_sources,
+)
+from ovbench_tui.config.shapes import (
+    NamedDimensions,
+    NamedShapes,
+    format_data_shape,
+    parse_data_shape,
+    parse_shape,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InputOptions(CompileOptions):
+    """The options of the inputs; most of them describe one model's, and fit no other."""
+
+    sources: NamedSources = option(  # '' = by order
+        (),
+        *("-i", "--paths_to_input", "--input"),
+        group=Group.MODEL,
+        kind=Kind.MANY,
+        metavar="FILE",
+        help="images, .npy or .bin files, or folders of them; file1,file2 or input:file1,file2."
+        " The words random and image_info stand for files, as in the C++ benchmark_app. It takes"
+        " every word up to the next option, so MODEL goes before it (default random values)",
+        read=lambda groups: parse_sources([word for group in groups for word in group]),
+        write=types.source_words,
+        change=lambda sources: "inputs from files" if sources else "random inputs",
+        of_model=True,
+    )
+    batch: int = option(
+        0,
+        *("-b", "--batch_size", "--batch"),
+        group=Group.SHAPES,
+        word=int,
+        metavar="N",
+        help="batch size (default the model's). here: a number; a dynamic batch is written with"
+        " -shape",
+        check=types.between(
+            0, types.MAX_COUNT, f"1 to {types.MAX_COUNT}, or 0 for the model's own"
+        ),
+        change=lambda batch: f"batch {batch or 'of the model'}",
+    )
+    shape: NamedDimensions = option(  # dimensions as text, as in '1..8'
+        (),
+        *("-shape", "--shape"),
+        group=Group.SHAPES,
+        metavar="SHAPE",
+        help='reshape the model: "[1,3,224,224]" or "input1[1,3,224,224],input2[?,1..8]", with'
+        " ? or -1 for any size, low..up for a range and ... for any rank",
+        read=parse_shape,
+        write=format_data_shape,
+        change=lambda shape: "shape" if shape else "own shape",
+        of_model=True,
+    )
+    data_shape: NamedShapes = option(  # several shapes under one name are used in rotation
+        (),
+        *("-data_shape", "--data-shape"),
+        group=Group.SHAPES,
+        metavar="SHAPE",
+        help='shapes of the data for dynamic inputs: "[1,3,224,224]" or'
+        ' "ids[1,128][1,256],mask[1,128][1,256]"; several of an input are used in rotation.'
+        " An input may be called by its index, #0. A static input keeps its own shape",
+        read=parse_data_shape,
+        write=format_data_shape,
+        change=lambda _: "data shape",
+        of_model=True,
+    )
+    layout: NamedTexts = option(
+        (),
+        *("-layout", "--layout"),
+        group=Group.SHAPES,
+        metavar="LAYOUT",
+        help='"[NCHW]" or "input1[NCHW],input2[NC]" (default the model\'s, or guessed)',
+        read=parse_layout,
+        write=types.bracketed,
+        change=lambda layout: "layout" if layout else "own layout",
+        of_model=True,
+    )
+    single_frame: bool = option(  # the user has said so, and nobody asks again
+        False,
+        "--single-frame",
+        group=Group.SHAPES,
+        kind=Kind.FLAG,
+        help="an inference is one frame where nothing shows the batch, and nobody asks",
+        cost=Cost.NOTHING,
+        of_model=True,
+    )
+    inference_only: bool | None = option(
+        None,
+        *("-inference_only", "--inference_only", "--inference-only"),
+        group=Group.DEVICE,
+        kind=Kind.SWITCH,
+        help="true fills the inputs once, before the measurement; false before every inference,"
+        " which is measured with it (default true, but false where several data shapes or files"
+        " rotate through a dynamic model)",
+        change=lambda once: {None: "inputs filled by rule", True: "inputs filled once"}.get(
+            once, "inputs filled every time"
+        ),
+    )
+    input_precision: str = option(  # '' = benchmark_app's rule
+        "",
+        *("-ip", "--input_precision", "--input-precision"),
+        group=Group.PREPROCESSING,
+        word=types.lower,
+        choices=PORT_PRECISIONS,
+        metavar="TYPE",
+        help=f"element type of all inputs: {', '.join(PORT_PRECISIONS)}",
+        check=types.one_of(PORT_PRECISIONS),
+        change=lambda precision: f"{precision or 'default'} inputs",
+    )
+    output_precision: str = option(
+        "",
+        *("-op", "--output_precision", "--output-precision"),
+        group=Group.PREPROCESSING,
+        word=types.lower,
+        choices=PORT_PRECISIONS,
+        metavar="TYPE",
+        help="element type of all outputs, one of the same",
+        check=types.one_of(PORT_PRECISIONS),
+        change=lambda precision: f"{precision or 'default'} outputs",
+    )
+    port_precisions: NamedTexts = option(
+        (),
+        *("-iop", "--input_output_precision", "--port-precision"),
+        group=Group.PREPROCESSING,
+        metavar="TYPES",
+        help='by name, before -ip and -op: "input:f16,output:f32"',
+        read=parse_port_precisions,
+        write=types.colon_pairs,
+        check=types.port_precisions,
+        change=lambda _: "types of inputs and outputs",
+        of_model=True,
+    )
+    mean_values: NamedNumbers = option(
+        (),
+        *("--mean_values", "--mean-values"),
+        group=Group.PREPROCESSING,
+        metavar="[R,G,B]",
+        help="a number a channel subtracted from image inputs: [123,117,104] or"
+        " data[1,2,3],info[4]",
+        read=lambda text: parse_channel_values(text, "--mean_values"),
+        write=types.bracketed_numbers,
+        check=types.channel_numbers,
+        change=lambda values: "mean values" if values else "no mean values",
+        of_model=True,
+    )
+    scale_values: NamedNumbers = option(
+        (),
+        *("--scale_values", "--scale-values"),
+        group=Group.PREPROCESSING,
+        metavar="[R,G,B]",
+        help="a number a channel that divides image inputs: [58,57,57] or data[1,2,3],info[4]",
+        read=lambda text: parse_channel_values(text, "--scale_values"),
+        write=types.bracketed_numbers,
+        check=types.channel_divisors,
+        change=lambda values: "scale values" if values else "no scale values",
+        of_model=True,
+    )
+    seed: int = option(
+        0,
+        "--seed",
+        group=Group.PROGRAM,
+        word=int,
+        metavar="N",
+        help="of the random inputs (default 0)",
+        check=types.between(0, 2**32 - 1, f"0 to {2**32 - 1}"),
+        change=lambda seed: f"seed {seed}",
+    )
