@@ -121,7 +121,7 @@ def _check(invocation: Invocation, *, has_screen: bool) -> None:
             "--blind measures what drawing costs, and without a screen there is none."
         )
     if config.model:
-        from ovbench_tui.engine.models.sniff import identify
+        from ovbench_tui.config.model_file import identify
 
         identify(config.model)
     if reports.writes_files:
@@ -160,7 +160,7 @@ def _run_headless(invocation: Invocation) -> int:
 
 
 def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
-    from ovbench_tui.history.repository import HistoryRepository
+    from ovbench_tui.compare.repository import ComparingRepository
     from ovbench_tui.ui.app.app import OvbenchApp
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 
@@ -197,7 +197,7 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
             read_log=log.read,
             preferences=_preferences(invocation, user),
             departure=departure,
-            history=HistoryRepository() if invocation.keeps_history else None,
+            history=ComparingRepository() if invocation.keeps_history else None,
         )
         app.run()
         departure.complete()

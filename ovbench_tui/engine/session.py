@@ -51,7 +51,8 @@ from ovbench_tui.engine.api.snapshot import (
     RunView,
     Snapshot,
 )
-from ovbench_tui.engine.hosts.host import Host, open_host
+from ovbench_tui.engine.hosts.host import Host
+from ovbench_tui.engine.hosts.opening import open_host
 from ovbench_tui.engine.hosts.watchdog import Watchdog
 from ovbench_tui.engine.runs.run_comparison import RunComparer
 from ovbench_tui.engine.runs.run_tracker import LatencySink, RunTracker

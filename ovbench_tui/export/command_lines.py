@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
+from ovbench_tui.config.built_in_models import find
 from ovbench_tui.config.device_properties import NESTING, properties_of, split_device
 from ovbench_tui.config.load_config import format_settings
 from ovbench_tui.engine.api.events import ModelInfo
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.engine.zoo.catalog import find
 from ovbench_tui.export.options_text import option_words
 from ovbench_tui.export.settings import settings_json
 

@@ -6,15 +6,15 @@ import pprint
 from collections.abc import Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.built_in_models import find
 from ovbench_tui.config.compile_properties import compile_properties
+from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.config.option_values import NamedNumbers
 from ovbench_tui.config.shapes import ANY_RANK, format_shape
 from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo, PortInfo
+from ovbench_tui.engine.api.layouts import IMAGE_LAYOUTS
+from ovbench_tui.engine.api.port_names import match_port
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.engine.models.layouts import IMAGE_LAYOUTS
-from ovbench_tui.engine.models.port_names import match_port
-from ovbench_tui.engine.worker.pacing import aligned_iterations
-from ovbench_tui.engine.zoo.catalog import find
 from ovbench_tui.export.snippet_inputs import input_part
 
 _WIDTH = 96

@@ -11,11 +11,11 @@ from typing import TypeVar
 
 from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.events import EffectiveConfig, PortInfo
+from ovbench_tui.engine.api.layouts import InputLayout, dimension_of
+from ovbench_tui.engine.api.port_names import match_port
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.inputs.data_shape import resolve_rotation
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
-from ovbench_tui.engine.models.layouts import InputLayout, dimension_of
-from ovbench_tui.engine.models.port_names import match_port
 from ovbench_tui.errors import BadInputError
 
 _WIDTH = 96

@@ -20,7 +20,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from ovbench_tui.engine.models.sniff import Source
+from ovbench_tui.config.model_file import Source
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.model_bundle import pack

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ovbench_tui.config.model_file import ModelFormat, Source
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.models.ir_weights import weights_path
-from ovbench_tui.engine.models.sniff import ModelFormat, Source
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.files.ir_weights import weights_path
 from ovbench_tui.files.safe_read import open_regular
 
 MOST_BYTES = 1 << 30

@@ -10,9 +10,9 @@ from time import monotonic
 from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.model_file import Source
 from ovbench_tui.engine.api.run_sink import RunSink
 from ovbench_tui.engine.api.snapshot import History, RunView
-from ovbench_tui.engine.models.sniff import Source
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.cluster import (

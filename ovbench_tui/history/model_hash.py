@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ovbench_tui.engine.api.events import ModelInfo
-from ovbench_tui.engine.models.ir_weights import weights_path
+from ovbench_tui.files.ir_weights import weights_path
 from ovbench_tui.files.safe_read import open_regular
 
 _BLOCK_BYTES = 1 << 20

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovbench_tui.stats.run_stats import Comparison, RunSeries
-
 if TYPE_CHECKING:
     # Imported late: none of this is needed before somebody looks at the history.
     from ovbench_tui.history.reader import HistoryEntry, HistoryRun
@@ -63,19 +61,3 @@ class HistoryRepository:
         from ovbench_tui.history.removal import delete_runs
 
         delete_runs(history_path(), (run_id,))
-
-    def compare(self, run_id: int, series: RunSeries) -> tuple[Comparison, ...]:
-        """Compare another run with this one, in all figures, as `ovbench-tui compare` does.
-
-        Raises:
-            HistoryError: there is none, or it cannot be read.
-        """
-        from ovbench_tui.compare.from_history import known_spreads
-        from ovbench_tui.stats.comparison.compare import FIGURES, compare
-
-        baseline = self.load(run_id).series
-        spreads = known_spreads(run_id, None)
-        return tuple(
-            compare(baseline, series, figure, run_to_run=spreads.get(figure, 0.0))
-            for figure in FIGURES
-        )

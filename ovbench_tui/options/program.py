@@ -88,9 +88,7 @@ class ProgramOptions:
         metavar="SECONDS",
         help="measure what watching costs: draw and do not draw in turn, each for so long,"
         " 0.5 to 60 (default off)",
-        check=lambda seconds: (
-            "" if seconds is None else between(0.5, 60, "0.5 to 60 seconds")(seconds)
-        ),
+        check=between(0.5, 60, "0.5 to 60 seconds"),
     )
     isolated: bool = option(
         False,

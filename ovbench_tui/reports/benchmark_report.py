@@ -14,10 +14,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.engine.worker.pacing import aligned_iterations
 from ovbench_tui.reports.counters_text import group_name
 from ovbench_tui.reports.percentiles import percentiles_of
 from ovbench_tui.stats.run_stats import GroupStats, RunStats

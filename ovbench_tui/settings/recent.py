@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ovbench_tui.engine.zoo.catalog import find
+from ovbench_tui.config.built_in_models import find
 from ovbench_tui.files.safe_read import read_head
 from ovbench_tui.files.safe_write import write_text
 

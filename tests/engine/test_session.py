@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.built_in_models import DEFAULT_NAME
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME
 from ovbench_tui.reports.latencies import LatencyFile
 from tests.engine.conftest import measured, wait_for
 

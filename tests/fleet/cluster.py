@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.model_file import identify
 from ovbench_tui.engine.api.run_sink import FinishedRun
-from ovbench_tui.engine.models.sniff import identify
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, MachineState
 from ovbench_tui.fleet.session import FleetSession
 

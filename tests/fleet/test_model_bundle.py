@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ovbench_tui.engine.models.sniff import ModelFormat, Source, identify
+from ovbench_tui.config.model_file import ModelFormat, Source, identify
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import model_bundle as bundle
 from ovbench_tui.fleet.model_bundle import pack, unpack

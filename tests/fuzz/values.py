@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.device_properties import format_nested, parse_nested, split_device
+from ovbench_tui.config.model_file import identify
 from ovbench_tui.config.port_values import (
     parse_channel_values,
     parse_layout,
@@ -18,7 +19,6 @@ from ovbench_tui.config.shapes import format_data_shape, parse_data_shape, parse
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import clean, fit, width_of, wrap
 from ovbench_tui.engine.api.events import PortInfo
-from ovbench_tui.engine.models.sniff import identify
 from ovbench_tui.ui.tabs.model.shape_edit import with_shape
 from ovbench_tui.ui.tabs.properties.property_edit import with_property
 from tests.fuzz.ingredients import NASTY, pieces

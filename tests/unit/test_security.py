@@ -24,15 +24,15 @@ from ovbench_tui.compare.report import judge, report_text
 from ovbench_tui.compare.sources import read_report
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.device_properties import parse_nested
+from ovbench_tui.config.model_file import ENDINGS, identify
 from ovbench_tui.config.port_values import parse_layout
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.inputs.array_file import read_array, read_array_head
 from ovbench_tui.engine.inputs.image_file import read_image
-from ovbench_tui.engine.models.ir_weights import expected_weight_bytes
-from ovbench_tui.engine.models.sniff import ENDINGS, identify
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.export import command_lines, python_snippet
+from ovbench_tui.files.ir_weights import expected_weight_bytes
 from ovbench_tui.files.safe_write import check_target, write_text
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.lock import locked

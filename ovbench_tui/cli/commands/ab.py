@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     invocation = read_ab_invocation(arguments)
     # Only now: a bad command line is refused, and -h answers, without what these import.
     from ovbench_tui.cli.native_log import NativeLog
-    from ovbench_tui.engine.models.sniff import identify
+    from ovbench_tui.config.model_file import identify
 
     for model in dict.fromkeys((invocation.a.model, invocation.b.model)):
         identify(model)

@@ -107,7 +107,7 @@ def _all_problems(found: SettingsFile) -> list[Problem]:
 
 def _table(found: SettingsFile) -> Iterator[str]:
     from ovbench_tui.ui.app.keymap import actions
-    from ovbench_tui.ui.app.keys import key_text
+    from ovbench_tui.ui.widgets.key_text import key_text
 
     yield f"File: {found.path}" if found.exists else f"No file: {_missing(found.path)}"
     if os.environ.get(CONFIG_VARIABLE):

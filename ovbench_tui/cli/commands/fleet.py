@@ -16,7 +16,7 @@ from ovbench_tui.fleet.invocation import FleetInvocation, read_fleet_invocation
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
-    from ovbench_tui.engine.models.sniff import Source
+    from ovbench_tui.config.model_file import Source
     from ovbench_tui.fleet.machine_status import FleetSnapshot
     from ovbench_tui.fleet.session import FleetSession
     from ovbench_tui.options.cluster_address import Address
@@ -62,7 +62,7 @@ def source_to_ship(config: BenchmarkConfig, address: Address) -> Source | None:
     """The model's files, checked now; None where none is to be sent."""
     if not address.ships_model:
         return None
-    from ovbench_tui.engine.models.sniff import identify
+    from ovbench_tui.config.model_file import identify
     from ovbench_tui.fleet.model_bundle import check_size
 
     source = identify(config.model)

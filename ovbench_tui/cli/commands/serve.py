@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     if not invocation.has_screen or invocation.wants_schema or invocation.wants_dashboard:
         raise BadInputError("serve shows the screen in a browser: leave --no-tui and --json out.")
     if invocation.config.model:
-        from ovbench_tui.engine.models.sniff import identify
+        from ovbench_tui.config.model_file import identify
 
         identify(invocation.config.model)
     if find_spec("textual_serve") is None:

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     invocation = read_tune_invocation(arguments)
     # Only now: a bad command line is refused, and -h answers, without what these import.
     from ovbench_tui.cli.native_log import NativeLog
-    from ovbench_tui.engine.models.sniff import identify
+    from ovbench_tui.config.model_file import identify
 
     _check_writable(invocation)
     if invocation.address is not None:

@@ -21,7 +21,7 @@ from ovbench_tui.console.messages import print_message
 from ovbench_tui.errors import OvbenchError, RunFailedError
 
 if TYPE_CHECKING:
-    from ovbench_tui.engine.models.sniff import Source
+    from ovbench_tui.config.model_file import Source
     from ovbench_tui.fleet.session import FleetSession
     from ovbench_tui.options.cluster_address import Address
     from ovbench_tui.tuning.driven import Search

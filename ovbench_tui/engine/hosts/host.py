@@ -53,14 +53,3 @@ class Host(Protocol):
     def join(self, timeout_s: float) -> bool:
         """Wait for its end; False when it has not ended after `timeout_s`."""
         ...
-
-
-def open_host(*, isolated: bool) -> Host:
-    """A worker in a process of its own, or in a thread of this one; not yet started."""
-    if isolated:
-        from ovbench_tui.engine.hosts.process_host import ProcessHost
-
-        return ProcessHost()
-    from ovbench_tui.engine.hosts.thread_host import ThreadHost
-
-    return ThreadHost()

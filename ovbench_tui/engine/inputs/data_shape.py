@@ -12,7 +12,7 @@ from ovbench_tui.config.shapes import (
     parse_data_shape,
 )
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
-from ovbench_tui.engine.models.port_names import find_input
+from ovbench_tui.engine.api.port_names import find_input
 from ovbench_tui.errors import BadInputError
 
 _SIZES = {"N": 1, "C": 3, "D": 16, "H": 224, "W": 224, "L": 128}

@@ -10,14 +10,14 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Shape
+from ovbench_tui.engine.api.batch import effective_batch
 from ovbench_tui.engine.api.events import BATCH_UNKNOWN, ModelInfo, PortInfo, ShapeGroup
+from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.inputs.data_shape import ignored_shapes, resolve_rotation
 from ovbench_tui.engine.inputs.file_input import FileInput
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
 from ovbench_tui.engine.inputs.random_tensors import MAX_INPUT_BYTES, RandomInput, checked_bytes
 from ovbench_tui.engine.inputs.source_use import SourceUse
-from ovbench_tui.engine.models.batch import effective_batch
-from ovbench_tui.engine.models.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.worker.prepared_model import Feed
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.memory import available_bytes

@@ -9,13 +9,13 @@ from time import perf_counter
 import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.model_file import ModelFormat
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
-from ovbench_tui.engine.models.layouts import InputLayout, settle_layouts
+from ovbench_tui.engine.api.layouts import InputLayout, settle_layouts
 from ovbench_tui.engine.models.models import LoadedModel
 from ovbench_tui.engine.models.ports import aliases_of, describe_ports
 from ovbench_tui.engine.models.preprocessing import plan_types, preprocess
 from ovbench_tui.engine.models.reshape import plan_shapes, reshape
-from ovbench_tui.engine.models.sniff import ModelFormat
 from ovbench_tui.errors import BadInputError
 
 

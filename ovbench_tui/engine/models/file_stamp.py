@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ovbench_tui.engine.models.ir_weights import weights_path
+from ovbench_tui.files.ir_weights import weights_path
 
 FileStamp = tuple[tuple[int, int], ...]
 """Modification time in ns and size of each file; () where there is none."""

@@ -12,8 +12,8 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.option_values import NamedNumbers
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import PortInfo
-from ovbench_tui.engine.models.layouts import InputLayout, dimension_of, is_image
-from ovbench_tui.engine.models.port_names import find_input, match_port
+from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
+from ovbench_tui.engine.api.port_names import find_input, match_port
 from ovbench_tui.engine.models.read_errors import last_line
 from ovbench_tui.errors import BadInputError
 

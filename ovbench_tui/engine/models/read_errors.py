@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from ovbench_tui.config.model_file import SAVED_MODEL_FILE, ModelFormat, Source
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.models.ir_weights import expected_weight_bytes, weights_path
-from ovbench_tui.engine.models.sniff import SAVED_MODEL_FILE, ModelFormat, Source
-from ovbench_tui.engine.models.wire_format import check_wire_format
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.files.ir_weights import expected_weight_bytes, weights_path
 from ovbench_tui.files.safe_read import read_head, read_tail, size_of
+from ovbench_tui.files.wire_format import check_wire_format
 
 # Field numbers of the outermost message: ModelProto, GraphDef, SavedModel, ProgramDesc.
 _ONNX_FIELDS = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26})

@@ -10,14 +10,14 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Dimensions, NamedDimensions, format_shape
 from ovbench_tui.engine.api.events import PortInfo
-from ovbench_tui.engine.models.layouts import (
+from ovbench_tui.engine.api.layouts import (
     BY_BATCH,
     UNKNOWN,
     InputLayout,
     dimension_of,
     settle_layouts,
 )
-from ovbench_tui.engine.models.port_names import find_input
+from ovbench_tui.engine.api.port_names import find_input
 from ovbench_tui.engine.models.read_errors import last_line
 from ovbench_tui.errors import BadInputError
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
+from ovbench_tui.engine.api.batch import as_reported
 from ovbench_tui.engine.api.events import (
     EffectiveConfig,
     PairStarted,
@@ -22,7 +23,6 @@ from ovbench_tui.engine.api.events import (
 )
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
-from ovbench_tui.engine.models.batch import as_reported
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.iterations import aligned_iterations
+from ovbench_tui.engine.api.batch import as_reported
 from ovbench_tui.engine.api.events import EffectiveConfig
-from ovbench_tui.engine.models.batch import as_reported
 from ovbench_tui.engine.worker.alternation import Alternation, Side
-from ovbench_tui.engine.worker.pacing import aligned_iterations
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.worker.request_queue import RequestQueue
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from time import perf_counter, sleep
 
@@ -34,14 +33,3 @@ class Pacer:
                 return False
         self._due_s = max(self._due_s, perf_counter() - _CATCH_UP_S) + self._interval_s
         return True
-
-
-def aligned_iterations(iterations: int, nireq: int, shape_groups: int, *, is_sync: bool) -> int:
-    """Round up as benchmark_app does: to whole rounds of requests, or of shapes if those are more.
-
-    Source: `get_number_iterations` of openvino.tools.benchmark.
-    """
-    if is_sync:
-        return iterations
-    step = shape_groups if shape_groups > nireq else nireq
-    return math.ceil(iterations / step) * step

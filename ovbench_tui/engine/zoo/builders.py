@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import openvino as ov
 
+from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.engine.zoo import (
     alexnet,
     face_detection,
@@ -14,7 +15,6 @@ from ovbench_tui.engine.zoo import (
     mobilenet_v2,
     yolo_v3,
 )
-from ovbench_tui.engine.zoo.catalog import ZOO
 from ovbench_tui.errors import BadInputError
 
 _BUILDERS: Mapping[str, Callable[[], ov.Model]] = MappingProxyType(

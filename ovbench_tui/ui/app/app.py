@@ -20,11 +20,11 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
-from ovbench_tui.engine.zoo.catalog import ZOO
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app import keymap
 from ovbench_tui.ui.app.checking import SelfCheckingApp

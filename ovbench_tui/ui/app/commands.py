@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.app import SystemCommand
 
+from ovbench_tui.config.built_in_models import find
 from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.zoo.catalog import find
 from ovbench_tui.ui.app.rates import next_rate
 from ovbench_tui.ui.app.self_check_run import why_not
 from ovbench_tui.ui.tabs.registry import LIVE
 from ovbench_tui.ui.widgets.choices import EDITS, value_of, values_of
 
 if TYPE_CHECKING:
-    from ovbench_tui.ui.app.app import OvbenchApp
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+    from ovbench_tui.settings.recent import RecentModels
+    from ovbench_tui.ui.app.frame_budget import FrameBudget
+    from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
+    from ovbench_tui.ui.widgets.choices import AvailableChoices
 
 _ALIVE = (WorkerState.RUNNING, WorkerState.WARMING_UP, WorkerState.PAUSED)
 _CHART_COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -28,7 +33,42 @@ _CHART_COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def commands_now(app: OvbenchApp) -> Iterator[SystemCommand]:
+class PaletteTarget(Protocol):
+    """What the commands act on: the app, as far as they need it."""
+
+    snapshot: Snapshot
+    monitor: MonitorScreen
+    budget: FrameBudget
+    recent: RecentModels
+    theme: Any
+
+    @property
+    def requested(self) -> BenchmarkConfig: ...
+    @property
+    def offer(self) -> AvailableChoices: ...
+    @property
+    def available_themes(self) -> Mapping[str, object]: ...
+    def ask_for_batch(self, run: RunView) -> None: ...
+    def set_value(self, row: str, text: str) -> None: ...
+    async def action_tab(self, name: str) -> None: ...
+    def action_pick(self, row: str) -> None: ...
+    def action_rate(self, direction: int) -> None: ...
+    def action_cancel(self) -> None: ...
+    def action_change_theme(self) -> None: ...
+    def action_copy_summary(self) -> None: ...
+    def action_export(self) -> None: ...
+    def action_help(self) -> None: ...
+    def action_isolate(self) -> None: ...
+    def action_log(self) -> None: ...
+    async def action_quit(self) -> None: ...
+    def action_reset_stats(self) -> None: ...
+    def action_restart(self) -> None: ...
+    def action_self_check(self) -> None: ...
+    def action_take_screenshot(self) -> None: ...
+    def action_toggle_pause(self) -> None: ...
+
+
+def commands_now(app: PaletteTarget) -> Iterator[SystemCommand]:
     """Yield what makes sense in the present state."""
     yield from _pressing(app)
     yield from _run(app)
@@ -39,7 +79,7 @@ def commands_now(app: OvbenchApp) -> Iterator[SystemCommand]:
     yield from _screen(app)
 
 
-def _pressing(app: OvbenchApp) -> Iterator[SystemCommand]:
+def _pressing(app: PaletteTarget) -> Iterator[SystemCommand]:
     snapshot = app.snapshot
     if snapshot.can_restart:
         yield SystemCommand(
@@ -49,7 +89,7 @@ def _pressing(app: OvbenchApp) -> Iterator[SystemCommand]:
         yield SystemCommand("Cancel", f"Give up {snapshot.background}", app.action_cancel)
 
 
-def _run(app: OvbenchApp) -> Iterator[SystemCommand]:
+def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
     snapshot = app.snapshot
     run = snapshot.run
     if snapshot.state is WorkerState.PAUSED:
@@ -77,13 +117,13 @@ def _run(app: OvbenchApp) -> Iterator[SystemCommand]:
         )
 
 
-def _tabs(app: OvbenchApp) -> Iterator[SystemCommand]:
+def _tabs(app: PaletteTarget) -> Iterator[SystemCommand]:
     for name, tab in app.monitor.tabs.items():
         if name != app.monitor.tab:
             yield SystemCommand(f"Tab: {tab.title}", tab.tooltip, partial(app.action_tab, name))
 
 
-def _choices(app: OvbenchApp) -> Iterator[SystemCommand]:
+def _choices(app: PaletteTarget) -> Iterator[SystemCommand]:
     config, offer = app.requested, app.offer
     names = {device.name: device.full_name for device in offer.devices}
     for row, edit in EDITS.items():
@@ -104,7 +144,7 @@ def _choices(app: OvbenchApp) -> Iterator[SystemCommand]:
                 )
 
 
-def _models(app: OvbenchApp) -> Iterator[SystemCommand]:
+def _models(app: PaletteTarget) -> Iterator[SystemCommand]:
     current = app.requested.model
     for model in app.recent.names:
         if model != current and find(model) is None:
@@ -121,7 +161,7 @@ def _models(app: OvbenchApp) -> Iterator[SystemCommand]:
             )
 
 
-def _engine(app: OvbenchApp) -> Iterator[SystemCommand]:
+def _engine(app: PaletteTarget) -> Iterator[SystemCommand]:
     if app.snapshot.isolated:
         yield SystemCommand(
             "Engine: in this process", "In a thread, as without --isolate", app.action_isolate
@@ -132,7 +172,7 @@ def _engine(app: OvbenchApp) -> Iterator[SystemCommand]:
         )
 
 
-def _screen(app: OvbenchApp) -> Iterator[SystemCommand]:
+def _screen(app: PaletteTarget) -> Iterator[SystemCommand]:
     if app.monitor.tab == LIVE:
         for title, (action, text) in _CHART_COMMANDS.items():
             yield SystemCommand(title, text, partial(app.monitor.run_action, action))

@@ -17,8 +17,9 @@ from textual.keys import (
 
 from ovbench_tui.console.printable import printable
 from ovbench_tui.settings.schema import Keymap
-from ovbench_tui.ui.app.keys import APP_BINDINGS, TAB_BINDINGS, key_text
+from ovbench_tui.ui.app.keys import APP_BINDINGS, TAB_BINDINGS
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
+from ovbench_tui.ui.widgets.key_text import key_text
 
 _ALWAYS = {"ctrl+q": "quit", "ctrl+c": "quit"}
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}

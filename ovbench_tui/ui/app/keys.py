@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from textual.binding import Binding, BindingType
-from textual.keys import format_key
 from textual.widget import Widget
 
 from ovbench_tui.ui.tabs.registry import TABS
 from ovbench_tui.ui.widgets.live import LiveWidget
-
-_NAMES = {"enter": "enter", "f1": "F1", "space": "space"}
 
 TAB_BINDINGS: tuple[Binding, ...] = (
     *(
@@ -150,8 +147,3 @@ def bindings_of(widget: Widget) -> list[BindingType]:
     """Return all bindings of a widget of ours: its own, then those of what it is made from."""
     kinds = [kind for kind in type(widget).__mro__ if issubclass(kind, LiveWidget)]
     return [binding for kind in kinds for binding in kind.__dict__.get("BINDINGS", ())]
-
-
-def key_text(key: str) -> str:
-    """Return a key as it is printed on the keyboard."""
-    return _NAMES.get(key) or format_key(key)

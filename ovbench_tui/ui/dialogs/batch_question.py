@@ -81,8 +81,8 @@ def with_answer(config: BenchmarkConfig, run: RunView, answer: str) -> Benchmark
 
 def _check(run: RunView, layout: tuple[tuple[str, str], ...]) -> None:
     # Reached only from an open dialog; the first frame need not wait for them.
-    from ovbench_tui.engine.models.batch import effective_batch
-    from ovbench_tui.engine.models.layouts import settle_layouts
+    from ovbench_tui.engine.api.batch import effective_batch
+    from ovbench_tui.engine.api.layouts import settle_layouts
 
     settled = settle_layouts(run.model.inputs, layout, ())
     ports = tuple(

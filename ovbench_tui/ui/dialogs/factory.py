@@ -56,7 +56,7 @@ def dialog_for(
 
 
 def _model_picker(config: BenchmarkConfig, recent: Sequence[str]) -> ModalScreen[str | None]:
-    from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME, ZOO, find
+    from ovbench_tui.config.built_in_models import DEFAULT_NAME, ZOO, find
     from ovbench_tui.ui.dialogs.model_picker import ModelPicker
     from ovbench_tui.ui.dialogs.picker import PickItem
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ovbench_tui.engine.models.sniff import ENDINGS, SAVED_MODEL_FILE
+from ovbench_tui.config.model_file import ENDINGS, SAVED_MODEL_FILE
 
 MOST_ENTRIES = 20_000
 """Of one folder; more are not looked at."""

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ovbench_tui.console.text import wrap
-from ovbench_tui.ui.app.keys import key_text
+from ovbench_tui.ui.widgets.key_text import key_text
 
 BindingGroups = Sequence[tuple[str, Sequence[BindingType]]]
 Block = list[Content]

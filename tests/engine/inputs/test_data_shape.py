@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovbench_tui.config.shapes import NamedShapes, Shape, format_data_shape, parse_data_shape
+from ovbench_tui.engine.api.batch import effective_batch
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs.data_shape import (
     DataShapeNeeded,
@@ -17,7 +18,6 @@ from ovbench_tui.engine.inputs.data_shape import (
     resolve,
     resolve_rotation,
 )
-from ovbench_tui.engine.models.batch import effective_batch
 from ovbench_tui.engine.models.models import load_model
 from ovbench_tui.errors import BadInputError
 

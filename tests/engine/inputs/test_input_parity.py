@@ -11,10 +11,10 @@ import numpy as np
 import openvino as ov
 import pytest
 
+from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.zoo import store
-from ovbench_tui.engine.zoo.catalog import ZOO
 from ovbench_tui.options.invocation import read_invocation
 
 utils = pytest.importorskip("openvino.tools.benchmark.utils.utils")

@@ -8,7 +8,7 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import PortInfo
-from ovbench_tui.engine.models.layouts import (
+from ovbench_tui.engine.api.layouts import (
     BY_BATCH,
     BY_MODEL,
     BY_SHAPE,

@@ -16,7 +16,8 @@ from ovbench_tui.engine.api.commands import Command
 from ovbench_tui.engine.api.events import Event, RunStarted, SliceEnded, StateChanged, WorkerState
 from ovbench_tui.engine.api.run_sink import FinishedRun
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView, Snapshot
-from ovbench_tui.engine.hosts.host import Host, open_host
+from ovbench_tui.engine.hosts.host import Host
+from ovbench_tui.engine.hosts.opening import open_host
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker.request_queue import RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing

@@ -12,13 +12,13 @@ import openvino as ov
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.built_in_models import DEFAULT_NAME
+from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker.pacing import aligned_iterations
 from ovbench_tui.engine.worker.prepared_model import Feed
 from ovbench_tui.engine.worker.profile import read_profile
 from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing
-from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME
 from tests.engine.conftest import measured, wait_for
 
 OpenSession = Callable[[BenchmarkConfig], Session]

@@ -8,7 +8,7 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import BackgroundChanged, Event
-from ovbench_tui.engine.hosts.host import open_host
+from ovbench_tui.engine.hosts.opening import open_host
 from ovbench_tui.engine.session import Session
 from tests.engine.conftest import measured, wait_for
 

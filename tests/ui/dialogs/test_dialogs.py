@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.zoo.catalog import DEFAULT_NAME, ZOO
+from ovbench_tui.config.built_in_models import DEFAULT_NAME, ZOO
 from ovbench_tui.ui.dialogs.editor import EditorScreen
 from ovbench_tui.ui.dialogs.picker import PickerScreen
 from ovbench_tui.ui.dialogs.shape import ShapeScreen

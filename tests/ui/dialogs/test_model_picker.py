@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from ovbench_tui.engine.zoo.catalog import ZOO
+from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.settings.recent import RecentModels
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.dialogs import folder as folder_module

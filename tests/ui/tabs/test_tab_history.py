@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from ovbench_tui.compare.repository import ComparingRepository
 from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Marker
@@ -21,7 +22,7 @@ from ovbench_tui.errors import OvbenchError
 from ovbench_tui.history.errors import HistoryError, NoSuchRunError
 from ovbench_tui.history.location import history_path
 from ovbench_tui.history.reader import HistoryEntry, HistoryRun
-from ovbench_tui.history.repository import HistoryList, HistoryRepository
+from ovbench_tui.history.repository import HistoryList
 from ovbench_tui.reports.machine import Machine
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.ui.charts.overlay import past_run
@@ -638,7 +639,7 @@ async def test_the_real_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     write_runs(history_path(), *runs)
     session = FakeSession()
     session.run_series = SERIES
-    async with running(session, history=HistoryRepository()) as pilot:
+    async with running(session, history=ComparingRepository()) as pilot:
         await pilot.press("H")
         view = pilot.app.screen.query_one(HistoryView)
         await _until(pilot, lambda: len(view.table.seen) == 2)
@@ -656,7 +657,7 @@ async def test_the_real_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         await settle(pilot)
         await pilot.press("down", "enter")
         await _until(pilot, lambda: [row.key for row in view.table.seen] == [2])
-    assert [entry.id for entry in HistoryRepository().newest(10).entries] == [2]
+    assert [entry.id for entry in ComparingRepository().newest(10).entries] == [2]
 
 
 def test_the_shelf_compares_as_the_command_does(
@@ -674,10 +675,10 @@ def test_the_shelf_compares_as_the_command_does(
     run = finished_run("mobilenet-v2", model_format="built-in")
     write_runs(history_path(), replace(run, result=replace(run.result, series=steady)))
     slower = replace(steady, frames=(80, 81) * 60)
-    fps, p50, p99 = HistoryRepository().compare(1, slower)
+    fps, p50, p99 = ComparingRepository().compare(1, slower)
     assert fps.is_real
     assert fps.ratio == pytest.approx(80.5 / 100.5)
     assert not p50.is_real
     assert p99.figure == "p99_ms"
     with pytest.raises(NoSuchRunError):
-        HistoryRepository().compare(2, slower)
+        ComparingRepository().compare(2, slower)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.engine.zoo.catalog import ZOO
+from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.settings.file import MAX_BYTES, find_lines, parse_toml, read_settings

@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.model_file import identify
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
-from ovbench_tui.engine.models.sniff import identify
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.run_stats import Comparison

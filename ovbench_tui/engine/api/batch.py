@@ -14,7 +14,7 @@ from ovbench_tui.engine.api.events import (
     ModelInfo,
     PortInfo,
 )
-from ovbench_tui.engine.models.layouts import MOST_IMAGE_CHANNELS, InputLayout, dimension_of
+from ovbench_tui.engine.api.layouts import MOST_IMAGE_CHANNELS, InputLayout, dimension_of
 
 _BY_LAYOUT = "N of the layout"
 _NO_N = "no N in the layout"

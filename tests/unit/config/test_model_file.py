@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ovbench_tui.config.model_file import ModelFormat, identify
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.models.ir_weights import expected_weight_bytes
-from ovbench_tui.engine.models.sniff import ModelFormat, identify
-from ovbench_tui.engine.models.wire_format import check_wire_format
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.files.ir_weights import expected_weight_bytes
+from ovbench_tui.files.wire_format import check_wire_format
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 132\n"
 IR = """<?xml version="1.0"?>
@@ -191,7 +191,7 @@ def test_a_file_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
 
 
 def test_sniffing_needs_no_openvino() -> None:
-    code = "import sys, ovbench_tui.engine.models.sniff as s; s.identify('alexnet');"
+    code = "import sys, ovbench_tui.config.model_file as s; s.identify('alexnet');"
     code += "sys.exit('openvino' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from ovbench_tui.config.built_in_models import ZOO, find
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.models.ir_weights import expected_weight_bytes, weights_path
-from ovbench_tui.engine.zoo.catalog import ZOO, find
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.files.ir_weights import expected_weight_bytes, weights_path
 from ovbench_tui.files.safe_read import NotARegularFileError, read_head, size_of
 
 

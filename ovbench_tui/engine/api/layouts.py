@@ -9,7 +9,7 @@ from ovbench_tui.config.option_values import NamedTexts
 from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import PortInfo
-from ovbench_tui.engine.models.port_names import find_input
+from ovbench_tui.engine.api.port_names import find_input
 from ovbench_tui.errors import BadInputError
 
 MOST_IMAGE_CHANNELS = 4
