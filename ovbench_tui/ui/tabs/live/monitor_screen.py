@@ -199,7 +199,7 @@ class MonitorScreen(Screen[None]):
         past = self.panels.past
         return past.run_id if past is not None and self.panels.is_past_shown else 0
 
-    def on_history_view_overlay_asked(self, event: HistoryView.OverlayRequested) -> None:
+    def on_history_view_overlay_requested(self, event: HistoryView.OverlayRequested) -> None:
         """Draw a run of the history on the charts, or no longer where it is there already."""
         if event.past.run_id == self.overlaid_id:
             self.panels.hide_overlay()
