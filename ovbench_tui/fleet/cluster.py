@@ -23,8 +23,8 @@ from typing import Any
 from ovbench_tui.config.model_file import Source
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.machine import GiveUp, Request, SendAgain, StartOn, WorkerSeen
 from ovbench_tui.fleet.model_bundle import pack
-from ovbench_tui.fleet.state import GiveUp, Request, SendAgain, StartOn, WorkerSeen
 from ovbench_tui.options.cluster_address import Address
 
 _CONNECT_TIMEOUT_S = 10.0

@@ -17,6 +17,7 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.run_sink import MeasuredOn, RunSink
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.state import with_model
+from ovbench_tui.fleet.wire_fields import WireError
 
 
 class RunKeeper:
@@ -55,7 +56,7 @@ class RunKeeper:
             message, hello = reported
             try:
                 run = wire.finished_of(message)
-            except wire.WireError as error:
+            except WireError as error:
                 name = hello.name if hello is not None else "a machine"
                 text = f"A run of {name} is not kept, since it cannot be understood: {error}."
                 self._sentences.append(printable(text))

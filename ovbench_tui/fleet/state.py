@@ -5,28 +5,33 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from ovbench_tui import __version__
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
 from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.machine import (
+    GiveUp,
+    Machine,
+    Request,
+    SendAgain,
+    StartOn,
+    WorkerSeen,
+    name_of,
+)
+from ovbench_tui.fleet.machine_figures import AT_WORK, figures_of, totals_of, usual_version
 from ovbench_tui.fleet.machine_status import (
     FleetSnapshot,
-    FleetTotals,
-    MachineFigures,
     MachineState,
     Outlier,
 )
 from ovbench_tui.fleet.outliers import find_outliers
+from ovbench_tui.fleet.wire_fields import WireError
 
-_HISTORY_S = 600
-_SPARK_S = 60
 _STARTS_AT_MOST = 3
-_SILENT_AFTER_S = 8.0
 _NOTICES_KEPT = 50
 _STATES = {
     WorkerState.WARMING_UP.value: MachineState.WARMING_UP,
@@ -36,74 +41,6 @@ _STATES = {
     WorkerState.FAILED.value: MachineState.FAILED,
 }
 """Of an engine; in every other it prepares something."""
-
-_NO_PULSE = wire.Heartbeat("", False, "", 0, 0, "", "")
-_AT_WORK = (MachineState.RUNNING, MachineState.WARMING_UP)
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerSeen:
-    """A worker of the cluster.
-
-    Attributes:
-        address: the scheduler's name for it.
-        host: without a port.
-        name: as it calls itself.
-    """
-
-    address: str
-    host: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class StartOn:
-    """To be done: start an engine on a worker."""
-
-    key: str
-    address: str
-    task: str
-
-
-@dataclass(frozen=True, slots=True)
-class SendAgain:
-    """To be done: this engine began with what is no longer asked for."""
-
-    task: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """To be done: nobody waits for this task any more."""
-
-    task: str
-
-
-Request = StartOn | SendAgain | GiveUp
-
-
-@dataclass(slots=True)
-class _Machine:
-    key: str
-    host: str
-    worker_name: str
-    address: str = ""
-    task: str = ""
-    starts: int = 0
-    spare: int = 0
-    state: MachineState = MachineState.JOINING
-    hello: wire.Handshake | None = None
-    pulse: wire.Heartbeat | None = None
-    device: str = ""
-    run_text: str = ""
-    run: RunView | None = None
-    reason: str = ""
-    reported: str = ""
-    last_seen_s: float = math.nan
-    fps: deque[float] = field(default_factory=lambda: deque(maxlen=_HISTORY_S))
-    seconds: int = 0
-    figures: MachineFigures | None = None
 
 
 class FleetState:
@@ -142,8 +79,8 @@ class FleetState:
         self._new_task = new_task
         self._take_run = take_run
         self._take_tuned = take_tuned
-        self._machines: dict[str, _Machine] = {}
-        self._of_task: dict[str, _Machine] = {}
+        self._machines: dict[str, Machine] = {}
+        self._of_task: dict[str, Machine] = {}
         self._alive: dict[str, str] = {}
         self._notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
         self._notice_count = 0
@@ -163,7 +100,7 @@ class FleetState:
                 self._lose(machine)
         for key, members in by_key.items():
             if key not in self._machines:
-                self._machines[key] = _Machine(key, members[0].host, members[0].name)
+                self._machines[key] = Machine(key, members[0].host, members[0].name)
             known = self._machines[key]
             self._note_spare(known, len(members) - 1)
             if not known.address and known.state is not MachineState.FINISHED:
@@ -210,7 +147,7 @@ class FleetState:
     def _key_of(self, worker: WorkerSeen) -> str:
         return f"{worker.host}/{worker.name}" if self._by_worker else worker.host
 
-    def _start(self, machine: _Machine, worker: WorkerSeen) -> None:
+    def _start(self, machine: Machine, worker: WorkerSeen) -> None:
         if machine.starts >= _STARTS_AT_MOST or self.failure:
             return
         machine.starts += 1
@@ -221,7 +158,7 @@ class FleetState:
         self._of_task[machine.task] = machine
         self.asks.append(StartOn(machine.key, machine.address, machine.task))
 
-    def _lose(self, machine: _Machine) -> None:
+    def _lose(self, machine: Machine) -> None:
         task, machine.task, machine.address = machine.task, "", ""
         machine.figures = None
         if task:
@@ -236,10 +173,10 @@ class FleetState:
             machine.reason = f"Its worker died {machine.starts} times: it is left out."
         self._tell_of(machine, machine.reason)
 
-    def _note_spare(self, machine: _Machine, spare: int) -> None:
+    def _note_spare(self, machine: Machine, spare: int) -> None:
         if spare > machine.spare:
             self._notify(
-                f"{_name_of(machine)} has {spare + 1} workers: one of them is used, since engines"
+                f"{name_of(machine)} has {spare + 1} workers: one of them is used, since engines"
                 " on one machine disturb each other.",
                 is_error=False,
             )
@@ -256,10 +193,10 @@ class FleetState:
         machine.figures = None
         try:
             self._fold(machine, message)
-        except wire.WireError as error:
+        except WireError as error:
             self._note_odd(machine, error)
 
-    def _fold(self, machine: _Machine, message: Mapping[str, Any]) -> None:
+    def _fold(self, machine: Machine, message: Mapping[str, Any]) -> None:
         kind = message.get("kind")
         if kind == wire.PULSE:
             self._beat(machine, wire.pulse_of(message))
@@ -279,9 +216,9 @@ class FleetState:
             machine.state, machine.reason = MachineState.FAILED, str(message.get("text"))
             self._tell_of(machine, machine.reason)
         else:
-            raise wire.WireError("it is of an unknown kind")
+            raise WireError("it is of an unknown kind")
 
-    def _beat(self, machine: _Machine, pulse: wire.Heartbeat) -> None:
+    def _beat(self, machine: Machine, pulse: wire.Heartbeat) -> None:
         machine.pulse = pulse
         machine.state = _STATES.get(pulse.state, MachineState.PREPARING)
         machine.reason = pulse.reason
@@ -293,22 +230,22 @@ class FleetState:
             self._tell_of(machine, pulse.reason)
         if not pulse.ends_second:
             return
-        is_running = machine.state in _AT_WORK
+        is_running = machine.state in AT_WORK
         machine.fps.append(pulse.figure("fps_now") if is_running else math.nan)
         machine.seconds += 1
 
-    def _run(self, machine: _Machine) -> RunView | None:
+    def _run(self, machine: Machine) -> RunView | None:
         """What an engine has told of its run, understood when it is first asked for."""
         if machine.run is None and machine.run_text:
             try:
                 machine.run = with_model(wire.run_of(machine.run_text), self.config.model)
-            except wire.WireError as error:
+            except WireError as error:
                 machine.run_text = ""
                 self._note_odd(machine, error)
         return machine.run
 
-    def _note_odd(self, machine: _Machine, error: wire.WireError) -> None:
-        name = _name_of(machine)
+    def _note_odd(self, machine: Machine, error: WireError) -> None:
+        name = name_of(machine)
         if name not in self._odd_messages:
             self._odd_messages.add(name)
             text = f"A message of {name} cannot be understood: {error}."
@@ -350,10 +287,10 @@ class FleetState:
                 if math.isfinite(fps):
                     measured[machine.key] = fps
         outliers = find_outliers(measured)
-        usual = self._usual_version(machines)
+        usual = usual_version(machines)
         names = Counter(m.hello.name for m in machines if m.hello is not None)
         figures = tuple(
-            self._figures(machine, outliers.get(machine.key, Outlier.NONE), usual, names, now_s)
+            figures_of(machine, outliers.get(machine.key, Outlier.NONE), usual, names, now_s)
             for machine in machines
         )
         has_ended = bool(figures) and all(machine.state.is_over for machine in figures)
@@ -362,7 +299,7 @@ class FleetState:
             requested=self.config,
             is_paused=self.is_paused,
             machines=figures,
-            totals=_totals(figures),
+            totals=totals_of(figures),
             notices=tuple(self._notices),
             now_s=now_s,
             finished=bool(self.failure) or (has_ended and not self._may_come_back(machines)),
@@ -406,7 +343,7 @@ class FleetState:
     def name_of(self, key: str) -> str:
         """What a machine calls itself, as soon as it has told."""
         machine = self._machines.get(key)
-        return printable(_name_of(machine)) if machine is not None else key
+        return printable(name_of(machine)) if machine is not None else key
 
     def usable_cpus_of(self, key: str) -> int:
         """Processors that a machine's engine may use; 0 = it has not told."""
@@ -418,77 +355,8 @@ class FleetState:
         """The tasks that are not over."""
         return tuple(self._of_task)
 
-    def _figures(
-        self,
-        machine: _Machine,
-        outlier: Outlier,
-        usual: str,
-        names: Mapping[str, int],
-        now_s: float,
-    ) -> MachineFigures:
-        silent_s = now_s - machine.last_seen_s
-        is_silent = machine.state in _AT_WORK and silent_s > _SILENT_AFTER_S
-        name = _name_of(machine)
-        if names.get(name, 0) > 1:
-            name = f"{name}/{machine.worker_name}"
-        note = self._note(machine, usual)
-        reason = machine.reason
-        if is_silent:
-            reason = f"It has been silent for {silent_s:.0f} s."
-        known = machine.figures
-        if (
-            known is not None
-            and not is_silent
-            and (known.outlier, known.note, known.name, known.reason)
-            == (outlier, note, name, reason)
-        ):
-            return known
-        hello, pulse = machine.hello, machine.pulse
-        pulse = pulse or _NO_PULSE
-        machine.figures = MachineFigures(
-            key=machine.key,
-            name=name,
-            host=machine.host,
-            state=machine.state,
-            cpu=hello.cpu if hello else "",
-            cores=hello.cpus if hello else 0,
-            device=pulse.device,
-            openvino=pulse.openvino,
-            run_id=pulse.run_id,
-            nireq=pulse.nireq,
-            fps=pulse.figure("fps_now"),
-            fps_mean=pulse.figure("fps_mean"),
-            p50_ms=pulse.figure("p50_ms"),
-            p99_ms=pulse.figure("p99_ms"),
-            count=pulse.count,
-            verdict=pulse.verdict,
-            fps_cv=pulse.fps_cv,
-            outlier=outlier,
-            reason=reason,
-            note=note,
-            last_seen_s=machine.last_seen_s,
-            fps_history=tuple(machine.fps)[-_SPARK_S:],
-        )
-        return machine.figures
-
-    def _note(self, machine: _Machine, usual: str) -> str:
-        notes = []
-        pulse, hello = machine.pulse, machine.hello
-        if pulse is not None and usual and pulse.openvino and pulse.openvino != usual:
-            notes.append(f"OpenVINO {pulse.openvino} here, {usual} on most others.")
-        if hello is not None and hello.ovbench_tui != __version__:
-            notes.append(f"ovbench-tui {hello.ovbench_tui} there, {__version__} here.")
-        if machine.starts > 1 and not machine.state.is_over:
-            notes.append("It was lost before, and has begun again.")
-        return " ".join(notes)
-
     @staticmethod
-    def _usual_version(machines: Sequence[_Machine]) -> str:
-        versions = Counter(m.pulse.openvino for m in machines if m.pulse and m.pulse.openvino)
-        return versions.most_common(1)[0][0] if versions else ""
-
-    @staticmethod
-    def _may_come_back(machines: Sequence[_Machine]) -> bool:
+    def _may_come_back(machines: Sequence[Machine]) -> bool:
         """Whether an engine is being started for a machine; the lost ones are not waited for."""
         return any(machine.task for machine in machines)
 
@@ -496,10 +364,10 @@ class FleetState:
         """Add a notice."""
         self._notify(text, is_error=is_error)
 
-    def _tell_of(self, machine: _Machine, reason: str) -> None:
+    def _tell_of(self, machine: Machine, reason: str) -> None:
         if reason != machine.reported:
             machine.reported = reason
-            self._notify(f"{_name_of(machine)}: {reason}", is_error=True)
+            self._notify(f"{name_of(machine)}: {reason}", is_error=True)
 
     def _notify(self, text: str, *, is_error: bool) -> None:
         self._notice_count += 1
@@ -512,25 +380,4 @@ def with_model(view: RunView, model: str) -> RunView:
         view,
         model=replace(view.model, source=model),
         config=replace(view.config, model=model),
-    )
-
-
-def _name_of(machine: _Machine) -> str:
-    return machine.hello.name if machine.hello and machine.hello.name else machine.key
-
-
-def _totals(machines: Sequence[MachineFigures]) -> FleetTotals:
-    running = [machine for machine in machines if machine.state is MachineState.RUNNING]
-    worst = max(
-        (machine for machine in running if math.isfinite(machine.p99_ms)),
-        key=lambda machine: machine.p99_ms,
-        default=None,
-    )
-    return FleetTotals(
-        machines=len(machines),
-        measuring=len(running),
-        over=sum(machine.state in (MachineState.FAILED, MachineState.LOST) for machine in machines),
-        fps=math.fsum(machine.fps for machine in running if math.isfinite(machine.fps)),
-        worst_p99_ms=worst.p99_ms if worst else math.nan,
-        worst=worst.name if worst else "",
     )

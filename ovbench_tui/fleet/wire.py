@@ -19,8 +19,10 @@ from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.errors import OvbenchError
+from ovbench_tui.fleet import wire_fields as fields
 from ovbench_tui.fleet.shard import Shard
-from ovbench_tui.reports.plain_data import RUN_DATA, NotThisDataError
+from ovbench_tui.fleet.wire_fields import WireError
+from ovbench_tui.reports.plain_data import RUN_DATA
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.tuning.trial_result import Trial
 
@@ -38,7 +40,6 @@ CONFIGURE, PAUSE, RESUME, RESET, STOP = "configure", "pause", "resume", "reset",
 TUNE = "tune"
 """A command: measure a share of a search, or without one stop that."""
 
-_MOST_CHARACTERS = 8_000_000
 _FIGURES = (
     "elapsed_s",
     "fps_now",
@@ -58,10 +59,6 @@ _PLACES = {name: place for place, name in enumerate(_FIGURES)}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 _REAL = frozenset((float, int))
 _WHOLE = frozenset((int,))
-
-
-class WireError(ValueError):
-    """A message that cannot be understood; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +173,7 @@ def order_of(text: str) -> Order:
     Raises:
         WireError: it is none.
     """
-    made: Order = _made(Order, text)
+    made: Order = fields.made(Order, text)
     return made
 
 
@@ -186,7 +183,7 @@ def command_of(text: str) -> Command:
     Raises:
         WireError: it is none.
     """
-    made: Command = _made(Command, text)
+    made: Command = fields.made(Command, text)
     return made
 
 
@@ -196,7 +193,7 @@ def run_of(text: str) -> RunView:
     Raises:
         WireError: it is none.
     """
-    made: RunView = _made(RunView, text)
+    made: RunView = fields.made(RunView, text)
     return made
 
 
@@ -213,15 +210,15 @@ def hello_of(message: Mapping[str, Any]) -> Handshake:
         WireError: it is none.
     """
     return Handshake(
-        name=_text(message, "name"),
-        cpu=_text(message, "cpu"),
-        cpus=_whole(message, "cpus"),
-        usable_cpus=_whole(message, "usable_cpus"),
-        os=_text(message, "os"),
-        python=_text(message, "python"),
-        ovbench_tui=_text(message, "ovbench_tui"),
-        machine_id=_text(message, "machine_id"),
-        serial=_whole(message, "serial"),
+        name=fields.text(message, "name"),
+        cpu=fields.text(message, "cpu"),
+        cpus=fields.whole(message, "cpus"),
+        usable_cpus=fields.whole(message, "usable_cpus"),
+        os=fields.text(message, "os"),
+        python=fields.text(message, "python"),
+        ovbench_tui=fields.text(message, "ovbench_tui"),
+        machine_id=fields.text(message, "machine_id"),
+        serial=fields.whole(message, "serial"),
     )
 
 
@@ -258,17 +255,17 @@ def pulse_of(message: Mapping[str, Any]) -> Heartbeat:
     Raises:
         WireError: they are none.
     """
-    run_id = _whole(message, "run_id")
-    state, openvino = _text(message, "state"), _text(message, "openvino")
-    reason = _text(message, "trouble")
+    run_id = fields.whole(message, "run_id")
+    state, openvino = fields.text(message, "state"), fields.text(message, "openvino")
+    reason = fields.text(message, "trouble")
     is_measuring = message.get("measuring") is True
     ends_second = message.get("ends_second") is True
     if not run_id:
         return Heartbeat(state, is_measuring, openvino, 0, 0, "", reason, ends_second)
-    figures = _numbers(message, "figures", len(_FIGURES), _REAL)
-    counts = _numbers(message, "counts", 4, _WHOLE)
-    fps_cv, p99_cv = _numbers(message, "cvs", 2, _REAL)
-    verdict = _VERDICTS.get(_text(message, "verdict"))
+    figures = fields.numbers(message, "figures", len(_FIGURES), _REAL)
+    counts = fields.numbers(message, "counts", 4, _WHOLE)
+    fps_cv, p99_cv = fields.numbers(message, "cvs", 2, _REAL)
+    verdict = _VERDICTS.get(fields.text(message, "verdict"))
     if verdict is None or min(counts) < 0:
         raise WireError("its verdict or its counts are none")
     return Heartbeat(
@@ -276,15 +273,15 @@ def pulse_of(message: Mapping[str, Any]) -> Heartbeat:
         is_measuring,
         openvino,
         run_id,
-        _whole(message, "nireq"),
-        _text(message, "device"),
+        fields.whole(message, "nireq"),
+        fields.text(message, "device"),
         reason,
         ends_second,
         verdict,
         float(fps_cv),
         float(p99_cv),
-        _sentences(message, "causes"),
-        _sentences(message, "notes"),
+        fields.sentences(message, "causes"),
+        fields.sentences(message, "notes"),
         figures,
         counts,
     )
@@ -301,8 +298,8 @@ def tried_of(message: Mapping[str, Any]) -> tuple[int, Trial]:
     Raises:
         WireError: it is none.
     """
-    trial: Trial = _made(Trial, _text(message, "text"))
-    return _whole(message, "share"), trial
+    trial: Trial = fields.made(Trial, fields.text(message, "text"))
+    return fields.whole(message, "share"), trial
 
 
 def share_over_message(share: int, reason: str) -> Message:
@@ -316,7 +313,7 @@ def share_over_of(message: Mapping[str, Any]) -> tuple[int, str]:
     Raises:
         WireError: it is none.
     """
-    return _whole(message, "share"), _text(message, "trouble")
+    return fields.whole(message, "share"), fields.text(message, "trouble")
 
 
 def finished_message(run: FinishedRun) -> Message:
@@ -338,7 +335,7 @@ def finished_of(message: Mapping[str, Any]) -> FinishedRun:
     Raises:
         WireError: it is none.
     """
-    plain = _object(_text(message, "text"))
+    plain = fields.object_of(fields.text(message, "text"))
     try:
         started_at = datetime.fromisoformat(str(plain.get("started_at")))
         end = RunEnd(plain.get("end"))
@@ -361,56 +358,3 @@ def finished_of(message: Mapping[str, Any]) -> FinishedRun:
         devices=devices,
         openvino_version=version if isinstance(version, str) else "",
     )
-
-
-def _numbers(
-    message: Mapping[str, Any], name: str, length: int, kinds: frozenset[type]
-) -> tuple[Any, ...]:
-    numbers = message.get(name)
-    if not isinstance(numbers, (list, tuple)) or len(numbers) != length:
-        raise WireError(f"its {name} are not {length} numbers")
-    if not kinds.issuperset(map(type, numbers)):
-        raise WireError(f"its {name} are no numbers")
-    return tuple(numbers)
-
-
-def _sentences(message: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    sentences = message.get(name)
-    if not isinstance(sentences, (list, tuple)) or not all(
-        isinstance(sentence, str) for sentence in sentences
-    ):
-        raise WireError(f"its {name} are no sentences")
-    return tuple(sentences)
-
-
-def _text(message: Mapping[str, Any], name: str) -> str:
-    text = message.get(name)
-    if not isinstance(text, str):
-        raise WireError(f"its {name} is no text")
-    return text
-
-
-def _whole(message: Mapping[str, Any], name: str) -> int:
-    number = message.get(name)
-    if type(number) is not int or not 0 <= number < 1 << 62:
-        raise WireError(f"its {name} is no number")
-    return number
-
-
-def _object(text: str) -> dict[str, Any]:
-    if len(text) > _MOST_CHARACTERS:
-        raise WireError("it is far too long")
-    try:
-        plain = json.loads(text)
-    except (ValueError, RecursionError):
-        raise WireError("it is no JSON") from None
-    if not isinstance(plain, dict):
-        raise WireError("it is no object")
-    return plain
-
-
-def _made(kind: type[Any], text: str) -> Any:
-    try:
-        return RUN_DATA.to(kind, _object(text))
-    except (NotThisDataError, OvbenchError) as error:
-        raise WireError(str(error)) from None

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.wire_fields import WireError
 from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.progress import TuneProgress
@@ -180,7 +181,7 @@ def test_a_share_and_a_trial_survive_the_way_over_the_wire() -> None:
     number, trial = wire.tried_of(wire.tried_message(7, board.winner))
     # NaN is no other NaN, so the texts are compared.
     assert (number, repr(trial)) == (7, repr(board.winner))
-    with pytest.raises(wire.WireError, match="no text"):
+    with pytest.raises(WireError, match="no text"):
         wire.tried_of({"kind": wire.TRIED, "share": 1})
 
 

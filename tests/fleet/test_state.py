@@ -15,11 +15,12 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.machine import GiveUp, SendAgain, WorkerSeen
 from ovbench_tui.fleet.machine_status import MachineState, Outlier
 from ovbench_tui.fleet.outliers import find_outliers
 from ovbench_tui.fleet.report import fleet_document, format_table
 from ovbench_tui.fleet.run_keeper import RunKeeper
-from ovbench_tui.fleet.state import GiveUp, SendAgain, WorkerSeen
+from ovbench_tui.fleet.wire_fields import WireError
 from tests.fleet.cluster import Keeper
 from tests.fleet.simulated import SimulatedFleet, worker
 from tests.ui.fakes import CONFIG
@@ -235,7 +236,7 @@ def test_orders_and_commands_arrive_as_they_were_sent() -> None:
     assert wire.order_of(wire.to_text(order)) == order
     command = wire.Command(wire.CONFIGURE, CONFIG, "t")
     assert wire.command_of(wire.to_text(command)) == command
-    with pytest.raises(wire.WireError):
+    with pytest.raises(WireError):
         wire.command_of("[]")
 
 

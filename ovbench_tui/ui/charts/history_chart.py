@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ovbench_tui.console.format import duration_parts
 from ovbench_tui.engine.api.snapshot import History
@@ -17,14 +16,13 @@ from ovbench_tui.ui.charts.axis import LogAxis, ZeroBasedAxis
 from ovbench_tui.ui.charts.braille import braille, cell_column, dot_at, stroke_mask
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame, time_axis
 from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look
+from ovbench_tui.ui.charts.chart_series import Series, usual_maximum
 from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
 from ovbench_tui.ui.charts.overlay import Overlay, dots_of
 from ovbench_tui.ui.widgets.live import Part
 
 BEYOND = "▲"
 _COLUMNS_PER_CELL = 2
-_FEWEST_TO_CAP = 10
-_FAR = 4.0
 # One character a cell names its style, so that equal neighbours are found by a pattern.
 _STYLES = {
     " ": "base",
@@ -41,25 +39,6 @@ _STYLES = {
 _LINES = "01"
 _SHADED = "nup"
 _OVERLAYS = "op"
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line of a chart: its name in the legend and where its values are.
-
-    Attributes:
-        low_of, high_of: ends of the stroke in each column; as `values_of` where there are none.
-    """
-
-    name: str
-    values_of: Callable[[History], tuple[float, ...]]
-    low_of: Callable[[History], tuple[float, ...]] = lambda _: ()
-    high_of: Callable[[History], tuple[float, ...]] = lambda _: ()
-
-    def ends_of(self, history: History) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """The lowest and the highest value of every column."""
-        values = self.values_of(history)
-        return self.low_of(history) or values, self.high_of(history) or values
 
 
 class HistoryChart(ChartPanel):
@@ -376,19 +355,6 @@ class HistoryChart(ChartPanel):
             # Without a row for the title, this is the place to say whose line that is.
             return f"╌ {self._overlay.label}", "overlay"
         return marks, "marker"
-
-
-def usual_maximum(values: list[float]) -> float:
-    """Return the largest value, or twice the 90th percentile where that is far exceeded.
-
-    Args:
-        values: without NaN.
-    """
-    if len(values) < _FEWEST_TO_CAP:
-        return max(values, default=0.0)
-    ordered = sorted(values)
-    usual = ordered[len(ordered) * 9 // 10]
-    return ordered[-1] if ordered[-1] <= _FAR * usual else 2 * usual
 
 
 def _styled(text: str, codes: str) -> list[Part]:

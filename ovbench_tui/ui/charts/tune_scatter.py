@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ovbench_tui.console.format import duration_parts, format_tick
 from ovbench_tui.ui.charts.axis import ZeroBasedAxis
 from ovbench_tui.ui.charts.chart_frame import GUTTER
-from ovbench_tui.ui.charts.history_chart import usual_maximum
+from ovbench_tui.ui.charts.chart_series import usual_maximum
 from ovbench_tui.ui.widgets.live import Part
 
 _BEST, _NOW, _FRONT, _OTHER = "◆", "○", "●", "·"

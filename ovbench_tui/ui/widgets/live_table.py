@@ -6,70 +6,13 @@ It is no widget; see `table_view` for the tab that puts it on the screen.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from ovbench_tui.console.text import clean, fit, width_of, wrap
 from ovbench_tui.ui.widgets.live import Part
+from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row, share_bar
 
-Line = tuple[Part, ...]
-
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _WIDE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column, its cells given in the order of the columns.
-
-    Attributes:
-        title: names it, too: no two are the same.
-        width: cells it takes at least; `most` where there is room, 0 = never more than `width`.
-        rank: where it is narrow, columns of the highest rank go first; 0 = never.
-        is_right: numbers stand at the right.
-        sorts: a click on its title, and the keys, sort by it.
-        most_first: sorting by it begins with the largest.
-    """
-
-    title: str
-    width: int
-    most: int = 0
-    rank: int = 0
-    is_right: bool = False
-    sorts: bool = True
-    most_first: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Text, or a bar.
-
-    Attributes:
-        style: the name of a component class of the view, as in ``good``.
-        share: from 0 to 1, drawn as a bar over the column instead of the text.
-        is_tail: what is too long is seen from its end.
-        order: what to sort by; None comes last in both directions.
-    """
-
-    text: str = ""
-    style: str = "value"
-    share: float | None = None
-    is_tail: bool = False
-    order: float | str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row.
-
-    Attributes:
-        key: tells the rows apart; the cursor stays on its row while the order changes.
-        words: more that the filter finds the row by.
-    """
-
-    key: Hashable
-    cells: tuple[Cell, ...]
-    words: str = ""
 
 
 class Hit(Enum):
@@ -393,16 +336,6 @@ class LiveTable:
             typed = typed[1:]
         text = f" / {typed}{'▏' if self.is_typing else ''}"
         return ((fit(text, width - len(count) - 1), "accent"), (f"{count} ", "label"))
-
-
-def share_bar(share: float, width: int) -> str:
-    """Draw a share from 0 to 1 as a bar in exactly `width` cells, in steps of an eighth of one."""
-    if share != share or width <= 0:
-        return " " * max(0, width)
-    eighths = round(min(1.0, max(0.0, share)) * width * 8)
-    whole, rest = divmod(eighths, 8)
-    text = "█" * whole + (_EIGHTHS[rest] if rest else "")
-    return text + " " * (width - len(text))
 
 
 def _needed(columns: Sequence[Column], gap: int) -> int:

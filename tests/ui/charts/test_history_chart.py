@@ -8,7 +8,8 @@ import pytest
 
 from ovbench_tui.engine.api.snapshot import History, Marker
 from ovbench_tui.ui.charts.chart_frame import GUTTER
-from ovbench_tui.ui.charts.history_chart import HistoryChart, usual_maximum
+from ovbench_tui.ui.charts.chart_series import usual_maximum
+from ovbench_tui.ui.charts.history_chart import HistoryChart
 from ovbench_tui.ui.widgets.spark_rows import BLOCKS, GroupMeans, spark
 from tests.ui.fakes import NAN, FakeSession, history, redraw, running, text_of
 

@@ -9,9 +9,9 @@ from collections.abc import Collection, Hashable
 from ovbench_tui.console.format import DASH, DURATION_WIDTH, format_duration, format_fps
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, MachineState, Outlier
 from ovbench_tui.stats.run_stats import Verdict
-from ovbench_tui.ui.widgets.live_table import Cell, Column, Row
 from ovbench_tui.ui.widgets.spark_rows import spark
 from ovbench_tui.ui.widgets.stability_text import format_cv
+from ovbench_tui.ui.widgets.table_parts import Cell, Column, Row
 
 _MARK = " "
 _SPARK_CELLS = 30

@@ -16,7 +16,8 @@ from ovbench_tui.console.format import DASH, format_duration, format_fps
 from ovbench_tui.console.text import clean, fit, width_of
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures
-from ovbench_tui.ui.charts.history_chart import HistoryChart, Series
+from ovbench_tui.ui.charts.chart_series import Series
+from ovbench_tui.ui.charts.history_chart import HistoryChart
 from ovbench_tui.ui.tabs.fleet.fleet_rows import remark_on
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
 from ovbench_tui.ui.widgets.details_pane import DetailsPane

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ovbench_tui.console.format import duration_parts
 from ovbench_tui.engine.api.snapshot import History, SessionLike, Snapshot
 from ovbench_tui.ui.charts.chart_panel import ChartPanel, Look
+from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.heat_map import HeatMap
 from ovbench_tui.ui.charts.histogram_chart import HistogramChart
-from ovbench_tui.ui.charts.history_chart import HistoryChart, Series
+from ovbench_tui.ui.charts.history_chart import HistoryChart
 from ovbench_tui.ui.charts.overlay import PastRun
 from ovbench_tui.ui.charts.reading import reading
 from ovbench_tui.ui.tabs.live.live_view import SPANS, USUAL, LiveView

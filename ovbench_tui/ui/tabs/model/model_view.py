@@ -18,7 +18,8 @@ from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.model.shape_edit import shape_text, with_shape
 from ovbench_tui.ui.widgets.keyed_table import Hint, KeyedTableView
-from ovbench_tui.ui.widgets.live_table import Cell, Column, Hit, Line, LiveTable, Row
+from ovbench_tui.ui.widgets.live_table import Hit, LiveTable
+from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row
 
 _PORT_COLUMNS = (
     Column("Port", 14, most=30),

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import Comparison
-from ovbench_tui.ui.widgets.live_table import Cell, Column, Row
 from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style, stability_text
+from ovbench_tui.ui.widgets.table_parts import Cell, Column, Row
 
 FIGURES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
 """What can be compared, and how it is called."""

@@ -22,7 +22,8 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
     front_of,
     rows_of,
 )
-from ovbench_tui.ui.widgets.live_table import Hit, Line, LiveTable
+from ovbench_tui.ui.widgets.live_table import Hit, LiveTable
+from ovbench_tui.ui.widgets.table_parts import Line
 from ovbench_tui.ui.widgets.table_view import TableView
 
 _SCATTER_FROM_HEIGHT = 30

@@ -1,0 +1,111 @@
+"""The figures of a machine for the screen, made anew only where something has changed."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from ovbench_tui import __version__
+from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.machine import Machine, name_of
+from ovbench_tui.fleet.machine_status import FleetTotals, MachineFigures, MachineState, Outlier
+
+_SPARK_S = 60
+_SILENT_AFTER_S = 8.0
+_NO_PULSE = wire.Heartbeat("", False, "", 0, 0, "", "")
+AT_WORK = (MachineState.RUNNING, MachineState.WARMING_UP)
+
+
+def figures_of(
+    machine: Machine,
+    outlier: Outlier,
+    usual: str,
+    names: Mapping[str, int],
+    now_s: float,
+) -> MachineFigures:
+    """The figures of one machine.
+
+    Args:
+        usual: the version of OpenVINO that most machines have.
+        names: how many machines call themselves so.
+    """
+    silent_s = now_s - machine.last_seen_s
+    is_silent = machine.state in AT_WORK and silent_s > _SILENT_AFTER_S
+    name = name_of(machine)
+    if names.get(name, 0) > 1:
+        name = f"{name}/{machine.worker_name}"
+    note = _note(machine, usual)
+    reason = machine.reason
+    if is_silent:
+        reason = f"It has been silent for {silent_s:.0f} s."
+    known = machine.figures
+    if (
+        known is not None
+        and not is_silent
+        and (known.outlier, known.note, known.name, known.reason) == (outlier, note, name, reason)
+    ):
+        return known
+    hello, pulse = machine.hello, machine.pulse
+    pulse = pulse or _NO_PULSE
+    machine.figures = MachineFigures(
+        key=machine.key,
+        name=name,
+        host=machine.host,
+        state=machine.state,
+        cpu=hello.cpu if hello else "",
+        cores=hello.cpus if hello else 0,
+        device=pulse.device,
+        openvino=pulse.openvino,
+        run_id=pulse.run_id,
+        nireq=pulse.nireq,
+        fps=pulse.figure("fps_now"),
+        fps_mean=pulse.figure("fps_mean"),
+        p50_ms=pulse.figure("p50_ms"),
+        p99_ms=pulse.figure("p99_ms"),
+        count=pulse.count,
+        verdict=pulse.verdict,
+        fps_cv=pulse.fps_cv,
+        outlier=outlier,
+        reason=reason,
+        note=note,
+        last_seen_s=machine.last_seen_s,
+        fps_history=tuple(machine.fps)[-_SPARK_S:],
+    )
+    return machine.figures
+
+
+def _note(machine: Machine, usual: str) -> str:
+    notes = []
+    pulse, hello = machine.pulse, machine.hello
+    if pulse is not None and usual and pulse.openvino and pulse.openvino != usual:
+        notes.append(f"OpenVINO {pulse.openvino} here, {usual} on most others.")
+    if hello is not None and hello.ovbench_tui != __version__:
+        notes.append(f"ovbench-tui {hello.ovbench_tui} there, {__version__} here.")
+    if machine.starts > 1 and not machine.state.is_over:
+        notes.append("It was lost before, and has begun again.")
+    return " ".join(notes)
+
+
+def usual_version(machines: Sequence[Machine]) -> str:
+    """The version of OpenVINO that most machines have; '' = none has reported one."""
+    versions = Counter(m.pulse.openvino for m in machines if m.pulse and m.pulse.openvino)
+    return versions.most_common(1)[0][0] if versions else ""
+
+
+def totals_of(machines: Sequence[MachineFigures]) -> FleetTotals:
+    """The fleet as a whole."""
+    running = [machine for machine in machines if machine.state is MachineState.RUNNING]
+    worst = max(
+        (machine for machine in running if math.isfinite(machine.p99_ms)),
+        key=lambda machine: machine.p99_ms,
+        default=None,
+    )
+    return FleetTotals(
+        machines=len(machines),
+        measuring=len(running),
+        over=sum(machine.state in (MachineState.FAILED, MachineState.LOST) for machine in machines),
+        fps=math.fsum(machine.fps for machine in running if math.isfinite(machine.fps)),
+        worst_p99_ms=worst.p99_ms if worst else math.nan,
+        worst=worst.name if worst else "",
+    )
