@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
@@ -17,7 +14,6 @@ from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.events import Event, Resize
 from textual.screen import Screen
-from textual.timer import Timer
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import ZOO
@@ -28,21 +24,17 @@ from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snap
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app import keymap
 from ovbench_tui.ui.app.checking import SelfCheckingApp
-from ovbench_tui.ui.app.end_signals import EndSignals, ShutdownWatchdog
-from ovbench_tui.ui.app.frame_budget import FrameBudget
+from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 from ovbench_tui.ui.app.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.app.rates import next_rate
 from ovbench_tui.ui.app.run_history import RunHistory
-from ovbench_tui.ui.app.ui_clock import cpu_clock_of_ui
 from ovbench_tui.ui.app.writer import is_line_behind
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
 from ovbench_tui.ui.widgets.choices import AvailableChoices, more_requests, with_value
-from ovbench_tui.ui.widgets.footer_line import FooterLine
 from ovbench_tui.ui.widgets.selector_pane import SelectorPane, processor_count
 from ovbench_tui.ui.widgets.tab_bar import TabBar
 from ovbench_tui.ui.widgets.tab_view import TabView
@@ -57,24 +49,16 @@ class OvbenchApp(SelfCheckingApp):
         config: shown until the session tells more.
         session_factory: called once, after the first frame is on the terminal, because what
             it imports would delay that frame.
-        clock: wall seconds, for messages and the frame budget.
-        refresh_hz: frames a second that are wanted.
-        ui_budget_percent: of one core; above it the refresh slows by itself.
+        clock, refresh_hz, ui_budget_percent: see `FramedApp`.
         blind_s: seconds of a phase of the self-check that begins by itself, once the run has
             been measured for a second; None = it begins with its key only.
         read_log: what native code wrote, for the log screen.
         preferences: colours, characters, keys; bad ones are told and not used.
         history: runs of earlier sessions; None = none are kept.
         departure: ends the program when a signal asked for it and the screen does not close.
-
-    Attributes:
-        ended_by_signal: the signal that ended the app, or None.
-        crash: the error of ours that ended the app; '' when there was none.
     """
 
     TITLE = "ovbench-tui"
-    CSS_PATH = "app.tcss"
-    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
 
     def __init__(
@@ -91,27 +75,26 @@ class OvbenchApp(SelfCheckingApp):
         departure: ShutdownWatchdog | None = None,
         history: RunHistory | None = None,
     ) -> None:
-        super().__init__(preferences or Preferences(), blind_s)
+        super().__init__(
+            preferences,
+            blind_s,
+            clock=clock,
+            refresh_hz=refresh_hz,
+            ui_budget_percent=ui_budget_percent,
+        )
         self._departure = departure
         self._whole_frames = 0
-        self.ended_by_signal: int | None = None
-        self.crash = ""
         self.read_log = read_log
-        self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
         self.snapshot = nothing_yet(config)
         self.monitor = MonitorScreen(self.snapshot, tabs_with(history))
         self.monitor.footer.bindings = keymap.in_use(APP_BINDINGS, self.keys)
         self._session_factory = session_factory
         self._session: SessionLike | None = None
-        self._clock = clock
-        self._cpu_clock: Callable[[], float] = time.thread_time
-        self._timer: Timer | None = None
         self._requested = config
         self._last_notice = 0
         self._last_run = 0
         self._shape_requested: ShapeNeeded | None = None
         self._batch_question = BatchQuestion()
-        self._signals = EndSignals()
 
     # --- life ---------------------------------------------------------------------------
 
@@ -119,64 +102,37 @@ class OvbenchApp(SelfCheckingApp):
         """Start on the figures."""
         return self.monitor
 
-    def on_mount(self) -> None:
-        """Draw first, then start the engine."""
-        self.install_signal_handlers()
-        self.keep_chosen_themes()
-        self.call_after_refresh(self._start_session)
-
-    def on_unmount(self) -> None:
-        """Leave the signals to the caller again."""
-        self._signals.release()
-
-    def _fatal_error(self) -> None:
-        """An error of ours: the traceback goes where native noise goes, not to the user."""
-        error = sys.exc_info()[1]
-        self.crash = repr(error)
-        os.write(2, traceback.format_exc().encode("utf-8", "replace"))
-        self._close_messages_no_wait()
-
-    def install_signal_handlers(self) -> None:
-        """End the app, and give the terminal back, when a signal asks for the end."""
-        self._signals.watch(self._end_by_signal)
-
     def _end_by_signal(self, number: int) -> None:
-        self.ended_by_signal = number
         if self._departure is not None:
             self._departure.begin(number)
         self.stop_check("a signal ended the program")
-        self.exit()
+        super()._end_by_signal(number)
 
-    def _start_session(self) -> None:
+    @property
+    def shows_figures(self) -> bool:
+        """Whether no dialog lies over the figures."""
+        return self.screen is self.monitor
+
+    def begin(self) -> bool:
+        """Start the session, or say why it cannot be started."""
         try:
             self._session = self._session_factory()
         except OvbenchError as error:
             self.tell(str(error), is_error=True)
-            return
-        self._cpu_clock = cpu_clock_of_ui()
-        self._set_interval(self.budget.interval_s)
-        self.frame()
-        if self.settings_error:
-            self.tell(self.settings_error, is_error=True)
-        if not self._requested.model:
+            return False
+        return True
+
+    def _begin(self) -> None:
+        super()._begin()
+        if self._session is not None and not self._requested.model:
             self.action_pick("model")
 
     # --- frames -------------------------------------------------------------------------
 
-    def _set_interval(self, interval_s: float) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_interval(interval_s, self._on_clock, name="frames")
-
     def _on_clock(self) -> None:
-        if not self.screen_stack:
-            return  # the app has ended, and its clock not yet
-        if self.screen is not self.monitor:
-            self.budget.forget()  # a dialog's own drawing is no cost of watching
-        elif self.budget.read(self._clock(), self._cpu_clock()):
-            self._set_interval(self.budget.interval_s)
-        self.frame()
-        self.begin_check_in_time()
+        super()._on_clock()
+        if self.screen_stack:
+            self.begin_check_in_time()
 
     def frame(self) -> None:
         """Take a snapshot, and draw it unless a dialog lies over the figures."""
@@ -235,10 +191,6 @@ class OvbenchApp(SelfCheckingApp):
         """Show one sentence in the message line: for a while, or until the next one."""
         now_s = math.inf if stays else self._clock()
         self.monitor.tell(text, is_error=is_error, now_s=now_s)
-
-    def forget_cost(self) -> None:
-        """Do not count what was just done among the cost of the frames."""
-        self.budget.forget()
 
     # --- self-check ---------------------------------------------------------------------
 
@@ -318,17 +270,9 @@ class OvbenchApp(SelfCheckingApp):
         """Run what a tab asks for."""
         self.configure(event.config)
 
-    def on_tab_view_said(self, event: TabView.Said) -> None:
-        """Show what a tab has to say."""
-        self.tell(event.text, is_error=event.is_error)
-
     async def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
         """Open the clicked tab."""
         await self.action_tab(event.name)
-
-    async def on_footer_line_chosen(self, event: FooterLine.Chosen) -> None:
-        """Do what the clicked key does."""
-        await self.run_action(event.action)
 
     def _ask_for_shape(self, snapshot: Snapshot) -> None:
         needed = snapshot.shape_needed
@@ -440,13 +384,6 @@ class OvbenchApp(SelfCheckingApp):
                 f" {self.key_of('isolate')} first."
             )
         self.frame()
-
-    def action_rate(self, direction: int) -> None:
-        """Draw more or less often."""
-        if rate_hz := next_rate(self.budget.wanted_s, direction):
-            self.budget.want(1 / rate_hz)
-            self._set_interval(self.budget.interval_s)
-            self.draw()
 
     def action_log(self) -> None:
         """Show what native code wrote."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.color import ColorSystem
-from textual.app import App
 from textual.filter import LineFilter
 
 from ovbench_tui.engine.api.snapshot import Snapshot
@@ -16,6 +13,7 @@ from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app import keymap
 from ovbench_tui.ui.app.keys import APP_BINDINGS
 from ovbench_tui.ui.app.preferences import Preferences
+from ovbench_tui.ui.app.textual_private import QuietApp, palette
 from ovbench_tui.ui.widgets.ascii_text import AsciiFilter, AsciiTable
 from ovbench_tui.ui.widgets.key_text import key_text
 from ovbench_tui.ui.widgets.selector_pane import SelectorPane
@@ -31,7 +29,7 @@ def _palette_commands() -> type[Provider]:
     return PaletteCommands
 
 
-class BaseApp(App[None]):
+class BaseApp(QuietApp):
     """What is the same whatever is measured.
 
     Attributes:
@@ -45,11 +43,7 @@ class BaseApp(App[None]):
     snapshot: Snapshot
 
     def __init__(self, preferences: Preferences) -> None:
-        if os.environ.get("NO_COLOR") == "":
-            del os.environ["NO_COLOR"]  # empty, it means nothing; Textual takes it for a yes
         super().__init__()
-        if self.console.color_system is None:  # TERM=dumb: Textual would send 24-bit colours
-            self.console._color_system = ColorSystem.STANDARD  # noqa: SLF001 - no public way
         self.preferences = preferences
         self.recent = preferences.recent
         self.ascii_table = AsciiTable() if preferences.is_ascii else None
@@ -61,10 +55,8 @@ class BaseApp(App[None]):
         """Open the palette."""
         from textual.command import CommandPalette
 
-        from ovbench_tui.ui.app.palette import Palette
-
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(palette())
 
     def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
         """Show one sentence."""

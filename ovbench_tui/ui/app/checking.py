@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.events import Event, Key, MouseDown, Resize
 
 from ovbench_tui.engine.api.snapshot import Progress
 from ovbench_tui.stats.run_stats import DisplayOverhead
 from ovbench_tui.stats.self_check import OverheadCheck, phase_long_enough_s
-from ovbench_tui.ui.app.base import BaseApp
-from ovbench_tui.ui.app.frame_budget import FrameBudget
+from ovbench_tui.ui.app.framed import FramedApp
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.self_check_run import SelfCheckRun, describe_end, inferences_per_s, why_not
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
@@ -17,7 +18,7 @@ _KEY = "b"
 _RUN_BEFORE_CHECK_S = 1.0
 
 
-class SelfCheckingApp(BaseApp):
+class SelfCheckingApp(FramedApp):
     """An app that can measure what its own drawing costs.
 
     Attributes:
@@ -26,11 +27,23 @@ class SelfCheckingApp(BaseApp):
             sentence; '' when it has one or none was asked for.
     """
 
-    budget: FrameBudget
     monitor: MonitorScreen
 
-    def __init__(self, preferences: Preferences, blind_s: float | None) -> None:
-        super().__init__(preferences)
+    def __init__(
+        self,
+        preferences: Preferences | None,
+        blind_s: float | None,
+        *,
+        clock: Callable[[], float],
+        refresh_hz: float,
+        ui_budget_percent: float,
+    ) -> None:
+        super().__init__(
+            preferences,
+            clock=clock,
+            refresh_hz=refresh_hz,
+            ui_budget_percent=ui_budget_percent,
+        )
         self.observer_effect: DisplayOverhead | None = None
         self.observed_run_id = 0
         self.overhead_reason = ""
@@ -46,10 +59,6 @@ class SelfCheckingApp(BaseApp):
 
     def progress(self) -> Progress:
         """How far the engine is; nothing is folded."""
-        raise NotImplementedError
-
-    def frame(self) -> None:
-        """Take a snapshot and draw it."""
         raise NotImplementedError
 
     def draw_by_itself(self, *, is_on: bool) -> None:

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
-import traceback
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.timer import Timer
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot, MachineFigures
 from ovbench_tui.ui.app import keymap
-from ovbench_tui.ui.app.base import BaseApp
-from ovbench_tui.ui.app.end_signals import EndSignals
-from ovbench_tui.ui.app.frame_budget import FrameBudget
+from ovbench_tui.ui.app.framed import FramedApp
 from ovbench_tui.ui.app.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.app.rates import next_rate
-from ovbench_tui.ui.app.ui_clock import cpu_clock_of_ui
 from ovbench_tui.ui.app.writer import is_line_behind
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, LiveScreen, MachineScreen
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
 from ovbench_tui.ui.widgets.choices import AvailableChoices, more_requests, step
-from ovbench_tui.ui.widgets.footer_line import FooterLine
-from ovbench_tui.ui.widgets.tab_view import TabView
 
 _SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "reset")
 _HIDDEN = ("screenshot", "draw-less", "draw-more", "commands", None)
@@ -45,34 +35,15 @@ _FLEET_BINDINGS: tuple[Binding, ...] = (
 )
 
 
-class FleetApp(BaseApp):
+class FleetApp(FramedApp):
     """All machines on one screen.
 
     Args:
         start: called once, after the first frame.
-        refresh_hz: frames a second that are wanted; machines tell once a second.
-        ui_budget_percent: of one core; above it the refresh slows by itself.
-
-    Attributes:
-        ended_by_signal: the signal that ended the app, or None.
-        crash: the error of ours that ended the app; '' when there was none.
+        clock, refresh_hz, ui_budget_percent: see `FramedApp`; machines report once a second.
     """
 
     TITLE = "ovbench-tui fleet"
-    CSS_PATH = "app.tcss"
-    CSS = """
-    #header, #totals, #footer { height: 1; }
-    FleetScreen #message { height: 1; }
-    FleetView, FleetTuneView { height: 1fr; }
-    FleetTuneScreen #message { height: 1; }
-    MachineScreen #message { height: 1; }
-    #machine { height: 1fr; }
-    #machine > StatsPane { width: 44; height: 100%; }
-    #machine > Vertical { width: 1fr; height: 100%; }
-    #machine HistoryChart { height: 1fr; max-height: 16; }
-    #machine DetailsPane { height: 1fr; }
-    """
-    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = list(_FLEET_BINDINGS)
 
     def __init__(
@@ -86,10 +57,12 @@ class FleetApp(BaseApp):
         ui_budget_percent: float = 3.0,
         preferences: Preferences | None = None,
     ) -> None:
-        super().__init__(preferences or Preferences())
-        self.ended_by_signal: int | None = None
-        self.crash = ""
-        self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
+        super().__init__(
+            preferences,
+            clock=clock,
+            refresh_hz=refresh_hz,
+            ui_budget_percent=ui_budget_percent,
+        )
         self.snapshot = nothing_yet(config)
         self.fleet_snapshot: FleetSnapshot | None = None
         self.machines = FleetScreen()
@@ -98,11 +71,7 @@ class FleetApp(BaseApp):
         self._requested = config
         self._fleet = fleet
         self._start = start
-        self._clock = clock
-        self._cpu_clock: Callable[[], float] = time.thread_time
-        self._timer: Timer | None = None
         self._last_notice = 0
-        self._signals = EndSignals()
 
     # --- life -------------------------------------------------------------------------------
 
@@ -110,49 +79,17 @@ class FleetApp(BaseApp):
         """Start on all machines."""
         return self.machines
 
-    def on_mount(self) -> None:
-        """Draw first, then start the engines."""
-        self._signals.watch(self._end_by_signal)
-        self.keep_chosen_themes()
-        self.call_after_refresh(self._begin)
+    @property
+    def shows_figures(self) -> bool:
+        """Whether no dialog lies over the machines."""
+        return isinstance(self.screen, LiveScreen)
 
-    def on_unmount(self) -> None:
-        """Leave the signals to the caller again."""
-        self._signals.release()
-
-    def _begin(self) -> None:
+    def begin(self) -> bool:
+        """Start the engines."""
         self._start()
-        self._cpu_clock = cpu_clock_of_ui()
-        self._set_interval(self.budget.interval_s)
-        self.frame()
-        if self.settings_error:
-            self.tell(self.settings_error, is_error=True)
-
-    def _end_by_signal(self, number: int) -> None:
-        self.ended_by_signal = number
-        self.exit()
-
-    def _fatal_error(self) -> None:
-        """An error of ours: the traceback goes where native noise goes, not to the user."""
-        self.crash = repr(sys.exc_info()[1])
-        os.write(2, traceback.format_exc().encode("utf-8", "replace"))
-        self._close_messages_no_wait()
+        return True
 
     # --- frames -----------------------------------------------------------------------------
-
-    def _set_interval(self, interval_s: float) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_interval(interval_s, self._on_clock, name="frames")
-
-    def _on_clock(self) -> None:
-        if not self.screen_stack:
-            return  # the app has ended, and its clock not yet
-        if not isinstance(self.screen, LiveScreen):
-            self.budget.forget()  # a dialog's own drawing is no cost of watching
-        elif self.budget.read(self._clock(), self._cpu_clock()):
-            self._set_interval(self.budget.interval_s)
-        self.frame()
 
     def frame(self) -> None:
         """Take a snapshot and draw it."""
@@ -233,13 +170,6 @@ class FleetApp(BaseApp):
         self._fleet.reset_stats()
         self.tell("The statistics of every machine begin again.")
 
-    def action_rate(self, direction: int) -> None:
-        """Draw more or less often."""
-        if rate_hz := next_rate(self.budget.wanted_s, direction):
-            self.budget.want(1 / rate_hz)
-            self._set_interval(self.budget.interval_s)
-            self.draw()
-
     def action_help(self) -> None:
         """Show all keys."""
         groups = [
@@ -278,10 +208,6 @@ class FleetApp(BaseApp):
             self.push_screen("tune")
         self.call_after_refresh(self.draw)
 
-    def on_tab_view_said(self, event: TabView.Said) -> None:
-        """Show a sentence."""
-        self.tell(event.text, is_error=event.is_error)
-
     def on_fleet_view_opened(self, event: FleetView.Opened) -> None:
         """Show one machine alone."""
         self.open_machine(event.key)
@@ -301,10 +227,6 @@ class FleetApp(BaseApp):
             if table.row is not None:
                 screen.key = str(table.row.key)
             self.draw()
-
-    async def on_footer_line_chosen(self, event: FooterLine.Chosen) -> None:
-        """Do what the clicked key does."""
-        await self.run_action(event.action)
 
 
 def _has_end(snapshot: FleetSnapshot) -> bool:

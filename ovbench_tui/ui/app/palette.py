@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
 
 from ovbench_tui.console.text import clean
-from ovbench_tui.ui.widgets.choice_list import can_turn_pages
 
 
 class PaletteCommands(Provider):
@@ -32,11 +31,3 @@ class PaletteCommands(Provider):
                     if not shown[offset].isspace():
                         content = content.stylize(matcher.match_style, offset, offset + 1)
                 yield Hit(score, content, callback, text=shown, help=escape(clean(text)))
-
-
-class Palette(CommandPalette):
-    """Textual's palette; keys that move in a list not there to move in do nothing."""
-
-    def _action_command_list(self, action: str) -> None:
-        if can_turn_pages(self.query_one(CommandList)):
-            super()._action_command_list(action)

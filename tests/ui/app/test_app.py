@@ -18,6 +18,7 @@ from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.dialogs.help import HelpScreen
 from ovbench_tui.ui.dialogs.log import LogScreen
 from ovbench_tui.ui.dialogs.picker import PickerScreen
+from ovbench_tui.ui.widgets.choices import EDITS
 from tests.ui.fakes import (
     CONFIG,
     NAN,
@@ -40,7 +41,7 @@ def _selector(pilot: Pilot[None]) -> list[str]:
 
 
 def _row(pilot: Pilot[None], row: str) -> str:
-    return next(line for line in _selector(pilot) if line.startswith(f" {row.value} "))
+    return next(line for line in _selector(pilot) if line.startswith(f" {EDITS[row].title} "))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,0 +1,118 @@
+"""An app that draws frames by a clock of its own, counts what they cost, and ends by signals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual.timer import Timer
+
+from ovbench_tui.ui.app.base import BaseApp
+from ovbench_tui.ui.app.end_signals import EndSignals
+from ovbench_tui.ui.app.frame_budget import FrameBudget
+from ovbench_tui.ui.app.preferences import Preferences
+from ovbench_tui.ui.app.rates import next_rate
+from ovbench_tui.ui.app.ui_clock import cpu_clock_of_ui
+from ovbench_tui.ui.widgets.footer_line import FooterLine
+from ovbench_tui.ui.widgets.tab_view import TabView
+
+
+class FramedApp(BaseApp):
+    """What the monitor of one engine and that of a fleet have in common.
+
+    Args:
+        clock: wall seconds, for messages and the frame budget.
+        refresh_hz: frames a second that are wanted.
+        ui_budget_percent: of one core; above it the refresh slows by itself.
+
+    Attributes:
+        ended_by_signal: the signal that ended the app, or None.
+    """
+
+    CSS_PATH = "app.tcss"
+    ALLOW_SELECT = False
+
+    def __init__(
+        self,
+        preferences: Preferences | None,
+        *,
+        clock: Callable[[], float],
+        refresh_hz: float,
+        ui_budget_percent: float,
+    ) -> None:
+        super().__init__(preferences or Preferences())
+        self.ended_by_signal: int | None = None
+        self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
+        self._clock = clock
+        self._cpu_clock: Callable[[], float] = time.thread_time
+        self._timer: Timer | None = None
+        self._signals = EndSignals()
+
+    @property
+    def shows_figures(self) -> bool:
+        """Whether the figures are on the screen, and no dialog lies over them."""
+        raise NotImplementedError
+
+    def begin(self) -> bool:
+        """Start what is watched, after the first frame; False when that failed, and was said."""
+        raise NotImplementedError
+
+    def frame(self) -> None:
+        """Take a snapshot and draw it."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Draw the last snapshot."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self._signals.watch(self._end_by_signal)
+        self.keep_chosen_themes()
+        self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        self._signals.release()
+
+    def _begin(self) -> None:
+        if not self.begin():
+            return
+        self._cpu_clock = cpu_clock_of_ui()
+        self._set_interval(self.budget.interval_s)
+        self.frame()
+        if self.settings_error:
+            self.tell(self.settings_error, is_error=True)
+
+    def _end_by_signal(self, number: int) -> None:
+        self.ended_by_signal = number
+        self.exit()
+
+    def _set_interval(self, interval_s: float) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_interval(interval_s, self._on_clock, name="frames")
+
+    def _on_clock(self) -> None:
+        if not self.screen_stack:
+            return  # the app has ended, and its clock not yet
+        if not self.shows_figures:
+            self.budget.forget()  # a dialog's own drawing is no cost of watching
+        elif self.budget.read(self._clock(), self._cpu_clock()):
+            self._set_interval(self.budget.interval_s)
+        self.frame()
+
+    def forget_cost(self) -> None:
+        """Do not count what was just done among the cost of the frames."""
+        self.budget.forget()
+
+    def action_rate(self, direction: int) -> None:
+        """Draw more or less often."""
+        if rate_hz := next_rate(self.budget.wanted_s, direction):
+            self.budget.want(1 / rate_hz)
+            self._set_interval(self.budget.interval_s)
+            self.draw()
+
+    def on_tab_view_said(self, event: TabView.Said) -> None:
+        self.tell(event.text, is_error=event.is_error)
+
+    async def on_footer_line_chosen(self, event: FooterLine.Chosen) -> None:
+        await self.run_action(event.action)
