@@ -14,6 +14,7 @@ from ovbench_tui.cli.commands.registry import SUBCOMMANDS, run_subcommand
 from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.native_log import NativeLog
+from ovbench_tui.cli.open_files import ensure_open_files
 from ovbench_tui.cli.terminal_guard import guard_terminal, is_in_browser
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
@@ -75,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _print_schema()
         if invocation.wants_dashboard:
             return _print_dashboard()
+        ensure_open_files()
         has_screen = invocation.has_screen and (
             is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())
         )

@@ -26,6 +26,9 @@ from ovbench_tui.cli.native_log import find_log
 from ovbench_tui.console.messages import message_line
 from ovbench_tui.console.signal_words import death_words
 
+if sys.platform != "win32":
+    import termios
+
 _PASSED_ON = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGTSTP")
 # Where the system does not tell who sent a signal: these come from the terminal to both.
 _FROM_TERMINAL = frozenset({"SIGINT", "SIGQUIT", "SIGTSTP", "SIGHUP"})
@@ -102,8 +105,6 @@ def guard_terminal() -> TerminalGuard:
     """
     if is_in_browser() or sys.platform == "win32" or not hasattr(os, "fork"):
         return _NoGuard()
-    import termios
-
     for stream in (sys.stdout, sys.stderr):
         stream.flush()  # or both would write what is left in it
     try:
@@ -240,8 +241,6 @@ def _continued(child: int) -> int | None:
 
 def _restore(before: Sequence[Any], *, was_drawing: bool) -> bool:
     """Put the terminal in order, if the program did not; returns whether there was need to."""
-    import termios
-
     try:
         if os.tcgetpgrp(0) != os.getpgrp():
             return False  # it is the shell's again, which has put it in order
