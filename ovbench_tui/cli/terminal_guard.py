@@ -30,8 +30,9 @@ if sys.platform != "win32":
     import termios
 
 _PASSED_ON = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGTSTP")
-# Where the system does not tell who sent a signal: these come from the terminal to both.
-_FROM_TERMINAL = frozenset({"SIGINT", "SIGQUIT", "SIGTSTP", "SIGHUP"})
+# Keys of the terminal send these to both. A SIGHUP is not among them: where no shell passes it on,
+# a terminal that is closed sends it to the first process of the session only.
+_FROM_KEYS = frozenset({"SIGINT", "SIGQUIT", "SIGTSTP"})
 _CONTINUED_WITHIN_S = 0.1
 _WRITTEN_WITHIN_S = 2.0
 _POLL_S = 0.005
@@ -210,11 +211,14 @@ def _wait(child: int, awaited: set[int]) -> tuple[int, bool]:
 
 def _next_signal(awaited: set[int]) -> tuple[int, bool]:
     """Return the next signal, and whether the terminal sent it to the program as well."""
+    is_from_system = True  # macOS does not tell; there a key is more likely than a process
     if hasattr(signal, "sigwaitinfo"):
         info = signal.sigwaitinfo(awaited)
-        return info.si_signo, info.si_code > 0  # what a process sends has 0 or less
-    number = signal.sigwait(awaited)
-    return number, signal.Signals(number).name in _FROM_TERMINAL
+        number = info.si_signo
+        is_from_system = info.si_code > 0  # what a process sends has 0 or less
+    else:
+        number = signal.sigwait(awaited)
+    return number, is_from_system and signal.Signals(number).name in _FROM_KEYS
 
 
 def _change_of(child: int) -> int | None:
