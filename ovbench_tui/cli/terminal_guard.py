@@ -10,13 +10,13 @@ If the guard itself is killed, the program notices, and ends as by SIGTERM.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import mmap
 import os
 import select
 import signal
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,9 +85,8 @@ class _Guarded:
 
     def __init__(self, memory: mmap.mmap, pipe: int) -> None:
         self._memory = memory
-        threading.Thread(
-            target=_end_with_guard, args=(pipe,), name="ovbench-guard", daemon=True
-        ).start()
+        # Not by `threading`, which waits until the thread runs: the first frame would, too.
+        _thread.start_new_thread(_end_with_guard, (pipe,))
 
     def note_drawing(self) -> None:
         """The screen begins: from now on the terminal has to be given back."""
