@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+import ovbench_tui  # noqa: F401 - before OpenVINO, whose import would send an event otherwise
+
 if TYPE_CHECKING:
     import openvino as ov
 

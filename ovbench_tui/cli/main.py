@@ -14,6 +14,8 @@ from ovbench_tui.cli.commands.registry import SUBCOMMANDS, run_subcommand
 from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.native_log import NativeLog
+from ovbench_tui.cli.open_files import ensure_open_files
+from ovbench_tui.cli.terminal_guard import guard_terminal, is_in_browser
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.messages import print_message
@@ -74,8 +76,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _print_schema()
         if invocation.wants_dashboard:
             return _print_dashboard()
+        ensure_open_files()
         has_screen = invocation.has_screen and (
-            _is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())
+            is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())
         )
         _check(invocation, has_screen=has_screen)
         if has_screen:
@@ -91,11 +94,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             typed = ReportOptions(json_stdout=True, command_line=typed_pairs(words))
             _print_failure(typed, error)
         return error.exit_code
-
-
-def _is_in_browser() -> bool:
-    """Whether `ovbench-tui serve` started this; the pipes then lead to a browser."""
-    return "WebDriver" in os.environ.get("TEXTUAL_DRIVER", "")
 
 
 def _replace_closed_streams() -> None:
@@ -160,6 +158,7 @@ def _run_headless(invocation: Invocation) -> int:
 
 
 def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
+    guard = guard_terminal()  # forks, so it comes before any thread and all that is large
     from ovbench_tui.compare.repository import ComparingRepository
     from ovbench_tui.ui.app.app import OvbenchApp
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
@@ -199,11 +198,13 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
             departure=departure,
             history=ComparingRepository() if invocation.keeps_history else None,
         )
+        guard.note_drawing()
         app.run()
+        guard.note_given_back()
         departure.complete()
         if app.crash:
             print_message(f"An error of its own ended the screen: {app.crash} (see {log.path}).")
-        if _is_in_browser():
+        if is_in_browser():
             sys.stdout = sys.stderr  # the server passes on only this of what comes after
         for session in sessions:
             reason = _dump_settings(session, config, reports)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import io
 import os
 import stat
@@ -21,23 +22,28 @@ class NativeLog:
     """While entered, fds 1 and 2 lead to a log, and Python's streams still to the terminal.
 
     OpenVINO's plugins and front ends print from native code, past `sys.stdout`. Textual
-    draws on `sys.__stderr__`, so that is moved to a copy of the terminal, too.
+    draws on `sys.__stderr__`, so that is moved to a copy of the terminal, too. If the process
+    crashes, the log gets where each thread was.
 
     Attributes:
         path: the log file; None where no file could be made and an unnamed one serves.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or platformdirs.user_log_path("ovbench-tui")
+        self._folder = folder or _log_folder()
         self.path: Path | None = None
         self._log_fd = -1
         self._saved_fds: dict[int, int] = {}
         self._streams: list[io.TextIOWrapper] = []
         self._saved_streams: tuple[Any, ...] = ()
+        self._reports_crashes = False
 
     def __enter__(self) -> NativeLog:
         """Redirect; call before any thread writes."""
         self._log_fd = self._open()
+        if not faulthandler.is_enabled():  # as by PYTHONFAULTHANDLER, on fd 2
+            faulthandler.enable(self._log_fd)
+            self._reports_crashes = True
         self._saved_streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
         for fd, stream in ((1, sys.stdout), (2, sys.stderr)):
             stream.flush()
@@ -68,6 +74,8 @@ class NativeLog:
             os.close(saved)
         self._streams.clear()
         self._saved_fds.clear()
+        if self._reports_crashes:
+            faulthandler.disable()
         size = os.fstat(self._log_fd).st_size
         os.close(self._log_fd)
         if self.path is not None and size == 0:
@@ -80,7 +88,7 @@ class NativeLog:
         return _read_at(self._log_fd, size - offset, offset).decode("utf-8", "replace")
 
     def _open(self) -> int:
-        path = self._folder / f"native-{os.getpid()}.log"
+        path = self._folder / _log_name(os.getpid())
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
         if not self._folder.is_absolute():  # there is no home folder
             return _unnamed()
@@ -97,6 +105,26 @@ class NativeLog:
         logs = sorted(self._folder.glob("native-*.log"), key=lambda log: log.stat().st_mtime)
         for log in logs[: -_LOGS_KEPT + 1]:
             log.unlink(missing_ok=True)
+
+
+def find_log(pid: int) -> Path | None:
+    """Return the log that a process has left; None where it is empty, and then it is removed."""
+    path = _log_folder() / _log_name(pid)
+    try:
+        if path.stat().st_size:
+            return path
+        path.unlink()
+    except OSError:
+        pass
+    return None
+
+
+def _log_folder() -> Path:
+    return platformdirs.user_log_path("ovbench-tui")
+
+
+def _log_name(pid: int) -> str:
+    return f"native-{pid}.log"
 
 
 def _opened(path: Path, flags: int) -> int:

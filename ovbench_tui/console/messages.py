@@ -13,7 +13,12 @@ _LIMIT = 2000
 def print_message(sentence: str) -> None:
     """Print a sentence on stderr, with nothing in it that a terminal would obey."""
     with contextlib.suppress(OSError):  # with no stderr left there is nobody to tell
-        print(f"ovbench-tui: {printable(sentence, _LIMIT)}", file=sys.stderr, flush=True)
+        print(message_line(sentence), end="", file=sys.stderr, flush=True)
+
+
+def message_line(sentence: str) -> str:
+    """The line that `print_message` prints."""
+    return f"ovbench-tui: {printable(sentence, _LIMIT)}\n"
 
 
 def print_result(text: str) -> bool:

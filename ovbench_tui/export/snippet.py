@@ -24,7 +24,11 @@ _BLOB = "blob"
 _HEAD = '''\
 """What ovbench-tui measured, as a program of its own."""
 
-{first}import time
+{first}import sys
+import time
+
+# Without this `import openvino` sends an event over the network, and writes into your home.
+sys.modules["openvino_telemetry"] = None
 
 import numpy as np
 import openvino as ov

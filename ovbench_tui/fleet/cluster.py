@@ -17,12 +17,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from ovbench_tui.config.model_file import Source
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.dask_modules import load_dask
 from ovbench_tui.fleet.machine import GiveUp, Request, SendAgain, StartOn, WorkerSeen
 from ovbench_tui.fleet.model_bundle import pack
 from ovbench_tui.options.cluster_address import Address
@@ -96,12 +96,9 @@ def connected(address: Address, timeout_s: float = _CONNECT_TIMEOUT_S) -> Iterat
     """Yield a Dask client of the cluster, and close both as far as they are ours.
 
     Raises:
-        BadInputError: nothing answers there.
+        BadInputError: nothing answers there, or Dask cannot be loaded.
     """
-    import dask
-
-    # Its own signatures are no help to a type checker.
-    distributed: Any = import_module("distributed")
+    dask, distributed = load_dask()
     _log_to_descriptor_2()
     with contextlib.ExitStack() as stack:
         security = None

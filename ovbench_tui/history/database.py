@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -30,6 +29,7 @@ from ovbench_tui.history.integrity import (
 )
 from ovbench_tui.history.lock import locked
 from ovbench_tui.history.schema import STEPS, Step, migrate
+from ovbench_tui.history.sqlite import sqlite3
 
 _CHECKED_BYTES = 32 << 20
 """A larger file is not looked through at every start, which would take long."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from ovbench_tui.files.safe_read import read_head
 from ovbench_tui.files.safe_write import is_anothers_link
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.schema import APPLICATION_ID, STEPS, Step, migrate, version_of
+from ovbench_tui.history.sqlite import sqlite3
 
 BUSY_S = 5.0
 """Patience with another instance that writes; its transactions take milliseconds."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from ovbench_tui.history.integrity import (
     refuse_irregular,
 )
 from ovbench_tui.history.schema import STEPS, version_of
+from ovbench_tui.history.sqlite import sqlite3
 
 
 @dataclass(frozen=True, slots=True)

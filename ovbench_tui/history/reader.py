@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +23,7 @@ from ovbench_tui.history.rows import (
     parse_time,
     to_result,
 )
+from ovbench_tui.history.sqlite import sqlite3
 from ovbench_tui.reports.machine import Machine
 from ovbench_tui.stats.run_stats import RunSeries
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.history.database import opened
 from ovbench_tui.history.errors import HistoryError, NoSuchRunError, cause_of
 from ovbench_tui.history.read_only import opened_to_read
+from ovbench_tui.history.sqlite import sqlite3
 
 
 def delete_runs(path: Path, run_ids: Sequence[int]) -> int:

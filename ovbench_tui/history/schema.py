@@ -6,8 +6,9 @@ is the number of steps a database has had; `PRAGMA application_id` says that it 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
+
+from ovbench_tui.history.sqlite import sqlite3
 
 APPLICATION_ID = 0x6F766274
 """In letters ``ovbt``."""

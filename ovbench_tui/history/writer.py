@@ -46,6 +46,7 @@ class HistoryWriter:
         self._lost = 0
         self._reason = ""
         self._was_reported = False
+        self._is_unavailable = False
         self._sentences: deque[str] = deque()
         self._book: WriterConnection | None = None
         self._rest_s: float | None = None
@@ -75,7 +76,7 @@ class HistoryWriter:
         self._thread.join(timeout_s)
         sentences = self.sentences()
         left = len(self._waiting) + self._lost
-        if left:
+        if left and not self._is_unavailable:
             runs = "One run was" if left == 1 else f"{left} runs were"
             cause = self._reason or f"it takes longer than {timeout_s:g} s"
             sentences.append(f"{runs} not kept in the history: {cause}.")
@@ -95,8 +96,13 @@ class HistoryWriter:
             self._hash()
 
     def _write_all(self) -> None:
-        import sqlite3
-
+        if not self._waiting:
+            return
+        try:
+            from ovbench_tui.history.sqlite import sqlite3
+        except HistoryError as error:
+            self._give_up(error)
+            return
         while self._waiting:
             run, key = self._waiting[0]
             try:
@@ -111,6 +117,13 @@ class HistoryWriter:
                 if self._book is not None:
                     self._sentences.extend(self._book.take_sentences())
             self._waiting.popleft()
+
+    def _give_up(self, error: HistoryError) -> None:
+        """Keep nothing: no trying again helps."""
+        self._waiting.clear()
+        if not self._is_unavailable:
+            self._is_unavailable = True
+            self._sentences.append(str(error))
 
     def _open_book(self) -> WriterConnection:
         if self._book is None:
@@ -135,7 +148,7 @@ class HistoryWriter:
         if self._book is None or not self._book.is_hashing:
             self._rest_s = _AGAIN_AFTER_S if self._waiting else None
             return
-        import sqlite3
+        from ovbench_tui.history.sqlite import sqlite3
 
         begin_s = time.monotonic()
         # Without its hash a run is still whole; the next run of the model brings it.

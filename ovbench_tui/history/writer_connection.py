@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from ovbench_tui.history.errors import cause_of
 from ovbench_tui.history.integrity import BUSY_S, is_damage
 from ovbench_tui.history.model_hash import ModelHash, signature_of, signature_text
 from ovbench_tui.history.rows import to_row
+from ovbench_tui.history.sqlite import sqlite3
 from ovbench_tui.system.machine_id import MachineId, this_machine
 
 _AGAIN_AFTER_S = 0.05

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import BadInputError, cannot_load
 from ovbench_tui.metrics.exchange import MetricsExchange
 
 if TYPE_CHECKING:
@@ -67,12 +67,16 @@ class MetricsServer:
     """Serves the board's figures from a thread of its own until it is closed.
 
     Raises:
-        BadInputError: the address cannot be used.
+        BadInputError: the address cannot be used, or prometheus-client cannot be loaded.
     """
 
     def __init__(self, address: Address, board: MetricsExchange) -> None:
-        from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
-
+        try:
+            from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
+        except (ImportError, OSError) as error:
+            raise BadInputError(
+                cannot_load("--metrics", "the package prometheus-client", error)
+            ) from None
         registry = CollectorRegistry()
         registry.register(_Collector(board))
         ProcessCollector(registry=registry)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ovbench_tui.console.printable import printable
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import BadInputError, cannot_load
 from ovbench_tui.files.safe_read import NotARegularFileError, read_head
 from ovbench_tui.settings.location import config_path
 from ovbench_tui.settings.schema import BY_NAME, KEYMAP, Keymap, UserSettings, read_keys
@@ -123,9 +123,13 @@ def _parsed(text: str) -> dict[str, Any]:
         import tomllib
 
         return tomllib.loads(text)
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
+    try:
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+    except (ImportError, OSError) as error:
+        raise BadInputError(
+            cannot_load("Reading settings", "the package tomlkit", error).rstrip(".")
+        ) from None
     try:
         return tomlkit.parse(text).unwrap()
     except TOMLKitError as error:

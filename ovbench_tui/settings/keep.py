@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import BadInputError, cannot_load
 from ovbench_tui.files.safe_read import read_head
 from ovbench_tui.files.safe_write import is_anothers_link, write_text
 from ovbench_tui.settings.file import MAX_BYTES
@@ -17,11 +17,17 @@ def keep_setting(path: Path, name: str, value: str) -> None:
     """Set `name` at the top of the file; a file that is not there is made, with its folder.
 
     Raises:
-        BadInputError: it cannot be written, or is no TOML and is left as it is.
+        BadInputError: it cannot be written, or is no TOML and is left as it is; or tomlkit cannot
+            be loaded.
     """
     # Imported here: only who changes a setting waits for it.
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
+    try:
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+    except (ImportError, OSError) as error:
+        raise BadInputError(
+            f"{name} was not kept. {cannot_load('Writing settings', 'the package tomlkit', error)}"
+        ) from None
 
     path = _behind_links(path)
     if not path.is_absolute():

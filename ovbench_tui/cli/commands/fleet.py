@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.history_session import kept_history
 from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_signals
+from ovbench_tui.cli.terminal_guard import TerminalGuard, guard_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.fleet.invocation import FleetInvocation, read_fleet_invocation
@@ -33,12 +34,13 @@ def main(arguments: Sequence[str]) -> int:
     invocation = read_fleet_invocation(arguments)
     source = source_to_ship(invocation.config, invocation.address)
     check_cluster("fleet", invocation.address)
-    raise_on_end_signals()
     has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
+    guard = guard_terminal() if has_screen else None  # forks, so it comes before any thread
+    raise_on_end_signals()
     from ovbench_tui.cli.native_log import NativeLog
 
     with NativeLog():
-        return _run(invocation, source, has_screen=has_screen)
+        return _run(invocation, source, guard)
 
 
 def check_cluster(command: str, address: Address) -> None:
@@ -72,12 +74,13 @@ def source_to_ship(config: BenchmarkConfig, address: Address) -> Source | None:
     return source
 
 
-def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool) -> int:
+def _run(invocation: FleetInvocation, source: Source | None, guard: TerminalGuard | None) -> int:
+    """Measure, with a screen where its terminal is guarded."""
     from ovbench_tui.fleet.cluster import connected
     from ovbench_tui.fleet.session import FleetSession
 
     config = invocation.config
-    if not has_screen:
+    if guard is None:
         from ovbench_tui.cli.headless import with_default_duration
 
         config = with_default_duration(config)
@@ -95,10 +98,10 @@ def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool
         )
         code, error = 0, ""
         try:
-            if has_screen:
-                code = _show(invocation, fleet)
-            else:
+            if guard is None:
                 _drive(fleet)
+            else:
+                code = _show(invocation, fleet, guard)
         except KeyboardInterrupt as interrupt:
             code = code_of(interrupt)
         except OvbenchError as failure:
@@ -166,7 +169,7 @@ def _check(snapshot: FleetSnapshot) -> None:
     raise RunFailedError(snapshot.failure or next(iter(reasons), "No machine has measured."))
 
 
-def _show(invocation: FleetInvocation, fleet: FleetSession) -> int:
+def _show(invocation: FleetInvocation, fleet: FleetSession, guard: TerminalGuard) -> int:
     from ovbench_tui.ui.app.fleet_app import FleetApp
 
     app = FleetApp(
@@ -177,7 +180,9 @@ def _show(invocation: FleetInvocation, fleet: FleetSession) -> int:
         start=fleet.start,
         preferences=_preferences(),
     )
+    guard.note_drawing()
     app.run()
+    guard.note_given_back()
     if app.crash:
         print_message(f"An error of its own ended the screen: {app.crash}.")
     if app.ended_by_signal is not None:

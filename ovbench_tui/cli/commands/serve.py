@@ -13,7 +13,7 @@ from importlib.util import find_spec
 
 from ovbench_tui.cli.interrupts import INTERRUPTED
 from ovbench_tui.console.messages import print_message
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import BadInputError, cannot_load
 from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.settings.file import read_settings
 from ovbench_tui.web.guard import Guard, is_loopback
@@ -75,8 +75,10 @@ def _token() -> str:
 
 
 def _serve(arguments: Sequence[str], guard: Guard, port: int) -> int:
-    from ovbench_tui.web.server import WebServer
-
+    try:
+        from ovbench_tui.web.server import WebServer
+    except (ImportError, OSError) as error:
+        raise BadInputError(cannot_load("serve", "the package textual-serve", error)) from None
     code = 0
 
     async def run() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from multiprocessing import util
 
+from ovbench_tui.console.signal_words import death_words
 from ovbench_tui.engine.api.commands import Command, Shutdown
 from ovbench_tui.engine.api.events import Event, WorkerStopped
 from ovbench_tui.engine.hosts.child import run_child
@@ -124,14 +124,4 @@ def _obituary(exit_code: int | None) -> str:
         return "The engine's process no longer answers."
     if exit_code >= 0:
         return f"The engine's process ended by itself (exit code {exit_code})."
-    try:
-        name = signal.Signals(-exit_code).name
-    except ValueError:
-        name = f"signal {-exit_code}"
-    words = {
-        "SIGABRT": "aborted",
-        "SIGBUS": "crashed",
-        "SIGSEGV": "crashed",
-        "SIGKILL": "was killed",
-    }
-    return f"The engine's process {words.get(name, 'ended')} ({name})."
+    return f"The engine's process {death_words(-exit_code)}."

@@ -9,11 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
 
 from ovbench_tui.engine.inputs.file_errors import refusing
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import BadInputError, cannot_load
 from ovbench_tui.files.safe_read import open_regular
+
+try:
+    from PIL import Image, ImageOps
+except (ImportError, OSError) as error:
+    raise BadInputError(
+        cannot_load("Reading images", "the package pillow", error)
+        + " Give .npy or .bin files instead."
+    ) from None
 
 MAX_PIXELS = 1 << 26
 """67 megapixels: more than any camera's frame, and 200 MB once decoded."""

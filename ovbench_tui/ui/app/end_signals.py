@@ -1,10 +1,12 @@
-"""Signals that ask for the end, told on the event loop so that the terminal is given back."""
+"""Signals that ask for the end, handled on the event loop so that the terminal is given back."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
+import weakref
 from collections.abc import Callable
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
@@ -29,11 +31,26 @@ class EndSignals:
             except (NotImplementedError, RuntimeError, ValueError):
                 return  # Windows, or not the main thread: the caller's handlers stay
             self._watched.append(number)
+        if hasattr(os, "register_at_fork"):
+            forget = weakref.WeakMethod(self._forget_in_child)
+            os.register_at_fork(after_in_child=lambda: (call := forget()) and call())
 
     def release(self) -> None:
         """Leave the signals to the caller again."""
         while self._loop is not None and self._watched:
             self._loop.remove_signal_handler(self._watched.pop())
+
+    def _forget_in_child(self) -> None:
+        """Keep a child that some library forks from passing its signals on to this loop.
+
+        It shares the descriptor that wakes the loop, so what ends the child would end the screen
+        (Python 3.12 does the same for itself). And with our handlers it would not end at all.
+        """
+        if not self._watched:
+            return
+        signal.set_wakeup_fd(-1)
+        while self._watched:
+            signal.signal(self._watched.pop(), signal.SIG_DFL)
 
 
 class ShutdownWatchdog:

@@ -228,3 +228,11 @@ def test_a_compiled_blob_is_imported() -> None:
     compile(program, "program", "exec")
     assert """core.import_model(open('m.blob', "rb").read(), 'CPU', properties)""" in program
     assert "PrePostProcessor" not in program
+
+
+def test_the_program_sends_no_analytics() -> None:
+    """And says so in a comment, for it is the user's own."""
+    lines = python_snippet(view(BenchmarkConfig(model="m.xml"))).splitlines()
+    stops = lines.index('sys.modules["openvino_telemetry"] = None')
+    assert lines[stops - 1].startswith("# ")
+    assert lines.index("import sys") < stops < lines.index("import openvino as ov")

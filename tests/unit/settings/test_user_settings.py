@@ -6,6 +6,7 @@ import json
 import math
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -361,3 +362,11 @@ def test_where_nothing_can_be_written_it_remembers_in_memory(tmp_path: Path) -> 
     in_memory = RecentModels()
     in_memory.add("/a.xml")
     assert in_memory.names == ("/a.xml",)
+
+
+def test_a_setting_that_nothing_can_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tomlkit", None)
+    path = tmp_path / "config.toml"
+    with pytest.raises(BadInputError, match=r"theme was not kept\. .* the package tomlkit"):
+        keep_setting(path, "theme", "nord")
+    assert not path.exists()
