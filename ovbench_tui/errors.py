@@ -19,9 +19,3 @@ class RunFailedError(OvbenchError):
     """A good configuration failed while it was measured."""
 
     exit_code = 3
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of what an error says that is not empty; else its representation."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else repr(error)

@@ -20,6 +20,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from ovbench_tui.console.native_errors import native_reason
 from ovbench_tui.engine.models.sniff import Source
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.fleet import wire
@@ -444,7 +445,5 @@ def _reason_of(future: Any) -> str:
 
 
 def _cause(error: BaseException | None) -> str:
-    from ovbench_tui.console.printable import printable
-
-    text = str(error).strip().partition("\n")[0] or type(error).__name__
-    return printable(text).rstrip(".")
+    text = str(error)
+    return native_reason(text) if text.strip() else type(error).__name__

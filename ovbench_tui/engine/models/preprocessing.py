@@ -9,11 +9,11 @@ import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, NamedNumbers
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.models.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.models.port_names import find_input, match_port
-from ovbench_tui.engine.models.read_errors import last_line
 from ovbench_tui.errors import BadInputError
 
 _OPENVINO_NAMES = {"bool": "boolean"}
@@ -122,7 +122,7 @@ def preprocess(
     except RuntimeError as error:
         raise BadInputError(
             f"The tensors cannot be converted as asked (-ip, -op, -iop, mean or scale):"
-            f" {last_line(str(error))}."
+            f" {reason_of(error)}."
         ) from error
 
 

@@ -9,6 +9,7 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Dimensions, NamedDimensions, format_shape
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.models.layouts import (
     BY_BATCH,
@@ -18,7 +19,6 @@ from ovbench_tui.engine.models.layouts import (
     settle_layouts,
 )
 from ovbench_tui.engine.models.port_names import find_input
-from ovbench_tui.engine.models.read_errors import last_line
 from ovbench_tui.errors import BadInputError
 
 
@@ -90,7 +90,7 @@ def reshape(model: ov.Model, shapes: Mapping[int, Dimensions], inputs: Sequence[
     except RuntimeError as error:
         requested = ", ".join(inputs[index].label + format_shape(shapes[index]) for index in shapes)
         raise BadInputError(
-            f"The model cannot be reshaped to {requested}: {last_line(str(error))}."
+            f"The model cannot be reshaped to {requested}: {reason_of(error)}."
         ) from error
 
 
