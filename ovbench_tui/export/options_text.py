@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.option_values import NamedNumbers, NamedSources, NamedTexts
-from ovbench_tui.config.shapes import NamedDimensions, NamedShapes, format_data_shape
+from ovbench_tui.config.named_words import format_port_precisions, format_sources
+from ovbench_tui.config.option_values import NamedSources
+from ovbench_tui.config.port_values import format_bracketed, format_numbers
+from ovbench_tui.config.shapes import format_data_shape, format_model_shape
 
 Words = list[str]
 
@@ -37,12 +37,12 @@ def shared_options(config: BenchmarkConfig) -> Words:
 def named_options(config: BenchmarkConfig) -> Words:
     """Write what is given by the names of inputs and outputs."""
     words: Words = []
-    words += valued("-shape", _shapes(config.shape))
-    words += valued("-data_shape", _shapes(config.data_shape))
-    words += valued("-layout", _bracketed(config.layout))
-    words += valued("-iop", ",".join(f"{name}:{kind}" for name, kind in config.port_precisions))
-    words += valued("--mean_values", _numbers(config.mean_values))
-    words += valued("--scale_values", _numbers(config.scale_values))
+    words += valued("-shape", format_model_shape(config.shape))
+    words += valued("-data_shape", format_data_shape(config.data_shape))
+    words += valued("-layout", format_bracketed(config.layout))
+    words += valued("-iop", format_port_precisions(config.port_precisions))
+    words += valued("--mean_values", format_numbers(config.mean_values))
+    words += valued("--scale_values", format_numbers(config.scale_values))
     return words + source_options(config.sources)
 
 
@@ -50,28 +50,9 @@ def source_options(sources: NamedSources) -> Words:
     """Write -i, a word for each input."""
     if not sources:
         return []
-    return [
-        "-i",
-        *(f"{name}:{','.join(files)}" if name else ",".join(files) for name, files in sources),
-    ]
+    return ["-i", *format_sources(sources)]
 
 
 def valued(option: str, value: object) -> Words:
     """An option with its value; nothing for one that was not given."""
     return [option, str(value)] if value else []
-
-
-def _shapes(shapes: NamedShapes | NamedDimensions) -> str:
-    return format_data_shape(shapes)
-
-
-def _bracketed(values: NamedTexts | Iterable[tuple[str, str]]) -> str:
-    return ",".join(f"{name}[{text}]" for name, text in values)
-
-
-def _numbers(values: NamedNumbers) -> str:
-    return _bracketed((name, _list(numbers)) for name, numbers in values)
-
-
-def _list(numbers: Sequence[float]) -> str:
-    return ",".join(repr(number) for number in numbers)

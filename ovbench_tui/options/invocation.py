@@ -11,13 +11,9 @@ from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.load_config import FileSettings, load_settings
+from ovbench_tui.config.named_words import parse_port_precisions, parse_sources
 from ovbench_tui.config.option_values import HINT_ALIASES, NamedNumbers
-from ovbench_tui.config.port_values import (
-    parse_channel_values,
-    parse_layout,
-    parse_port_precisions,
-    parse_sources,
-)
+from ovbench_tui.config.port_values import parse_channel_values, parse_layout
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.config.shapes import parse_data_shape, parse_shape, split_list
 from ovbench_tui.errors import BadInputError
@@ -185,15 +181,15 @@ def _config(
         extensions=tuple(split_list(given.extensions or "")),
         percentiles=_percentiles(given.percentiles or ()),
         batch=given.batch or 0,
-        shape=parse_shape(given.shape) if given.shape else (),
-        data_shape=parse_data_shape(given.data_shape) if given.data_shape else (),
-        layout=parse_layout(given.layout) if given.layout else (),
+        shape=parse_shape(given.shape, names=()) if given.shape else (),
+        data_shape=parse_data_shape(given.data_shape, names=()) if given.data_shape else (),
+        layout=parse_layout(given.layout, names=()) if given.layout else (),
         single_frame=given.single_frame,
-        sources=parse_sources(list(itertools.chain(*given.sources))) if given.sources else (),
+        sources=parse_sources(list(itertools.chain(*(given.sources or ()))), names=()),
         input_precision=given.input_precision or "",
         output_precision=given.output_precision or "",
         port_precisions=(
-            parse_port_precisions(given.port_precisions) if given.port_precisions else ()
+            parse_port_precisions(given.port_precisions, names=()) if given.port_precisions else ()
         ),
         mean_values=_channel_values(given.mean_values, "--mean_values"),
         scale_values=_channel_values(given.scale_values, "--scale_values"),
@@ -230,4 +226,4 @@ def _percentiles(given: Sequence[Sequence[float]]) -> tuple[float, ...]:
 
 
 def _channel_values(text: str | None, option: str) -> NamedNumbers:
-    return parse_channel_values(text, option) if text else ()
+    return parse_channel_values(text, option, names=()) if text else ()

@@ -9,6 +9,7 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
+from ovbench_tui.config.own_names import by_own_names
 from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.feed_cache import FeedCache
@@ -24,6 +25,7 @@ from ovbench_tui.engine.models.core import Cores, additions
 from ovbench_tui.engine.models.devices import find_devices
 from ovbench_tui.engine.models.file_stamp import stamp_of
 from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
+from ovbench_tui.engine.models.port_names import names_of
 from ovbench_tui.engine.models.properties import read_effective
 from ovbench_tui.engine.worker.measuring_mode import checked_mode
 from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
@@ -132,6 +134,7 @@ class Engine:
     def _plan(
         self, loaded: LoadedModel, adapted: AdaptedModel, config: BenchmarkConfig
     ) -> InputSchedule:
+        named = by_own_names(config, names_of(adapted.info.inputs, loaded.aliases))
         try:
             plan = self._feeds.get(
                 config,
@@ -139,7 +142,7 @@ class Engine:
                 lambda: make_feeds(
                     adapted.info,
                     adapted.layouts,
-                    config,
+                    named,
                     loaded.vocabularies,
                     loaded.aliases,
                     allow_strings=self._allow_strings,

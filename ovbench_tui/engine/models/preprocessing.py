@@ -9,6 +9,7 @@ import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, NamedNumbers
+from ovbench_tui.config.own_names import values_of_images
 from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import PortInfo
@@ -150,19 +151,14 @@ def _channel_values(
     aliases: Sequence[frozenset[str]],
 ) -> dict[int, Numbers]:
     chosen: dict[int, Numbers] = {}
-    for name, values in given:
-        if name:
-            chosen[find_input(inputs, name, aliases, option).index] = values
-    shared = next((values for name, values in given if not name), None)
-    if shared is not None:
-        images = [port.index for port in inputs if is_image(port, layouts[port.index])]
-        if not images:
-            raise BadInputError(
-                f"{option}: no input is known to be an image: name the input, as in"
-                " data[1,2,3], or give its -layout."
-            )
-        for index in images:
-            chosen.setdefault(index, shared)
+    images = [port.index for port in inputs if is_image(port, layouts[port.index])]
+    if not images and any(not name for name, _ in given):
+        raise BadInputError(
+            f"{option}: no input is known to be an image: name the input, as in"
+            " data[1,2,3], or give its -layout."
+        )
+    for name, values in values_of_images(given, images, option):
+        chosen[find_input(inputs, name, aliases, option).index] = values
     for index, values in chosen.items():
         _check_values(option, values, inputs[index], layouts[index])
     return chosen

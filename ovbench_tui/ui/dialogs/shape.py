@@ -55,7 +55,7 @@ class ShapeScreen(ModalScreen[NamedShapes | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand the shapes back, or tell what is wrong with them."""
         try:
-            shapes = parse_data_shape(event.value, option="Data shape")
+            shapes = parse_data_shape(event.value, option="Data shape", names=())
         except OvbenchError as error:
             self._complain(str(error))
             return
