@@ -63,9 +63,8 @@ def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
     shapes = plan_shapes(info.inputs, config, loaded.aliases)
     reshape_ms = math.nan
     if shapes.shapes:
-        model = model.clone()
         begin_s = perf_counter()
-        reshape(model, shapes.shapes, info.inputs)
+        model = reshape(model, shapes, info.inputs, config)
         reshape_ms = (perf_counter() - begin_s) * 1000
         info = _described(info, model)
     types = plan_types(

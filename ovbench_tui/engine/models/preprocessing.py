@@ -12,7 +12,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig, NamedNumbers
 from ovbench_tui.config.own_names import values_of_images
 from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.events import GUESSED, PortInfo
 from ovbench_tui.engine.models.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.models.port_names import find_input, match_port
 from ovbench_tui.errors import BadInputError
@@ -135,7 +135,9 @@ def _input_type(
     if shared:
         return InputType(_type_name(shared), "asked for by -ip")
     if is_image(port, layout):
-        return InputType(_IMAGE_TYPE, "because it is an image (benchmark_app's rule)")
+        is_guess = GUESSED in layout.origin
+        why = f"taken for an image, {GUESSED}" if is_guess else "because it is an image"
+        return InputType(_IMAGE_TYPE, f"{why} (benchmark_app's rule)")
     return InputType(port.element_type, "the model's own")
 
 

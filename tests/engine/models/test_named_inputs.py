@@ -67,3 +67,35 @@ def test_names_with_punctuation(tmp_path: Path) -> None:
     assert prepared.info.outputs[0].element_type == "f16"
     with pytest.raises(BadInputError, match="no input 'zz zz'"):
         fed(path, "-shape", "zz zz[1,2]", "-data_shape", shapes)
+
+
+def test_the_layout_that_lets_the_batch_be_set_is_found_by_trying(tmp_path: Path) -> None:
+    # The second input only joins the batch where its layout says so: both must have it.
+    ids = opset13.parameter([1, 8], ov.Type.f32, name="ids")
+    rows = opset13.parameter([1, 2, 8], ov.Type.f32, name="rows")
+    scale = opset13.parameter([1, 8], ov.Type.f32, name="scale")
+    for parameter in (ids, rows, scale):
+        parameter.output(0).set_names({parameter.get_friendly_name()})
+    # A concatenation along the second axis wants `scale` with one row, whatever the batch is.
+    both = opset13.concat([opset13.unsqueeze(ids, opset13.constant(1)), rows], 1)
+    fixed = opset13.reshape(scale, opset13.constant([8], ov.Type.i64), special_zero=False)
+    inputs = [ids, rows, scale]
+    path = tmp_path / "m.xml"
+    ov.save_model(ov.Model([opset13.multiply(both, fixed)], inputs, "m"), path)
+    with pytest.raises(BadInputError, match="cannot be reshaped") as error:
+        fed(path, "-b", "4")
+    layout = "ids[N...],rows[N...],scale[?...]"
+    assert f'; -b works with -layout "{layout}".' in str(error.value)
+    assert fed(path, "-b", "4", "-layout", layout) == [(4, 8), (4, 2, 8), (1, 8)]
+
+
+def test_no_batch_is_advised_where_there_is_no_dimension(tmp_path: Path) -> None:
+    scalar = opset13.parameter([], ov.Type.f32, name="x")
+    scalar.output(0).set_names({"x"})
+    path = tmp_path / "m.xml"
+    ov.save_model(ov.Model([opset13.relu(scalar)], [scalar], "m"), path)
+    with pytest.raises(BadInputError, match="no input has a dimension for it"):
+        fed(path, "-b", "4")
+    config = read_invocation([str(path)]).config
+    effective = Engine(allow_strings=False).prepare(config, None, lambda _: None).effective
+    assert not effective.is_batch_unknown
