@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
+from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 
 _OPTIONS = {
@@ -82,8 +82,8 @@ def _device_sentence(text: str, config: BenchmarkConfig, available: Sequence[str
     unknown = _UNKNOWN_DEVICE.search(text)
     if unknown:
         name = printable(unknown[1])
-        close = difflib.get_close_matches(name.upper(), available, n=1)
-        hint = f" did you mean {close[0]}?" if close else f"{choose}."
+        close = closest(name, available)
+        hint = f" did you mean {close}?" if close else f"{choose}."
         where = "" if unknown[1] == config.device else f" (in -d {_device(config)})"
         return f"Device '{name}'{where} is unknown to OpenVINO;{hint}"
     # The plugin's own library is named first; the one that cannot be opened is the last.
