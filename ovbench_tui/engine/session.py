@@ -117,6 +117,7 @@ class Session:
         self._devices: tuple[DeviceInfo, ...] = ()
         self._openvino_version = ""
         self._shape_needed: ShapeNeeded | None = None
+        self._shape_question: ShapeNeeded | None = None
         self._rejection: ConfigRejected | None = None
         self._failure = ""
         self._dead = False
@@ -506,8 +507,9 @@ class Session:
                 self._tracker.record.mark(self._clock(), "refused", reason)
                 self._notify(reason, is_error=True)
                 self._fall_back(config, running)
+                self._shape_needed = self._asked_again(event)
             case ShapeNeeded(config, running=running):
-                self._shape_needed = event
+                self._shape_needed = self._shape_question = event
                 self._rejection = None
                 self._fall_back(config, running)
             case DevicesFound(devices, version):
@@ -580,6 +582,19 @@ class Session:
         """Ask again for what runs, unless something else was asked for since."""
         if running is not None and not rejected.needs_recompile(self._requested):
             self._requested = running
+
+    def _asked_again(self, refused: ConfigRejected) -> ShapeNeeded | None:
+        """The question for shapes once more, where those that answered it are refused."""
+        question, config = self._shape_question, refused.config
+        if question is None or not config.data_shape or config.model != question.config.model:
+            return None
+        return replace(
+            question,
+            config=config,
+            proposal=config.data_shape,
+            running=refused.running,
+            refusal=refused.reason,
+        )
 
     def _notify(self, text: str, *, is_error: bool) -> None:
         self._notice_count += 1

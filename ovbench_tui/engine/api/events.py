@@ -278,13 +278,19 @@ class ConfigRejected:
 
 @dataclass(frozen=True, slots=True)
 class ShapeNeeded:
-    """`config` names a model with dynamic inputs and no data shape for them."""
+    """`config` names a model with dynamic inputs and no data shape for them.
+
+    Attributes:
+        proposal: shapes to start from; after a refusal those that were refused.
+        refusal: why the shapes given last cannot be run; '' = none were given.
+    """
 
     config: BenchmarkConfig
     reason: str
     inputs: tuple[PortInfo, ...]
     proposal: NamedShapes
     running: BenchmarkConfig | None
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -338,11 +338,43 @@ class OvbenchApp(SelfCheckingApp):
 
         def answer(shapes: NamedShapes | None) -> None:
             if shapes is None:
-                self.tell(f"No data shape was given: {_goes_on(needed)}")
+                self.tell(f"No data shape was given: {self._what_goes_on(needed)}")
             else:
                 self.configure(replace(needed.config, data_shape=shapes))
 
         self.push_screen(dialogs.shape_dialog(needed), answer)
+
+    def _what_goes_on(self, needed: ShapeNeeded) -> str:
+        if needed.running is not None:
+            return "the running configuration goes on."
+        return (
+            "nothing runs; press enter in the Model tab to type it, or"
+            f" {self.key_of('model')} to choose another model."
+        )
+
+    @property
+    def can_ask_for_shape(self) -> bool:
+        """Whether a model waits for shapes, or was refused with those it was given."""
+        snapshot = self.snapshot
+        is_refused = snapshot.run is None and not snapshot.background
+        return snapshot.shape_needed is not None or (
+            is_refused and bool(self._requested.model and self._requested.data_shape)
+        )
+
+    def action_ask_shape(self) -> None:
+        """Ask once more for the shapes of the model's inputs."""
+        if not self.can_ask_for_shape:
+            return
+        self._shape_requested = None
+        if self.snapshot.shape_needed is None:
+            # Without shapes the engine asks for them, and knows what for.
+            self.configure(replace(self._requested, data_shape=()))
+        else:
+            self._ask_for_shape(self.snapshot)
+
+    def on_model_view_shape_wanted(self) -> None:
+        """Ask again where the model's inputs still have no shapes."""
+        self.action_ask_shape()
 
     def _ask_for_batch(self, snapshot: Snapshot) -> None:
         if self.is_check_due or self.screen is not self.monitor or self.monitor.tab != LIVE:
@@ -474,9 +506,3 @@ class OvbenchApp(SelfCheckingApp):
         from ovbench_tui.ui.app.commands import commands_now
 
         return commands_now(self)
-
-
-def _goes_on(needed: ShapeNeeded) -> str:
-    if needed.running is None:
-        return "nothing runs; press m to choose a model."
-    return "the running configuration goes on."

@@ -53,6 +53,10 @@ def _pressing(app: OvbenchApp) -> Iterator[SystemCommand]:
 def _run(app: OvbenchApp) -> Iterator[SystemCommand]:
     snapshot = app.snapshot
     run = snapshot.run
+    if app.can_ask_for_shape:
+        yield SystemCommand(
+            "Data shape", "Type the shapes of the model's inputs", app.action_ask_shape
+        )
     if snapshot.state is WorkerState.PAUSED:
         yield SystemCommand("Go on", "Feed the device again", app.action_toggle_pause)
     elif snapshot.state in _ALIVE:
