@@ -25,6 +25,8 @@ _OTHERS_DISTURB = 0.05
 _OTHERS_WORTH_A_NOTE = 0.1
 _STEAL_DISTURBS = 0.03
 _WAIT_DISTURBS = 0.02
+_MISSING_SHARE = 0.25
+"""Of the threads' CPU time, from which on they are said to share their cores."""
 _QUOTA_UNPROVEN = 0.04
 """Rank of a quota below the threads where the system does not tell whether it was felt."""
 
@@ -61,6 +63,7 @@ def explain(
         *(_what_is_seen(finding) if is_disturbed else ()),
         *(_idle_gaps(stats) if is_capped else _harness(stats, effective, model)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
+        *(() if is_capped else _shared_core(effective, lately)),
         *_batch_notes(effective, model),
         *_queueing(effective),
         *_small_sample(stats),
@@ -210,6 +213,27 @@ def _machine_notes(effective: EffectiveConfig, lately: Sequence[MachineSample]) 
     threads = effective.thread_count
     if usable is not None and threads > usable:
         yield f"{threads} threads share {usable} usable CPUs: set fewer threads."
+
+
+def _shared_core(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> Iterable[str]:
+    """Pinned threads that another program keeps waiting, while other CPUs are idle."""
+    is_pinned = any(
+        name.endswith("ENABLE_CPU_PINNING") and value == "yes"
+        for name, value in effective.properties
+    )
+    own = _known(lately, lambda sample: sample.own_share)
+    others = _known(lately, lambda sample: sample.others_share)
+    cpus, threads = (lately[-1].cpus if lately else None), effective.thread_count
+    if not (is_pinned and _is_on_cpu(effective) and own and others and cpus and threads):
+        return
+    used, taken = _mean(own) * cpus, _mean(others) * cpus
+    missing, idle = threads - used, cpus - used - taken
+    if missing >= _MISSING_SHARE * threads and min(taken, idle) >= missing / 2:
+        yield (
+            f"{threads} pinned {'thread gets' if threads == 1 else 'threads get'} {used:.1f} CPUs"
+            f" while {idle:.1f} are idle: another program, perhaps a second copy, is on the same"
+            " cores; -pin NO lets the threads move."
+        )
 
 
 def _queueing(effective: EffectiveConfig) -> Iterable[str]:

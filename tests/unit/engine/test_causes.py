@@ -292,3 +292,23 @@ def test_the_gaps_of_a_capped_rate_are_named() -> None:
     busy = replace(STATS, mean_ms=4.0, frames=STATS.count)
     notes = explain(STABLE, busy, EFFECTIVE, machine(), is_capped=True).notes
     assert not any("rate cap" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "pinning", "is_told"),
+    [
+        (0.25, 0.25, "yes", True),
+        (0.25, 0.25, "no", False),
+        (0.49, 0.25, "yes", False),
+        (0.25, 0.02, "yes", False),
+        (0.25, 0.74, "yes", False),
+    ],
+)
+def test_two_pinned_programs_on_one_core(
+    own: float, others: float, pinning: str, is_told: bool
+) -> None:
+    effective = replace(EFFECTIVE, threads="1", properties=(("ENABLE_CPU_PINNING", pinning),))
+    samples = machine(own_share=own, others_share=others, cpus=2, usable_cpus=2)
+    for finding in (STABLE, UNSTABLE):
+        notes = explain(finding, STATS, effective, samples).notes
+        assert any("1 pinned thread gets 0.5 CPUs" in note for note in notes) == is_told
