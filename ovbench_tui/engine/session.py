@@ -55,6 +55,7 @@ from ovbench_tui.engine.hosts.host import Host, open_host
 from ovbench_tui.engine.hosts.watchdog import Watchdog
 from ovbench_tui.engine.runs.run_comparison import RunComparer
 from ovbench_tui.engine.runs.run_tracker import LatencySink, RunTracker
+from ovbench_tui.engine.runs.shape_question import asked_again
 from ovbench_tui.engine.worker.alternation import SLICE_S
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
@@ -507,7 +508,7 @@ class Session:
                 self._tracker.record.mark(self._clock(), "refused", reason)
                 self._notify(reason, is_error=True)
                 self._fall_back(config, running)
-                self._shape_needed = self._asked_again(event)
+                self._shape_needed = asked_again(self._shape_question, event)
             case ShapeNeeded(config, running=running):
                 self._shape_needed = self._shape_question = event
                 self._rejection = None
@@ -582,19 +583,6 @@ class Session:
         """Ask again for what runs, unless something else was asked for since."""
         if running is not None and not rejected.needs_recompile(self._requested):
             self._requested = running
-
-    def _asked_again(self, refused: ConfigRejected) -> ShapeNeeded | None:
-        """The question for shapes once more, where those that answered it are refused."""
-        question, config = self._shape_question, refused.config
-        if question is None or not config.data_shape or config.model != question.config.model:
-            return None
-        return replace(
-            question,
-            config=config,
-            proposal=config.data_shape,
-            running=refused.running,
-            refusal=refused.reason,
-        )
 
     def _notify(self, text: str, *, is_error: bool) -> None:
         self._notice_count += 1

@@ -35,6 +35,7 @@ from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.rates import next_rate
 from ovbench_tui.ui.app.run_history import RunHistory
+from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on
 from ovbench_tui.ui.app.ui_clock import cpu_clock_of_ui
 from ovbench_tui.ui.app.writer import is_line_behind
 from ovbench_tui.ui.dialogs import factory as dialogs
@@ -109,7 +110,7 @@ class OvbenchApp(SelfCheckingApp):
         self._requested = config
         self._last_notice = 0
         self._last_run = 0
-        self._shape_requested: ShapeNeeded | None = None
+        self.shape_question = ShapeQuestion(self._ask_for_shape, self.configure)
         self._batch_question = BatchQuestion()
         self._signals = EndSignals()
 
@@ -215,7 +216,7 @@ class OvbenchApp(SelfCheckingApp):
         if self.screen is self.monitor:
             if not is_behind:
                 self.draw()
-            self._ask_for_shape(snapshot)
+            self.shape_question.ask_if_new(snapshot)
             self._ask_for_batch(snapshot)
 
     def draw(self) -> None:
@@ -330,51 +331,19 @@ class OvbenchApp(SelfCheckingApp):
         """Do what the clicked key does."""
         await self.run_action(event.action)
 
-    def _ask_for_shape(self, snapshot: Snapshot) -> None:
-        needed = snapshot.shape_needed
-        if needed is None or needed is self._shape_requested:
-            return
-        self._shape_requested = needed
-
+    def _ask_for_shape(self, needed: ShapeNeeded) -> None:
         def answer(shapes: NamedShapes | None) -> None:
             if shapes is None:
-                self.tell(f"No data shape was given: {self._what_goes_on(needed)}")
+                goes_on = what_goes_on(needed, self.key_of("model"))
+                self.tell(f"No data shape was given: {goes_on}")
             else:
                 self.configure(replace(needed.config, data_shape=shapes))
 
         self.push_screen(dialogs.shape_dialog(needed), answer)
 
-    def _what_goes_on(self, needed: ShapeNeeded) -> str:
-        if needed.running is not None:
-            return "the running configuration goes on."
-        return (
-            "nothing runs; press enter in the Model tab to type it, or"
-            f" {self.key_of('model')} to choose another model."
-        )
-
-    @property
-    def can_ask_for_shape(self) -> bool:
-        """Whether a model waits for shapes, or was refused with those it was given."""
-        snapshot = self.snapshot
-        is_refused = snapshot.run is None and not snapshot.background
-        return snapshot.shape_needed is not None or (
-            is_refused and bool(self._requested.model and self._requested.data_shape)
-        )
-
-    def action_ask_shape(self) -> None:
-        """Ask once more for the shapes of the model's inputs."""
-        if not self.can_ask_for_shape:
-            return
-        self._shape_requested = None
-        if self.snapshot.shape_needed is None:
-            # Without shapes the engine asks for them, and knows what for.
-            self.configure(replace(self._requested, data_shape=()))
-        else:
-            self._ask_for_shape(self.snapshot)
-
     def on_model_view_shape_wanted(self) -> None:
         """Ask again where the model's inputs still have no shapes."""
-        self.action_ask_shape()
+        self.shape_question.ask_again(self.snapshot)
 
     def _ask_for_batch(self, snapshot: Snapshot) -> None:
         if self.is_check_due or self.screen is not self.monitor or self.monitor.tab != LIVE:

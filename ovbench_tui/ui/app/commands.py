@@ -53,9 +53,11 @@ def _pressing(app: OvbenchApp) -> Iterator[SystemCommand]:
 def _run(app: OvbenchApp) -> Iterator[SystemCommand]:
     snapshot = app.snapshot
     run = snapshot.run
-    if app.can_ask_for_shape:
+    if app.shape_question.can_be_asked(snapshot):
         yield SystemCommand(
-            "Data shape", "Type the shapes of the model's inputs", app.action_ask_shape
+            "Data shape",
+            "Type the shapes of the model's inputs",
+            partial(app.shape_question.ask_again, snapshot),
         )
     if snapshot.state is WorkerState.PAUSED:
         yield SystemCommand("Go on", "Feed the device again", app.action_toggle_pause)
