@@ -21,12 +21,7 @@ class RunFailedError(OvbenchError):
     exit_code = 3
 
 
-def first_line(error: BaseException) -> str:
-    """The first line of what an error says that is not empty; else its representation."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else repr(error)
-
-
 def cannot_load(what: str, needed: str, error: ImportError | OSError) -> str:
     """Say that an optional part is unavailable here, and why its import failed."""
-    return f"{what} is unavailable: {needed} cannot be loaded ({first_line(error).rstrip('.')})."
+    reason = (str(error).strip().splitlines() or [repr(error)])[0].rstrip(".")
+    return f"{what} is unavailable: {needed} cannot be loaded ({reason})."

@@ -1,4 +1,7 @@
-"""Keeps what native code writes to fds 1 and 2 off the screen: it goes to a log file."""
+"""Keeps what native code writes to fds 1 and 2 off the screen: it goes to a log file.
+
+The whole text of errors that the user reads in one sentence goes there, too.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,14 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
 import platformdirs
+
+from ovbench_tui.console.error_log import keep_errors
 
 _LOGS_KEPT = 10
 _SHOWN_BYTES = 256 * 1024
@@ -37,6 +43,7 @@ class NativeLog:
         self._streams: list[io.TextIOWrapper] = []
         self._saved_streams: tuple[Any, ...] = ()
         self._reports_crashes = False
+        self._end_errors: Callable[[], None] = lambda: None
 
     def __enter__(self) -> NativeLog:
         """Redirect; call before any thread writes."""
@@ -55,6 +62,7 @@ class NativeLog:
         # the terminal (`2>file`), it must draw there.
         drawn = self._streams[1] if self._streams[1].isatty() else self._streams[0]
         sys.__stdout__, sys.__stderr__ = self._streams[0], drawn  # type: ignore[misc]
+        self._end_errors = keep_errors(self._log_fd)
         return self
 
     def __exit__(
@@ -64,6 +72,7 @@ class NativeLog:
         trace: TracebackType | None,
     ) -> None:
         """Give the fds and streams back; an empty log is removed."""
+        self._end_errors()
         for stream in self._streams:
             stream.flush()
         out, err, original_out, original_err = self._saved_streams

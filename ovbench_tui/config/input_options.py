@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from ovbench_tui.config import option_types as types
 from ovbench_tui.config.compile_options import CompileOptions
+from ovbench_tui.config.named_words import (
+    format_port_precisions,
+    format_sources,
+    parse_port_precisions,
+    parse_sources,
+)
 from ovbench_tui.config.option import Cost, Group, Kind, option
 from ovbench_tui.config.option_values import (
     PORT_PRECISIONS,
@@ -14,15 +21,16 @@ from ovbench_tui.config.option_values import (
     NamedTexts,
 )
 from ovbench_tui.config.port_values import (
+    format_bracketed,
+    format_numbers,
     parse_channel_values,
     parse_layout,
-    parse_port_precisions,
-    parse_sources,
 )
 from ovbench_tui.config.shapes import (
     NamedDimensions,
     NamedShapes,
     format_data_shape,
+    format_model_shape,
     parse_data_shape,
     parse_shape,
 )
@@ -41,8 +49,8 @@ class InputOptions(CompileOptions):
         help="images, .npy or .bin files, or folders of them; file1,file2 or input:file1,file2."
         " The words random and image_info stand for files, as in the C++ benchmark_app. It takes"
         " every word up to the next option, so MODEL goes before it (default random values)",
-        read=lambda groups: parse_sources([word for group in groups for word in group]),
-        write=types.source_words,
+        read=lambda groups: parse_sources([word for group in groups for word in group], names=()),
+        write=format_sources,
         change=lambda sources: "inputs from files" if sources else "random inputs",
         of_model=True,
     )
@@ -66,8 +74,8 @@ class InputOptions(CompileOptions):
         metavar="SHAPE",
         help='reshape the model: "[1,3,224,224]" or "input1[1,3,224,224],input2[?,1..8]", with'
         " ? or -1 for any size, low..up for a range and ... for any rank",
-        read=parse_shape,
-        write=format_data_shape,
+        read=partial(parse_shape, names=()),
+        write=format_model_shape,
         change=lambda shape: "shape" if shape else "own shape",
         of_model=True,
     )
@@ -79,7 +87,7 @@ class InputOptions(CompileOptions):
         help='shapes of the data for dynamic inputs: "[1,3,224,224]" or'
         ' "ids[1,128][1,256],mask[1,128][1,256]"; several of an input are used in rotation.'
         " An input may be called by its index, #0. A static input keeps its own shape",
-        read=parse_data_shape,
+        read=partial(parse_data_shape, names=()),
         write=format_data_shape,
         change=lambda _: "data shape",
         of_model=True,
@@ -90,8 +98,8 @@ class InputOptions(CompileOptions):
         group=Group.SHAPES,
         metavar="LAYOUT",
         help='"[NCHW]" or "input1[NCHW],input2[NC]" (default the model\'s, or guessed)',
-        read=parse_layout,
-        write=types.bracketed,
+        read=partial(parse_layout, names=()),
+        write=format_bracketed,
         change=lambda layout: "layout" if layout else "own layout",
         of_model=True,
     )
@@ -144,8 +152,8 @@ class InputOptions(CompileOptions):
         group=Group.PREPROCESSING,
         metavar="TYPES",
         help='by name, before -ip and -op: "input:f16,output:f32"',
-        read=parse_port_precisions,
-        write=types.colon_pairs,
+        read=partial(parse_port_precisions, names=()),
+        write=format_port_precisions,
         check=types.port_precisions,
         change=lambda _: "types of inputs and outputs",
         of_model=True,
@@ -157,8 +165,8 @@ class InputOptions(CompileOptions):
         metavar="[R,G,B]",
         help="a number a channel subtracted from image inputs: [123,117,104] or"
         " data[1,2,3],info[4]",
-        read=lambda text: parse_channel_values(text, "--mean_values"),
-        write=types.bracketed_numbers,
+        read=partial(parse_channel_values, option="--mean_values", names=()),
+        write=format_numbers,
         check=types.channel_numbers,
         change=lambda values: "mean values" if values else "no mean values",
         of_model=True,
@@ -169,8 +177,8 @@ class InputOptions(CompileOptions):
         group=Group.PREPROCESSING,
         metavar="[R,G,B]",
         help="a number a channel that divides image inputs: [58,57,57] or data[1,2,3],info[4]",
-        read=lambda text: parse_channel_values(text, "--scale_values"),
-        write=types.bracketed_numbers,
+        read=partial(parse_channel_values, option="--scale_values", names=()),
+        write=format_numbers,
         check=types.channel_divisors,
         change=lambda values: "scale values" if values else "no scale values",
         of_model=True,

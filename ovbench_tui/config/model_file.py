@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import os
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from ovbench_tui.config.built_in_models import ZOO, find
 from ovbench_tui.console.printable import printable
+from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.files.ir_weights import expected_weight_bytes, weights_path
 from ovbench_tui.files.safe_read import NotARegularFileError, read_head, size_of
@@ -183,11 +183,19 @@ def _not_found(source: str, path: Path) -> str:
     siblings = _list_files(folder)
     names = [entry.name for entry in ZOO] if path.parent == Path() else []
     models = [name for name in siblings if (folder / name).suffix.lower() in _FORMATS]
-    close = difflib.get_close_matches(path.name, names + models, n=1, cutoff=0.6)
+    if path.is_symlink():
+        return (
+            f"Model {_shown(source)} is a link to {_shown(path.readlink())}, which does not"
+            " exist: restore that file or give another model."
+        )
+    model = path.with_suffix(_COMPANION_OF.get(path.suffix.lower(), path.suffix))
+    if model != path and size_of(model) is not None:
+        return f"Model {_shown(source)} was not found; did you mean {_shown(model)}?"
+    close = closest(path.name, names + [name for name in models if (folder / name).exists()])
     what = f"Model {_shown(source)} was not found: there is no such file"
     what += " and no such built-in model" if names else ""
     if close:
-        guess = close[0] if close[0] in names else str(folder / close[0])
+        guess = close if close in names else str(folder / close)
         return f"{what}; did you mean {_shown(guess)}?"
     return f"{what}; built in are {', '.join(names)}." if names else f"{what}."
 

@@ -11,7 +11,6 @@ from typing import Any
 from ovbench_tui.config.option_values import (
     PORT_PRECISIONS,
     NamedNumbers,
-    NamedSources,
     NamedTexts,
 )
 from ovbench_tui.console.printable import printable
@@ -63,26 +62,6 @@ def left_out_if_zero(value: float) -> str:
 def joined(values: Sequence[object]) -> str:
     """Write values with commas between."""
     return ",".join(value if isinstance(value, str) else repr(value) for value in values)
-
-
-def bracketed(values: NamedTexts) -> str:
-    """Write ``name[text],...``."""
-    return ",".join(f"{name}[{text}]" for name, text in values)
-
-
-def bracketed_numbers(values: NamedNumbers) -> str:
-    """Write ``name[1.0,2.0],...``."""
-    return bracketed(tuple((name, joined(numbers)) for name, numbers in values))
-
-
-def colon_pairs(values: NamedTexts) -> str:
-    """Write ``name:text,...``."""
-    return ",".join(f"{name}:{text}" for name, text in values)
-
-
-def source_words(sources: NamedSources) -> list[str]:
-    """Write the files of each input as a word."""
-    return [f"{name}:{','.join(files)}" if name else ",".join(files) for name, files in sources]
 
 
 # -- values of properties -------------------------------------------------------------------

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from ovbench_tui.config.named_values import parse_named
 from ovbench_tui.errors import BadInputError
 
 Shape = tuple[int, ...]
@@ -19,13 +20,17 @@ ANY_RANK = "..."
 _MAX_DIMENSION = 2**31 - 1
 
 
-def parse_data_shape(text: str, option: str = "-data_shape") -> NamedShapes:
+def parse_data_shape(
+    text: str, option: str = "-data_shape", *, names: Collection[str] | None = None
+) -> NamedShapes:
     """Parse static shapes for the input tensors.
 
     Args:
         text: as in ``[1,3,224,224]``, ``ids[1,128],mask[1,128]`` or ``[]`` for rank 0. With
-            several shapes, as in ``ids[1,128][1,256]``, the name comes once for each.
+            several shapes, as in ``ids[1,128][1,256]`` or ``[1,128],[1,64]``, the name comes
+            once for each.
         option: named in the error.
+        names: as for `parse_named`.
 
     Raises:
         BadInputError: for anything else, for a size below 1, and for a name given twice.
@@ -33,17 +38,23 @@ def parse_data_shape(text: str, option: str = "-data_shape") -> NamedShapes:
     example = "[1,3,224,224] or input1[1,3],input2[1,4]"
     return tuple(
         (name, tuple(_parse_size(word, text, option) for word in split_list(dimensions)))
-        for name, group in parse_named(text, option, f"no shape: write {example}")
+        for name, group in parse_named(
+            text, option, f"no shape: write {example}", _is_data_shape, names=names
+        )
         for dimensions in group
     )
 
 
-def parse_shape(text: str, option: str = "-shape") -> NamedDimensions:
+def parse_shape(
+    text: str, option: str = "-shape", *, names: Collection[str] | None = None
+) -> NamedDimensions:
     """Parse the shapes a model is reshaped to; dimensions may be dynamic.
 
     Args:
         text: as in ``[1,3,224,224]``, ``ids[?,1..128]`` or ``[...]``; ``-1`` means ``?``.
+            Several without a name, as in ``[1,128],[1,64]``, are for the inputs in turn.
         option: named in the error.
+        names: as for `parse_named`.
 
     Raises:
         BadInputError: for anything else, and for an input with several shapes.
@@ -52,42 +63,14 @@ def parse_shape(text: str, option: str = "-shape") -> NamedDimensions:
     return tuple(
         (name, _parse_dimensions(group[0], text, option))
         for name, group in parse_named(
-            text, option, f"no shape: write {example}", takes_several=False
+            text,
+            option,
+            f"no shape: write {example}",
+            _is_shape,
+            takes_several=False,
+            names=names,
         )
     )
-
-
-def parse_named(
-    text: str, option: str, sentence_end: str, *, takes_several: bool = True
-) -> list[tuple[str, list[str]]]:
-    """Split ``name[a][b],other[c]`` into names and what stands in their brackets.
-
-    Linear in the text's length, whatever it holds.
-
-    Args:
-        sentence_end: of "OPTION TEXT is ...", as in ``no layout: write [NCHW]``.
-        takes_several: allow several pairs of brackets for one name.
-
-    Raises:
-        BadInputError: when the text has another form, or gives a name twice.
-    """
-    entries: list[tuple[str, list[str]]] = []
-    names: set[str] = set()
-    for entry in _split_entries(text):
-        name, bracket, rest = entry.partition("[")
-        name = name.strip()
-        groups = _split_groups(bracket + rest)
-        if not groups or "]" in name:
-            raise BadInputError(f"{option} {text!r} is {sentence_end}.")
-        if len(groups) > 1 and not takes_several:
-            raise BadInputError(f"{option} {text!r} gives several values for one input: give one.")
-        if name in names:
-            raise BadInputError(
-                f"{option} {text!r} gives {name or 'the unnamed input'!r} twice: give each once."
-            )
-        names.add(name)
-        entries.append((name, groups))
-    return entries
 
 
 def split_list(text: str) -> list[str]:
@@ -101,37 +84,31 @@ def format_shape(shape: Sequence[int | str]) -> str:
 
 
 def format_data_shape(shapes: Sequence[tuple[str, Sequence[int | str]]]) -> str:
-    """Write shapes so that `parse_data_shape` or `parse_shape` reads them back."""
+    """Write shapes so that `parse_data_shape` reads them back."""
     return ",".join(
         name + "".join(format_shape(shape) for _, shape in group)
         for name, group in itertools.groupby(shapes, key=lambda pair: pair[0])
     )
 
 
-def _split_entries(text: str) -> list[str]:
-    """Split at the commas outside brackets."""
-    entries: list[str] = []
-    start = 0
-    is_inside = False
-    for position, letter in enumerate(text):
-        if letter in "[]":
-            is_inside = letter == "["
-        elif letter == "," and not is_inside:
-            entries.append(text[start:position].strip())
-            start = position + 1
-    entries.append(text[start:].strip())
-    return entries
+def format_model_shape(shapes: NamedDimensions) -> str:
+    """Write shapes so that `parse_shape` reads them back."""
+    return ",".join(name + format_shape(shape) for name, shape in shapes)
 
 
-def _split_groups(text: str) -> list[str]:
-    """What stands in the brackets of ``[a] [b]``; [] when the text has another form."""
-    groups: list[str] = []
-    for part in text.split("]")[:-1]:
-        before, bracket, inside = part.partition("[")
-        if not bracket or before.strip() or "[" in inside:
-            return []
-        groups.append(inside)
-    return groups if text.endswith("]") else []
+def _is_data_shape(text: str) -> bool:
+    try:
+        return all(_parse_size(word, text, "") for word in split_list(text))
+    except BadInputError:
+        return False
+
+
+def _is_shape(text: str) -> bool:
+    try:
+        _parse_dimensions(text, text, "")
+    except BadInputError:
+        return False
+    return True
 
 
 def _parse_size(word: str, whole: str, option: str) -> int:

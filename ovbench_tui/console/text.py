@@ -12,6 +12,10 @@ _UNSAFE = re.compile(
 )
 
 
+_LEAST_CUT_IN_MIDDLE = 8
+"""Cells; in fewer of them neither half of a name can be recognised."""
+
+
 def clean(text: str) -> str:
     """Replace whatever could move the cursor, hide or reorder text, or fail to encode."""
     return _UNSAFE.sub("\N{MIDDLE DOT}", text)
@@ -30,6 +34,20 @@ def fit(text: str, width: int) -> str:
     if used <= width:
         return text + " " * (width - used)
     return set_cell_size(text, width - 1) + "…"
+
+
+def fit_middle(text: str, width: int) -> str:
+    """As `fit`, with the ellipsis in the middle: names often differ only at their end."""
+    used = width_of(text)
+    if used <= width or width < _LEAST_CUT_IN_MIDDLE:
+        return fit(text, width)
+    behind = (width - 1) * 2 // 3
+    tail = ""
+    for letter in reversed(text):
+        if width_of(letter + tail) > behind:
+            break
+        tail = letter + tail
+    return set_cell_size(text, width - 1 - width_of(tail)) + "…" + tail
 
 
 def wrap(text: str, width: int) -> list[str]:

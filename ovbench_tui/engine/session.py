@@ -56,6 +56,7 @@ from ovbench_tui.engine.hosts.opening import open_host
 from ovbench_tui.engine.hosts.watchdog import Watchdog
 from ovbench_tui.engine.runs.run_comparison import RunComparer
 from ovbench_tui.engine.runs.run_tracker import LatencySink, RunTracker
+from ovbench_tui.engine.runs.shape_question import asked_again
 from ovbench_tui.engine.worker.alternation import SLICE_S
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
@@ -118,6 +119,7 @@ class Session:
         self._devices: tuple[DeviceInfo, ...] = ()
         self._openvino_version = ""
         self._shape_needed: ShapeNeeded | None = None
+        self._shape_question: ShapeNeeded | None = None
         self._rejection: ConfigRejected | None = None
         self._failure = ""
         self._dead = False
@@ -507,8 +509,9 @@ class Session:
                 self._tracker.record.mark(self._clock(), "refused", reason)
                 self._notify(reason, is_error=True)
                 self._fall_back(config, running)
+                self._shape_needed = asked_again(self._shape_question, event)
             case ShapeNeeded(config, running=running):
-                self._shape_needed = event
+                self._shape_needed = self._shape_question = event
                 self._rejection = None
                 self._fall_back(config, running)
             case DevicesFound(devices, version):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -15,8 +16,11 @@ from ovbench_tui.config.built_in_models import find
 from ovbench_tui.config.device_properties import NESTING, properties_of, split_device
 from ovbench_tui.config.load_config import format_settings
 from ovbench_tui.engine.api.events import ModelInfo
+from ovbench_tui.engine.api.port_names import by_known_names
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.export.options_text import option_words
+from ovbench_tui.export.options_text import (
+    option_words,
+)
 from ovbench_tui.export.settings import settings_json
 
 SETTINGS_FILE = "ovbench-tui-settings.json"
@@ -27,6 +31,9 @@ _WRITTEN_APART = {"hint", "nireq", "inference_only", "duration_s", "percentiles"
 
 _TUNING = {"streams", "threads", "threads_pinning", "precision"}
 _INDEX = re.compile(r"#(\d+)", re.ASCII)
+_NOT_READ_BY_BENCHMARK_APP = re.compile(r"[\[\],]")
+"""In a name; it ends names at the first of them."""
+
 _CPP_SOURCES = frozenset({"random", "image_info"})
 _Value = TypeVar("_Value")
 
@@ -90,14 +97,21 @@ def _with_settings(words: list[str], settings: str) -> str:
 
 def _for_benchmark_app(run: RunView) -> tuple[BenchmarkConfig, list[str]]:
     """The configuration as benchmark_app can have it, and remarks on what it cannot."""
-    config = run.config
+    model = run.model
+    config = by_known_names(run.config, model)
     comments: list[str] = []
     sources = tuple(
         (name, files) for name, files in config.sources if not _CPP_SOURCES.intersection(files)
     )
     if sources != config.sources:
         comments.append("only the C++ one knows -i random and image_info; they are left out")
-    model = run.model
+    given = (config.shape, config.data_shape, config.layout, config.mean_values)
+    names = (_input_name(name, model) for name, _ in itertools.chain(*given, config.scale_values))
+    comments += [
+        f"it cannot read the name {name!r}"
+        for name in dict.fromkeys(names)
+        if _NOT_READ_BY_BENCHMARK_APP.search(name)
+    ]
     return (
         replace(
             config,

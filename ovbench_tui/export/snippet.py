@@ -10,10 +10,11 @@ from ovbench_tui.config.built_in_models import find
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.config.option_values import NamedNumbers
+from ovbench_tui.config.own_names import values_of_images
 from ovbench_tui.config.shapes import ANY_RANK, format_shape
 from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo, PortInfo
-from ovbench_tui.engine.api.layouts import IMAGE_LAYOUTS
-from ovbench_tui.engine.api.port_names import match_port
+from ovbench_tui.engine.api.layouts import InputLayout, is_image
+from ovbench_tui.engine.api.port_names import by_known_names, match_port
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.export.snippet_inputs import input_part
 
@@ -149,6 +150,7 @@ def _partial_shape(port: PortInfo) -> str:
 def _preprocess(config: BenchmarkConfig, model: ModelInfo) -> list[str]:
     """Tensor types as they are fed, as benchmark_app sets them; a no-op where nothing differs."""
     lines = ["", "steps = ov.preprocess.PrePostProcessor(model)"]
+    config = by_known_names(config, model)
     for port in model.inputs:
         one = f"steps.input({port.index})"
         lines.append(f"{one}.tensor().set_element_type(ov.Type.{port.element_type})")
@@ -173,12 +175,11 @@ def _numbers_of(
     values: NamedNumbers, port: PortInfo, ports: Sequence[PortInfo]
 ) -> tuple[float, ...]:
     """The numbers given for a port by name, or for every image."""
-    for name, numbers in values:
-        if name and match_port(ports, name, ()) is port:
-            return numbers
-    shared = next((numbers for name, numbers in values if not name), ())
-    is_image = port.layout in IMAGE_LAYOUTS and port.shape[port.layout.index("C")] == "3"
-    return shared if is_image else ()
+    images = [one.index for one in ports if is_image(one, InputLayout(one.layout))]
+    named = values_of_images(values, images, "")
+    return next(
+        (numbers for name, numbers in reversed(named) if match_port(ports, name) is port), ()
+    )
 
 
 def _compile(config: BenchmarkConfig, model: ModelInfo) -> str:

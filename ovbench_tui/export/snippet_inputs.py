@@ -12,7 +12,7 @@ from typing import TypeVar
 from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.events import EffectiveConfig, PortInfo
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of
-from ovbench_tui.engine.api.port_names import match_port
+from ovbench_tui.engine.api.port_names import by_known_names, match_port
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.inputs.data_shape import resolve_rotation
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
@@ -184,7 +184,7 @@ class InputPart:
 
 def input_part(run: RunView) -> InputPart:
     """Write the part for `run`; its folders are looked into now."""
-    config, inputs = run.config, run.model.inputs
+    config, inputs = by_known_names(run.config, run.model), run.model.inputs
     if not config.sources:
         return _all_random(run)
     layouts = [InputLayout(port.layout) for port in inputs]

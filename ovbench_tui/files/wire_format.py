@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -49,6 +49,46 @@ def check_wire_format(path: Path, known_fields: Collection[int]) -> WireCheck:
                 return WireCheck(is_message=True, missing_bytes=end - size)
             file.seek(end)
     return WireCheck(is_message=True, missing_bytes=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where the content of one field of bytes lies in its file."""
+
+    begin: int
+    end: int
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Both ends."""
+        return self.begin, self.end
+
+
+def fields_within(file: BinaryIO, begin: int, end: int, wanted: int) -> Iterator[Field]:
+    """Find the fields of bytes with the number `wanted` in the message from `begin` to `end`.
+
+    Ends silently where the message breaks off. The file may be read elsewhere meanwhile.
+    """
+    while begin < end:
+        file.seek(begin)
+        try:
+            tag = _read_varint(file)
+            size = _read_varint(file) if tag is not None and tag & 7 == 2 else None
+            content = file.tell()
+            if tag is None:
+                return
+            if size is not None:
+                begin = content + size
+            elif tag & 7 in _FIXED_SIZES:
+                begin = content + _FIXED_SIZES[tag & 7]
+            elif tag & 7 != 0 or _read_varint(file) is None:
+                return
+            else:
+                begin = file.tell()
+        except EOFError:
+            return
+        if size is not None and tag >> 3 == wanted and begin <= end:
+            yield Field(content, begin)
 
 
 def _end_of_field(file: BinaryIO, known_fields: Collection[int]) -> int | None:

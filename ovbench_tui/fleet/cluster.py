@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any
 
 from ovbench_tui.config.model_file import Source
+from ovbench_tui.console.native_errors import native_reason
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.dask_modules import load_dask
@@ -441,7 +442,5 @@ def _reason_of(future: Any) -> str:
 
 
 def _cause(error: BaseException | None) -> str:
-    from ovbench_tui.console.printable import printable
-
-    text = str(error).strip().partition("\n")[0] or type(error).__name__
-    return printable(text).rstrip(".")
+    text = str(error)
+    return native_reason(text) if text.strip() else type(error).__name__

@@ -6,7 +6,6 @@ Light on purpose: ``-h`` answers before OpenVINO, numpy or Textual could even be
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import shutil
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import NoReturn
 from ovbench_tui import __version__
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
+from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.groups import add_options
 from ovbench_tui.options.program import ProgramOptions
@@ -115,6 +115,6 @@ def _refuse_unknown(argv: Sequence[str], parser: argparse.ArgumentParser) -> Non
             continue
         if not name.startswith("--") and any(option.startswith(name) for option in known):
             continue  # argparse takes a beginning that is not ambiguous, as benchmark_app does
-        close = difflib.get_close_matches(name, known, n=1)
-        meant = f": did you mean {close[0]}? See" if close else "; see"
+        close = closest(name, known)
+        meant = f": did you mean {close}? See" if close else "; see"
         raise BadInputError(f"Option {name} is unknown{meant} ovbench-tui --help.")

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.events import EffectiveConfig
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import DisplayOverhead, Stability
 
 _NAME_WIDTH = 15
+_MOST_INPUT_LINES = 8
 
 
 def format_summary(
@@ -53,10 +55,7 @@ def _describe_run(run: RunView) -> list[str]:
     lines = [
         _row("Model", f"{printable(run.model.name)} ({run.model.format})"),
         _row("Configuration", _describe_config(run)),
-        *(
-            _row("Input", printable(f"{label}: {rule}"))
-            for label, rule in run.effective.input_rules
-        ),
+        *_describe_inputs(run.effective.input_rules),
         _row("Read, compile", f"{format_ms(run.read_ms)}, {format_ms(run.compile_ms)}"),
         _row("First inference", _describe_first(run)),
         _row("Warm-up", f"{stats.warmup_count} iterations, {stats.warmup_s:.2f} s, not counted"),
@@ -82,6 +81,32 @@ def _describe_run(run: RunView) -> list[str]:
     lines += _describe_stability(run.stability)
     lines.append(_row("Throughput", f"{stats.fps_mean:.2f} FPS{_describe_cap(run.config)}"))
     return lines
+
+
+def _describe_inputs(rules: Sequence[tuple[str, str]]) -> list[str]:
+    """A line for each input; where there are many, one for those that follow the same rule."""
+    if len(rules) <= _MOST_INPUT_LINES:
+        return [_row("Input", printable(f"{label}: {rule}")) for label, rule in rules]
+    by_rule: dict[str, list[str]] = {}
+    for label, rule in rules:
+        by_rule.setdefault(rule, []).append(label)
+    groups = list(by_rule.items())
+    shown = groups if len(groups) <= _MOST_INPUT_LINES else groups[: _MOST_INPUT_LINES - 1]
+    lines = [
+        _row(
+            "Input" if len(labels) == 1 else "Inputs",
+            printable(f"{_joined(labels)}: {rule}"),
+        )
+        for rule, labels in shown
+    ]
+    left = sum(len(labels) for _, labels in groups[len(shown) :])
+    return [*lines, _row("Inputs", f"{left} more, each by a rule of its own")] if left else lines
+
+
+def _joined(labels: Sequence[str]) -> str:
+    if len(labels) <= 3:
+        return ", ".join(labels)
+    return f"{len(labels)} of them, {labels[0]} to {labels[-1]}"
 
 
 def _describe_first(run: RunView) -> str:
@@ -113,22 +138,40 @@ def _describe_observer(observer: DisplayOverhead) -> str:
 
 
 def _describe_config(run: RunView) -> str:
+    """What the run became, and behind it what was requested where that is something else."""
     config, effective = run.config, run.effective
-    parts = [effective.device or config.device, _hint(config), f"nireq {effective.nireq}"]
-    if effective.streams:
-        parts.append(f"streams {effective.streams}")
-    if effective.threads:
-        parts.append(f"threads {effective.threads}")
-    if effective.precision:
-        parts.append(effective.precision)
+    device = effective.device or config.device
+    runs_on = effective.execution_devices
+    parts = [
+        device if runs_on in ("", device) or runs_on in device else f"{device} (runs on {runs_on})",
+        _hint(config, effective),
+        f"nireq {_became(str(effective.nireq), str(config.nireq or ''))}",
+    ]
+    for name, became, requested in (
+        ("streams ", effective.streams, config.streams),
+        ("threads ", effective.threads, str(config.threads or "")),
+        ("", effective.precision, config.precision),
+    ):
+        if became or requested:
+            parts.append(name + _became(became or "unknown", requested))
     if effective.api == "sync":
         parts.append("sync API")
-    parts.append(f"batch {effective.batch}")
-    return printable(", ".join(parts))
+    guess = " (a guess from the shape)" if effective.is_batch_guessed else ""
+    parts.append(f"batch {effective.batch}{guess}")
+    return printable(", ".join(parts), limit=600)
 
 
-def _hint(config: BenchmarkConfig) -> str:
-    return "no hint" if config.hint == "none" else f"{config.hint} hint"
+def _hint(config: BenchmarkConfig, effective: EffectiveConfig) -> str:
+    if config.hint == "none":
+        return "no hint"
+    if effective.hint.startswith(config.hint) or not effective.hint:
+        return f"{effective.hint or config.hint} hint"
+    return f"{effective.hint} hint ({config.hint} requested)"
+
+
+def _became(value: str, requested: str) -> str:
+    """A value of the compiled model, and what was requested where that is something else."""
+    return f"{value} ({requested} requested)" if requested not in ("", value) else value
 
 
 def _row(name: str, value: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ovbench_tui.console.printable import printable
+from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError, cannot_load
 from ovbench_tui.files.safe_read import NotARegularFileError, read_head
 from ovbench_tui.settings.location import config_path
@@ -222,8 +222,8 @@ def find_lines(text: str) -> dict[str, int]:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    meant = f"did you mean {close[0]}?" if close else "`ovbench-tui config` lists all there are."
+    close = closest(name, known)
+    meant = f"did you mean {close}?" if close else "`ovbench-tui config` lists all there are."
     return f"setting {printable(name)} is unknown: {meant}"
 
 

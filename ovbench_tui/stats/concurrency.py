@@ -22,14 +22,30 @@ def requests_in_flight(stats: RunStats) -> float:
     return inferences_per_s * stats.mean_ms / 1000
 
 
-def harness_note(stats: RunStats, nireq: int, *, is_sync: bool) -> str:
+def idle_gap_note(stats: RunStats) -> str:
+    """Say of a run whose rate is capped that the device rests in between; '' where it does not."""
+    busy = requests_in_flight(stats)
+    if stats.count < _ENOUGH_COUNT or not busy < _BUSY_SHARE:
+        return ""
+    return (
+        f"The rate cap leaves the device idle {1 - busy:.0%} of the time: after each gap its caches"
+        " and clocks have to recover, so latency may be longer than at full rate."
+    )
+
+
+def harness_note(stats: RunStats, nireq: int, *, is_sync: bool, takes_batch: bool = True) -> str:
     """Say that the harness binds the throughput, and what to do; '' where it does not.
 
     Not to be asked for a run whose rate is capped.
+
+    Args:
+        takes_batch: the model has an input whose batch can be raised.
     """
     busy = requests_in_flight(stats)
     if stats.count < _ENOUGH_COUNT or not nireq or not busy < _BUSY_SHARE * nireq:
         return ""
-    remedy = "raise the batch" if is_sync else "raise nireq or batch"
+    remedy = "use the asynchronous API" if is_sync else "raise nireq"
+    if takes_batch:
+        remedy = "raise the batch" if is_sync else "raise nireq or batch"
     noun = "infer request is" if nireq == 1 else "infer requests are"
     return f"harness-bound: {remedy} (on average {busy:.1f} of {nireq} {noun} busy)."

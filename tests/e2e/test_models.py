@@ -110,7 +110,7 @@ def test_a_dynamic_model_left_without_a_shape(start: Start, dynamic_model: Path)
     terminal = start(str(dynamic_model))
     terminal.wait_for_text("enter runs it")
     terminal.type("\x1b")
-    terminal.wait_for_text("No data shape was given: nothing runs; press m to choose a model.")
+    terminal.wait_for_text("No data shape was given: nothing runs; press enter in the Model tab")
     terminal.type("q")
     ended = terminal.ended()
     assert ended.code == 2

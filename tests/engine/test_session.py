@@ -413,3 +413,19 @@ def test_concluded_it_counts_nothing_more(open_session: OpenSession, tiny_models
     assert later.run.stats == reported.run.stats
     assert session.results[-1].view.stats.count == reported.run.stats.count
     assert session.latest_bins() == session.results[-1].histogram
+
+
+def test_refused_shapes_are_asked_for_again(open_session: OpenSession, tiny_models: Path) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "dynamic.xml"))
+    session = open_session(config)
+    first = wait_for(session, lambda s: s.shape_needed is not None).shape_needed
+    assert first is not None
+    assert first.refusal == ""
+    session.configure(replace(config, data_shape=(("x", (1, 3)),)))
+    again = wait_for(session, lambda s: s.shape_needed is not None).shape_needed
+    assert again is not None
+    assert "takes [?,16], not [1,3]" in again.refusal
+    assert again.proposal == (("x", (1, 3)),)
+    assert again.inputs == first.inputs
+    session.configure(replace(config, data_shape=(("x", (1, 16)),)))
+    assert wait_for(session, measured(5)).shape_needed is None

@@ -97,7 +97,7 @@ def assert_kept(session: Session, before: RunView) -> None:
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("inference", "Inference failed: the device is gone"),
+        ("inference", "Inference failed: the device is gone."),
         ("callback", "A completion could not be recorded: MemoryError('no memory left')."),
     ],
 )
@@ -135,7 +135,8 @@ def test_an_inference_that_openvino_refuses(open_session: OpenSession, tiny_mode
     session.configure(replace(halves, data_shape=(("x", (1, 4)), ("x", (1, 7)))))
     failed = wait_for(session, lambda s: s.state is WorkerState.FAILED and bool(s.notices))
     (sentence,) = errors(failed)
-    assert sentence.startswith("Inference failed: ")
+    assert sentence.startswith("Inference failed: Reshape '")
+    assert "conflicts with the reshape pattern" in sentence
     assert_kept(session, before)
     session.configure(halves)
     wait_for(session, measured(100, run_id=3))
@@ -143,7 +144,7 @@ def test_an_inference_that_openvino_refuses(open_session: OpenSession, tiny_mode
 
 @pytest.mark.parametrize(
     ("word", "sentence"),
-    [("memory", "There is not enough memory for "), ("error", "LookupError('nobody foresaw")],
+    [("memory", "There is not enough memory for "), ("error", "LookupError: nobody foresaw")],
 )
 def test_a_preparation_fails_as_nobody_foresaw(rigged: Rigged, word: str, sentence: str) -> None:
     session = rigged.session

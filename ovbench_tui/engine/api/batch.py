@@ -10,6 +10,7 @@ from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.events import (
     BATCH_TOLD_SINGLE,
     BATCH_UNKNOWN,
+    GUESSED,
     EffectiveConfig,
     ModelInfo,
     PortInfo,
@@ -18,6 +19,7 @@ from ovbench_tui.engine.api.layouts import MOST_IMAGE_CHANNELS, InputLayout, dim
 
 _BY_LAYOUT = "N of the layout"
 _NO_N = "no N in the layout"
+_NO_DIMENSION = "as no input has a dimension"
 _ALL_ONE = "as every input begins with 1"
 
 
@@ -41,7 +43,7 @@ def effective_batch(
     by_dynamic = [shape[0] for port, shape in pairs if _has_dynamic_batch(port)]
     rules = (
         (_BY_LAYOUT, by_layout),
-        ("first dimension of an image-like shape", by_image),
+        (f"first dimension of an image-like shape, {GUESSED}", by_image),
         ("dynamic first dimension", by_dynamic if len(by_dynamic) == len(pairs) else []),
     )
     for rule, sizes in rules:
@@ -53,6 +55,8 @@ def effective_batch(
     if pairs and all(port.layout and "..." not in port.layout for port in info.inputs):
         return 1, _NO_N + _origins(info, layouts)
     begins = {shape[0] for shape in shapes if shape}
+    if not begins:
+        return 1, _NO_DIMENSION
     return 1, _ALL_ONE if begins == {1} else BATCH_UNKNOWN
 
 

@@ -89,6 +89,9 @@ class ShapeGroup:
 
 
 BATCH_UNKNOWN = "batch unknown, taken as 1"
+GUESSED = "a guess"
+"""In a rule: nobody has said so."""
+
 BATCH_TOLD_SINGLE = "each inference is one frame, as you said"
 
 
@@ -133,6 +136,11 @@ class EffectiveConfig:
     def is_batch_unknown(self) -> bool:
         """Whether nobody has told how many frames an inference carries."""
         return self.batch_rule.startswith(BATCH_UNKNOWN)
+
+    @property
+    def is_batch_guessed(self) -> bool:
+        """Whether the frames of an inference were counted by a guess from the shape."""
+        return GUESSED in self.batch_rule
 
     @property
     def is_batch_left_to_user(self) -> bool:
@@ -270,13 +278,19 @@ class ConfigRejected:
 
 @dataclass(frozen=True, slots=True)
 class ShapeNeeded:
-    """`config` names a model with dynamic inputs and no data shape for them."""
+    """`config` names a model with dynamic inputs and no data shape for them.
+
+    Attributes:
+        proposal: shapes to start from; after a refusal those that were refused.
+        refusal: why the shapes given last cannot be run; '' = none were given.
+    """
 
     config: BenchmarkConfig
     reason: str
     inputs: tuple[PortInfo, ...]
     proposal: NamedShapes
     running: BenchmarkConfig | None
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ovbench_tui.config.option_values import NamedTexts
 from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.events import GUESSED, PortInfo
 from ovbench_tui.engine.api.port_names import find_input
 from ovbench_tui.errors import BadInputError
 
@@ -20,7 +20,7 @@ _IMAGE_CHANNELS = "3"
 
 BY_USER = "-layout"
 BY_MODEL = "the model"
-BY_SHAPE = "its shape, as benchmark_app guesses"
+BY_SHAPE = f"its shape, {GUESSED} as benchmark_app's"
 BY_BATCH = "-b, which takes the first dimension"
 
 
@@ -66,6 +66,19 @@ def dimension_of(letters: str, letter: str, rank: int) -> int | None:
     if not found or rank < len(letters.replace("...", "")):
         return None
     return rank - 1 - len(after) if "..." in before else len(before)
+
+
+def batch_index(shape: Sequence[str], letters: str) -> int | None:
+    """Which dimension -b sets, by benchmark_app's rule; None where there is none.
+
+    N of the layout; of an unknown layout the first dimension, where that is dynamic or at most 1.
+    """
+    if "..." in shape or not shape:
+        return None
+    if not letters:
+        first = shape[0]
+        return 0 if not first.isdigit() or int(first) <= 1 else None
+    return dimension_of(letters, "N", len(shape))
 
 
 def is_image(port: PortInfo, layout: InputLayout) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.own_names import by_own_names
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.errors import BadInputError
 
 
@@ -20,6 +22,22 @@ def match_port(
         if name in names:
             return port
     return None
+
+
+def names_of(
+    ports: Sequence[PortInfo], aliases: Sequence[frozenset[str]] = ()
+) -> tuple[frozenset[str], ...]:
+    """Every name by which the user may call each port, but for ``#index``."""
+    known = aliases or (frozenset[str](),) * len(ports)
+    return tuple(names | {port.name} for port, names in zip(ports, known, strict=True))
+
+
+def by_known_names(config: BenchmarkConfig, model: ModelInfo) -> BenchmarkConfig:
+    """As `by_own_names`, of a model of whose names one a port is known; else as it is."""
+    try:
+        return by_own_names(config, names_of(model.inputs), names_of(model.outputs))
+    except BadInputError:
+        return config
 
 
 def find_input(

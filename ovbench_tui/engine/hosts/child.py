@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from ovbench_tui.console.error_log import keep_errors
 from ovbench_tui.engine.api.events import Event
 from ovbench_tui.engine.hosts.shared_buffer import SharedBuffer
 from ovbench_tui.engine.worker.ring import LatencyRing
@@ -29,6 +30,8 @@ def run_child(buffer: SharedBuffer, connection: Connection, parent_pid: int) -> 
     _die_with_parent(parent_pid)
     # Ctrl-C reaches every process of the terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What the parent keeps off the screen leads to its log, here as there.
+    keep_errors(2)
     inbox: Inbox = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()
 

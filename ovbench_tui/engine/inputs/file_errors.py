@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ovbench_tui.console.native_errors import native_reason
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.files.safe_read import NotARegularFileError
@@ -36,5 +37,4 @@ def _cause(error: Exception) -> str:
     # Pillow's sentence would show the repr of our file object.
     if "cannot identify image file" in text:
         return "it is no image that can be read, or is damaged"
-    first_line = (text.strip().splitlines() or [""])[0]
-    return printable(first_line or type(error).__name__).rstrip(".")
+    return native_reason(text) if text.strip() else type(error).__name__

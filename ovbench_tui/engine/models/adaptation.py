@@ -10,8 +10,10 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import ModelFormat
+from ovbench_tui.config.own_names import by_own_names, layouts_by_own_names
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.api.layouts import InputLayout, settle_layouts
+from ovbench_tui.engine.api.port_names import names_of
 from ovbench_tui.engine.models.models import LoadedModel
 from ovbench_tui.engine.models.ports import aliases_of, describe_ports
 from ovbench_tui.engine.models.preprocessing import plan_types, preprocess
@@ -52,12 +54,17 @@ def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
     if loaded.model is None:
         raise AssertionError("a compiled model cannot be adapted")
     info, model = loaded.info, loaded.model
+    output_aliases = aliases_of(loaded.model.outputs)
+    config = by_own_names(
+        config,
+        names_of(info.inputs, loaded.aliases),
+        names_of(info.outputs, output_aliases),
+    )
     shapes = plan_shapes(info.inputs, config, loaded.aliases)
     reshape_ms = math.nan
     if shapes.shapes:
-        model = model.clone()
         begin_s = perf_counter()
-        reshape(model, shapes.shapes, info.inputs)
+        model = reshape(model, shapes, info.inputs, config)
         reshape_ms = (perf_counter() - begin_s) * 1000
         info = _described(info, model)
     types = plan_types(
@@ -66,7 +73,7 @@ def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
         shapes.layouts,
         config,
         loaded.aliases,
-        aliases_of(loaded.model.outputs),
+        output_aliases,
     )
     if types.changes(info.inputs):
         if model is loaded.model:
@@ -126,7 +133,8 @@ def adapt_compiled(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel
     Raises:
         BadInputError: the layout does not fit.
     """
-    layouts = settle_layouts(loaded.info.inputs, config.layout, loaded.aliases)
+    given = layouts_by_own_names(config.layout, names_of(loaded.info.inputs, loaded.aliases))
+    layouts = settle_layouts(loaded.info.inputs, given, loaded.aliases)
     rules = tuple(
         _rule(f"{port.element_type}, the compiled model's own", layout)
         for port, layout in zip(loaded.info.inputs, layouts, strict=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.models.read_errors import informative_line
+from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 
 _OPTIONS = {
@@ -59,11 +59,11 @@ def compile_error(
     Returns:
         A BadInputError when another device or value would help, else a RunFailedError.
     """
-    text = str(error)
+    text, said = str(error), reason_of(error)
     for sentence in (
         _device_sentence(text, config, available),
         _property_sentence(text, config),
-        _blob_sentence(text, config) if is_blob else "",
+        _blob_sentence(said, config) if is_blob else "",
     ):
         if sentence:
             return BadInputError(sentence)
@@ -74,7 +74,7 @@ def compile_error(
             "Every core is reserved by a model that was compiled with ENABLE_CPU_RESERVATION, and"
             " stays so until the program ends: start it again without that property."
         )
-    return RunFailedError(f"Compiling for {_device(config)} failed: {_graph_reason(text)}.")
+    return RunFailedError(f"Compiling for {_device(config)} failed: {_graph_reason(text, said)}.")
 
 
 def _device_sentence(text: str, config: BenchmarkConfig, available: Sequence[str]) -> str:
@@ -82,8 +82,8 @@ def _device_sentence(text: str, config: BenchmarkConfig, available: Sequence[str
     unknown = _UNKNOWN_DEVICE.search(text)
     if unknown:
         name = printable(unknown[1])
-        close = difflib.get_close_matches(name.upper(), available, n=1)
-        hint = f" did you mean {close[0]}?" if close else f"{choose}."
+        close = closest(name, available)
+        hint = f" did you mean {close}?" if close else f"{choose}."
         where = "" if unknown[1] == config.device else f" (in -d {_device(config)})"
         return f"Device '{name}'{where} is unknown to OpenVINO;{hint}"
     # The plugin's own library is named first; the one that cannot be opened is the last.
@@ -128,8 +128,7 @@ def _property_sentence(text: str, config: BenchmarkConfig) -> str:
     return ""
 
 
-def _blob_sentence(text: str, config: BenchmarkConfig) -> str:
-    reason = informative_line(text)
+def _blob_sentence(reason: str, config: BenchmarkConfig) -> str:
     if reason.startswith("Not Implemented"):
         return (
             f"Device {_device(config)} cannot run a compiled blob:"
@@ -141,14 +140,14 @@ def _blob_sentence(text: str, config: BenchmarkConfig) -> str:
     )
 
 
-def _graph_reason(text: str) -> str:
+def _graph_reason(text: str, said: str) -> str:
     dynamic = _DYNAMIC_RANK.search(text)
     if dynamic:
         return (
             f"operation {printable(dynamic[2].strip())} ({dynamic[1]}) has a dynamic rank,"
             " which the device does not support"
         )
-    return informative_line(text)
+    return said
 
 
 def _option(key: str) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.models.read_errors import last_line
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.files.safe_read import size_of
 
@@ -54,7 +54,7 @@ def _add_extension(core: ov.Core, path: str) -> None:
     except RuntimeError as error:
         raise BadInputError(
             f"-extensions: '{printable(path)}' is no OpenVINO extension that can be loaded here:"
-            f" {last_line(str(error))}."
+            f" {reason_of(error)}."
         ) from error
 
 
@@ -68,7 +68,7 @@ def _set_kernels(core: ov.Core, path: str) -> None:
         core.set_property("GPU", {"CONFIG_FILE": str(Path(path).expanduser().absolute())})
     except RuntimeError as error:
         raise BadInputError(
-            f"-c: the kernels of '{printable(path)}' cannot be used: {last_line(str(error))}."
+            f"-c: the kernels of '{printable(path)}' cannot be used: {reason_of(error)}."
         ) from error
 
 

@@ -9,7 +9,9 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
+from ovbench_tui.config.own_names import by_own_names
 from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig, ShapeGroup
+from ovbench_tui.engine.api.port_names import names_of
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.feed_cache import FeedCache
 from ovbench_tui.engine.inputs.feeds import InputSchedule, make_feeds
@@ -132,6 +134,7 @@ class Engine:
     def _plan(
         self, loaded: LoadedModel, adapted: AdaptedModel, config: BenchmarkConfig
     ) -> InputSchedule:
+        named = by_own_names(config, names_of(adapted.info.inputs, loaded.aliases))
         try:
             plan = self._feeds.get(
                 config,
@@ -139,7 +142,7 @@ class Engine:
                 lambda: make_feeds(
                     adapted.info,
                     adapted.layouts,
-                    config,
+                    named,
                     loaded.vocabularies,
                     loaded.aliases,
                     allow_strings=self._allow_strings,

@@ -10,11 +10,12 @@ from openvino.preprocess import PrePostProcessor
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.option_values import NamedNumbers
+from ovbench_tui.config.own_names import values_of_images
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.events import GUESSED, PortInfo
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.api.port_names import find_input, match_port
-from ovbench_tui.engine.models.read_errors import last_line
 from ovbench_tui.errors import BadInputError
 
 _OPENVINO_NAMES = {"bool": "boolean"}
@@ -123,7 +124,7 @@ def preprocess(
     except RuntimeError as error:
         raise BadInputError(
             f"The tensors cannot be converted as asked (-ip, -op, -iop, mean or scale):"
-            f" {last_line(str(error))}."
+            f" {reason_of(error)}."
         ) from error
 
 
@@ -135,7 +136,9 @@ def _input_type(
     if shared:
         return InputType(_type_name(shared), "asked for by -ip")
     if is_image(port, layout):
-        return InputType(_IMAGE_TYPE, "because it is an image (benchmark_app's rule)")
+        is_guess = GUESSED in layout.origin
+        why = f"taken for an image, {GUESSED}" if is_guess else "because it is an image"
+        return InputType(_IMAGE_TYPE, f"{why} (benchmark_app's rule)")
     return InputType(port.element_type, "the model's own")
 
 
@@ -151,19 +154,14 @@ def _channel_values(
     aliases: Sequence[frozenset[str]],
 ) -> dict[int, Numbers]:
     chosen: dict[int, Numbers] = {}
-    for name, values in given:
-        if name:
-            chosen[find_input(inputs, name, aliases, option).index] = values
-    shared = next((values for name, values in given if not name), None)
-    if shared is not None:
-        images = [port.index for port in inputs if is_image(port, layouts[port.index])]
-        if not images:
-            raise BadInputError(
-                f"{option}: no input is known to be an image: name the input, as in"
-                " data[1,2,3], or give its -layout."
-            )
-        for index in images:
-            chosen.setdefault(index, shared)
+    images = [port.index for port in inputs if is_image(port, layouts[port.index])]
+    if not images and any(not name for name, _ in given):
+        raise BadInputError(
+            f"{option}: no input is known to be an image: name the input, as in"
+            " data[1,2,3], or give its -layout."
+        )
+    for name, values in values_of_images(given, images, option):
+        chosen[find_input(inputs, name, aliases, option).index] = values
     for index, values in chosen.items():
         _check_values(option, values, inputs[index], layouts[index])
     return chosen

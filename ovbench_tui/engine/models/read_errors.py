@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ovbench_tui.config.model_file import SAVED_MODEL_FILE, ModelFormat, Source
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.models.onnx_weights import weights_damage
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.files.ir_weights import expected_weight_bytes, weights_path
 from ovbench_tui.files.safe_read import read_head, read_tail, size_of
@@ -19,10 +21,6 @@ _GRAPH_DEF_FIELDS = frozenset({1, 2, 3, 4, 5})
 _SAVED_MODEL_FIELDS = frozenset({1, 2})
 _PADDLE_FIELDS = frozenset({1, 2, 3, 4, 5})
 
-_NOISE_LINE = re.compile(
-    r"Exception from .+:\d+:?|Check '.*' failed at .+:\d+:?"
-    r"|FrontEnd API failed with \w+:?|(Loading|Converting) input model|Summary:"
-)
 _UNKNOWN_OPS = re.compile(r"No conversion rule found for operations: ([^\n]+)")
 _UNREAD_CONSTANT = re.compile(r"constant with name (\S+) wasn't successfully read")
 _BOUNDS = re.compile(r"\[offset=(\d+), size=(\d+)\] exceed data size \((\d+) bytes\)")
@@ -31,28 +29,13 @@ _MISSING_VARIABLE = re.compile(r"resource `([^`]+)` is not initialized")
 
 def read_error(error: Exception, source: Source) -> BadInputError:
     """Turn an exception of `Core.read_model` into one sentence naming the real cause."""
-    text = str(error)
+    text, said = str(error), reason_of(error)
     unknown = _UNKNOWN_OPS.search(text)
     if unknown:
         reason = f"OpenVINO has no conversion for its operation {printable(unknown[1])}"
     else:
-        reason = _damage(source, text) or f"OpenVINO says: {informative_line(text)}"
+        reason = _damage(source, text) or f"OpenVINO says: {said}"
     return BadInputError(f"Model '{source.name}' cannot be read: {reason}.")
-
-
-def informative_line(text: str) -> str:
-    """The first line of an OpenVINO error that tells something, without source locations."""
-    for line in text.splitlines():
-        said = line.strip()
-        if said and not _NOISE_LINE.fullmatch(said):
-            return printable(said).rstrip(".")
-    return "no reason given"
-
-
-def last_line(text: str) -> str:
-    """The last line of an OpenVINO error that tells something: of a check, what it found."""
-    said = [line.strip() for line in text.splitlines()]
-    return informative_line("\n".join(reversed(said)))
 
 
 def is_read_error(error: Exception, source: Source) -> bool:
@@ -70,6 +53,8 @@ def _damage(source: Source, text: str) -> str:
         return check(source.path, text)
     except OSError as error:
         return printable(str(error))
+    except ValueError:  # a name in it that no file can have
+        return ""
 
 
 def _ir_damage(xml: Path, text: str) -> str:
@@ -88,7 +73,9 @@ def _ir_damage(xml: Path, text: str) -> str:
 
 
 def _onnx_damage(path: Path, text: str) -> str:
-    del text
+    damage = weights_damage(path) if "external" in text else ""
+    if damage:
+        return damage
     return _protobuf_damage(path, _ONNX_FIELDS, "an ONNX model")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,17 +10,21 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Dimensions, NamedDimensions, format_shape
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.api.layouts import (
     BY_BATCH,
+    BY_SHAPE,
     UNKNOWN,
     InputLayout,
-    dimension_of,
+    batch_index,
     settle_layouts,
 )
 from ovbench_tui.engine.api.port_names import find_input
-from ovbench_tui.engine.models.read_errors import last_line
 from ovbench_tui.errors import BadInputError
+
+_MOST_TRIED_INPUTS = 4
+"""Each doubles the reshapes that are tried, some milliseconds each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def plan_shapes(
         return ShapePlan(_to_reshape(inputs, shapes, named), tuple(layouts), rule)
     is_found = False
     for port in reshaped:
-        index = _batch_index(port, layouts[port.index])
+        index = batch_index(port.shape, layouts[port.index].letters)
         if index is None:
             continue
         if layouts[port.index] == UNKNOWN:
@@ -70,28 +75,84 @@ def plan_shapes(
         shapes[port.index] = (*shape[:index], str(config.batch), *shape[index + 1 :])
     if not is_found:
         known = ", ".join(port.label + format_shape(port.shape) for port in reshaped) or "none"
+        able = [port for port in reshaped if port.shape and "..." not in port.shape]
+        if not able:
+            raise BadInputError(
+                f"-b {config.batch} cannot be set, no input has a dimension for it ({known}):"
+                " leave -b out."
+            )
         raise BadInputError(
             f"-b {config.batch} cannot be set, no input is known to have a batch ({known}):"
-            " tell which dimension it is, for example -layout NCHW or -layout N... ."
+            f" say which dimension it is, for example -layout"
+            f' "{",".join(_named(port, inputs, "N...") for port in able)}".'
         )
     return ShapePlan(
         _to_reshape(inputs, shapes, named), tuple(layouts), f"set by -b {config.batch}"
     )
 
 
-def reshape(model: ov.Model, shapes: Mapping[int, Dimensions], inputs: Sequence[PortInfo]) -> None:
-    """Reshape `model` itself.
+def reshape(
+    model: ov.Model, plan: ShapePlan, inputs: Sequence[PortInfo], config: BenchmarkConfig
+) -> ov.Model:
+    """Reshape a clone of `model`.
 
     Raises:
-        BadInputError: the model cannot take these shapes; it may be half changed then.
+        BadInputError: the model cannot take these shapes.
     """
+    shapes = plan.shapes
     try:
-        model.reshape({index: _partial_shape(shape) for index, shape in shapes.items()})
+        return _reshaped(model, shapes)
     except RuntimeError as error:
         requested = ", ".join(inputs[index].label + format_shape(shapes[index]) for index in shapes)
-        raise BadInputError(
-            f"The model cannot be reshaped to {requested}: {last_line(str(error))}."
-        ) from error
+        reason = f"The model cannot be reshaped to {requested}: {reason_of(error)}"
+        layout = _layout_that_works(model, plan, inputs, config) if config.batch else ""
+        advice = f'; -b works with -layout "{layout}"' if layout else ""
+        raise BadInputError(f"{reason}{advice}.") from error
+
+
+def _reshaped(model: ov.Model, shapes: Mapping[int, Dimensions]) -> ov.Model:
+    clone = model.clone()
+    clone.reshape({index: _partial_shape(shape) for index, shape in shapes.items()})
+    return clone
+
+
+def _layout_that_works(
+    model: ov.Model, plan: ShapePlan, inputs: Sequence[PortInfo], config: BenchmarkConfig
+) -> str:
+    """The -layout with which -b can be set, found by trying; '' = none of those tried.
+
+    Of each input whose layout nobody has said, the first dimension may be the batch or not.
+    """
+    open_ports = [
+        port
+        for port in inputs
+        if port.shape
+        and "..." not in port.shape
+        and plan.layouts[port.index].origin in ("", BY_SHAPE, BY_BATCH)
+    ][:_MOST_TRIED_INPUTS]
+    kept = {
+        index: shape
+        for index, shape in plan.shapes.items()
+        if index not in {port.index for port in open_ports}
+    }
+    for choice in itertools.product((True, False), repeat=len(open_ports)):
+        if not any(choice):
+            continue
+        batched = [port for port, has_batch in zip(open_ports, choice, strict=True) if has_batch]
+        shapes = kept | {port.index: (str(config.batch), *port.shape[1:]) for port in batched}
+        try:
+            _reshaped(model, shapes)
+        except RuntimeError:
+            continue
+        return ",".join(
+            _named(port, inputs, "N..." if has_batch else "?...")
+            for port, has_batch in zip(open_ports, choice, strict=True)
+        )
+    return ""
+
+
+def _named(port: PortInfo, inputs: Sequence[PortInfo], layout: str) -> str:
+    return f"{port.label if len(inputs) > 1 else ''}[{layout}]"
 
 
 def _given_shapes(
@@ -120,15 +181,6 @@ def _to_reshape(
 
 def _with_shape(port: PortInfo, shape: Dimensions) -> PortInfo:
     return PortInfo(port.index, port.name, shape, port.element_type, port.layout)
-
-
-def _batch_index(port: PortInfo, layout: InputLayout) -> int | None:
-    if "..." in port.shape or not port.shape:
-        return None
-    if layout == UNKNOWN:
-        first = port.shape[0]
-        return 0 if not first.isdigit() or int(first) <= 1 else None
-    return dimension_of(layout.letters, "N", len(port.shape))
 
 
 def _partial_shape(shape: Dimensions) -> ov.PartialShape:

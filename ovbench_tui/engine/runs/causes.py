@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.engine.api.events import EffectiveConfig
-from ovbench_tui.stats.concurrency import harness_note
+from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo
+from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
+from ovbench_tui.stats.concurrency import harness_note, idle_gap_note
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
 from ovbench_tui.stats.stability import FPS_TOLERANCE, Finding
 from ovbench_tui.system.machine_watch import MachineSample
 
+_BLOB = "blob"
+"""The format of a model that cannot be reshaped."""
 _SHOWN_PERCENTS = (90.0, 95.0, 99.0, 99.9)
 _JUDGED_WINDOWS = 5
 _LEAST_JUDGED_S = 5.0
@@ -22,6 +25,8 @@ _OTHERS_DISTURB = 0.05
 _OTHERS_WORTH_A_NOTE = 0.1
 _STEAL_DISTURBS = 0.03
 _WAIT_DISTURBS = 0.02
+_MISSING_SHARE = 0.25
+"""Of the threads' CPU time, from which on they are said to share their cores."""
 _QUOTA_UNPROVEN = 0.04
 """Rank of a quota below the threads where the system does not tell whether it was felt."""
 
@@ -40,12 +45,14 @@ def explain(
     effective: EffectiveConfig,
     samples: Sequence[MachineSample],
     *,
+    model: ModelInfo | None = None,
     is_capped: bool = False,
 ) -> Stability:
     """Put the verdict, its likely causes and notes on the figures together.
 
     Args:
         samples: of the machine, oldest first; may reach beyond what was judged on both sides.
+        model: as it is fed, for advice on its batch; None = of no known inputs.
         is_capped: the rate is held back on purpose.
     """
     samples = _of_judged_time(finding, samples)
@@ -54,9 +61,10 @@ def explain(
     causes = _causes(effective, samples, lately) if is_disturbed else ()
     notes = (
         *(_what_is_seen(finding) if is_disturbed else ()),
-        *(() if is_capped else _harness(stats, effective)),
+        *(_idle_gaps(stats) if is_capped else _harness(stats, effective, model)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
-        *_unknown_batch(effective),
+        *(() if is_capped else _shared_core(effective, lately)),
+        *_batch_notes(effective, model),
         *_queueing(effective),
         *_small_sample(stats),
         *(_old_mean(finding, stats) if finding.verdict is Verdict.STABLE else ()),
@@ -79,14 +87,32 @@ def _lately(finding: Finding, samples: Sequence[MachineSample]) -> Sequence[Mach
     return [sample for sample in samples if sample.time_s > samples[-1].time_s - span_s]
 
 
-def _unknown_batch(effective: EffectiveConfig) -> tuple[str, ...]:
-    if not effective.is_batch_unknown:
-        return ()
-    return ("The batch is unknown, so FPS counts inferences: tell it with -layout, as in [NC].",)
+def _batch_notes(effective: EffectiveConfig, model: ModelInfo | None) -> Iterable[str]:
+    if effective.is_batch_unknown:
+        layout = layout_with_batch(model.inputs) if model else ""
+        advice = f': give it with -layout, for example "{layout}"' if layout else ""
+        yield f"The batch is unknown, so FPS counts inferences{advice}."
+    elif effective.is_batch_guessed and effective.batch > 1:
+        yield (
+            f"The batch of {effective.batch}, by which FPS counts, is a guess from the input's"
+            " shape: -layout settles it."
+        )
 
 
-def _harness(stats: RunStats, effective: EffectiveConfig) -> tuple[str, ...]:
-    note = harness_note(stats, effective.nireq, is_sync=effective.api == "sync")
+def _harness(
+    stats: RunStats, effective: EffectiveConfig, model: ModelInfo | None
+) -> tuple[str, ...]:
+    note = harness_note(
+        stats,
+        effective.nireq,
+        is_sync=effective.api == "sync",
+        takes_batch=model is not None and model.format != _BLOB and takes_batch(model.inputs),
+    )
+    return (note,) if note else ()
+
+
+def _idle_gaps(stats: RunStats) -> tuple[str, ...]:
+    note = idle_gap_note(stats)
     return (note,) if note else ()
 
 
@@ -182,11 +208,32 @@ def _machine_notes(effective: EffectiveConfig, lately: Sequence[MachineSample]) 
     if not _is_on_cpu(effective):
         return
     if quota := _low_quota(effective, lately):
-        yield f"{quota}: set fewer threads."
+        yield f"{quota}: {_quota_remedy(effective, lately)}."
     usable = lately[-1].usable_cpus if lately else None
     threads = effective.thread_count
     if usable is not None and threads > usable:
         yield f"{threads} threads share {usable} usable CPUs: set fewer threads."
+
+
+def _shared_core(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> Iterable[str]:
+    """Pinned threads that another program keeps waiting, while other CPUs are idle."""
+    is_pinned = any(
+        name.endswith("ENABLE_CPU_PINNING") and value == "yes"
+        for name, value in effective.properties
+    )
+    own = _known(lately, lambda sample: sample.own_share)
+    others = _known(lately, lambda sample: sample.others_share)
+    cpus, threads = (lately[-1].cpus if lately else None), effective.thread_count
+    if not (is_pinned and _is_on_cpu(effective) and own and others and cpus and threads):
+        return
+    used, taken = _mean(own) * cpus, _mean(others) * cpus
+    missing, idle = threads - used, cpus - used - taken
+    if missing >= _MISSING_SHARE * threads and min(taken, idle) >= missing / 2:
+        yield (
+            f"{threads} pinned {'thread gets' if threads == 1 else 'threads get'} {used:.1f} CPUs"
+            f" while {idle:.1f} are idle: another program, perhaps a second copy, is on the same"
+            " cores; -pin NO lets the threads move."
+        )
 
 
 def _queueing(effective: EffectiveConfig) -> Iterable[str]:
@@ -232,6 +279,13 @@ def _low_quota(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> s
         return ""
     noun = "thread" if threads == 1 else "threads"
     return f"A cgroup quota of {quota:.3g} CPUs is below {threads} {noun}"
+
+
+def _quota_remedy(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> str:
+    quota = lately[-1].quota_cpus if lately else None
+    if quota is not None and quota < 1:
+        return "even one thread has to wait, only a higher quota helps"
+    return "set fewer threads" if effective.thread_count > 1 else "only a higher quota helps"
 
 
 def _is_on_cpu(effective: EffectiveConfig) -> bool:

@@ -383,6 +383,7 @@ class RunTracker:
                 stats,
                 started.effective,
                 self._machine(),
+                model=started.model,
                 is_capped=started.config.max_fps > 0,
             )
         return RunView(

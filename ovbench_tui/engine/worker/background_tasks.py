@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.api.events import DeviceInfo, ModelFacts
 from ovbench_tui.engine.models.model_facts import describe_model
 from ovbench_tui.engine.worker.inbox import Described, Discovered, Inbox, Prepared, Progressed
 from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel
-from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError, first_line
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 
 Discover = Callable[[], tuple[tuple[DeviceInfo, ...], str]]
 """Returns the devices and OpenVINO's version."""
@@ -66,7 +67,7 @@ class BackgroundTasks:
         except MemoryError:
             result = RunFailedError(f"There is not enough memory for {config.model}.")
         except Exception as error:  # noqa: BLE001 - the worker tells the user
-            result = BadInputError(f"{config.model} cannot be run: {error!r}.")
+            result = BadInputError(f"{config.model} cannot be run: {reason_of(error)}.")
         self._inbox.put(Prepared(config, result, is_variant_b))
 
     def _report_progress(self, what: str) -> None:
@@ -78,12 +79,12 @@ class BackgroundTasks:
             reason = ""
         except Exception as error:  # noqa: BLE001 - without a device list one can still measure
             devices, version = (), ""
-            reason = f"The devices could not be listed: {first_line(error)}"
+            reason = f"The devices could not be listed: {reason_of(error)}."
         self._inbox.put(Discovered(devices, version, reason))
 
     def _run_describing(self, prepared: PreparedModel, run_id: int) -> None:
         try:
             facts = describe_model(prepared)
         except Exception as error:  # noqa: BLE001 - told to the user; the run goes on
-            facts = ModelFacts(unknown=f"The model cannot be counted: {first_line(error)}")
+            facts = ModelFacts(unknown=f"The model cannot be counted: {reason_of(error)}.")
         self._inbox.put(Described(run_id, facts))

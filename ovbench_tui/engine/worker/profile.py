@@ -10,6 +10,7 @@ from typing import Any
 
 import openvino as ov
 
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.api.events import LayerTime
 
 _MS = timedelta(milliseconds=1)
@@ -50,8 +51,7 @@ def write_graph(compiled: ov.CompiledModel, path: str) -> str:
             written.with_suffix(".bin").replace(target.with_suffix(".bin"))
             written.replace(target)
     except (RuntimeError, OSError) as error:
-        lines = str(error).strip().splitlines() or [repr(error)]
-        return f"The executable graph cannot be written to {path}: {lines[-1]}"
+        return f"The executable graph cannot be written to {path}: {reason_of(error)}."
     return ""
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.api.commands import (
     Alternate,
     Configure,
@@ -58,7 +59,7 @@ from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel
 from ovbench_tui.engine.worker.profile import read_profile, write_graph
 from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing
-from ovbench_tui.errors import BadInputError, first_line
+from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.memory import available_bytes, bytes_on_disk
 
 _WARMUP_S = 0.3
@@ -304,16 +305,18 @@ class InferenceWorker:
         old = self._active
         if old is not None:
             self._quiesce(old)
-        first_ms = math.nan
+        first_ms, step = math.nan, "its infer requests could not be made"
         try:
             with self._telling(f"running the first inference of {prepared.info.name}"):
                 queue = self._build_queue(prepared, config)
                 if config.first_inference and config.iterations != 0:
+                    step = "its first inference failed"
                     first_ms = queue.first_inference_ms()
+                    step = "an inference after the first one failed"
                 queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
-            reason = f"{prepared.info.name} compiled, but its first inference failed: "
-            self._reject(config, reason + first_line(error), bad_input=False)
+            reason = f"{prepared.info.name} compiled, but {step}: {reason_of(error)}."
+            self._reject(config, reason, bad_input=False)
             return
         old_config = old.config if old else self._parked
         reported = old.prepared.notice if old else ""
@@ -351,7 +354,9 @@ class InferenceWorker:
             queue = self._build_queue(active.prepared, config)
             queue.record(probe=config.first_inference and not config.max_fps)
         except (RuntimeError, MemoryError) as error:
-            self._reject(config, f"nireq {config.nireq}: {first_line(error)}", bad_input=False)
+            self._reject(
+                config, f"nireq {config.nireq} cannot be run: {reason_of(error)}.", bad_input=False
+            )
             return
         active.queue.release()
         old, active.config, active.queue = active.config, config, queue
@@ -478,7 +483,7 @@ class InferenceWorker:
                 return
             active.queue.feed_while(inbox_empty)
         except RuntimeError as error:
-            self._fail(f"Inference failed: {first_line(error)}")
+            self._fail(f"Inference failed: {reason_of(error)}.")
 
     def _has_chosen_waiting(self, active: Active) -> bool:
         """Let a tiny model's feeder find out how to wait; False when a message came in between."""
@@ -540,7 +545,7 @@ class InferenceWorker:
         try:
             profiles = active.queue.profiles()
         except RuntimeError as error:
-            reason = f"The device tells no layer times: {first_line(error)}"
+            reason = f"The device reports no layer times: {reason_of(error)}."
             self._emit(ProfileTaken(self._run_id, (), "", reason))
             self._enter_feeding()
             return
@@ -594,7 +599,7 @@ class InferenceWorker:
         try:
             active.queue.drain()
         except RuntimeError as error:
-            self._fail(f"Inference failed: {first_line(error)}")
+            self._fail(f"Inference failed: {reason_of(error)}.")
             return False
         return True
 
@@ -695,7 +700,7 @@ class InferenceWorker:
         try:
             b = self._make_variant_b(variant_b.config, prepared, active)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
-            reason = f"B, {prepared.info.name}, could not be run: {first_line(error)}"
+            reason = f"B, {prepared.info.name}, could not be run: {reason_of(error)}."
             self._reject_variant_b(variant_b.config, reason, bad_input=False)
             return
         configs = {Side.A: active.config, Side.B: variant_b.config}

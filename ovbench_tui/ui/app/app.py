@@ -29,6 +29,7 @@ from ovbench_tui.ui.app.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.run_history import RunHistory
+from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on
 from ovbench_tui.ui.app.writer import is_line_behind
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
@@ -93,7 +94,7 @@ class OvbenchApp(SelfCheckingApp):
         self._requested = config
         self._last_notice = 0
         self._last_run = 0
-        self._shape_requested: ShapeNeeded | None = None
+        self.shape_question = ShapeQuestion(self._ask_for_shape, self.configure)
         self._batch_question = BatchQuestion()
 
     # --- life ---------------------------------------------------------------------------
@@ -171,7 +172,7 @@ class OvbenchApp(SelfCheckingApp):
         if self.screen is self.monitor:
             if not is_behind:
                 self.draw()
-            self._ask_for_shape(snapshot)
+            self.shape_question.ask_if_new(snapshot)
             self._ask_for_batch(snapshot)
 
     def draw(self) -> None:
@@ -274,19 +275,19 @@ class OvbenchApp(SelfCheckingApp):
         """Open the clicked tab."""
         await self.action_tab(event.name)
 
-    def _ask_for_shape(self, snapshot: Snapshot) -> None:
-        needed = snapshot.shape_needed
-        if needed is None or needed is self._shape_requested:
-            return
-        self._shape_requested = needed
-
+    def _ask_for_shape(self, needed: ShapeNeeded) -> None:
         def answer(shapes: NamedShapes | None) -> None:
             if shapes is None:
-                self.tell(f"No data shape was given: {_goes_on(needed)}")
+                goes_on = what_goes_on(needed, self.key_of("model"))
+                self.tell(f"No data shape was given: {goes_on}")
             else:
                 self.configure(replace(needed.config, data_shape=shapes))
 
         self.push_screen(dialogs.shape_dialog(needed), answer)
+
+    def on_model_view_shape_wanted(self) -> None:
+        """Ask again where the model's inputs still have no shapes."""
+        self.shape_question.ask_again(self.snapshot)
 
     def _ask_for_batch(self, snapshot: Snapshot) -> None:
         if self.is_check_due or self.screen is not self.monitor or self.monitor.tab != LIVE:
@@ -410,9 +411,3 @@ class OvbenchApp(SelfCheckingApp):
         from ovbench_tui.ui.app.commands import commands_now
 
         return commands_now(self)
-
-
-def _goes_on(needed: ShapeNeeded) -> str:
-    if needed.running is None:
-        return "nothing runs; press m to choose a model."
-    return "the running configuration goes on."

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ovbench_tui.engine.api.snapshot import RunView, Snapshot
     from ovbench_tui.settings.recent import RecentModels
     from ovbench_tui.ui.app.frame_budget import FrameBudget
+    from ovbench_tui.ui.app.shape_question import ShapeQuestion
     from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
     from ovbench_tui.ui.widgets.choices import AvailableChoices
 
@@ -40,6 +41,7 @@ class PaletteTarget(Protocol):
     monitor: MonitorScreen
     budget: FrameBudget
     recent: RecentModels
+    shape_question: ShapeQuestion
     theme: Any
 
     @property
@@ -92,6 +94,12 @@ def _pressing(app: PaletteTarget) -> Iterator[SystemCommand]:
 def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
     snapshot = app.snapshot
     run = snapshot.run
+    if app.shape_question.can_be_asked(snapshot):
+        yield SystemCommand(
+            "Data shape",
+            "Type the shapes of the model's inputs",
+            partial(app.shape_question.ask_again, snapshot),
+        )
     if snapshot.state is WorkerState.PAUSED:
         yield SystemCommand("Go on", "Feed the device again", app.action_toggle_pause)
     elif snapshot.state in _ALIVE:

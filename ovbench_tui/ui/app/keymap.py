@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from textual.keys import (
 )
 
 from ovbench_tui.console.printable import printable
+from ovbench_tui.console.suggestion import closest
 from ovbench_tui.settings.schema import Keymap
 from ovbench_tui.ui.app.keys import APP_BINDINGS, TAB_BINDINGS
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
@@ -153,6 +153,6 @@ def _is_key(key: str) -> bool:
 
 
 def _unknown(action: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(action, known, n=1)
-    meant = f"did you mean {close[0]}?" if close else "`ovbench-tui config` lists all there are."
+    close = closest(action, known)
+    meant = f"did you mean {close}?" if close else "`ovbench-tui config` lists all there are."
     return f"action {printable(action)} is unknown: {meant}"

@@ -1,10 +1,30 @@
-"""What is shown before the session tells anything."""
+"""What is shown before the session reports anything, and why nothing runs."""
 
 from __future__ import annotations
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Snapshot
+from ovbench_tui.ui.widgets.row_view import model_name
+
+_NO_MODEL = "Nothing runs yet: press m to choose a model."
+
+
+def why_nothing_runs(snapshot: Snapshot) -> str:
+    """Say in a sentence what a run is waiting for, or why there is none."""
+    if not snapshot.requested.model:
+        return _NO_MODEL
+    name = clean(model_name(snapshot.requested.model))
+    if snapshot.shape_needed is not None:
+        return (
+            f"{name} waits for the shapes of its inputs: press enter in the Model tab, or choose"
+            " 'Data shape' in the palette."
+        )
+    errors = [notice.text for notice in snapshot.notices if notice.is_error]
+    if errors and not snapshot.background:
+        return f"{errors[-1]} Press m to choose another model."
+    return f"{name} is being prepared: {snapshot.background or 'waiting for the engine'}."
 
 
 def nothing_yet(config: BenchmarkConfig) -> Snapshot:

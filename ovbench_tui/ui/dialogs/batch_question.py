@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.option_values import NamedTexts
+from ovbench_tui.config.own_names import layouts_by_own_names
 from ovbench_tui.config.port_values import parse_layout
 from ovbench_tui.config.shapes import Shape, format_shape
 from ovbench_tui.engine.api.events import PortInfo
@@ -71,10 +73,14 @@ def with_answer(config: BenchmarkConfig, run: RunView, answer: str) -> Benchmark
     found = first_batch(run)
     if found is not None and text == str(found[1]):
         name = _name_of(found[0]) if len(run.model.inputs) > 1 else ""
-        reported = {name: _FIRST_IS_BATCH}
+        reported: NamedTexts = ((name, _FIRST_IS_BATCH),)
     else:
-        reported = dict(parse_layout(text if "[" in text else f"[{text}]", "Layout"))
-    layout = tuple((dict(config.layout) | reported).items())
+        reported = parse_layout(text if "[" in text else f"[{text}]", "Layout", names=())
+    names = [{port.name} for port in run.model.inputs]
+    reported = layouts_by_own_names(reported, names)
+    replaced = {name for name, _ in reported}
+    layout = (*(entry for entry in config.layout if entry[0] not in replaced), *reported)
+    layout = layouts_by_own_names(layout, names)
     _check(run, layout)
     return replace(config, layout=layout, single_frame=False)
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -17,15 +17,25 @@ from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.widgets.row_view import model_name
 
+_FEW_INPUTS = 5
+"""That fit into the dialog at any height."""
+
 
 class ShapeScreen(ModalScreen[NamedShapes | None]):
     """Hands back the shapes to run with, or None to leave things as they are."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Close"),
+        Binding("up", "scroll_inputs(-1)", "Inputs above", show=False),
+        Binding("down", "scroll_inputs(1)", "Inputs below", show=False),
+        Binding("pageup", "scroll_inputs(-8)", "Inputs further above", show=False),
+        Binding("pagedown", "scroll_inputs(8)", "Inputs further below", show=False),
+    ]
 
     def __init__(self, needed: ShapeNeeded) -> None:
         super().__init__(classes="dialog")
         self._needed = needed
+        self._proposal = format_data_shape(needed.proposal)
 
     def compose(self) -> ComposeResult:
         """The inputs, a proposal to edit, and a line for what is wrong."""
@@ -43,19 +53,26 @@ class ShapeScreen(ModalScreen[NamedShapes | None]):
                 classes="explanation",
                 markup=False,
             )
-            yield Static(ports, classes="ports", markup=False)
-            yield Input(format_data_shape(needed.proposal))
-            yield Static("", classes="problem", markup=False)
-            yield Static("enter runs it   esc leaves it", classes="keys", markup=False)
+            with VerticalScroll(classes="ports", can_focus=False):
+                yield Static(ports, markup=False)
+            yield Input(self._proposal)
+            yield Static(clean(needed.refusal), classes="problem", markup=False)
+            scrolls = "   ↑ ↓ scroll the inputs" if len(needed.inputs) > _FEW_INPUTS else ""
+            yield Static(f"enter runs it   esc leaves it{scrolls}", classes="keys", markup=False)
 
-    def on_input_changed(self) -> None:
-        """Forget the last complaint."""
-        self._complain("")
+    def action_scroll_inputs(self, lines: int) -> None:
+        """Move the list of inputs, while the keys stay with the line to type in."""
+        self.query_one(".ports", VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Forget the last complaint; what stands there to begin with is refused as before."""
+        is_first = event.value == self._proposal
+        self._complain(self._needed.refusal if is_first else "")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand the shapes back, or tell what is wrong with them."""
         try:
-            shapes = parse_data_shape(event.value, option="Data shape")
+            shapes = parse_data_shape(event.value, option="Data shape", names=())
         except OvbenchError as error:
             self._complain(str(error))
             return

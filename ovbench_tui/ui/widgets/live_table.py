@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from enum import Enum
 
-from ovbench_tui.console.text import clean, fit, width_of, wrap
+from ovbench_tui.console.text import clean, fit, fit_middle, width_of, wrap
 from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row, share_bar
 
@@ -318,7 +318,7 @@ class LiveTable:
             else:
                 text = clean(cell.text)
                 text = text[start - end :] if cell.is_tail else text
-                text = _aligned(text, end - start, column.is_right)
+                text = _aligned(text, end - start, column.is_right, cuts_middle=column.cuts_middle)
             parts.append((text, "cursor" if is_cursor else cell.style))
             x = end
         width = self._places_key[0]
@@ -342,9 +342,11 @@ def _needed(columns: Sequence[Column], gap: int) -> int:
     return sum(column.width for column in columns) + gap * max(0, len(columns) - 1)
 
 
-def _aligned(text: str, width: int, is_right: bool) -> str:
+def _aligned(text: str, width: int, is_right: bool, *, cuts_middle: bool = False) -> str:
     short = width - width_of(text)
-    return " " * short + text if is_right and short > 0 else fit(text, width)
+    if is_right and short > 0:
+        return " " * short + text
+    return fit_middle(text, width) if cuts_middle else fit(text, width)
 
 
 def _has(row: Row, words: Sequence[str]) -> bool:

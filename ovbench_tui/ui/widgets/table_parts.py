@@ -23,6 +23,7 @@ class Column:
         is_right: numbers stand at the right.
         sorts: a click on its title, and the keys, sort by it.
         most_first: sorting by it begins with the largest.
+        cuts_middle: what is too long loses its middle, not its end.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Column:
     is_right: bool = False
     sorts: bool = True
     most_first: bool = False
+    cuts_middle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ def model(
     return ModelInfo("m", "m", format_, ports, ())
 
 
+IMAGE_LIKE = "first dimension of an image-like shape, a guess"
+
+
 def dims(text: str) -> tuple[str, ...]:
     return tuple(text.split()) if text else ()
 
@@ -192,9 +195,15 @@ def test_any_rank_fits_a_dynamic_rank() -> None:
         ("3 8 8 4", ("CHWN",), (), 4, "N of the layout"),
         ("8 8 5", ("...N",), (), 5, "N of the layout"),
         ("6 8 5", ("N...",), (), 6, "N of the layout"),
-        ("4 3 8 8", ("",), (), 4, "first dimension of an image-like shape"),
-        ("4 8 8 3", ("",), (), 4, "first dimension of an image-like shape"),
-        ("? 3 ? ?", ("",), (("", (7, 3, 8, 8)),), 7, "first dimension of an image-like shape"),
+        ("4 3 8 8", ("",), (), 4, IMAGE_LIKE),
+        ("4 8 8 3", ("",), (), 4, IMAGE_LIKE),
+        (
+            "? 3 ? ?",
+            ("",),
+            (("", (7, 3, 8, 8)),),
+            7,
+            IMAGE_LIKE,
+        ),
         ("4 16 8 8", ("",), (), 1, "batch unknown, taken as 1"),
         ("3 8 8", ("CHW",), (), 1, "no N in the layout"),
         ("3 8 8; 4 8", ("CHW", "CW"), (), 1, "no N in the layout"),
@@ -209,7 +218,7 @@ def test_any_rank_fits_a_dynamic_rank() -> None:
         ("? 8; 1 8", ("", ""), (("", (5, 8)),), 1, "batch unknown, taken as 1"),
         ("2 8; 3 8", ("NC", "NC"), (), 1, "N of the layout differs between the inputs, taken as 1"),
         ("4 10", ("",), (), 1, "batch unknown, taken as 1"),
-        ("", ("",), (), 1, "batch unknown, taken as 1"),
+        ("", ("",), (), 1, "as no input has a dimension"),
     ],
 )
 def test_the_batch_and_its_rule(
@@ -220,7 +229,7 @@ def test_the_batch_and_its_rule(
 
 
 def test_a_model_without_inputs_has_batch_1() -> None:
-    assert effective_batch(model(), ()) == (1, "batch unknown, taken as 1")
+    assert effective_batch(model(), ()) == (1, "as no input has a dimension")
 
 
 def test_real_models_are_asked_for_and_take_a_shape(core: ov.Core, shared_models: Path) -> None:

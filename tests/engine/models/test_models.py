@@ -14,12 +14,13 @@ from openvino import opset13
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.shapes import Shape
+from ovbench_tui.console.native_errors import native_reason
 from ovbench_tui.engine.inputs.data_shape import propose, resolve
 from ovbench_tui.engine.inputs.random_tensors import make_inputs
 from ovbench_tui.engine.models.compile_errors import compile_error
 from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
-from ovbench_tui.engine.models.read_errors import informative_line
 from ovbench_tui.errors import BadInputError, RunFailedError
+from tests.engine.onnx_models import onnx_sum
 
 MODELS = [
     ("face-detection-0200/FP16-INT8/face-detection-0200.xml", "IR", [(1, 1, 200, 7)]),
@@ -243,6 +244,38 @@ def test_an_unknown_operation_is_named(core: ov.Core, shared_models: Path) -> No
     assert "test.Foo" in read_refusal(core, shared_models / "ort-tests/foo_1.onnx")
 
 
+def test_a_failed_conversion_names_operation_and_reason(core: ov.Core, tmp_path: Path) -> None:
+    (tmp_path / "sum.onnx").write_bytes(onnx_sum((1, 3), (1, 4)))
+    text = read_refusal(core, tmp_path / "sum.onnx")
+    assert "OpenVINO says: Add 'y': Argument shapes are inconsistent." in text
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_missing_and_truncated_external_data(
+    core: ov.Core, tmp_path: Path, from_file: bool
+) -> None:
+    def take() -> None:
+        loaded = load_model(core, str(tmp_path / "sum.onnx"), from_file=from_file)
+        compile_loaded(core, loaded, BenchmarkConfig(device="CPU"), {}, ["CPU"])
+
+    def refusal() -> str:
+        with pytest.raises(BadInputError) as error:
+            take()
+        return str(error.value)
+
+    (tmp_path / "sum.onnx").write_bytes(onnx_sum((1, 8), (1, 8), weights_in="far away.bin"))
+    assert refusal() == (
+        "Model 'sum.onnx' cannot be read: 'far away.bin', which holds its weights, is missing"
+        " beside it."
+    )
+    (tmp_path / "far away.bin").write_bytes(bytes(30))
+    assert (
+        "'far away.bin', which holds its weights, is truncated, it has 30 of at least" in refusal()
+    )
+    (tmp_path / "far away.bin").write_bytes(bytes(32))
+    take()
+
+
 def test_a_graph_the_device_cannot_compile(core: ov.Core, shared_models: Path) -> None:
     loaded = load_model(core, str(shared_models / "ort-tests/capi_symbolic_dims.onnx"))
     with pytest.raises(RunFailedError) as error:
@@ -308,8 +341,8 @@ def test_of_an_unknown_error_the_first_line_that_tells_something() -> None:
         "Check 'false' failed at src/core/src/a b.cpp:3:\n"
         "FrontEnd API failed with GeneralFailure:\n\n  It broke.\x1b[31m\nand more\n"
     )
-    assert informative_line(text) == "It broke.?[31m"
-    assert informative_line("") == "no reason given"
+    assert native_reason(text) == "It broke.?[31m"
+    assert native_reason("") == "no reason given"
     reported = compile_error(RuntimeError(text), BenchmarkConfig(device="CPU"))
     assert isinstance(reported, RunFailedError)
     assert str(reported) == "Compiling for CPU failed: It broke.?[31m."

@@ -66,12 +66,12 @@ def test_an_image_is_fed_as_u8_and_told_so(engine: Engine, models: Path) -> None
     assert prepared.effective.input_rules == (
         (
             "x",
-            "u8, because it is an image (benchmark_app's rule); NCHW, told by its shape,"
-            " as benchmark_app guesses; random values",
+            "u8, taken for an image, a guess (benchmark_app's rule); NCHW, told by its shape,"
+            " a guess as benchmark_app's; random values",
         ),
     )
     assert prepared.effective.batch_rule == (
-        "N of the layout, told by its shape, as benchmark_app guesses"
+        "N of the layout, told by its shape, a guess as benchmark_app's"
     )
     assert prepared.effective.inference_only
     assert prepared.peak_rss_bytes > 20_000_000

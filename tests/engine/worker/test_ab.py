@@ -434,10 +434,10 @@ def test_of_two_sides_one_may_fail(
         snapshot = wait_for(session, measured(10, run_id=4))
         assert snapshot.run is not None
         assert snapshot.run.config == a
-        assert snapshot.notices[-1].text == "B: Inference failed: the device is gone"
+        assert snapshot.notices[-1].text == "B: Inference failed: the device is gone."
     else:
         snapshot = wait_for(session, lambda now: now.state is WorkerState.FAILED)
-        assert session.failure == "Inference failed: the device is gone"
+        assert session.failure == "Inference failed: the device is gone."
         session.configure(replace(a, nireq=4))  # revives it, as always
         wait_for(session, measured(10))
 

@@ -172,4 +172,4 @@ def test_a_model_that_cannot_be_counted_leaves_the_run_alone(
     seen = worker.until(_is_measuring)
     worker.end()
     (reported,) = (event for event in seen if isinstance(event, ModelDescribed))
-    assert reported.facts == ModelFacts(unknown="The model cannot be counted: no graph")
+    assert reported.facts == ModelFacts(unknown="The model cannot be counted: no graph.")

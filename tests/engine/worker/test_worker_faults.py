@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
+import openvino as ov
 import pytest
+from openvino import opset13
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.commands import Command, Shutdown
@@ -167,3 +169,32 @@ def test_what_runs_beside_a_compile_is_not_measured(
     assert later.run.stats.elapsed_s == during.run.stats.elapsed_s
     host.gate.set()
     wait_for(session, measured(10, run_id=2))
+
+
+@pytest.mark.parametrize(
+    ("has_first", "begins"),
+    [
+        (True, "sum.xml compiled, but its first inference failed: Add '"),
+        (False, "Inference failed: Add '"),
+    ],
+)
+def test_what_failed_and_why_is_one_sentence(
+    open_session: Callable[[BenchmarkConfig], Session],
+    tmp_path: Path,
+    has_first: bool,
+    begins: str,
+) -> None:
+    inputs = [opset13.parameter([1, -1], ov.Type.f32, name=name) for name in "ab"]
+    for parameter in inputs:
+        parameter.output(0).set_names({parameter.get_friendly_name()})
+    path = tmp_path / "sum.xml"
+    ov.save_model(ov.Model([opset13.add(*inputs)], inputs, "sum"), path)
+    shapes = (("a", (1, 8)), ("b", (1, 6)))
+    session = open_session(
+        BenchmarkConfig(model=str(path), data_shape=shapes, first_inference=has_first)
+    )
+    wait_for(session, lambda s: any(notice.is_error for notice in s.notices))
+    rejection = session.rejection
+    text = rejection.reason if rejection else session.failure
+    assert text.startswith(begins)
+    assert text.endswith("Eltwise shape infer input shapes dim index: 1 mismatch.")

@@ -82,7 +82,7 @@ async def test_without_a_run_there_is_no_a() -> None:
     session.set(run=None, state=WorkerState.IDLE)
     async with running(session) as pilot:
         view = await open_ab(pilot)
-        assert "press m to choose a model" in body(view)
+        assert "is being prepared: waiting for the engine" in body(view)
         await pilot.press("o")
         await settle(pilot)
         assert pilot.app.screen is pilot.app.monitor

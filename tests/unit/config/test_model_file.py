@@ -236,3 +236,24 @@ def test_the_walk_along_a_protobuf_file(
     (tmp_path / "m").write_bytes(content)
     check = check_wire_format(tmp_path / "m", {1, 2})
     assert (check.is_message, check.missing_bytes) == (is_message, missing_bytes)
+
+
+def test_a_suggestion_is_never_what_was_given(tmp_path: Path) -> None:
+    def refusal(path: Path) -> str:
+        with pytest.raises(BadInputError) as error:
+            identify(str(path))
+        return str(error.value)
+
+    link = tmp_path / "model.xml"
+    link.symlink_to(tmp_path / "gone.xml")
+    text = refusal(link)
+    assert f"is a link to '{tmp_path / 'gone.xml'}', which does not exist" in text
+    assert "did you mean" not in text
+    assert "did you mean" not in refusal(tmp_path / "mode.xml"), "that leads nowhere, too"
+    (tmp_path / "net.onnx").write_bytes(b"x")
+    assert f"did you mean '{tmp_path / 'net.onnx'}'?" in refusal(tmp_path / "NET.ONNX")
+    (tmp_path / "ir.xml").write_text(
+        '<net version="11"><data element_type="f32" offset="0" size="4"/>'
+    )
+    assert "did you mean" not in refusal(tmp_path / "ir.xml")
+    assert f"did you mean '{tmp_path / 'ir.xml'}'?" in refusal(tmp_path / "ir.bin")

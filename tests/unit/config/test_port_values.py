@@ -4,12 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.config.port_values import (
-    parse_channel_values,
-    parse_layout,
-    parse_port_precisions,
-    parse_sources,
-)
+from ovbench_tui.config.named_words import parse_port_precisions, parse_sources
+from ovbench_tui.config.port_values import parse_channel_values, parse_layout
 from ovbench_tui.errors import BadInputError
 
 
@@ -19,6 +15,7 @@ from ovbench_tui.errors import BadInputError
         ("[NCHW]", (("", "NCHW"),)),
         ("input1[nchw],input2[NC]", (("input1", "NCHW"), ("input2", "NC"))),
         ("[N,C,H,W]", (("", "NCHW"),)),
+        ("[NC],[HW]", (("", "NC"), ("", "HW"))),
         ("x[N...],y[...C],z[N?HW]", (("x", "N..."), ("y", "...C"), ("z", "N?HW"))),
     ],
 )

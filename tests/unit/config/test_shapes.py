@@ -71,8 +71,12 @@ def test_refuses_with_the_option_and_the_text(text: str) -> None:
 def test_refuses_a_name_given_twice() -> None:
     with pytest.raises(BadInputError, match="'a' twice"):
         parse_data_shape("a[1],b[2],a[1]")
-    with pytest.raises(BadInputError, match="unnamed input' twice"):
-        parse_data_shape("[1],[2]")
+
+
+def test_shapes_without_a_name_may_be_a_list_as_in_benchmark_app() -> None:
+    assert parse_data_shape("[1,128],[1,64]") == (("", (1, 128)), ("", (1, 64)))
+    assert parse_data_shape("[1],[2]") == parse_data_shape("[1][2]")
+    assert parse_shape("[1,?],[1,64]") == (("", ("1", "?")), ("", ("1", "64")))
 
 
 def test_a_long_hostile_text_is_refused_in_linear_time() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ovbench_tui.console.text import clean, fit, width_of, wrap
+from ovbench_tui.console.text import clean, fit, fit_middle, width_of, wrap
 
 
 @pytest.mark.parametrize("bad", ["\x1b", "\n", "\t", "\x7f", "\x9b", "\u202e", "\u200b", "\udc80"])
@@ -33,3 +33,14 @@ def test_wrapped_lines_fit_and_lose_no_letter(text: str, width: int) -> None:
     lines = wrap(text, width)
     assert all(width_of(line) <= width for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_the_middle_is_cut_where_names_differ_at_their_end() -> None:
+    names = [f"past_key_values.{number}.decoder.value" for number in (1, 12, 23)]
+    cut = [fit_middle(name, 24) for name in names]
+    assert len(set(cut)) == 3
+    assert {width_of(text) for text in cut} == {24}
+    assert cut[1] == "past_key…2.decoder.value"
+    assert fit_middle("short", 8) == "short   "
+    assert fit_middle("much too long", 5) == fit("much too long", 5)
+    assert width_of(fit_middle("\u4e2d" * 20, 17)) == 17

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.engine.api.events import BATCH_UNKNOWN, EffectiveConfig, ModelInfo, PortInfo
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.stability import Finding
@@ -213,3 +213,102 @@ def test_p99_alone_and_silence_are_told_apart() -> None:
     assert explain(silent, STATS, EFFECTIVE, machine()).notes == (
         "No inference has completed for 12 s.",
     )
+
+
+@pytest.mark.parametrize(
+    ("quota_cpus", "threads", "advice"),
+    [
+        (1.5, "4", "set fewer threads."),
+        (0.6, "1", "even one thread has to wait, only a higher quota helps."),
+        (0.6, "4", "even one thread has to wait, only a higher quota helps."),
+    ],
+)
+def test_no_fewer_threads_than_one(quota_cpus: float, threads: str, advice: str) -> None:
+    effective = replace(EFFECTIVE, threads=threads)
+    stability = explain(STABLE, STATS, effective, machine(quota_cpus=quota_cpus))
+    (note,) = [note for note in stability.notes if "quota" in note]
+    assert note.endswith(advice)
+
+
+def model(*inputs: tuple[str, str], format_: str = "IR") -> ModelInfo:
+    ports = tuple(
+        PortInfo(index, f"in {index}", tuple(shape.split()), "f32", layout)
+        for index, (shape, layout) in enumerate(inputs)
+    )
+    return ModelInfo("m", "m", format_, ports, ())
+
+
+@pytest.mark.parametrize(
+    ("inputs", "advice"),
+    [
+        ((("4 10", ""),), 'example "[NC]".'),
+        ((("4 10 3", ""),), 'example "[N...]".'),
+        ((("...", ""),), 'example "[N...]".'),
+        ((("4 10", ""), ("4 3", "")), 'example "in 0[N...],in 1[N...]".'),
+        ((("", ""), ("4 3", "")), 'example "in 1[N...]".'),
+        ((), "counts inferences."),
+        ((("", ""),), "counts inferences."),
+    ],
+)
+def test_an_unknown_batch(inputs: tuple[tuple[str, str], ...], advice: str) -> None:
+    effective = replace(EFFECTIVE, batch_rule=BATCH_UNKNOWN)
+    notes = explain(STABLE, STATS, effective, machine(), model=model(*inputs)).notes
+    (note,) = [note for note in notes if "batch is unknown" in note]
+    assert note.endswith(advice)
+
+
+def test_a_batch_that_was_guessed() -> None:
+    rule = "N of the layout, told by its shape, a guess as benchmark_app's"
+    effective = replace(EFFECTIVE, batch=8, batch_rule=rule)
+    notes = explain(STABLE, STATS, effective, machine()).notes
+    assert any("batch of 8" in note and "is a guess" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("made_of", "api", "advice"),
+    [
+        (model(("1 10", "")), "async", "raise nireq or batch"),
+        (model(("1 10", "")), "sync", "raise the batch"),
+        (model(("4 10", "")), "async", "raise nireq ("),
+        (model(("4 10", "NC")), "async", "raise nireq or batch"),
+        (model(), "async", "raise nireq ("),
+        (model(("", "")), "sync", "use the asynchronous API ("),
+        (model(("1 10", ""), format_="blob"), "async", "raise nireq ("),
+    ],
+)
+def test_a_batch_that_cannot_be_raised_is_not_advised(
+    made_of: ModelInfo, api: str, advice: str
+) -> None:
+    waiting = replace(STATS, mean_ms=0.2, frames=STATS.count)
+    effective = replace(EFFECTIVE, api=api)
+    notes = explain(STABLE, waiting, effective, machine(), model=made_of).notes
+    assert any(advice in note for note in notes)
+
+
+def test_the_gaps_of_a_capped_rate_are_named() -> None:
+    rested = replace(STATS, mean_ms=0.2, frames=STATS.count)
+    notes = explain(STABLE, rested, EFFECTIVE, machine(), is_capped=True).notes
+    assert any("idle 90% of the time" in note and "latency" in note for note in notes)
+    busy = replace(STATS, mean_ms=4.0, frames=STATS.count)
+    notes = explain(STABLE, busy, EFFECTIVE, machine(), is_capped=True).notes
+    assert not any("rate cap" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "pinning", "is_told"),
+    [
+        (0.25, 0.25, "yes", True),
+        (0.25, 0.25, "no", False),
+        (0.49, 0.25, "yes", False),
+        (0.25, 0.02, "yes", False),
+        (0.25, 0.74, "yes", False),
+    ],
+)
+def test_two_pinned_programs_on_one_core(
+    own: float, others: float, pinning: str, is_told: bool
+) -> None:
+    effective = replace(EFFECTIVE, threads="1", properties=(("ENABLE_CPU_PINNING", pinning),))
+    samples = machine(own_share=own, others_share=others, cpus=2, usable_cpus=2)
+    for finding in (STABLE, UNSTABLE):
+        notes = explain(finding, STATS, effective, samples).notes
+        assert any("1 pinned thread gets 0.5 CPUs" in note for note in notes) == is_told

@@ -81,6 +81,40 @@ def test_what_was_asked_for_and_found_is_told() -> None:
     ]
 
 
+def test_what_was_requested_stands_beside_what_it_became() -> None:
+    config = replace(
+        RUN.config, hint="throughput", nireq=9, streams="100", threads=64, precision="bf16"
+    )
+    effective = replace(
+        RUN.effective,
+        execution_devices="CPU",
+        device="AUTO",
+        hint="latency",
+        batch=8,
+        batch_rule="N of the layout, told by its shape, a guess as benchmark_app's",
+    )
+    assert format_summary([replace(RUN, config=config, effective=effective)]).splitlines()[1] == (
+        "Configuration:   AUTO (runs on CPU), latency hint (throughput requested),"
+        " nireq 4 (9 requested), streams 2 (100 requested), threads 2 (64 requested),"
+        " f32 (bf16 requested), batch 8 (a guess from the shape)"
+    )
+
+
+def test_many_inputs_take_few_lines() -> None:
+    past = tuple((f"past.{number}", "f32, the model's own") for number in range(48))
+    rules = (("ids", "i64, the model's own"), *past)
+    text = format_summary([replace(RUN, effective=replace(RUN.effective, input_rules=rules))])
+    assert [line for line in text.splitlines() if line.startswith("Input")] == [
+        "Input:           ids: i64, the model's own",
+        "Inputs:          48 of them, past.0 to past.47: f32, the model's own",
+    ]
+    rules = tuple((f"in{number}", f"rule {number}") for number in range(20))
+    text = format_summary([replace(RUN, effective=replace(RUN.effective, input_rules=rules))])
+    lines = [line for line in text.splitlines() if line.startswith("Input")]
+    assert len(lines) == 8
+    assert lines[-1] == "Inputs:          13 more, each by a rule of its own"
+
+
 def test_earlier_runs_have_a_line_each_and_losses_are_told() -> None:
     first = replace(RUN, config=replace(RUN.config, hint="latency"))
     text = format_summary([first, replace(RUN, stats=replace(STATS, dropped=7))])

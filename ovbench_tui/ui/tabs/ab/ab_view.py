@@ -12,7 +12,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean, wrap
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView, SessionLike, Snapshot
-from ovbench_tui.ui.app.nothing_yet import nothing_yet
+from ovbench_tui.ui.app.nothing_yet import nothing_yet, why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.ab.ab_rows import (
     Line,
@@ -29,7 +29,6 @@ _EMPTY = (
     "Nothing is compared yet. What runs now is A: press o to type in what B differs, as in"
     " -nstreams 2, or n to choose another model; a on a row of the tab Runs makes that run B."
 )
-_NOTHING_RUNS = "Nothing runs that could be A: press m to choose a model."
 _OPTIONS_HELP = (
     "In what B differs from what runs now: options of the command line, as in -nstreams 2 or"
     " -hint latency, a model, or both; empty compares A with itself."
@@ -113,8 +112,13 @@ class AbTabView(TabView):
             what = snapshot.background or "waiting for the engine"
             return f"B is made ready beside A: {what}, {int(snapshot.background_s)} s."
         if ab is not None and ab.reason:
-            return f"{ab.reason} {_EMPTY if snapshot.run is not None else _NOTHING_RUNS}"
-        return _EMPTY if snapshot.run is not None else _NOTHING_RUNS
+            return f"{ab.reason} {self._what_to_do}"
+        return self._what_to_do
+
+    @property
+    def _what_to_do(self) -> str:
+        snapshot = self._snapshot
+        return _EMPTY if snapshot.run is not None else why_nothing_runs(snapshot)
 
     @property
     def _is_paused(self) -> bool:
@@ -126,7 +130,7 @@ class AbTabView(TabView):
         """Ask in what B differs, written as on the command line."""
         base = self._base
         if base is None:
-            self.post_message(self.Said(_NOTHING_RUNS, is_error=True))
+            self.post_message(self.Said(why_nothing_runs(self._snapshot), is_error=True))
             return
 
         def answer(text: str | None) -> None:
@@ -143,7 +147,7 @@ class AbTabView(TabView):
         """Choose the model that is B."""
         base = self._base
         if base is None:
-            self.post_message(self.Said(_NOTHING_RUNS, is_error=True))
+            self.post_message(self.Said(why_nothing_runs(self._snapshot), is_error=True))
             return
 
         def answer(model: str | None) -> None:

@@ -25,6 +25,7 @@ from ovbench_tui.reports.layer_table import (
     is_other_precision,
     layers_csv,
 )
+from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.write_file import checked_path, write_file
 from ovbench_tui.ui.widgets.keyed_table import Hint, KeyedTableView
@@ -55,7 +56,7 @@ _TIMES = (
     Column("CPU time", 9, rank=4, is_right=True, most_first=True),
 )
 _LAYER_COLUMNS = (
-    Column("Layer", 24, most=60),
+    Column("Layer", 24, most=60, cuts_middle=True),
     Column("Type", 12, most=22, rank=1),
     Column("Executed as", 14, most=26, rank=3),
     Column("Runs in", 7),
@@ -78,7 +79,6 @@ _NOT_ASKED = (
     " timing every layer costs some speed, so that is a run of its own."
 )
 _TO_COME = "Layer times are collected; the first come in a moment."
-_NOTHING_RUNS = "Nothing runs yet: press m to choose a model."
 
 
 class LayersView(KeyedTableView):
@@ -92,7 +92,7 @@ class LayersView(KeyedTableView):
     ]
 
     def __init__(self) -> None:
-        super().__init__(LiveTable(_LAYER_COLUMNS, sort_by="Time", empty=_NOTHING_RUNS))
+        super().__init__(LiveTable(_LAYER_COLUMNS, sort_by="Time"))
         self._grouping = Grouping.LAYER
         self._snapshot: Snapshot | None = None
         self._run_id = 0
@@ -163,8 +163,10 @@ class LayersView(KeyedTableView):
     def action_choose(self) -> None:
         """Compile with PERF_COUNT, unless that is so."""
         snapshot = self._snapshot
-        if snapshot is None or snapshot.run is None:
-            self.post_message(self.Said(_NOTHING_RUNS))
+        if snapshot is None:
+            return
+        if snapshot.run is None:
+            self.post_message(self.Said(why_nothing_runs(snapshot)))
         elif not snapshot.requested.perf_counts:
             self.post_message(
                 self.Said("Compiling with PERF_COUNT: a run of its own, somewhat slower.")
@@ -247,7 +249,7 @@ class LayersView(KeyedTableView):
 
     def _why_empty(self, run: RunView | None) -> str:
         if run is None:
-            return _NOTHING_RUNS
+            return why_nothing_runs(self._snapshot) if self._snapshot else ""
         if run.config.perf_counts:
             return (self._profile.reason if self._profile else "") or _TO_COME
         if self._snapshot is not None and self._snapshot.requested.perf_counts:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import MouseScrollDown, MouseScrollUp
+from textual.message import Message
 
 from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.format import DASH, format_count, four_digits
@@ -15,6 +16,7 @@ from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.engine.api.events import ModelFacts, PortInfo
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
+from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.model.shape_edit import shape_text, with_shape
 from ovbench_tui.ui.widgets.keyed_table import Hint, KeyedTableView
@@ -22,7 +24,7 @@ from ovbench_tui.ui.widgets.live_table import Hit, LiveTable
 from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row
 
 _PORT_COLUMNS = (
-    Column("Port", 14, most=30),
+    Column("Port", 14, most=30, cuts_middle=True),
     Column("Shape", 22, most=26),
     Column("Type", 5, most=8),
     Column("Layout", 6, rank=1),
@@ -33,7 +35,6 @@ _OPERATION_COLUMNS = (
     Column("Count", 6, is_right=True, most_first=True),
     Column("Share", 6, most=30, rank=1, most_first=True),
 )
-_NOTHING_RUNS = "Nothing runs yet: press m to choose a model."
 _COUNTING = "The operations are being counted."
 _BOTH_FROM_WIDTH = 110
 _LOW = 14
@@ -48,9 +49,12 @@ class ModelView(KeyedTableView):
         Binding("y", "other_table", "Inputs and outputs, or operations", show=False),
     ]
 
+    class ShapeWanted(Message):
+        """The shapes of a model that waits for them are to be asked for again."""
+
     def __init__(self) -> None:
-        self._ports = LiveTable(_PORT_COLUMNS, empty=_NOTHING_RUNS)
-        self._operations = LiveTable(_OPERATION_COLUMNS, sort_by="Count", empty=_NOTHING_RUNS)
+        self._ports = LiveTable(_PORT_COLUMNS, empty="")
+        self._operations = LiveTable(_OPERATION_COLUMNS, sort_by="Count", empty="")
         super().__init__(self._ports)
         self._snapshot: Snapshot | None = None
         self._facts: ModelFacts | None = None
@@ -62,9 +66,11 @@ class ModelView(KeyedTableView):
         self._snapshot = snapshot
         run = snapshot.run
         self._facts = session.model_facts() if run is not None else None
-        made_from = (run.run_id, run.model) if run else None, self._facts
+        why = why_nothing_runs(snapshot) if run is None else ""
+        made_from = (run.run_id, run.model) if run else why, self._facts
         if made_from != self._made_from:
             self._made_from = made_from
+            self._ports.empty = self._operations.empty = why
             self._fill(run, self._facts)
         self.repaint_if_new((made_from, achieved_text(run, self._facts)))
 
@@ -132,6 +138,8 @@ class ModelView(KeyedTableView):
         """Return the keys that make sense now."""
         other = "operations" if self.table is self._ports else "inputs and outputs"
         hints = [Hint("enter", "another shape", "choose")] if self._is_input else []
+        if self._snapshot is not None and self._snapshot.shape_needed is not None:
+            hints = [Hint("enter", "type the shapes", "choose")]
         return (
             *hints,
             Hint("y", other, "other_table"),
@@ -151,6 +159,8 @@ class ModelView(KeyedTableView):
         """Edit the shape of the input under the cursor."""
         snapshot, port = self._snapshot, self._port
         run = snapshot.run if snapshot else None
+        if snapshot is not None and run is None:
+            self.post_message(self.ShapeWanted())
         if snapshot is None or run is None or port is None:
             return
         if not self._is_input:
@@ -227,7 +237,6 @@ class ModelView(KeyedTableView):
         if run is None:
             self._ports.set_rows(())
             self._operations.set_rows(())
-            self._operations.empty = _NOTHING_RUNS
             return
         rules = dict(run.effective.input_rules)
         fed = dict(run.effective.data_shape)

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.stats.run_stats import Comparison
+from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.charts.runs_scatter import Point, draw_scatter
 from ovbench_tui.ui.tabs.runs.run_rows import (
     COLUMNS,
@@ -30,9 +31,7 @@ _SCATTER_FROM_HEIGHT = 30
 _SCATTER_ROWS = 12
 _FOOT_FROM_HEIGHT = 10
 _TROUBLE_FROM_WIDTH = 110
-_EMPTY = (
-    "Nothing has run yet: press m to choose a model. Every change of the configuration is a run."
-)
+_EMPTY = "Every change of the configuration is a run."
 
 
 class RunsView(TableView):
@@ -72,6 +71,7 @@ class RunsView(TableView):
             snapshot.past_runs,
             (run.run_id, int(run.stats.elapsed_s), run.stability.verdict) if run else None,
             snapshot.state,
+            why_nothing_runs(snapshot) if run is None else "",
         )
         if key != self._shown_key or self._is_any_missing():
             self._shown_key = key
@@ -79,6 +79,7 @@ class RunsView(TableView):
             self.repaint()
 
     def _take(self, snapshot: Snapshot, session: SessionLike) -> None:
+        self.table.empty = f"{why_nothing_runs(snapshot)} {_EMPTY}"
         self._runs = snapshot.runs
         baseline = self._baseline
         self._comparisons = (

@@ -1,0 +1,28 @@
+"""What can be done about the batch of a model: nothing is advised that its inputs do not have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.layouts import batch_index
+
+
+def layout_with_batch(inputs: Sequence[PortInfo]) -> str:
+    """A -layout that says which dimension is the batch; '' where no input can have one.
+
+    Returns:
+        Of the inputs of unknown layout that have a dimension, as in ``[N...]``, or with names
+        where there are several inputs.
+    """
+    able = [port for port in inputs if port.shape and not port.layout]
+    if not able:
+        return ""
+    if len(inputs) == 1:
+        return "[NC]" if len(able[0].shape) == 2 and "..." not in able[0].shape else "[N...]"
+    return ",".join(f"{port.label}[N...]" for port in able)
+
+
+def takes_batch(inputs: Sequence[PortInfo]) -> bool:
+    """Whether -b would find a dimension to set in any of the inputs."""
+    return any(batch_index(port.shape, port.layout) is not None for port in inputs)

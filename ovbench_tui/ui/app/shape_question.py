@@ -1,0 +1,61 @@
+"""When the shapes of a model's inputs are asked for, and what becomes of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import ShapeNeeded
+from ovbench_tui.engine.api.snapshot import Snapshot
+
+
+class ShapeQuestion:
+    """Asks once by itself for each time that the engine needs shapes, and again on request.
+
+    Args:
+        ask: opens the dialog.
+        configure: runs a configuration.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[ShapeNeeded], object],
+        configure: Callable[[BenchmarkConfig], object],
+    ) -> None:
+        self._ask = ask
+        self._configure = configure
+        self._asked: ShapeNeeded | None = None
+
+    def ask_if_new(self, snapshot: Snapshot) -> None:
+        """Open the dialog for a question that has not been asked yet."""
+        needed = snapshot.shape_needed
+        if needed is not None and needed is not self._asked:
+            self._asked = needed
+            self._ask(needed)
+
+    def can_be_asked(self, snapshot: Snapshot) -> bool:
+        """Whether a model waits for shapes, or was refused with those it was given."""
+        requested = snapshot.requested
+        is_refused = snapshot.run is None and not snapshot.background
+        return snapshot.shape_needed is not None or (
+            is_refused and bool(requested.model and requested.data_shape)
+        )
+
+    def ask_again(self, snapshot: Snapshot) -> None:
+        """Ask once more, where there is something to ask."""
+        if snapshot.shape_needed is not None:
+            self._ask(snapshot.shape_needed)
+        elif self.can_be_asked(snapshot):
+            # Without shapes the engine asks for them, and knows what for.
+            self._configure(replace(snapshot.requested, data_shape=()))
+
+
+def what_goes_on(needed: ShapeNeeded, model_key: str) -> str:
+    """Say what happens where the question is left without an answer."""
+    if needed.running is not None:
+        return "the running configuration goes on."
+    return (
+        f"nothing runs; press enter in the Model tab to type it, or {model_key} to choose another"
+        " model."
+    )
