@@ -20,7 +20,7 @@ from ovbench_tui.config.own_names import by_own_names, in_turn, values_of_images
 from ovbench_tui.config.port_values import format_numbers, parse_channel_values, parse_layout
 from ovbench_tui.config.shapes import format_data_shape, parse_data_shape, parse_shape
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.export.options_text import named_options
+from ovbench_tui.export.options_text import option_words
 from ovbench_tui.options.invocation import read_invocation
 
 AWKWARD = (
@@ -62,7 +62,7 @@ def test_each_option_takes_each_name(name: str, other: str) -> None:
     assert named.sources == ((name, ("a.npy", "b.npy")), (other, ("c.npy",)))
     assert by_own_names(named, [{name}, {other}]) == named
     # What is exported is read back as the same.
-    again = by_own_names(config_of(*named_options(named)), [{name}, {other}])
+    again = by_own_names(config_of(*option_words(named)), [{name}, {other}])
     assert set(again.sources) == set(named.sources)
     assert replace(again, sources=named.sources) == named
 
