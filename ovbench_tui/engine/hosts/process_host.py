@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from multiprocessing import util
+from time import perf_counter
 
 from ovbench_tui.engine.api.commands import Command, Shutdown
 from ovbench_tui.engine.api.events import Event, WorkerStopped
@@ -16,6 +17,8 @@ from ovbench_tui.engine.hosts.child import run_child
 from ovbench_tui.engine.hosts.host import RING_CAPACITY
 from ovbench_tui.engine.hosts.shared_buffer import SharedBuffer
 from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.worker.stop_watch import STOPPED_AFTER_S
+from ovbench_tui.system.process_state import is_stopped
 
 
 class ProcessHost:
@@ -44,6 +47,14 @@ class ProcessHost:
     def pid(self) -> int | None:
         """The child's process id, once it is started."""
         return self._process.pid
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether the system keeps the child from running, as after SIGSTOP."""
+        pid = self._process.pid
+        if pid is None or perf_counter() - self._ring.good_until_s < STOPPED_AFTER_S:
+            return False
+        return is_stopped(pid)
 
     @property
     def alive(self) -> bool:

@@ -53,6 +53,7 @@ def explain(
     is_disturbed = finding.verdict in (Verdict.DRIFTING, Verdict.UNSTABLE)
     causes = _causes(effective, samples, lately) if is_disturbed else ()
     notes = (
+        *_stops(stats),
         *(_what_is_seen(finding) if is_disturbed else ()),
         *(() if is_capped else _harness(stats, effective)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
@@ -187,6 +188,14 @@ def _machine_notes(effective: EffectiveConfig, lately: Sequence[MachineSample]) 
     threads = effective.thread_count
     if usable is not None and threads > usable:
         yield f"{threads} threads share {usable} usable CPUs: set fewer threads."
+
+
+def _stops(stats: RunStats) -> Iterable[str]:
+    if stats.stops:
+        times = "once" if stats.stops == 1 else f"{stats.stops} times"
+        yield (
+            f"The program was stopped {times}, for {stats.stopped_s:.0f} s: this time is left out."
+        )
 
 
 def _queueing(effective: EffectiveConfig) -> Iterable[str]:
