@@ -21,6 +21,10 @@ class RunFailedError(OvbenchError):
     exit_code = 3
 
 
+class EngineHangsError(RunFailedError):
+    """An engine that should run inferences has stopped doing so."""
+
+
 def first_line(error: BaseException) -> str:
     """The first line of what an error says that is not empty; else its representation."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]

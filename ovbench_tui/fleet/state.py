@@ -16,12 +16,14 @@ from ovbench_tui.engine.api.snapshot import History, Notice, RunView
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine_status import (
     FleetSnapshot,
-    FleetTotals,
     MachineFigures,
     MachineState,
     Outlier,
+    totals_of,
+    with_model,
 )
 from ovbench_tui.fleet.outliers import find_outliers
+from ovbench_tui.fleet.silence import Silence
 
 _HISTORY_S = 600
 _SPARK_S = 60
@@ -138,7 +140,9 @@ class FleetState:
         self.failure = ""
         self._where = where
         self._by_worker = by_worker
+        self._stall = ""
         self._clock = clock
+        self._silence = Silence(clock)
         self._new_task = new_task
         self._take_run = take_run
         self._take_tuned = take_tuned
@@ -219,6 +223,7 @@ class FleetState:
         machine.state, machine.reason = MachineState.JOINING, ""
         machine.figures = None
         self._of_task[machine.task] = machine
+        self._silence.hear(machine.task)
         self.asks.append(StartOn(machine.key, machine.address, machine.task))
 
     def _lose(self, machine: _Machine) -> None:
@@ -235,6 +240,25 @@ class FleetState:
         if machine.starts >= _STARTS_AT_MOST:
             machine.reason = f"Its worker died {machine.starts} times: it is left out."
         self._tell_of(machine, machine.reason)
+
+    def _give_up_silent(self) -> None:
+        """Wait no longer for engines that should tell something and do not."""
+        for task, machine in list(self._of_task.items()):
+            silent_s = self._silence.too_long_s(task, machine.state)
+            if not silent_s:
+                continue
+            del self._of_task[task]
+            machine.task, machine.figures = "", None
+            self.asks.append(GiveUp(task))
+            if not machine.state.is_over:
+                reason = f"It has been silent for {silent_s:.0f} s: it seems to hang."
+                self._fail(machine, reason, is_stall=True)
+
+    def _fail(self, machine: _Machine, reason: str, *, is_stall: bool) -> None:
+        machine.state, machine.reason = MachineState.FAILED, reason
+        self._tell_of(machine, reason)
+        if is_stall:
+            self._stall = self._stall or f"{_name_of(machine)}: {reason}"
 
     def _note_spare(self, machine: _Machine, spare: int) -> None:
         if spare > machine.spare:
@@ -253,6 +277,7 @@ class FleetState:
         if machine is None:
             return  # from an engine that was given up
         machine.last_seen_s = self._clock()
+        self._silence.hear(machine.task)
         machine.figures = None
         try:
             self._fold(machine, message)
@@ -276,8 +301,8 @@ class FleetState:
         elif kind in (wire.TRIED, wire.SHARE_OVER):
             self._take_tuned(machine.key, message)
         elif kind == wire.TROUBLE:
-            machine.state, machine.reason = MachineState.FAILED, str(message.get("text"))
-            self._tell_of(machine, machine.reason)
+            reason, is_stall = str(message.get("text")), message.get("is_stall") is True
+            self._fail(machine, reason, is_stall=is_stall)
         else:
             raise wire.WireError("it is of an unknown kind")
 
@@ -340,6 +365,7 @@ class FleetState:
 
     def snapshot(self) -> FleetSnapshot:
         """A frozen picture of all machines."""
+        self._give_up_silent()
         now_s = self._clock()
         machines = list(self._machines.values())
         measured: dict[str, float] = {}
@@ -362,11 +388,12 @@ class FleetState:
             requested=self.config,
             is_paused=self.is_paused,
             machines=figures,
-            totals=_totals(figures),
+            totals=totals_of(figures),
             notices=tuple(self._notices),
             now_s=now_s,
             finished=bool(self.failure) or (has_ended and not self._may_come_back(machines)),
             failure=self.failure,
+            stall=self._stall,
         )
 
     def run_of(self, key: str) -> RunView | None:
@@ -506,31 +533,5 @@ class FleetState:
         self._notices.append(Notice(self._notice_count, is_error, text))
 
 
-def with_model(view: RunView, model: str) -> RunView:
-    """The model by the name that the user knows, not the path it has on the machine."""
-    return replace(
-        view,
-        model=replace(view.model, source=model),
-        config=replace(view.config, model=model),
-    )
-
-
 def _name_of(machine: _Machine) -> str:
     return machine.hello.name if machine.hello and machine.hello.name else machine.key
-
-
-def _totals(machines: Sequence[MachineFigures]) -> FleetTotals:
-    running = [machine for machine in machines if machine.state is MachineState.RUNNING]
-    worst = max(
-        (machine for machine in running if math.isfinite(machine.p99_ms)),
-        key=lambda machine: machine.p99_ms,
-        default=None,
-    )
-    return FleetTotals(
-        machines=len(machines),
-        measuring=len(running),
-        over=sum(machine.state in (MachineState.FAILED, MachineState.LOST) for machine in machines),
-        fps=math.fsum(machine.fps for machine in running if math.isfinite(machine.fps)),
-        worst_p99_ms=worst.p99_ms if worst else math.nan,
-        worst=worst.name if worst else "",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
@@ -51,10 +52,9 @@ class ProcessHost:
     @property
     def is_halted(self) -> bool:
         """Whether the system keeps the child from running, as after SIGSTOP."""
-        pid = self._process.pid
-        if pid is None or perf_counter() - self._ring.good_until_s < STOPPED_AFTER_S:
-            return False
-        return is_stopped(pid)
+        pid, ticked_s = self._process.pid, self._ring.good_until_s
+        ticks = not math.isinf(ticked_s) and perf_counter() - ticked_s < STOPPED_AFTER_S
+        return pid is not None and not ticks and is_stopped(pid)
 
     @property
     def alive(self) -> bool:
