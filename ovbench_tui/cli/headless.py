@@ -78,8 +78,7 @@ def run_headless(session: MeasuringSession, options: ReportOptions | None = None
             sentences=news.of(snapshot.notices),
         )
 
-    session.start()
-    run_to_end(look)
+    run_to_end(look, begin=session.start)
     if options is not None:
         collect_profile(session, options)
 

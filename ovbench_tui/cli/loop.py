@@ -37,11 +37,17 @@ class Step:
     log: Sequence[str] = ()
 
 
-def run_to_end(look: Callable[[], Step], progress: ProgressLine | None = None) -> None:
+def run_to_end(
+    look: Callable[[], Step],
+    *,
+    begin: Callable[[], None] = lambda: None,
+    progress: ProgressLine | None = None,
+) -> None:
     """Look again and again until it is over, and show how far it is on standard error.
 
     Args:
-        look: takes what was measured since the last call; is never interrupted by a signal.
+        look: takes what was measured since the last call.
+        begin: called before the first look. No signal interrupts the one or the other.
 
     Raises:
         OvbenchError: the error of a step; what was measured is with whoever looked.
@@ -50,6 +56,7 @@ def run_to_end(look: Callable[[], Step], progress: ProgressLine | None = None) -
     shown = progress or ProgressLine(sys.stderr)
     with kept_interrupts() as raise_kept:
         try:
+            begin()
             while True:
                 step = look()
                 for sentence in step.sentences:

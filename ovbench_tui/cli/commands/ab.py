@@ -68,9 +68,10 @@ def drive(session: Session, invocation: AbInvocation) -> None:
     """
     news = News(with_errors=False)
     deadline: Deadline | None = None
+    count_then = -1
 
     def look() -> Step:
-        nonlocal deadline
+        nonlocal deadline, count_then
         snapshot = session.snapshot(0)
         view = session.ab()
         error = error_of(session, snapshot)
@@ -82,15 +83,17 @@ def drive(session: Session, invocation: AbInvocation) -> None:
         elif view is not None and view.phase is AbPhase.RUNNING:
             deadline = deadline or Deadline(invocation.duration_s)
             left_s = deadline.left_s(_stopped_s(view))
+        # An engine that hangs has measured nothing for a while: its verdict is waited for.
+        count = session.progress().count if left_s <= 0 else -1
+        count_then = count_then if count_then >= 0 else count
         return Step(
-            is_over=left_s <= 0,
+            is_over=count > count_then,
             error=error,
             line=describe(snapshot.background, view, left_s),
             sentences=news.of(snapshot.notices),
         )
 
-    session.start()
-    run_to_end(look)
+    run_to_end(look, begin=session.start)
 
 
 def _stopped_s(view: AbView) -> float:

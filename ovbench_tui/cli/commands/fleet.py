@@ -128,8 +128,7 @@ def _drive(fleet: FleetSession) -> None:
             sentences=news.of(snapshot.notices),
         )
 
-    fleet.start()
-    run_to_end(look)
+    run_to_end(look, begin=fleet.start)
     _check(fleet.snapshot())
 
 

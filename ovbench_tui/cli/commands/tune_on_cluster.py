@@ -128,6 +128,5 @@ def _wait_for_machines(fleet: FleetSession, news: News) -> None:
         error = None if is_over else error_of(snapshot)
         return Step(is_over=is_over, error=error, sentences=news.of(snapshot.notices))
 
-    fleet.start()
     print_message("Waiting until the machines of the cluster measure.")
-    run_to_end(look)
+    run_to_end(look, begin=fleet.start)

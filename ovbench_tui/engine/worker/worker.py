@@ -872,6 +872,7 @@ class InferenceWorker:
         self._announce(WorkerState.DRAINING, False, count, begin_s)
         self._emit(ProcessStopped(self._run_id, begin_s, stop.end_s, stop.lasted_s, was_measuring))
         self._stop_watch.go_on()
+        self._inbox.put(WasStopped())  # so that whatever feeds now begins again
         if self._warm:
             self._refilling = True
             self._warm_up.begin(active.queue.nireq)
