@@ -315,7 +315,7 @@ def test_a_hanging_engine_is_replaced_in_a_search_and_reported(
 
     hanging = Hanging(is_isolated=True, hang=stop_engine)
     model = str(tiny_models / "relu.xml")
-    invocation = read_tune_invocation([model, "-nstreams", "1", "-nireq", "1,2"])
+    invocation = read_tune_invocation([model, "-nstreams", "1,2", "-nireq", "2"])
     tuner = make_tuner(invocation.base, invocation.plan_for(None))
     session = hanging.open(BenchmarkConfig())
     search = DrivenTuner(tuner, session)
