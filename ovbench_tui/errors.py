@@ -21,6 +21,10 @@ class RunFailedError(OvbenchError):
     exit_code = 3
 
 
+class EngineHangsError(RunFailedError):
+    """An engine that should run inferences has stopped doing so."""
+
+
 def cannot_load(what: str, needed: str, error: ImportError | OSError) -> str:
     """Say that an optional part is unavailable here, and why its import failed."""
     reason = (str(error).strip().splitlines() or [repr(error)])[0].rstrip(".")

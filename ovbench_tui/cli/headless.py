@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from dataclasses import replace
 from typing import Protocol
 
-from ovbench_tui.cli.interrupts import kept_interrupts
-from ovbench_tui.cli.progress_bar import ProgressBar
+from ovbench_tui.cli.loop import News, Step, run_to_end
+from ovbench_tui.cli.run_progress import describe_progress, fraction_done
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
-from ovbench_tui.console.messages import print_message
 from ovbench_tui.engine.api.events import ConfigRejected, ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.errors import BadInputError, RunFailedError
+from ovbench_tui.errors import BadInputError, EngineHangsError, OvbenchError, RunFailedError
 
-_POLL_S = 0.1
 _QUICK_DEVICES = ("CPU", "GPU", "NPU")
 
 
@@ -68,70 +64,56 @@ def run_headless(session: MeasuringSession, options: ReportOptions | None = None
     Raises:
         BadInputError: it cannot be run as asked.
         KeyboardInterrupt: between two folds, so that what was measured is whole.
-        RunFailedError: it failed while it ran; what was measured is in the session.
+        RunFailedError: it failed while it ran, or hangs; what was measured is in the session.
     """
-    progress = ProgressBar(sys.stderr)
-    reported = 0
-    with kept_interrupts() as raise_kept:
-        try:
-            session.start()
-            while True:
-                snapshot = session.snapshot(0)
-                reported = _tell_notices(snapshot, reported, progress)
-                raise_kept()
-                raise_on_failure(session)
-                if snapshot.finished:
-                    break
-                progress.show(snapshot)
-                time.sleep(_POLL_S)
-        finally:
-            progress.clear()
+    news = News(with_errors=False)
+
+    def look() -> Step:
+        snapshot = session.snapshot(0)
+        return Step(
+            is_over=snapshot.finished,
+            error=error_of(session, snapshot),
+            line=describe_progress(snapshot),
+            fraction=fraction_done(snapshot),
+            sentences=news.of(snapshot.notices),
+        )
+
+    run_to_end(look, begin=session.start)
     if options is not None:
         collect_profile(session, options)
-
-
-def _tell_notices(snapshot: Snapshot, reported: int, progress: ProgressBar) -> int:
-    """Tell what is new and no error, since errors are raised; returns the last one's number."""
-    for notice in snapshot.notices:
-        if notice.number > reported and not notice.is_error:
-            progress.clear()
-            print_message(notice.text)
-    return max((notice.number for notice in snapshot.notices), default=reported)
 
 
 def collect_profile(session: MeasuringSession, options: ReportOptions) -> None:
     """Take the profile that a report or a print-out needs, of the run that is there.
 
-    Returns when it is there, or when the engine has died over it.
+    Returns when it is there.
 
     Raises:
-        RunFailedError: the engine has died; what was measured is in the session.
+        KeyboardInterrupt: the user does not want to wait.
+        RunFailedError: the engine has died over it, or hangs; what was measured is in the
+            session.
     """
     run = session.snapshot(0).run
     if not options.needs_profile or run is None:
         return
     if not run.stats.count and not options.exec_graph_path:
         return
+
+    def look() -> Step:
+        reason = session.snapshot(0).stall or session.failure
+        error = RunFailedError(reason) if reason else None
+        return Step(is_over=not session.profile_pending, error=error)
+
     session.take_profile(options.exec_graph_path)
-    with kept_interrupts() as raise_kept:
-        while session.profile_pending:
-            time.sleep(_POLL_S)
-            session.snapshot(0)
-            raise_kept()
-    raise_on_failure(session)
+    run_to_end(look)
 
 
-def raise_on_failure(session: MeasuringSession) -> None:
-    """Raise when the session's configuration does not run, or runs no more.
-
-    Raises:
-        BadInputError: it cannot be run as asked.
-        RunFailedError: it failed.
-    """
+def error_of(session: MeasuringSession, snapshot: Snapshot) -> OvbenchError | None:
+    """Why the session's configuration does not run, or runs no more; None = it does."""
     rejection = session.rejection
     if isinstance(rejection, ShapeNeeded) or (rejection is not None and rejection.bad_input):
-        raise BadInputError(rejection.reason)
-    if rejection is not None:
-        raise RunFailedError(rejection.reason)
-    if session.failure:
-        raise RunFailedError(session.failure)
+        return BadInputError(rejection.reason)
+    reason = rejection.reason if rejection is not None else session.failure
+    if not reason and snapshot.stall:
+        return EngineHangsError(snapshot.stall)
+    return RunFailedError(reason) if reason else None

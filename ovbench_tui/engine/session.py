@@ -30,6 +30,7 @@ from ovbench_tui.engine.api.events import (
     ModelDescribed,
     ModelFacts,
     PairStarted,
+    ProcessStopped,
     ProfileTaken,
     RunFailed,
     RunStarted,
@@ -58,15 +59,17 @@ from ovbench_tui.engine.runs.run_comparison import RunComparer
 from ovbench_tui.engine.runs.run_tracker import LatencySink, RunTracker
 from ovbench_tui.engine.runs.shape_question import asked_again
 from ovbench_tui.engine.worker.alternation import SLICE_S
+from ovbench_tui.engine.worker.stop_watch import TICK_S
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
-from ovbench_tui.system.machine_watch import MachineWatch
+from ovbench_tui.system.machine_watch import MachineWatch, with_shares
 from ovbench_tui.system.system_probe import SystemWatcher
 from ovbench_tui.system.system_sample import SystemSample
 
 _NOTICES_KEPT = 50
 _RETIRE_PATIENCE_S = 5.0
 _KILLED_WITHIN_S = 0.2
+_SEEN_WITHIN_S = 2 * TICK_S
 
 
 class OpenHost(Protocol):
@@ -124,8 +127,8 @@ class Session:
         self._failure = ""
         self._dead = False
         self._concluded = False
-        self._watchdog = Watchdog()
-        self._stalled = False
+        self._watchdog = Watchdog(clock)
+        self._stall = ""
         self._profile_pending = False
         self._profile_is_reported = True
         self._facts: dict[object, ModelFacts] = {}
@@ -183,7 +186,7 @@ class Session:
 
     def ab(self) -> AbView | None:
         """The A/B that goes on, or the last one; the same object until it changes."""
-        return self._ab or self._tracker.ab(self._clock())
+        return self._ab or self._tracker.ab(self._seen_s)
 
     def _call_off_ab(self, reason: str) -> None:
         """B will not begin."""
@@ -233,9 +236,9 @@ class Session:
 
     def restart(self) -> None:
         """Start another engine after this one has died or got stuck."""
-        if self._stalled:
+        if self._stall:
             self._host.kill()
-        if self._dead or self._stalled:
+        if self._dead or self._stall:
             self._replace_host("restarted")
 
     def conclude(self) -> None:
@@ -245,7 +248,7 @@ class Session:
         """
         if not self._concluded:
             self._fold()
-            self._tracker.stop(self._clock())
+            self._tracker.stop(self._seen_s)
             self._hand_over(RunEnd.STOPPED)
             self._concluded = True
 
@@ -280,12 +283,12 @@ class Session:
         """Retire the host; the next starts once it is gone, so that no two measure at once."""
         self._fold()
         self._call_off_ab("The engine was replaced.")
-        self._tracker.stop(self._clock())
+        self._tracker.stop(self._seen_s)
         self._hand_over(RunEnd.STOPPED)
         self._state, self._measuring = WorkerState.DRAINING, False
         self._background = BackgroundChanged("", 0.0)
         self._failure = ""
-        self._stalled = False
+        self._stall = ""
         self._host.stop()
         if self._retired is None:
             self._retired, self._retired_since_s = self._host, self._clock()
@@ -319,7 +322,7 @@ class Session:
         self._fold()
         self._follow_up()
         now_s = self._clock()
-        run = self._tracker.run(now_s)
+        run = self._tracker.run(self._seen_s)
         self._watch(run, now_s)
         if self._run_sink is not None:
             for sentence in self._run_sink.sentences():
@@ -341,9 +344,10 @@ class Session:
             openvino_version=self._openvino_version,
             shape_needed=self._shape_needed,
             isolated=self._isolated,
-            can_restart=self._dead or self._stalled,
+            can_restart=self._dead or bool(self._stall),
             finished=self._state is WorkerState.FINISHED,
             past_runs=self._tracker.past,
+            stall=self._stall,
         )
 
     def history(self, window: TimeWindow) -> History:
@@ -369,17 +373,7 @@ class Session:
         samples = self._machine.samples
         if sample is None or not samples:
             return sample
-        machine = samples[-1]
-        return replace(
-            sample,
-            own_share=machine.own_share,
-            others_share=machine.others_share,
-            steal_share=machine.steal_share,
-            quota_cpus=machine.quota_cpus,
-            throttled_share=machine.throttled_share,
-            temperature_c=machine.temperature_c,
-            throttle_count=machine.throttle_count,
-        )
+        return with_shares(sample, samples[-1])
 
     def series(self) -> RunSeries:
         """The current run over time, as far as it has come; made anew with every call."""
@@ -401,12 +395,12 @@ class Session:
     @property
     def runs(self) -> Sequence[RunView]:
         """Every run so far, the current one last, as of the last fold."""
-        return self._tracker.runs(self._clock())
+        return self._tracker.runs(self._seen_s)
 
     @property
     def results(self) -> tuple[RunResult, ...]:
         """Every run so far with all that is known of it, the current one last."""
-        return self._tracker.results(self._clock())
+        return self._tracker.results(self._seen_s)
 
     @property
     def profile_pending(self) -> bool:
@@ -443,38 +437,43 @@ class Session:
         """Why nothing runs any more; '' when that is not so."""
         return self._failure
 
+    @property
+    def _seen_s(self) -> float:
+        """Now, or until when the engine was seen to run: no more than that was measured."""
+        return min(self._clock(), self._host.ring.good_until_s + _SEEN_WITHIN_S)
+
     def _watch(self, run: RunView | None, now_s: float) -> None:
         """Say once that an engine which should work is stuck."""
-        if not self._state.is_feeding or self._dead or self._retired or run is None:
+        is_fed = self._state.is_feeding and run is not None
+        if self._dead or self._retired or not (is_fed or self._host.is_halted):
             self._watchdog.rest()
-            self._stalled = False
+            self._stall = ""
             return
-        cap = run.config.max_fps
-        pause_s = run.effective.batch / cap if cap else 0.0
-        stalled_s = self._watchdog.stalled_s(
-            self._host.ring.total, run.stats.max_ms, pause_s, now_s
-        )
-        if stalled_s and not self._stalled:
+        count, cap = self._host.ring.total, run.config.max_fps if run and is_fed else 0.0
+        pause_s = run.effective.batch / cap if run and cap else 0.0
+        slowest_ms = self._tracker.slowest_ms() if is_fed else 0.0
+        stalled_s = self._watchdog.stalled_s(count, slowest_ms, pause_s)
+        if stalled_s and not self._stall:
             self._tracker.record.mark(now_s, "stalled", f"stalled for {stalled_s:.0f} s")
-            self._notify(
-                # Short, so that the offer to restart, which follows it, is seen on 80 columns.
-                f"No inference has completed for {stalled_s:.0f} s: it seems to hang.",
-                is_error=True,
-            )
-        self._stalled = stalled_s > 0
+            # Short, so that the offer to restart, which follows it, is seen on 80 columns.
+            self._stall = f"No inference has completed for {stalled_s:.0f} s: it seems to hang."
+            self._notify(self._stall, is_error=True)
+        elif not stalled_s:
+            self._stall = ""
 
     # -- folding ----------------------------------------------------------------------------
 
     def _fold(self) -> None:
         if self._retired is not None or self._dead or self._concluded:
             return
-        # The order is the ring's contract: total, then announced marks, then events.
+        # The order is the ring's contract: good until, total, then announced marks, then events.
+        good_until_s = self._host.ring.good_until_s
         total = self._host.ring.total
         announced = self._host.ring.marks
         for event in self._host.poll():
             self._apply(event)
         if self._marks >= announced and not self._dead:
-            self._tracker.fold_until(total)
+            self._tracker.fold_until(total, good_until_s)
 
     def _apply(self, event: Event) -> None:
         match event:
@@ -484,6 +483,8 @@ class Session:
                 self._tracker.change_state(event)
                 if state is WorkerState.FINISHED:
                     self._hand_over(RunEnd.FINISHED)
+            case ProcessStopped():
+                self._tracker.note_stop(event)
             case RunStarted():
                 self._tracker.fold_until(event.ring_count)
                 self._hand_over(RunEnd.CHANGED)
@@ -517,7 +518,7 @@ class Session:
             case DevicesFound(devices, version):
                 self._devices, self._openvino_version = devices, version
             case RunFailed(reason):
-                self._tracker.end_pair(self._clock())
+                self._tracker.end_pair(self._seen_s)
                 self._hand_over(RunEnd.FAILED)
                 self._fail(reason)
             case ProfileTaken(reason=reason):
@@ -541,7 +542,7 @@ class Session:
         self._dead = True
         self._call_off_ab("The engine has ended.")
         self._profile_pending = False
-        self._tracker.stop(self._clock())
+        self._tracker.stop(self._seen_s)
         self._hand_over(RunEnd.FAILED if reason else RunEnd.STOPPED)
         self._state, self._measuring = WorkerState.FAILED, False
         self._background = BackgroundChanged("", 0.0)

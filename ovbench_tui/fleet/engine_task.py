@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from ovbench_tui import __version__
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.run_sink import FinishedRun
-from ovbench_tui.errors import OvbenchError
+from ovbench_tui.errors import EngineHangsError, OvbenchError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.model_bundle import unpack
 from ovbench_tui.fleet.shard_task import STEP_S, ShareRunner
@@ -111,7 +111,8 @@ def run_engine(order_text: str, folder: str) -> str:
             try:
                 _measure(replace(order, config=config), box, tell, is_wanted)
             except OvbenchError as error:
-                tell({"kind": wire.TROUBLE, "text": str(error)})
+                is_stall = isinstance(error, EngineHangsError)
+                tell({"kind": wire.TROUBLE, "text": str(error), "is_stall": is_stall})
         return order.task
     finally:
         remove_model(folder)
@@ -171,6 +172,9 @@ def _measure(
                 else:
                     is_paused = _obey(session, command, order.config.model, is_paused=is_paused)
             snapshot = session.snapshot(0)
+            if snapshot.stall:
+                # The thread that hangs cannot be ended, and nothing can be measured beside it.
+                raise EngineHangsError(snapshot.stall)
             shares.step(snapshot)
             run = snapshot.run
             # What it runs with is known better once it is warm.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ovbench_tui import __version__
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine import Machine, name_of
-from ovbench_tui.fleet.machine_status import FleetTotals, MachineFigures, MachineState, Outlier
+from ovbench_tui.fleet.machine_status import MachineFigures, MachineState, Outlier
 
 _SPARK_S = 60
 _SILENT_AFTER_S = 8.0
@@ -91,21 +90,3 @@ def usual_version(machines: Sequence[Machine]) -> str:
     """The version of OpenVINO that most machines have; '' = none has reported one."""
     versions = Counter(m.pulse.openvino for m in machines if m.pulse and m.pulse.openvino)
     return versions.most_common(1)[0][0] if versions else ""
-
-
-def totals_of(machines: Sequence[MachineFigures]) -> FleetTotals:
-    """The fleet as a whole."""
-    running = [machine for machine in machines if machine.state is MachineState.RUNNING]
-    worst = max(
-        (machine for machine in running if math.isfinite(machine.p99_ms)),
-        key=lambda machine: machine.p99_ms,
-        default=None,
-    )
-    return FleetTotals(
-        machines=len(machines),
-        measuring=len(running),
-        over=sum(machine.state in (MachineState.FAILED, MachineState.LOST) for machine in machines),
-        fps=math.fsum(machine.fps for machine in running if math.isfinite(machine.fps)),
-        worst_p99_ms=worst.p99_ms if worst else math.nan,
-        worst=worst.name if worst else "",
-    )

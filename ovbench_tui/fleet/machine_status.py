@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
@@ -109,6 +110,33 @@ class FleetTotals:
     worst: str = ""
 
 
+def totals_of(machines: Sequence[MachineFigures]) -> FleetTotals:
+    """The fleet as one."""
+    running = [machine for machine in machines if machine.state is MachineState.RUNNING]
+    worst = max(
+        (machine for machine in running if math.isfinite(machine.p99_ms)),
+        key=lambda machine: machine.p99_ms,
+        default=None,
+    )
+    return FleetTotals(
+        machines=len(machines),
+        measuring=len(running),
+        over=sum(machine.state in (MachineState.FAILED, MachineState.LOST) for machine in machines),
+        fps=math.fsum(machine.fps for machine in running if math.isfinite(machine.fps)),
+        worst_p99_ms=worst.p99_ms if worst else math.nan,
+        worst=worst.name if worst else "",
+    )
+
+
+def with_model(view: RunView, model: str) -> RunView:
+    """The model by the name that the user knows, not the path it has on the machine."""
+    return replace(
+        view,
+        model=replace(view.model, source=model),
+        config=replace(view.config, model=model),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FleetSnapshot:
     """All that a frame needs.
@@ -118,6 +146,7 @@ class FleetSnapshot:
         now_s: the clock of `MachineFigures.last_seen_s`.
         finished: every machine there is has come to its end.
         failure: why no machine can be reached any more, in a sentence; '' = they can.
+        stall: which machine hung first, in a sentence; '' = none.
     """
 
     where: str
@@ -129,6 +158,7 @@ class FleetSnapshot:
     now_s: float
     finished: bool = False
     failure: str = ""
+    stall: str = ""
 
 
 class FleetLike(Protocol):

@@ -42,6 +42,13 @@ def format_table(snapshot: FleetSnapshot) -> str:
     return "\n".join(lines)
 
 
+def describe_fleet(snapshot: FleetSnapshot) -> str:
+    """Say in one line how far it is."""
+    totals = snapshot.totals
+    machines = "1 machine" if totals.machines == 1 else f"{totals.machines} machines"
+    return f"{totals.measuring} of {machines} measuring  {totals.fps:.2f} FPS together"
+
+
 def fleet_document(
     snapshot: FleetSnapshot,
     runs: Sequence[RunView | None],

@@ -16,7 +16,7 @@ from typing import Any
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.run_sink import MeasuredOn, RunSink
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.state import with_model
+from ovbench_tui.fleet.machine_status import with_model
 from ovbench_tui.fleet.wire_fields import WireError
 
 

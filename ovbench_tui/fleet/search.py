@@ -8,7 +8,8 @@ from typing import Any
 
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.distributed_search import DistributedSearch
-from ovbench_tui.fleet.state import FleetState, with_model
+from ovbench_tui.fleet.machine_status import with_model
+from ovbench_tui.fleet.state import FleetState
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.tuner import TuningState
 

@@ -22,13 +22,16 @@ from ovbench_tui.fleet.machine import (
     WorkerSeen,
     name_of,
 )
-from ovbench_tui.fleet.machine_figures import AT_WORK, figures_of, totals_of, usual_version
+from ovbench_tui.fleet.machine_figures import AT_WORK, figures_of, usual_version
 from ovbench_tui.fleet.machine_status import (
     FleetSnapshot,
     MachineState,
     Outlier,
+    totals_of,
+    with_model,
 )
 from ovbench_tui.fleet.outliers import find_outliers
+from ovbench_tui.fleet.silence import Silence
 from ovbench_tui.fleet.wire_fields import WireError
 
 _STARTS_AT_MOST = 3
@@ -75,7 +78,9 @@ class FleetState:
         self.failure = ""
         self._where = where
         self._by_worker = by_worker
+        self._stall = ""
         self._clock = clock
+        self._silence = Silence(clock)
         self._new_task = new_task
         self._take_run = take_run
         self._take_tuned = take_tuned
@@ -156,6 +161,7 @@ class FleetState:
         machine.state, machine.reason = MachineState.JOINING, ""
         machine.figures = None
         self._of_task[machine.task] = machine
+        self._silence.hear(machine.task)
         self.asks.append(StartOn(machine.key, machine.address, machine.task))
 
     def _lose(self, machine: Machine) -> None:
@@ -172,6 +178,25 @@ class FleetState:
         if machine.starts >= _STARTS_AT_MOST:
             machine.reason = f"Its worker died {machine.starts} times: it is left out."
         self._tell_of(machine, machine.reason)
+
+    def _give_up_silent(self) -> None:
+        """Wait no longer for engines that should tell something and do not."""
+        for task, machine in list(self._of_task.items()):
+            silent_s = self._silence.too_long_s(task, machine.state)
+            if not silent_s:
+                continue
+            del self._of_task[task]
+            machine.task, machine.figures = "", None
+            self.asks.append(GiveUp(task))
+            if not machine.state.is_over:
+                reason = f"It has been silent for {silent_s:.0f} s: it seems to hang."
+                self._fail(machine, reason, is_stall=True)
+
+    def _fail(self, machine: Machine, reason: str, *, is_stall: bool) -> None:
+        machine.state, machine.reason = MachineState.FAILED, reason
+        self._tell_of(machine, reason)
+        if is_stall:
+            self._stall = self._stall or f"{name_of(machine)}: {reason}"
 
     def _note_spare(self, machine: Machine, spare: int) -> None:
         if spare > machine.spare:
@@ -190,6 +215,7 @@ class FleetState:
         if machine is None:
             return  # from an engine that was given up
         machine.last_seen_s = self._clock()
+        self._silence.hear(machine.task)
         machine.figures = None
         try:
             self._fold(machine, message)
@@ -213,8 +239,8 @@ class FleetState:
         elif kind in (wire.TRIED, wire.SHARE_OVER):
             self._take_tuned(machine.key, message)
         elif kind == wire.TROUBLE:
-            machine.state, machine.reason = MachineState.FAILED, str(message.get("text"))
-            self._tell_of(machine, machine.reason)
+            reason, is_stall = str(message.get("text")), message.get("is_stall") is True
+            self._fail(machine, reason, is_stall=is_stall)
         else:
             raise WireError("it is of an unknown kind")
 
@@ -277,6 +303,7 @@ class FleetState:
 
     def snapshot(self) -> FleetSnapshot:
         """A frozen picture of all machines."""
+        self._give_up_silent()
         now_s = self._clock()
         machines = list(self._machines.values())
         measured: dict[str, float] = {}
@@ -304,6 +331,7 @@ class FleetState:
             now_s=now_s,
             finished=bool(self.failure) or (has_ended and not self._may_come_back(machines)),
             failure=self.failure,
+            stall=self._stall,
         )
 
     def run_of(self, key: str) -> RunView | None:
@@ -372,12 +400,3 @@ class FleetState:
     def _notify(self, text: str, *, is_error: bool) -> None:
         self._notice_count += 1
         self._notices.append(Notice(self._notice_count, is_error, text))
-
-
-def with_model(view: RunView, model: str) -> RunView:
-    """The model by the name that the user knows, not the path it has on the machine."""
-    return replace(
-        view,
-        model=replace(view.model, source=model),
-        config=replace(view.config, model=model),
-    )

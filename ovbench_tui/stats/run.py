@@ -35,13 +35,14 @@ class RunAccumulator:
         self._count = 0
         self._dropped = 0
         self._closed_s = 0.0
-        self._closed_rate_s = 0.0
         self._segment_start_s: float | None = None
         self._segment_count = 0
         self._last_s = 0.0
         self._window = RateWindow()
         self._feeding = False
         self._feed_count = 0
+        self._stopped_s = 0.0
+        self._stops = 0
         self._fps_peak = 0.0
         self._warmup_count = 0
         self._warmup_s = 0.0
@@ -52,10 +53,22 @@ class RunAccumulator:
         """Whether completions count now."""
         return self._segment_start_s is not None
 
-    def set_state(self, *, feeding: bool, measuring: bool, warming: bool, time_s: float) -> None:
-        """Enter a stretch that begins at `time_s`."""
+    def set_state(
+        self,
+        *,
+        feeding: bool,
+        measuring: bool,
+        warming: bool,
+        time_s: float,
+        drained: bool = False,
+    ) -> None:
+        """Enter a stretch that begins at `time_s`.
+
+        Args:
+            drained: all that was started has completed, so the stretch before ends here.
+        """
         if self.is_measuring and not measuring:
-            self._close_segment(time_s)
+            self._close_segment(time_s, drained=drained)
         elif measuring and not self.is_measuring:
             self._segment_start_s = time_s
             self._segment_count = 0
@@ -100,10 +113,20 @@ class RunAccumulator:
         elif self._warmup_since_s is not None:
             self._warmup_count += count
 
+    def note_stop(self, lasted_s: float) -> None:
+        """The process was stopped so long; its measured time has been ended before."""
+        self._stopped_s += lasted_s
+        self._stops += 1
+
     @property
     def count(self) -> int:
         """What was measured so far."""
         return self._count
+
+    @property
+    def slowest_ms(self) -> float:
+        """The highest latency that was measured; NaN before any."""
+        return self._histogram.max_ms
 
     @property
     def frames_an_inference(self) -> float:
@@ -191,6 +214,8 @@ class RunAccumulator:
             warmup_s=self._warmup_s
             + (now_s - self._warmup_since_s if self._warmup_since_s is not None else 0.0),
             frames=round(self._frames),
+            stops=self._stops,
+            stopped_s=self._stopped_s,
             percentiles_ms=self._requested(histogram),
             groups=tuple(self._group_figures(group) for group in self._groups),
         )
@@ -202,7 +227,8 @@ class RunAccumulator:
         self._series.reset(now_s)
         self._frames = 0.0
         self._count = self._dropped = self._segment_count = 0
-        self._closed_s = self._closed_rate_s = self._fps_peak = 0.0
+        self._closed_s = self._fps_peak = 0.0
+        self._stopped_s, self._stops = 0.0, 0
         if self._segment_start_s is not None:
             self._segment_start_s = now_s
         self._restart_window(now_s)
@@ -213,11 +239,16 @@ class RunAccumulator:
         self._last_s = max(self._last_s, time_s)
         self._window.add(time_s, 0)
 
-    def _close_segment(self, time_s: float) -> None:
+    def _close_segment(self, time_s: float, *, drained: bool) -> None:
+        """End the stretch: its mean FPS and its duration are of the same span from now on.
+
+        It ends with its last completion where it was cut off, since the time after that belongs
+        to inferences that do not count.
+        """
         if self._segment_start_s is None:
             return
-        self._closed_rate_s += self._rate_span_s(time_s)
-        self._closed_s += time_s - self._segment_start_s
+        whole_s = time_s - self._segment_start_s
+        self._closed_s += whole_s if drained else self._rate_span_s(time_s)
         self._series.end(time_s)
         self._segment_start_s = None
         self._segment_count = 0
@@ -237,7 +268,7 @@ class RunAccumulator:
         return max(0.0, now_s - self._segment_start_s)
 
     def _fps_mean(self, now_s: float) -> float:
-        span_s = self._closed_rate_s + self._rate_span_s(now_s)
+        span_s = self._closed_s + self._rate_span_s(now_s)
         # Before the first completion the open segment says nothing yet.
         if not self._count or span_s <= 0 or math.isnan(span_s):
             return 0.0

@@ -39,6 +39,8 @@ class RunStats:
         frames: of the completed inferences.
         percentiles_ms: pairs of percent and latency, for the percents asked for.
         groups: the latencies of each shape group where data shapes rotate, else empty.
+        stops: how often the process was stopped while it measured, as by Ctrl-Z;
+            `stopped_s` in all, which is in no other figure.
     """
 
     count: int
@@ -60,6 +62,8 @@ class RunStats:
     frames: int = 0
     percentiles_ms: tuple[tuple[float, float], ...] = ()
     groups: tuple[GroupStats, ...] = ()
+    stops: int = 0
+    stopped_s: float = 0.0
 
 
 class Verdict(Enum):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psutil
 
 from ovbench_tui.system.cgroup import CgroupCpu, find_cgroup
+from ovbench_tui.system.system_sample import SystemSample
 from ovbench_tui.system.thermal import ThermalFiles, find_thermal_files
 
 _PERIOD_S = 1.0
@@ -35,6 +37,7 @@ class MachineSample:
         quota_cpus: CPUs' worth of time a control group allows; None also when unlimited.
         throttled_share: how much of the time the control group made us wait, per CPU
             usable; may pass 1 where many threads wait.
+        since_s: begin of the time that the shares are of; `time_s` is its end.
     """
 
     time_s: float
@@ -48,6 +51,7 @@ class MachineSample:
     usable_cpus: int | None = None
     quota_cpus: float | None = None
     throttled_share: float | None = None
+    since_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ class MachineWatch:
             usable_cpus=len(self._usable) if self._usable else None,
             quota_cpus=self._cgroup.quota_cpus(),
             throttled_share=max(0.0, throttled_s / waited_s) if throttled_s is not None else None,
+            since_s=before.time_s,
         )
 
     def _read_clocks(self, now_s: float, engine_pids: Sequence[int]) -> _Clocks:
@@ -158,6 +163,20 @@ class MachineWatch:
         except psutil.Error:
             return 0.0
         return float(user_s + system_s)
+
+
+def with_shares(sample: SystemSample, machine: MachineSample) -> SystemSample:
+    """Put what is only known over time to a sample of a moment."""
+    return replace(
+        sample,
+        own_share=machine.own_share,
+        others_share=machine.others_share,
+        steal_share=machine.steal_share,
+        quota_cpus=machine.quota_cpus,
+        throttled_share=machine.throttled_share,
+        temperature_c=machine.temperature_c,
+        throttle_count=machine.throttle_count,
+    )
 
 
 def _usable_cpus() -> tuple[int, ...] | None:

@@ -44,11 +44,16 @@ class WatchedSession(TunedSession, Protocol):
 
 
 class DrivenTuner:
-    """A tuner that asks the session of this process."""
+    """A tuner that asks the session of this process.
+
+    Attributes:
+        seen: the last snapshot; None before the first.
+    """
 
     def __init__(self, tuner: Tuner, session: WatchedSession) -> None:
         self._tuner = tuner
         self._session = session
+        self.seen: Snapshot | None = None
 
     @property
     def board(self) -> TuningState:
@@ -67,7 +72,8 @@ class DrivenTuner:
 
     def advance(self) -> None:
         """Look at what was measured, and ask for what is next."""
-        ask = self._tuner.step(self._session.snapshot(0))
+        self.seen = self._session.snapshot(0)
+        ask = self._tuner.step(self.seen)
         if ask is not None:
             apply(self._session, ask)
 

@@ -1,51 +1,25 @@
-"""How far a tuner without a screen is: one line on a terminal, a line a configuration elsewhere."""
+"""How far a search without a screen is: what is measured now, and what has been."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import TextIO
-
-from ovbench_tui.console.messages import print_message
-from ovbench_tui.console.printable import printable
-from ovbench_tui.console.status_line import StatusLine
 from ovbench_tui.tuning.space import Point
 from ovbench_tui.tuning.trial_result import Ending, Trial
 from ovbench_tui.tuning.tuner import Phase, TuningState
 from ovbench_tui.tuning.why import point_name
 
-_REDRAW_S = 0.5
 
+class TrialLog:
+    """Of the trials that come again with every look, a line for each that is new."""
 
-class TuneProgress:
-    """Shows boards on a stream; trouble with the stream stops nothing."""
-
-    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._clock = clock
-        self._line = StatusLine(stream)
-        self._next_s = 0.0
+    def __init__(self) -> None:
         self._reported: set[Point] = set()
 
-    def show(self, board: TuningState) -> None:
-        """Show what is measured now, or in a log what has been."""
-        if not self._line.is_terminal:
-            for trial in board.trials:
-                # Not by number: what several machines find comes in another order.
-                if trial.point not in self._reported:
-                    self._reported.add(trial.point)
-                    self._line.add(describe_trial(trial, board))
-        elif self._clock() >= self._next_s:
-            self._next_s = self._clock() + _REDRAW_S
-            self._line.rewrite(printable(describe_board(board)))
-
-    def say(self, sentence: str) -> None:
-        """Tell something else, on a line of its own."""
-        self.clear()
-        print_message(sentence)
-
-    def clear(self) -> None:
-        """Take the line off the terminal."""
-        self._line.clear()
+    def of(self, board: TuningState) -> list[str]:
+        """The lines that none before had."""
+        # Not by number: what several machines find comes in another order.
+        new = [trial for trial in board.trials if trial.point not in self._reported]
+        self._reported.update(trial.point for trial in new)
+        return [describe_trial(trial, board) for trial in new]
 
 
 def describe_board(board: TuningState) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
 import pytest
 
 from ovbench_tui.fleet import wire
+from ovbench_tui.fleet.distributed_search import DistributedSearch
 from ovbench_tui.fleet.wire_fields import WireError
 from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.plan import SearchPlan
-from ovbench_tui.tuning.progress import TuneProgress
+from ovbench_tui.tuning.progress import TrialLog
 from ovbench_tui.tuning.space import SearchSpace
 from ovbench_tui.tuning.trial_result import Ending
 from ovbench_tui.tuning.tuner import Phase
@@ -203,10 +203,14 @@ def test_what_a_machine_cannot_measure_at_all_is_no_fault_of_the_configuration()
 
 def test_the_log_tells_each_configuration_once_whatever_the_order() -> None:
     machines = Machines(3, plan())
-    stream = io.StringIO()
-    progress = TuneProgress(stream)
-    machines.run(lambda spread: bool(progress.show(spread.board)))
-    progress.show(machines.spread.board)
-    lines = stream.getvalue().splitlines()
+    log = TrialLog()
+    lines: list[str] = []
+
+    def note(spread: DistributedSearch) -> bool:
+        lines.extend(log.of(spread.board))
+        return False
+
+    machines.run(note)
+    lines.extend(log.of(machines.spread.board))
     points = {trial.point for trial in machines.spread.board.trials}
     assert len(lines) == len(set(lines)) == len(points)

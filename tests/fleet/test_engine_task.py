@@ -10,6 +10,7 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.errors import EngineHangsError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.engine_task import Mailbox, _measure
 from ovbench_tui.fleet.shard import Shard
@@ -81,3 +82,18 @@ def test_without_a_search_an_engine_that_fails_ends(monkeypatch: pytest.MonkeyPa
     order = wire.Order("fleet", "task", "topic", replace(BASE, streams="1", nireq=2))
     _measure(order, Mailbox("fleet", "task"), reported.append, lambda: len(reported) < 500)
     assert reported[-1]["state"] == WorkerState.FAILED.value
+
+
+def test_an_engine_that_hangs_ends_also_in_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    class HangingSession(FailingSession):
+        def snapshot(self, columns: int = 0) -> Snapshot:
+            return replace(super().snapshot(columns), stall="It hangs.", can_restart=True)
+
+    monkeypatch.setattr("ovbench_tui.engine.session.Session", HangingSession)
+    box = Mailbox("fleet", "task")
+    box.commands.put(
+        wire.Command(wire.TUNE, share=Shard(1, SearchSpace(streams=("2",)), Objective()))
+    )
+    order = wire.Order("fleet", "task", "topic", replace(BASE, streams="2", nireq=2))
+    with pytest.raises(EngineHangsError, match="It hangs"):
+        _measure(order, box, lambda _: None, lambda: True)

@@ -320,3 +320,50 @@ def test_machines_of_a_kind_are_those_alike_also_when_one_tells_its_version_late
     assert fleet.board.usable_cpus_of(worker(0).host) == 8
     fleet.board.lose_worker(worker(0).address)
     assert worker(0).host not in next(iter(fleet.board.kinds().values()))
+
+
+def wait(fleet: SimulatedFleet, seconds: float, *speaking: int) -> None:
+    """Look twice a second for so long, while some machines go on to tell their figures."""
+    for _ in range(int(2 * seconds)):
+        fleet.now_s += 0.5
+        for number in speaking:
+            fleet.pulse(number, 100.0, 5.0)
+        fleet.snapshot()
+
+
+def test_an_engine_that_is_silent_for_too_long_is_waited_for_no_longer() -> None:
+    fleet = SimulatedFleet(2)
+    fleet.second(100.0, 100.0)
+    wait(fleet, 28.0, 1)
+    assert fleet.snapshot().stall == ""
+    wait(fleet, 4.0, 1)
+    seen = fleet.snapshot()
+    assert seen.stall.startswith("host0: It has been silent for 30 s")
+    assert [machine.state for machine in seen.machines] == [
+        MachineState.FAILED,
+        MachineState.RUNNING,
+    ]
+    assert GiveUp(fleet.task_of(0)) in fleet.board.asks
+    assert seen.notices[-1].is_error
+    assert seen.machines[0].has_figures, "what it measured stays"
+    fleet.look()  # its worker is still in the list, and gets no other engine
+    assert len(fleet.starts) == 2
+    wait(fleet, 40.0)
+    assert fleet.snapshot().finished
+
+
+def test_a_fleet_whose_client_was_stopped_has_waited_for_nothing() -> None:
+    fleet = SimulatedFleet(1)
+    fleet.second(100.0)
+    fleet.now_s += 3600.0
+    assert fleet.snapshot().stall == ""
+    wait(fleet, 20.0)
+    assert fleet.snapshot().stall == ""
+
+
+def test_an_engine_that_says_that_it_hangs_is_a_stall_and_an_error_is_none() -> None:
+    fleet = SimulatedFleet(2)
+    fleet.tell(0, {"kind": wire.TROUBLE, "text": "No such device."})
+    assert fleet.snapshot().stall == ""
+    fleet.tell(1, {"kind": wire.TROUBLE, "text": "It hangs.", "is_stall": True})
+    assert fleet.snapshot().stall == "host1: It hangs."

@@ -52,7 +52,7 @@ class ModelTally:
 
     Attributes:
         died: in the child, which was told, and another was started.
-        given_up: OpenVINO read or compiled without end, and giving up stopped it.
+        given_up: OpenVINO read, compiled or inferred without end, and giving up stopped it.
     """
 
     ran: int = 0
@@ -212,6 +212,11 @@ class ModelFuzzer:
         end_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < end_s:
             seen = session.snapshot(0)
+            if seen.stall:
+                self._tally.given_up += 1
+                self._check(seen.stall)
+                self._replace(seen)
+                return
             if seen.can_restart:
                 self._bury(seen)
                 return
@@ -245,6 +250,9 @@ class ModelFuzzer:
         self._check(self._session.failure)
         if "ended by itself" in self._session.failure:
             self.found = f"an error in the child's own code: {self._session.failure}"
+        self._replace(seen)
+
+    def _replace(self, seen: Snapshot) -> None:
         # Without a model, or the next engine would read again what has killed this one.
         self._session.configure(replace(seen.requested, model=""))
         self._session.restart()

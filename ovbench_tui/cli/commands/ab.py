@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-import sys
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ovbench_tui.ab.invocation import AbInvocation, read_ab_invocation
+from ovbench_tui.ab.progress import describe
+from ovbench_tui.cli.headless import error_of
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_signals
+from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
 from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.engine.api.snapshot import AbPhase, AbView
 from ovbench_tui.errors import OvbenchError, RunFailedError
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.api.run_sink import RunSink
-    from ovbench_tui.engine.api.snapshot import AbView
     from ovbench_tui.engine.session import Session
 
-_POLL_S = 0.05
 _CLOSE_TIMEOUT_S = 0.5
 
 
@@ -58,47 +58,46 @@ def _compare(invocation: AbInvocation, history: RunSink | None) -> int:
 def drive(session: Session, invocation: AbInvocation) -> None:
     """Start A, then B beside it, and let them run in turn for the time asked for.
 
-    The time counts from the moment at which both run, and a pair that has begun is left out.
+    The time counts from the moment at which both run, and only while they are not stopped. A
+    pair that has begun is left out.
 
     Raises:
         BadInputError: one of the two cannot be run as asked.
         KeyboardInterrupt: between two folds, so that what was measured is whole.
-        RunFailedError: one of the two failed.
+        RunFailedError: one of the two failed, or hangs.
     """
-    from ovbench_tui.ab.progress import AbProgress
-    from ovbench_tui.cli.headless import raise_on_failure
-    from ovbench_tui.engine.api.snapshot import AbPhase
+    news = News(with_errors=False)
+    deadline: Deadline | None = None
+    count_then = -1
 
-    progress = AbProgress(sys.stderr)
-    end_s = math.nan
-    reported = 0
-    with kept_interrupts() as raise_kept:
-        try:
-            session.start()
-            while True:
-                snapshot = session.snapshot(0)
-                for notice in snapshot.notices:
-                    if notice.number > reported:
-                        reported = notice.number
-                        if not notice.is_error:  # an error is raised
-                            progress.clear()
-                            print_message(notice.text)
-                raise_kept()
-                raise_on_failure(session)
-                view = session.ab()
-                now_s = time.perf_counter()
-                if view is None and snapshot.measuring:
-                    session.begin_ab(invocation.b, invocation.slice_s)
-                elif view is not None and view.phase is AbPhase.RUNNING and math.isnan(end_s):
-                    end_s = now_s + invocation.duration_s
-                elif view is not None and view.phase is AbPhase.OVER:
-                    raise RunFailedError(view.reason or "One of the two failed.")
-                elif now_s >= end_s:
-                    return
-                progress.show(snapshot.background, view, end_s - now_s)
-                time.sleep(_POLL_S)
-        finally:
-            progress.clear()
+    def look() -> Step:
+        nonlocal deadline, count_then
+        snapshot = session.snapshot(0)
+        view = session.ab()
+        error = error_of(session, snapshot)
+        left_s = math.nan
+        if view is None and snapshot.measuring:
+            session.begin_ab(invocation.b, invocation.slice_s)
+        elif view is not None and view.phase is AbPhase.OVER:
+            error = error or RunFailedError(view.reason or "One of the two failed.")
+        elif view is not None and view.phase is AbPhase.RUNNING:
+            deadline = deadline or Deadline(invocation.duration_s)
+            left_s = deadline.left_s(_stopped_s(view))
+        # An engine that hangs has measured nothing for a while: its verdict is waited for.
+        count = session.progress().count if left_s <= 0 else -1
+        count_then = count_then if count_then >= 0 else count
+        return Step(
+            is_over=count > count_then,
+            error=error,
+            line=describe(snapshot.background, view, left_s),
+            sentences=news.of(snapshot.notices),
+        )
+
+    run_to_end(look, begin=session.start)
+
+
+def _stopped_s(view: AbView) -> float:
+    return sum(side.stats.stopped_s for side in (view.a, view.b) if side is not None)
 
 
 def _tell(invocation: AbInvocation, view: AbView | None, code: int, error: str) -> int:

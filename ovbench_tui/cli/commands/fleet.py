@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_signals
+from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
 from ovbench_tui.cli.terminal_guard import TerminalGuard, guard_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ovbench_tui.options.cluster_address import Address
     from ovbench_tui.ui.app.preferences import Preferences
 
-_POLL_S = 0.1
 _CLOSE_TIMEOUT_S = 15.0
 WORKERS_WITHIN_S = 30.0
 """How long a command without a screen waits for the first worker."""
@@ -112,58 +111,43 @@ def _run(invocation: FleetInvocation, source: Source | None, guard: TerminalGuar
 
 
 def _drive(fleet: FleetSession) -> None:
-    """Measure until every machine has come to its end, and tell what happens meanwhile.
+    """Measure until every machine has come to its end, and print what happens meanwhile.
 
     Raises:
-        RunFailedError: no machine could measure.
+        RunFailedError: no machine could measure, or one hangs.
         KeyboardInterrupt: between two folds.
     """
+    from ovbench_tui.fleet.report import describe_fleet
 
-    news = News()
-    fleet.start()
-    end_s = time.monotonic() + WORKERS_WITHIN_S
-    with kept_interrupts() as raise_kept:
-        while True:
-            snapshot = fleet.snapshot()
-            for sentence in news.of(snapshot):
-                print_message(sentence)
-            raise_kept()
-            if snapshot.finished:
-                break
-            check_workers(snapshot, end_s)
-            time.sleep(_POLL_S)
-    _check(snapshot)
+    news = News(with_errors=True)
+    wait = Deadline(WORKERS_WITHIN_S)
 
-
-class News:
-    """What happened to machines and was not told yet."""
-
-    def __init__(self) -> None:
-        self._reported = 0
-
-    def of(self, snapshot: FleetSnapshot) -> list[str]:
-        """The sentences of a snapshot that none before had."""
-        new = [notice for notice in snapshot.notices if notice.number > self._reported]
-        self._reported = max((notice.number for notice in new), default=self._reported)
-        return [notice.text for notice in new]
-
-
-def check_workers(snapshot: FleetSnapshot, end_s: float) -> None:
-    """Wait for workers no longer than this.
-
-    Raises:
-        RunFailedError: there is none.
-    """
-    if not snapshot.machines and time.monotonic() > end_s:
-        raise RunFailedError(
-            f"The cluster at {snapshot.where} has no worker: start 'dask worker' on each machine."
+    def look() -> Step:
+        snapshot = fleet.snapshot()
+        return Step(
+            is_over=snapshot.finished,
+            error=error_without_workers(snapshot, wait),
+            line=describe_fleet(snapshot),
+            sentences=news.of(snapshot.notices),
         )
+
+    run_to_end(look, begin=fleet.start)
+    _check(fleet.snapshot())
+
+
+def error_without_workers(snapshot: FleetSnapshot, wait: Deadline) -> RunFailedError | None:
+    """Wait for workers no longer than this; None = there are some, or they may still come."""
+    if wait.left_s() > 0 or snapshot.machines:
+        return None
+    return RunFailedError(
+        f"The cluster at {snapshot.where} has no worker: start 'dask worker' on each machine."
+    )
 
 
 def _check(snapshot: FleetSnapshot) -> None:
     if any(machine.has_figures for machine in snapshot.machines):
-        if snapshot.failure:
-            raise RunFailedError(snapshot.failure)
+        if snapshot.failure or snapshot.stall:
+            raise RunFailedError(snapshot.failure or snapshot.stall)
         return
     reasons = [machine.reason for machine in snapshot.machines if machine.reason]
     raise RunFailedError(snapshot.failure or next(iter(reasons), "No machine has measured."))

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_signals
+from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.loop import Step, run_to_end
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.tuning.invocation import TuneInvocation, read_tune_invocation
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.api.run_sink import RunSink
+    from ovbench_tui.engine.api.snapshot import Snapshot
     from ovbench_tui.engine.session import Session
     from ovbench_tui.tuning.driven import Search
     from ovbench_tui.tuning.tuner import TuningState
 
-_POLL_S = 0.05
 _CLOSE_TIMEOUT_S = 0.5
 INTERRUPTED = "It was interrupted before everything was tried."
 
@@ -55,11 +54,14 @@ def _tune(invocation: TuneInvocation, history: RunSink | None) -> int:
         replace(invocation.base, model=""), isolated=invocation.isolated, run_sink=history
     )
     search = DrivenTuner(tuner, session)
+    stalls = Stalls()
     code, error = 0, ""
     try:
         session.start()
-        drive(search)
+        drive(search, lambda: stalls.of(search.seen))
         _raise_without_result(search.board, session)
+        if stalls.first:
+            code, error = RunFailedError.exit_code, stalls.first
     except KeyboardInterrupt as interrupt:
         code = code_of(interrupt)
         search.stop(INTERRUPTED)
@@ -74,25 +76,46 @@ def drive(search: Search, news: Callable[[], Sequence[str]] = tuple) -> None:
     """Let a search advance until it is done, and show how far it is.
 
     Args:
-        news: asked after every step for sentences that should be told.
+        news: called after every step for sentences that should be printed.
 
     Raises:
         KeyboardInterrupt: between two folds, so that what was measured is whole.
     """
-    from ovbench_tui.tuning.progress import TuneProgress
+    from ovbench_tui.tuning.progress import TrialLog, describe_board
 
-    progress = TuneProgress(sys.stderr)
-    with kept_interrupts() as raise_kept:
-        try:
-            while not search.is_done:
-                search.advance()
-                for sentence in news():
-                    progress.say(sentence)
-                progress.show(search.board)
-                raise_kept()
-                time.sleep(_POLL_S)
-        finally:
-            progress.clear()
+    trials = TrialLog()
+
+    def look() -> Step:
+        search.advance()
+        board = search.board
+        return Step(
+            is_over=search.is_done,
+            line=describe_board(board),
+            sentences=news(),
+            log=trials.of(board),
+        )
+
+    run_to_end(look)
+
+
+class Stalls:
+    """Notes when the engine of a search hung; the search goes on with another engine.
+
+    Attributes:
+        first: the first such sentence; '' = none.
+    """
+
+    def __init__(self) -> None:
+        self.first = ""
+        self._last = ""
+
+    def of(self, snapshot: Snapshot | None) -> list[str]:
+        """The sentence, where it is new."""
+        stall = snapshot.stall if snapshot is not None else ""
+        new = [stall] if stall and stall != self._last else []
+        self._last = stall
+        self.first = self.first or stall
+        return new
 
 
 def _raise_without_result(board: TuningState, session: Session) -> None:

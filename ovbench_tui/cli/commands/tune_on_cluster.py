@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.commands.fleet import (
     WORKERS_WITHIN_S,
-    News,
     check_cluster,
-    check_workers,
+    error_without_workers,
     source_to_ship,
 )
 from ovbench_tui.cli.commands.tune import INTERRUPTED, drive, tell
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_signals
+from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
 from ovbench_tui.console.messages import print_message
 from ovbench_tui.errors import OvbenchError, RunFailedError
 
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from ovbench_tui.tuning.invocation import TuneInvocation
     from ovbench_tui.tuning.tuner import TuningState
 
-_POLL_S = 0.1
 _CLOSE_TIMEOUT_S = 15.0
 _SETTLED_S = 1.0
 _OTHERS_WITHIN_S = 10.0
@@ -66,12 +63,12 @@ def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -
         )
         code, error = 0, ""
         search: Search | None = None
+        news = News(with_errors=True)
         try:
-            _wait_for_machines(fleet)
+            _wait_for_machines(fleet, news)
             search = fleet.search(invocation.plan_for(fleet.usable_cpus() or None))
-            news = News()
-            drive(search, lambda: news.of(fleet.snapshot()))
-            _check(search.board)
+            drive(search, lambda: news.of(fleet.snapshot().notices))
+            _check(search.board, fleet.snapshot().stall)
         except KeyboardInterrupt as interrupt:
             code = code_of(interrupt)
             if search is not None:
@@ -86,46 +83,50 @@ def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -
     return tell(invocation, board, code, error)
 
 
-def _check(board: TuningState) -> None:
-    """Tell why nothing at all could be measured.
+def _check(board: TuningState, stall: str) -> None:
+    """Say why nothing at all could be measured, or not by every machine.
 
     Raises:
-        RunFailedError: nothing was.
+        RunFailedError: nothing was, or a machine hung.
     """
     from ovbench_tui.tuning.report import failed_reason
 
     if not any(trial.has_run for trial in board.trials):
-        raise RunFailedError(board.reason or failed_reason(board.trials))
+        raise RunFailedError(stall or board.reason or failed_reason(board.trials))
+    if stall:
+        raise RunFailedError(stall)
 
 
-def _wait_for_machines(fleet: FleetSession) -> None:
+def _wait_for_machines(fleet: FleetSession, news: News) -> None:
     """Wait until a machine measures, and for the others a little; they may also come later.
 
     Raises:
         RunFailedError: there is none, or none can.
         KeyboardInterrupt: the user does not want to wait.
     """
-    from ovbench_tui.fleet.machine_status import MachineState
+    from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineState
 
-    fleet.start()
+    wait = Deadline(WORKERS_WITHIN_S)
+    others: Deadline | None = None
+
+    def error_of(snapshot: FleetSnapshot) -> RunFailedError | None:
+        if not snapshot.finished:
+            return error_without_workers(snapshot, wait)
+        reasons = [machine.reason for machine in snapshot.machines if machine.reason]
+        return RunFailedError(snapshot.failure or next(iter(reasons), "No machine can measure."))
+
+    def look() -> Step:
+        nonlocal others
+        snapshot = fleet.snapshot()
+        waited_s = 0.0
+        if others is not None or fleet.usable_cpus():
+            others = others or Deadline(_OTHERS_WITHIN_S)
+            waited_s = _OTHERS_WITHIN_S - others.left_s()
+        states = {machine.state for machine in snapshot.machines}
+        settled = all(state is MachineState.RUNNING or state.is_over for state in states)
+        is_over = waited_s > (_SETTLED_S if settled else _OTHERS_WITHIN_S)
+        error = None if is_over else error_of(snapshot)
+        return Step(is_over=is_over, error=error, sentences=news.of(snapshot.notices))
+
     print_message("Waiting until the machines of the cluster measure.")
-    end_s = time.monotonic() + WORKERS_WITHIN_S
-    first_runs_s = math.inf
-    with kept_interrupts() as raise_kept:
-        while True:
-            snapshot = fleet.snapshot()
-            raise_kept()
-            check_workers(snapshot, end_s)
-            states = {machine.state for machine in snapshot.machines}
-            if fleet.usable_cpus():
-                first_runs_s = min(first_runs_s, time.monotonic())
-            settled = all(state is MachineState.RUNNING or state.is_over for state in states)
-            waited_s = time.monotonic() - first_runs_s
-            if waited_s > (_SETTLED_S if settled else _OTHERS_WITHIN_S):
-                return
-            if snapshot.finished:
-                reasons = [machine.reason for machine in snapshot.machines if machine.reason]
-                raise RunFailedError(
-                    snapshot.failure or next(iter(reasons), "No machine can measure.")
-                )
-            time.sleep(_POLL_S)
+    run_to_end(look, begin=fleet.start)

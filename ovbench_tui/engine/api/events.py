@@ -21,6 +21,7 @@ class WorkerState(Enum):
     IDLE = "idle"
     READING = "reading"
     COMPILING = "compiling"
+    WAITING = "finding devices"
     WARMING_UP = "warming up"
     RUNNING = "running"
     PAUSED = "paused"
@@ -207,6 +208,26 @@ class StateChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessStopped:
+    """The engine's process did not run for a while, as after Ctrl-Z.
+
+    It comes after a `StateChanged` that ends the measured stretch where the process was last
+    seen to run; what completes from there to the next `StateChanged` counts nowhere.
+
+    Attributes:
+        begin_s, end_s: of the gap, by `perf_counter`.
+        lasted_s: seconds on the wall.
+        was_measuring: the run lost measured time by it.
+    """
+
+    run_id: int
+    begin_s: float
+    end_s: float
+    lasted_s: float
+    was_measuring: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """A new effective configuration runs; completions from `ring_count` on are its own.
 
@@ -388,6 +409,7 @@ class WorkerStopped:
 
 Event = (
     StateChanged
+    | ProcessStopped
     | RunStarted
     | PairStarted
     | SliceEnded

@@ -161,6 +161,7 @@ class Snapshot:
         isolated: the engine has (or is about to get) a process of its own.
         can_restart: the engine has died or got stuck, and `SessionLike.restart` would start
             another.
+        stall: why the engine seems to hang, in a sentence; '' = it does not.
         finished: the run came to its own end (-t); time to leave.
         past_runs: the runs before `run`, oldest first; the same tuple until another has ended.
     """
@@ -180,6 +181,7 @@ class Snapshot:
     can_restart: bool
     finished: bool
     past_runs: tuple[RunView, ...] = ()
+    stall: str = ""
 
     @property
     def runs(self) -> tuple[RunView, ...]:

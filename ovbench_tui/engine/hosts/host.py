@@ -26,6 +26,11 @@ class Host(Protocol):
         ...
 
     @property
+    def is_halted(self) -> bool:
+        """Whether the system keeps the worker's process from running, as after SIGSTOP."""
+        ...
+
+    @property
     def alive(self) -> bool:
         """Whether the worker runs."""
         ...

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
 from multiprocessing import util
+from time import perf_counter
 
 from ovbench_tui.console.signal_words import death_words
 from ovbench_tui.engine.api.commands import Command, Shutdown
@@ -16,6 +18,8 @@ from ovbench_tui.engine.hosts.child import run_child
 from ovbench_tui.engine.hosts.host import RING_CAPACITY
 from ovbench_tui.engine.hosts.shared_buffer import SharedBuffer
 from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.worker.stop_watch import STOPPED_AFTER_S
+from ovbench_tui.system.process_state import is_stopped
 
 
 class ProcessHost:
@@ -44,6 +48,13 @@ class ProcessHost:
     def pid(self) -> int | None:
         """The child's process id, once it is started."""
         return self._process.pid
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether the system keeps the child from running, as after SIGSTOP."""
+        pid, ticked_s = self._process.pid, self._ring.good_until_s
+        ticks = not math.isinf(ticked_s) and perf_counter() - ticked_s < STOPPED_AFTER_S
+        return pid is not None and not ticks and is_stopped(pid)
 
     @property
     def alive(self) -> bool:

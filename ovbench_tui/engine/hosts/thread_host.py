@@ -36,6 +36,11 @@ class ThreadHost:
         return None
 
     @property
+    def is_halted(self) -> bool:
+        """False: whoever sees this runs, and so does the worker."""
+        return False
+
+    @property
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread.is_alive()

@@ -60,6 +60,7 @@ def explain(
     is_disturbed = finding.verdict in (Verdict.DRIFTING, Verdict.UNSTABLE)
     causes = _causes(effective, samples, lately) if is_disturbed else ()
     notes = (
+        *_stops(stats),
         *(_what_is_seen(finding) if is_disturbed else ()),
         *(_idle_gaps(stats) if is_capped else _harness(stats, effective, model)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
@@ -233,6 +234,14 @@ def _shared_core(effective: EffectiveConfig, lately: Sequence[MachineSample]) ->
             f"{threads} pinned {'thread gets' if threads == 1 else 'threads get'} {used:.1f} CPUs"
             f" while {idle:.1f} are idle: another program, perhaps a second copy, is on the same"
             " cores; -pin NO lets the threads move."
+        )
+
+
+def _stops(stats: RunStats) -> Iterable[str]:
+    if stats.stops:
+        times = "once" if stats.stops == 1 else f"{stats.stops} times"
+        yield (
+            f"The program was stopped {times}, for {stats.stopped_s:.0f} s: this time is left out."
         )
 
 

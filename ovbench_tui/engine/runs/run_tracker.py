@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -13,8 +13,8 @@ import numpy.typing as npt
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.engine.api.batch import as_reported
 from ovbench_tui.engine.api.events import (
-    EffectiveConfig,
     PairStarted,
+    ProcessStopped,
     ProfileTaken,
     RunStarted,
     SliceEnded,
@@ -23,55 +23,14 @@ from ovbench_tui.engine.api.events import (
 )
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
-from ovbench_tui.engine.runs.causes import explain
+from ovbench_tui.engine.runs.open_run import ClosedRun, OpenRun, batches_of, open_run
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
 from ovbench_tui.engine.runs.shared_pairs import SharedPairs
-from ovbench_tui.engine.worker.ring import LatencyRing, RingSlice
-from ovbench_tui.stats.histogram import FrozenHistogram
-from ovbench_tui.stats.run import RunAccumulator
-from ovbench_tui.stats.run_stats import RunSeries, Stability
-from ovbench_tui.stats.stability import StabilityMonitor
-from ovbench_tui.stats.timeseries.series import FrozenSeries
+from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample
-
-_JUDGED_EVERY_S = 2.0
-"""Windows are of seconds; judging them in every frame would only cost."""
-
-
-@dataclass(slots=True)
-class _OpenRun:
-    run_id: int
-    change: str
-    started: RunStarted
-    accumulator: RunAccumulator
-    monitor: StabilityMonitor
-    stability: Stability = field(default_factory=Stability)
-    judged_at_s: float = math.inf
-    unjudged: list[RingSlice] = field(default_factory=list)
-    profile: ProfileTaken | None = None
-    was_taken: bool = False
-
-    def feed_monitor(self) -> None:
-        """Hand over what was folded since the last judgement; one call costs as much as many."""
-        if not self.unjudged:
-            return
-        times_s = np.concatenate([piece.times_s for piece in self.unjudged])
-        latencies_ms = np.concatenate([piece.latencies_ms for piece in self.unjudged])
-        self.monitor.add(times_s, latencies_ms, sum(piece.dropped for piece in self.unjudged))
-        self.unjudged.clear()
-
-
-@dataclass(frozen=True, slots=True)
-class _ClosedRun:
-    view: RunView
-    histogram: FrozenHistogram
-    series: FrozenSeries
-    profile: ProfileTaken | None
-
-    def result(self) -> RunResult:
-        return RunResult(self.view, self.histogram.bins(), self.profile, self.series.series())
 
 
 class LatencySink(Protocol):
@@ -113,15 +72,17 @@ class RunTracker:
         self._machine = machine
         self.record = SessionRecord(start_s)
         self._shared = SharedPairs()
-        self._finished: list[_ClosedRun] = []
+        self._finished: list[ClosedRun] = []
         self._past: tuple[RunView, ...] = ()
-        self._run: _OpenRun | None = None
-        self._variant_b: _OpenRun | None = None
-        self._fed: _OpenRun | None = None
+        self._run: OpenRun | None = None
+        self._variant_b: OpenRun | None = None
+        self._fed: OpenRun | None = None
         """Of the open runs, the one that what completes now belongs to."""
         self._pairs: PairRecord | None = None
         self._ring: LatencyRing | None = None
         self._cursor = 0
+        self._is_cut = False
+        """What completes now is of a time that does not count: the process was stopped."""
         self._arrival = ""
 
     def follow(self, ring: LatencyRing, arrival: str) -> None:
@@ -132,13 +93,23 @@ class RunTracker:
         """
         self._ring = ring
         self._cursor = 0
+        self._is_cut = False
         self._arrival = arrival
 
-    def fold_until(self, end: int) -> None:
-        """Take completions up to the ring's `end`-th into the current run."""
+    def fold_until(self, end: int, until_s: float = math.inf) -> None:
+        """Take completions up to the ring's `end`-th into the current run.
+
+        Args:
+            until_s: those that completed later stay for the next call.
+        """
         if self._ring is None or end <= self._cursor:
             return
         piece = self._ring.read(self._cursor, end)
+        if not math.isinf(until_s):
+            piece = piece.until(until_s)
+        self._cursor = piece.end
+        if self._is_cut:
+            return
         run = self._fed
         accumulator = run.accumulator if run else None
         batch = accumulator.frames_an_inference if accumulator else 1.0
@@ -153,11 +124,18 @@ class RunTracker:
                 self._pairs.add(piece)
             if self._sink is not None and accumulator.is_measuring:
                 self._sink.add(piece.times_s, piece.latencies_ms, run.run_id)
-        self._cursor = end
+
+    def note_stop(self, event: ProcessStopped) -> None:
+        """The engine's process did not run for a while; what completes until then is left out."""
+        self._is_cut = True
+        self.record.note_stop(event)
+        if self._fed is not None and event.was_measuring:
+            self._fed.note_stop(event)
 
     def change_state(self, event: StateChanged) -> None:
         """Enter the state that begins at the event's place in the ring."""
         self.fold_until(event.ring_count)
+        self._is_cut = False
         feeding = event.state.is_feeding
         self.record.change_state(event)
         self._turn_to(event)
@@ -168,6 +146,7 @@ class RunTracker:
                 measuring=event.measuring,
                 warming=event.state is WorkerState.WARMING_UP,
                 time_s=event.time_s,
+                drained=event.state is WorkerState.FINISHED,
             )
             if not event.measuring:
                 run.feed_monitor()
@@ -195,19 +174,19 @@ class RunTracker:
         change = ", ".join(part for part in (self._arrival, event.change) if part)
         detail = ", ".join(part for part in (self._arrival, became) if part)
         self._arrival = ""
-        self._run = self._fed = _open_run(len(self._finished) + 1, change, event)
+        self._run = self._fed = open_run(len(self._finished) + 1, change, event)
         self.record.begin_run(event.time_s, change, detail)
 
     def begin_pair(self, event: PairStarted) -> None:
         """End the current run and begin two that alternate."""
         self._close_open(event.a)
         number = len(self._finished) + 1
-        self._variant_b = _open_run(number, event.b.change, event.b)
-        self._run = self._fed = _open_run(number + 1, event.a.change, event.a)
+        self._variant_b = open_run(number, event.b.change, event.b)
+        self._run = self._fed = open_run(number + 1, event.a.change, event.a)
         self._pairs = PairRecord(
             event.b.config,
             (event.a.run_id, event.b.run_id),
-            (_batches(event.a), _batches(event.b)),
+            (batches_of(event.a), batches_of(event.b)),
         )
         self.record.begin_run(event.a.time_s, "A/B", event.b.change)
 
@@ -359,65 +338,27 @@ class RunTracker:
         return self._run.accumulator.histogram().bins() if self._run else ()
 
     @property
-    def _open(self) -> tuple[_OpenRun, ...]:
+    def _open(self) -> tuple[OpenRun, ...]:
         """The runs that go on, the current one last."""
         return tuple(run for run in (self._variant_b, self._run) if run is not None)
 
-    def _closed(self, run: _OpenRun, now_s: float) -> _ClosedRun:
-        accumulator = run.accumulator
-        return _ClosedRun(
-            self._view(run, now_s), accumulator.histogram(), accumulator.series(now_s), run.profile
+    def _closed(self, run: OpenRun, now_s: float) -> ClosedRun:
+        return run.closed(self._view(run, now_s), now_s)
+
+    def _view(self, run: OpenRun, now_s: float) -> RunView:
+        # Between its turns a side would seem to stand still.
+        pairs = self._pairs if self._variant_b is not None else None
+        fps_now = pairs.latest_fps(run.started.run_id) if pairs is not None else None
+        return run.view(now_s, self._machine, fps_now)
+
+    def slowest_ms(self) -> float:
+        """Of the inferences of the runs that are open, also of the first; NaN = none yet."""
+        return max(
+            (
+                value
+                for run in self._open
+                for value in (run.accumulator.slowest_ms, run.started.first_inference_ms)
+                if not math.isnan(value)
+            ),
+            default=math.nan,
         )
-
-    def _view(self, run: _OpenRun, now_s: float) -> RunView:
-        started = run.started
-        stats = run.accumulator.figures(now_s)
-        if self._variant_b is not None and self._pairs is not None:
-            # Between its turns a side would seem to stand still.
-            stats = replace(stats, fps_now=self._pairs.latest_fps(started.run_id))
-        if not run.judged_at_s <= now_s < run.judged_at_s + _JUDGED_EVERY_S:
-            run.judged_at_s = now_s
-            run.feed_monitor()
-            run.stability = explain(
-                run.monitor.judge(now_s),
-                stats,
-                started.effective,
-                self._machine(),
-                model=started.model,
-                is_capped=started.config.max_fps > 0,
-            )
-        return RunView(
-            run_id=run.run_id,
-            config=started.config,
-            effective=started.effective,
-            model=started.model,
-            read_ms=started.read_ms,
-            compile_ms=started.compile_ms,
-            first_inference_ms=started.first_inference_ms,
-            change=run.change,
-            stats=stats,
-            stability=run.stability,
-            peak_rss_bytes=started.peak_rss_bytes,
-            reshape_ms=started.reshape_ms,
-        )
-
-
-def _batches(started: RunStarted) -> tuple[int, ...]:
-    """Frames of an inference, one for each shape group."""
-    effective = started.effective
-    return tuple(group.batch for group in effective.shape_groups) or (effective.batch,)
-
-
-def _open_run(number: int, change: str, started: RunStarted) -> _OpenRun:
-    batches = _batches(started)
-    accumulator = RunAccumulator(batches, started.config.percentiles)
-    at_once = _running_at_once(started.effective)
-    monitor = StabilityMonitor(sum(batches) / len(batches), at_once)
-    return _OpenRun(number, change, started, accumulator, monitor)
-
-
-def _running_at_once(effective: EffectiveConfig) -> int:
-    """Infer requests that run, and may complete, at the same time."""
-    if effective.api == "sync":
-        return 1
-    return min(effective.nireq, effective.stream_count or effective.nireq)

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from ovbench_tui.engine.api.events import StateChanged, WorkerState
+from ovbench_tui.engine.api.events import ProcessStopped, StateChanged, WorkerState
 from ovbench_tui.engine.api.snapshot import History, Marker
 from ovbench_tui.stats.timeseries.columns import Columns
 from ovbench_tui.stats.timeseries.multi_resolution import MultiResolutionSeries
@@ -55,6 +55,11 @@ class SessionRecord:
             self._is_paused = False
             self.mark(event.time_s, "goes on")
 
+    def note_stop(self, event: ProcessStopped) -> None:
+        """The engine's process did not run for a while."""
+        stopped = f"stopped {_duration(event.lasted_s)}"
+        self.mark(event.end_s, stopped, f"{stopped}: this time is left out")
+
     def begin_run(self, time_s: float, change: str, detail: str) -> None:
         """From here on another configuration runs; see `Marker` for the texts."""
         self.columns.begin_run(time_s)
@@ -93,6 +98,10 @@ class SessionRecord:
             high_fps=tuple(columns.high_fps.tolist()) if is_merged else (),
             is_open=is_open,
         )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} min"
 
 
 def from_to(was: str, now: str) -> str:

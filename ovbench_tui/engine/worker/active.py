@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.engine.api.batch import as_reported
-from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.engine.api.events import EffectiveConfig, RunStarted
 from ovbench_tui.engine.worker.alternation import Alternation, Side
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.worker.request_queue import RequestQueue
@@ -37,6 +38,24 @@ class Active:
             input_rules=tuple(rule.describe(feed_count) for rule in self.prepared.input_rules),
         )
 
+    def started(self, run_id: int, change: str, ring_count: int) -> RunStarted:
+        """Make the event that begins its run now, at this place of the ring."""
+        prepared = self.prepared
+        return RunStarted(
+            run_id=run_id,
+            config=self.config,
+            effective=self.effective,
+            model=prepared.info,
+            read_ms=prepared.read_ms,
+            compile_ms=prepared.compile_ms,
+            first_inference_ms=self.first_inference_ms,
+            change=change,
+            ring_count=ring_count,
+            time_s=perf_counter(),
+            peak_rss_bytes=prepared.peak_rss_bytes,
+            reshape_ms=prepared.reshape_ms,
+        )
+
     @property
     def frames_an_inference(self) -> float:
         """Mean over the feeds, which rotate evenly."""
@@ -45,6 +64,11 @@ class Active:
             return effective.batch
         frames = [effective.shape_groups[feed.shape_group].batch for feed in feeds]
         return sum(frames) / len(frames)
+
+    @property
+    def starts_per_s(self) -> float:
+        """How often an inference may start; 0 = no limit."""
+        return self.config.max_fps / self.frames_an_inference
 
     @property
     def wanted_iterations(self) -> int | None:
@@ -81,3 +105,8 @@ class AbTest:
         """The side that is not this one."""
         a, b = self.sides[Side.A], self.sides[Side.B]
         return b if active is a else a
+
+
+def without_end(config: BenchmarkConfig) -> BenchmarkConfig:
+    """A slice has its own end."""
+    return replace(config, duration_s=None, iterations=None)

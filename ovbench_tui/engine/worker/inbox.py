@@ -52,6 +52,11 @@ class TimeIsUp:
 
 
 @dataclass(frozen=True, slots=True)
+class WasStopped:
+    """The process was stopped for a while, and runs again."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackFailed:
     """The completion callback of this queue could not store."""
 
@@ -60,5 +65,20 @@ class CallbackFailed:
 
 
 Inbox = SimpleQueue[
-    Command | Prepared | Progressed | Discovered | Described | TimeIsUp | CallbackFailed
+    Command
+    | Prepared
+    | Progressed
+    | Discovered
+    | Described
+    | TimeIsUp
+    | WasStopped
+    | CallbackFailed
 ]
+
+
+def take_all(inbox: Inbox, *, block: bool) -> list[object]:
+    """Take every message there is; with `block` wait for one."""
+    taken: list[object] = [inbox.get()] if block else []
+    while not inbox.empty():
+        taken.append(inbox.get())
+    return taken

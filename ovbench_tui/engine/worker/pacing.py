@@ -33,3 +33,28 @@ class Pacer:
                 return False
         self._due_s = max(self._due_s, perf_counter() - _CATCH_UP_S) + self._interval_s
         return True
+
+
+def feed_limited(
+    start: Callable[[], None],
+    go_on: Callable[[], bool],
+    *,
+    starts_per_s: float,
+    started: int = 0,
+    wanted: int | None = None,
+) -> int:
+    """Start inferences at most so often, and at most so many, while `go_on` says so.
+
+    Args:
+        starts_per_s: 0 = no limit.
+        started: how many of the `wanted` (None = no limit) were started before.
+
+    Returns:
+        How many are started now.
+    """
+    wait = Pacer(starts_per_s, go_on).wait
+    while go_on() and (wanted is None or started < wanted):
+        if wait():
+            start()
+            started += 1
+    return started

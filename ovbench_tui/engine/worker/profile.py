@@ -11,9 +11,30 @@ from typing import Any
 import openvino as ov
 
 from ovbench_tui.console.native_errors import reason_of
-from ovbench_tui.engine.api.events import LayerTime
+from ovbench_tui.engine.api.events import LayerTime, ProfileTaken
+from ovbench_tui.engine.worker.active import Active
 
 _MS = timedelta(milliseconds=1)
+
+
+def profile_of(active: Active, run_id: int, graph_path: str) -> ProfileTaken:
+    """The layer times of what runs, whose queue is empty, and its executable graph.
+
+    Args:
+        graph_path: where the graph is written; '' = it is not wanted.
+    """
+    try:
+        profiles = active.queue.profiles()
+    except RuntimeError as error:
+        reason = f"The device reports no layer times: {reason_of(error)}."
+        return ProfileTaken(run_id, (), "", reason)
+    requests, reason = read_profile(profiles, was_requested=active.config.perf_counts)
+    written = ""
+    if graph_path:
+        graph_error = write_graph(active.prepared.compiled, graph_path)
+        written = "" if graph_error else graph_path
+        reason = graph_error or reason
+    return ProfileTaken(run_id, requests, written, reason)
 
 
 def read_profile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from mmap import mmap
@@ -16,6 +17,7 @@ _SLOT = 2 * _WORD + 1
 _HEADER_WORDS = 8
 _TOTAL = 0
 _MARKS = 1
+_GOOD_UNTIL_NS = 2
 
 
 class CompletedRequest(Protocol):
@@ -44,6 +46,20 @@ class RingSlice:
     times_s: npt.NDArray[np.float64]
     groups: npt.NDArray[np.uint8]
     dropped: int
+
+    def until(self, time_s: float) -> RingSlice:
+        """The part that completed until then."""
+        count = int(np.searchsorted(self.times_s, time_s, side="right"))
+        if count == self.times_s.size:
+            return self
+        return RingSlice(
+            first=self.first,
+            end=self.first + count,
+            latencies_ms=self.latencies_ms[:count],
+            times_s=self.times_s[:count],
+            groups=self.groups[:count],
+            dropped=self.dropped,
+        )
 
 
 class LatencyRing:
@@ -106,6 +122,22 @@ class LatencyRing:
         """
         self._header[_MARKS] += 1
         return self._header[_TOTAL]
+
+    @property
+    def good_until_s(self) -> float:
+        """Completions up to this time are known good, those after it not yet; infinity = all are.
+
+        A reader takes it before `total`: what is announced later applies to later completions.
+        """
+        return (self._header[_GOOD_UNTIL_NS] or math.inf) / 1e9
+
+    def note_good_until(self, time_s: float) -> None:
+        """Note the time up to which completions are known good; infinity = always."""
+        self._header[_GOOD_UNTIL_NS] = 0 if math.isinf(time_s) else int(time_s * 1e9)
+
+    def count_until(self, time_s: float, since: int) -> int:
+        """Completions ever stored until `time_s`, at least `since` of them."""
+        return self.read(since).until(time_s).end
 
     def completion_callback(
         self, on_error: Callable[[BaseException], None]

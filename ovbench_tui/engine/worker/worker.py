@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
@@ -29,9 +28,9 @@ from ovbench_tui.engine.api.events import (
     FeederSpins,
     ModelDescribed,
     PairStarted,
+    ProcessStopped,
     ProfileTaken,
     RunFailed,
-    RunStarted,
     ShapeNeeded,
     SliceEnded,
     StateChanged,
@@ -40,7 +39,7 @@ from ovbench_tui.engine.api.events import (
     WorkerStopped,
 )
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
-from ovbench_tui.engine.worker.active import AbTest, Active
+from ovbench_tui.engine.worker.active import AbTest, Active, without_end
 from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks, Discover
 from ovbench_tui.engine.worker.inbox import (
@@ -51,21 +50,21 @@ from ovbench_tui.engine.worker.inbox import (
     Prepared,
     Progressed,
     TimeIsUp,
+    WasStopped,
+    take_all,
 )
 from ovbench_tui.engine.worker.measured_time import MeasuredTime
 from ovbench_tui.engine.worker.measuring_mode import check_api
-from ovbench_tui.engine.worker.pacing import Pacer
+from ovbench_tui.engine.worker.pacing import feed_limited
 from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel
-from ovbench_tui.engine.worker.profile import read_profile, write_graph
+from ovbench_tui.engine.worker.profile import profile_of
 from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.worker.stop_watch import StopWatch
+from ovbench_tui.engine.worker.warm_up import NEW_QUEUE_WARM_UP_S, WARM_UP_S, WarmUp
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.memory import available_bytes, bytes_on_disk
 
-_WARMUP_S = 0.3
-_NEW_QUEUE_WARMUP_S = 0.05
-_LONGEST_WARMUP_S = 2.0
-"""A slow model with many requests would warm up for minutes; its first inference is over."""
 _SETTLING_S = 0.05
 """Caches hold the other side's weights when a slice begins."""
 _COMPILE_BESIDE_FACTOR = 3
@@ -117,10 +116,10 @@ class InferenceWorker:
         self._paused = False
         self._finished = False
         self._stopping = False
-        self._warm_count = 0
-        self._warm_until_s = 0.0
-        self._warm_latest_s = 0.0
+        self._warm_up = WarmUp(lambda: ring.total)
         self._warm = False
+        self._stop_watch = StopWatch(ring.note_good_until, lambda: inbox.put(WasStopped()))
+        self._announced = (0, 0.0)
         self._started_count = 0
         self._time = MeasuredTime(lambda arming: inbox.put(TimeIsUp(arming)))
 
@@ -128,11 +127,12 @@ class InferenceWorker:
         """Work until told to shut down, then release everything."""
         reason = ""
         try:
+            self._stop_watch.start()
             self._set_state(WorkerState.IDLE, force=True)
             self._tasks.discover()
             self._discovering = True
             while not self._stopping:
-                self._handle(self._take(block=not self._feeds))
+                self._handle(take_all(self._inbox, block=not self._feeds))
                 if self._feeds:
                     self._feed()
             self._set_state(WorkerState.DRAINING)
@@ -144,30 +144,27 @@ class InferenceWorker:
             raise
         finally:
             self._time.disarm()
+            self._stop_watch.end()
             self._emit(WorkerStopped(reason))
 
     # -- commands ---------------------------------------------------------------------------
 
     @property
     def _feeds(self) -> bool:
-        active = self._active
-        if active is not None and active.config.iterations and self._discovering:
-            return False  # a counted run starts nothing that does not count
         return (
-            active is not None
+            self._active is not None
+            and not self._waits_for_devices
             and not self._paused
             and not self._finished
             and not self._stopping
             and self._state is not WorkerState.FAILED
         )
 
-    def _take(self, *, block: bool) -> list[object]:
-        taken: list[object] = []
-        if block:
-            taken.append(self._inbox.get())
-        while not self._inbox.empty():
-            taken.append(self._inbox.get())
-        return taken
+    @property
+    def _waits_for_devices(self) -> bool:
+        """A counted run starts nothing that does not count."""
+        active = self._active
+        return self._discovering and active is not None and bool(active.config.iterations)
 
     def _handle(self, messages: list[object]) -> None:
         target: BenchmarkConfig | None = None
@@ -189,9 +186,9 @@ class InferenceWorker:
                     self._end_alternation(keep_b)
                 case ResetClock():
                     self._spoil_slice()
-                    if self._time.is_running:
-                        self._starts_clean()
                     self._restart_clock()
+                    if self._time.is_running and self._starts_clean():
+                        self._restart_clock()
                 case TakeProfile(graph_path):
                     self._take_profile(graph_path)
                 case DescribeModel():
@@ -211,9 +208,13 @@ class InferenceWorker:
                     if reason:
                         self._emit(WorkerNotice(reason))
                     self._emit(DevicesFound(devices, version))
+                    if self._state is WorkerState.WAITING:
+                        self._enter_feeding()
                     self._refresh_measuring()
                 case TimeIsUp(arming):
                     self._finish_run(arming)
+                case WasStopped():
+                    self._heed_stop()
                 case CallbackFailed(error, queue_number):
                     # Of those in flight every one may fail; the first is told.
                     is_first = self._state is not WorkerState.FAILED
@@ -325,14 +326,9 @@ class InferenceWorker:
         if old is not None:
             old.queue.release()
             del old  # and with it the compiled model, before the new run is timed
-        self._begin_run(old_config, config, _WARMUP_S)
+        self._begin_run(old_config, config, WARM_UP_S)
         if prepared.notice and prepared.notice != reported:
             self._emit(WorkerNotice(prepared.notice))
-
-    def _first_inference_ms(self, queue: RequestQueue, prepared: PreparedModel) -> float:
-        """Run it, and tell so: that of a large model takes its time."""
-        with self._telling(f"running the first inference of {prepared.info.name}"):
-            return queue.first_inference_ms()
 
     @contextmanager
     def _telling(self, what: str) -> Iterator[None]:
@@ -361,7 +357,7 @@ class InferenceWorker:
         active.queue.release()
         old, active.config, active.queue = active.config, config, queue
         active.queue_number = self._queue_number
-        self._begin_run(old, config, _NEW_QUEUE_WARMUP_S)
+        self._begin_run(old, config, NEW_QUEUE_WARM_UP_S)
 
     def _build_queue(self, prepared: PreparedModel, config: BenchmarkConfig) -> RequestQueue:
         inbox = self._inbox
@@ -417,35 +413,15 @@ class InferenceWorker:
         self._finished = config.iterations == 0
         self._refilling = False
         self._warm = not config.first_inference
-        self._warm_count = self._ring.total + 2 * active.queue.nireq
         if not change and old:
             change = describe_change(old, config)
-        self._emit(self._started(active, self._run_id, change))
+        self._emit(active.started(self._run_id, change, self._ring.total))
+        self._warm_up.begin(2 * active.queue.nireq, warmup_s)
         self._enter_feeding(new_run=True)
-        # From here on, not from before the events: the warm-up that is told must be that long.
-        self._warm_until_s = perf_counter() + warmup_s
-        self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
 
     def _next_run_id(self) -> int:
         self._runs_begun += 1
         return self._runs_begun
-
-    def _started(self, active: Active, run_id: int, change: str) -> RunStarted:
-        prepared = active.prepared
-        return RunStarted(
-            run_id=run_id,
-            config=active.config,
-            effective=active.effective,
-            model=prepared.info,
-            read_ms=prepared.read_ms,
-            compile_ms=prepared.compile_ms,
-            first_inference_ms=active.first_inference_ms,
-            change=change,
-            ring_count=self._ring.total,
-            time_s=perf_counter(),
-            peak_rss_bytes=prepared.peak_rss_bytes,
-            reshape_ms=prepared.reshape_ms,
-        )
 
     def _enter_feeding(self, *, new_run: bool = False) -> None:
         if self._active is None:
@@ -454,6 +430,8 @@ class InferenceWorker:
             self._set_state(WorkerState.PAUSED, force=new_run)
         elif self._finished:
             self._set_state(WorkerState.FINISHED)
+        elif self._waits_for_devices and (new_run or self._state is not WorkerState.FAILED):
+            self._set_state(WorkerState.WAITING, force=new_run)
         elif self._state is not WorkerState.FAILED or new_run:
             state = WorkerState.RUNNING if self._warm else WorkerState.WARMING_UP
             self._set_state(state, force=new_run)
@@ -470,8 +448,7 @@ class InferenceWorker:
                 return
             start = active.queue.starter()
             if not self._warm or self._refilling:
-                self._fill(start)
-                if not inbox_empty():
+                if not self._warm_up.feed(start, inbox_empty):
                     return
                 if not (self._warm or self._has_chosen_waiting(active)):
                     return
@@ -496,37 +473,28 @@ class InferenceWorker:
             self._emit(FeederSpins(self._run_id))
         return has_chosen
 
-    def _fill(self, start: Callable[[], None]) -> None:
-        """Feed until the queue is warm, or full again, or a message comes in."""
-        inbox_empty = self._inbox.empty
-        ring, count, until_s = self._ring, self._warm_count, self._warm_until_s
-        latest_s = self._warm_latest_s
-        while (
-            inbox_empty()
-            and (now_s := perf_counter()) < latest_s
-            and (ring.total < count or now_s < until_s)
-        ):
-            start()
-
     def _feed_limited(self, active: Active, start: Callable[[], None]) -> None:
         """Feed at most so often, or so many, until a message comes in."""
         inbox_empty = self._inbox.empty
         wanted = active.wanted_iterations if self._time.is_running else None
-        wait = Pacer(active.config.max_fps / active.frames_an_inference, inbox_empty).wait
         while inbox_empty():
-            if wanted is not None and self._started_count >= wanted:
-                if not self._time.has_passed(active.config.duration_s):
-                    wanted = None  # both ends must be reached
-                    continue
-                self._finish_counted(active)
+            self._started_count = started = feed_limited(
+                start,
+                inbox_empty,
+                starts_per_s=active.starts_per_s,
+                started=self._started_count,
+                wanted=wanted,
+            )
+            if wanted is None or started < wanted:
+                return  # a message came in
+            if self._time.has_passed(active.config.duration_s):
+                self._finish_drained(active)
                 return
-            if wait():
-                start()
-                self._started_count += 1
+            wanted = None  # both ends must be reached
 
-    def _finish_counted(self, active: Active) -> None:
-        """All are started: what is in flight belongs to them, so it is waited for."""
-        if self._drain(active):
+    def _finish_drained(self, active: Active) -> None:
+        """Count what is in flight, too, as benchmark_app does, and end the run."""
+        if self._drain(active) and not self._heed_stop():
             self._finished = True
             self._set_state(WorkerState.FINISHED)
 
@@ -542,20 +510,7 @@ class InferenceWorker:
         if not self._empty_for_profile(active):
             self._emit(ProfileTaken(self._run_id, (), "", "The run has failed."))
             return
-        try:
-            profiles = active.queue.profiles()
-        except RuntimeError as error:
-            reason = f"The device reports no layer times: {reason_of(error)}."
-            self._emit(ProfileTaken(self._run_id, (), "", reason))
-            self._enter_feeding()
-            return
-        requests, reason = read_profile(profiles, was_requested=active.config.perf_counts)
-        written = ""
-        if graph_path:
-            graph_error = write_graph(active.prepared.compiled, graph_path)
-            written = "" if graph_error else graph_path
-            reason = graph_error or reason
-        self._emit(ProfileTaken(self._run_id, requests, written, reason))
+        self._emit(profile_of(active, self._run_id, graph_path))
         self._enter_feeding()
 
     def _empty_for_profile(self, active: Active) -> bool:
@@ -569,9 +524,7 @@ class InferenceWorker:
             self._refresh_measuring()
             if not self._drain(active):
                 return False
-            self._warm_count = self._ring.total + active.queue.nireq
-            self._warm_until_s = 0.0
-            self._warm_latest_s = perf_counter() + _LONGEST_WARMUP_S
+            self._warm_up.begin(active.queue.nireq)
             return True
         if self._state is WorkerState.WARMING_UP:
             return self._drain(active)
@@ -704,19 +657,20 @@ class InferenceWorker:
             self._reject_variant_b(variant_b.config, reason, bad_input=False)
             return
         configs = {Side.A: active.config, Side.B: variant_b.config}
-        active.config = _without_end(active.config)
+        active.config = without_end(active.config)
         self._finished = False
         self._warm = True
         run_ids = {Side.A: self._next_run_id(), Side.B: self._next_run_id()}
         sides = {Side.A: active, Side.B: b}
         change = describe_change(active.config, b.config) or "the same as A"
+        total = self._ring.total
         self._ab_test = AbTest(
             sides, configs, run_ids, Alternation(variant_b.slice_s), variant_b.slice_s, set()
         )
         self._emit(
             PairStarted(
-                self._started(active, run_ids[Side.A], "A of an A/B"),
-                self._started(b, run_ids[Side.B], f"B of an A/B: {change}"),
+                active.started(run_ids[Side.A], "A of an A/B", total),
+                b.started(run_ids[Side.B], f"B of an A/B: {change}", total),
             )
         )
         self._restart_clock()
@@ -732,11 +686,12 @@ class InferenceWorker:
         Raises:
             RuntimeError: B cannot run.
         """
-        config = _without_end(requested)
+        config = without_end(requested)
         queue = self._build_queue(prepared, config)
         b = Active(config, prepared, queue, math.nan, self._queue_number)
         if prepared is not active.prepared and config.first_inference:
-            b.first_inference_ms = self._first_inference_ms(queue, prepared)
+            with self._telling(f"running the first inference of {prepared.info.name}"):
+                b.first_inference_ms = queue.first_inference_ms()
         may_choose = not any(
             side.config.max_fps or side.config.api == "sync" for side in (active, b)
         )
@@ -758,12 +713,11 @@ class InferenceWorker:
         ab_test.warm.add(side)
         ab_test.is_spoilt = False
         self._refilling = True
-        self._warm_count = self._ring.total + active.queue.nireq * (1 if is_warm else 2)
         state = WorkerState.RUNNING if is_warm else WorkerState.WARMING_UP
         self._set_state(WorkerState.PAUSED if self._paused else state, force=True)
-        settling_s = min(_SETTLING_S, ab_test.slice_s / 4) if is_warm else _WARMUP_S
-        self._warm_until_s = perf_counter() + settling_s
-        self._warm_latest_s = math.inf
+        settling_s = min(_SETTLING_S, ab_test.slice_s / 4) if is_warm else WARM_UP_S
+        rounds = 1 if is_warm else 2
+        self._warm_up.begin(rounds * active.queue.nireq, settling_s, math.inf)
 
     def _feed_slice(self, ab_test: AbTest) -> None:
         """Let one side run for its slice, or until a message comes in."""
@@ -778,8 +732,7 @@ class InferenceWorker:
             return
         start = active.queue.starter()
         if self._refilling:
-            self._fill(start)
-            if not inbox_empty():
+            if not self._warm_up.feed(start, inbox_empty):
                 return
             self._refilling = False
             self._set_state(WorkerState.RUNNING)
@@ -794,10 +747,11 @@ class InferenceWorker:
             round_size=active.queue.nireq,
         )
         if active.config.max_fps:
-            wait = Pacer(active.config.max_fps / active.frames_an_inference, inbox_empty).wait
-            while inbox_empty() and not end.is_over:
-                if wait():
-                    start()
+            feed_limited(
+                start,
+                lambda: inbox_empty() and not end.is_over,
+                starts_per_s=active.starts_per_s,
+            )
         else:
             active.queue.feed_while(lambda: inbox_empty() and not end.is_over, may_spin=False)
         if end.is_over:
@@ -805,6 +759,8 @@ class InferenceWorker:
 
     def _end_slice(self, ab_test: AbTest, active: Active) -> None:
         """Tell of a whole slice, and empty the queue, so that nothing runs in the next one."""
+        if self._heed_stop():
+            return
         count, seconds = self._time.count, self._time.seconds
         ab_test.is_ending_slice = True
         self._refilling = True
@@ -845,7 +801,7 @@ class InferenceWorker:
         self._keep(ab_test, side)
         a, b = ab_test.configs[Side.A], ab_test.configs[Side.B]
         change = describe_change(a, b) or "B alone" if keep_b else "A alone again"
-        self._begin_run(None, ab_test.configs[side], _NEW_QUEUE_WARMUP_S, change)
+        self._begin_run(None, ab_test.configs[side], NEW_QUEUE_WARM_UP_S, change)
 
     def _keep(self, ab_test: AbTest, side: Side) -> None:
         kept = ab_test.sides[side]
@@ -862,12 +818,13 @@ class InferenceWorker:
         if is_b:
             rejected = ab_test.configs[Side.B]
             self._emit(ConfigRejected(rejected, f"B: {reason}", self._running_config, False))
-            self._begin_run(None, ab_test.configs[Side.A], _NEW_QUEUE_WARMUP_S, "A alone again")
+            self._begin_run(None, ab_test.configs[Side.A], NEW_QUEUE_WARM_UP_S, "A alone again")
         return is_b
 
     # -- what is measured, and for how long -------------------------------------------------
 
     def _set_state(self, state: WorkerState, *, force: bool = False) -> None:
+        self._heed_stop()
         measuring = (
             state is WorkerState.RUNNING
             and self._preparing is None
@@ -884,20 +841,66 @@ class InferenceWorker:
         self._state = state
         if was_measuring and self._ab_test is not None and not self._ab_test.is_ending_slice:
             self._spoil_slice()
-        ring_count = self._ring.announce_mark()
-        now_s = perf_counter()
-        self._emit(StateChanged(state, measuring, self._run_id, ring_count, now_s))
-        if was_measuring:
-            self._time.end(now_s, ring_count)
+        self._announce(state, measuring, self._ring.announce_mark(), perf_counter())
         if measuring:
-            self._time.begin(now_s, ring_count)
             self._started_count = self._time.count
             self._arm()
 
+    def _announce(
+        self, state: WorkerState, measuring: bool, ring_count: int, time_s: float
+    ) -> None:
+        self._announced = ring_count, time_s
+        self._emit(StateChanged(state, measuring, self._run_id, ring_count, time_s))
+        if self._time.is_running:
+            self._time.end(time_s, ring_count)
+        if measuring:
+            self._time.begin(time_s, ring_count)
+
+    def _heed_stop(self) -> bool:
+        """Cut out the time in which the process was stopped; True = measured time ended by it.
+
+        What was in flight then is waited for and counts nowhere, and the queue is filled again.
+        """
+        stop = self._stop_watch.take()
+        if stop is None:
+            return False
+        was_measuring, active = self._time.is_running, self._active
+        if active is None or not self._state.is_feeding:
+            self._stop_watch.go_on()
+            return False
+        if was_measuring:
+            self._spoil_slice()
+        count, since_s = self._announced
+        self._ring.announce_mark()
+        count = self._ring.count_until(stop.begin_s, count)
+        begin_s = max(stop.begin_s, since_s)
+        self._announce(WorkerState.DRAINING, False, count, begin_s)
+        self._emit(ProcessStopped(self._run_id, begin_s, stop.end_s, stop.lasted_s, was_measuring))
+        self._stop_watch.go_on()
+        self._inbox.put(WasStopped())  # so that whatever feeds now begins again
+        if self._warm:
+            self._refilling = True
+            self._warm_up.begin(active.queue.nireq)
+        else:
+            self._warm_up.again()
+        if self._drain(active):
+            self._announce(self._state, False, self._ring.announce_mark(), perf_counter())
+        return was_measuring
+
     def _starts_clean(self) -> bool:
-        """Where inferences are counted, none from before may be in flight."""
+        """Wait for what is in flight where it must not count; False = an inference failed.
+
+        Where inferences are counted, or started at a rate, what was started before would be
+        too many. A run that ends after a time ends with an empty queue, so it begins with one,
+        as benchmark_app's does; what is measured in between begins and ends with a full one.
+        """
         active = self._active
-        return active is None or not active.config.iterations or self._drain(active)
+        if active is None:
+            return True
+        config, is_first = active.config, not (self._time.seconds or self._time.count)
+        if config.iterations or config.max_fps or (config.duration_s and is_first):
+            return self._drain(active)
+        return True
 
     def _restart_clock(self) -> None:
         self._time.restart(self._ring.total)
@@ -916,19 +919,12 @@ class InferenceWorker:
             self._arm()
 
     def _finish_run(self, arming: int) -> None:
+        self._heed_stop()
         if not self._time.is_current(arming) or self._active is None:
             return
         wanted = self._active.wanted_iterations
         if wanted is not None:
             if self._started_count >= wanted:
-                self._finish_counted(self._active)
+                self._finish_drained(self._active)
             return  # both ends must be reached
-        self._finished = True
-        # Told at once: what is still in flight does not count, and may take long.
-        self._set_state(WorkerState.FINISHED)
-        self._drain(self._active)
-
-
-def _without_end(config: BenchmarkConfig) -> BenchmarkConfig:
-    """A slice has its own end."""
-    return replace(config, duration_s=None, iterations=None)
+        self._finish_drained(self._active)

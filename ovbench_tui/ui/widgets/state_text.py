@@ -10,6 +10,7 @@ _STYLES = {
     WorkerState.IDLE: ("○", "label"),
     WorkerState.READING: ("◌", "accent"),
     WorkerState.COMPILING: ("◌", "accent"),
+    WorkerState.WAITING: ("◌", "accent"),
     WorkerState.WARMING_UP: ("◐", "accent"),
     WorkerState.RUNNING: ("●", "good"),
     WorkerState.PAUSED: ("‖", "warn"),

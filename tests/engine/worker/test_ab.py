@@ -46,6 +46,10 @@ class ListeningHost:
         return self._host.pid
 
     @property
+    def is_halted(self) -> bool:
+        return self._host.is_halted
+
+    @property
     def alive(self) -> bool:
         return self._host.alive
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from time import perf_counter
 
 import openvino as ov
 import pytest
@@ -14,12 +16,15 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import DEFAULT_NAME
 from ovbench_tui.config.iterations import aligned_iterations
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker.prepared_model import Feed
 from ovbench_tui.engine.worker.profile import read_profile
 from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing
 from tests.engine.conftest import measured, wait_for
+from tests.engine.hosts.test_stall import Clock
 
 OpenSession = Callable[[BenchmarkConfig], Session]
 
@@ -283,3 +288,88 @@ def test_layers_too_short_to_have_a_time_are_not_blamed_on_the_command_line() ->
 
     assert "less than a microsecond" in read_profile([[Info()]], was_requested=True)[1]
     assert "give -pc" in read_profile([[Info()]], was_requested=False)[1]
+
+
+def test_a_rate_cap_counts_nothing_that_was_started_before_it_held(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(
+        model=str(tiny_models / "heavy.xml"), nireq=16, max_fps=20.0, duration_s=1.0
+    )
+    (run,) = finish(open_session(config)).runs
+    assert run.stats.warmup_count >= 16
+    # One at the begin, one each 50 ms, and what a machine that stalls may catch up with.
+    assert run.stats.count <= 1 + 20 * run.stats.elapsed_s + 2
+
+
+@pytest.mark.parametrize("api", ["async", "sync"])
+def test_a_run_of_a_time_counts_what_is_in_flight_at_its_end(
+    open_session: OpenSession, tiny_models: Path, api: str
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "heavy.xml"), nireq=8, duration_s=0.5, api=api)
+    session = finish(open_session(config))
+    (run,) = session.runs
+    stats = run.stats
+    assert stats.elapsed_s >= 0.5
+    # The last ones that were ever stored are those that count, and all of them were started
+    # and have completed within the time that is reported.
+    ring = session._host.ring
+    counted = ring.read(ring.total - stats.count)
+    assert counted.latencies_ms.size == stats.count
+    started_s = counted.times_s - counted.latencies_ms / 1e3
+    assert counted.times_s[-1] - started_s.min() <= stats.elapsed_s
+    assert stats.fps_mean == pytest.approx(stats.frames / stats.elapsed_s, rel=1e-9)
+
+
+@pytest.fixture
+def slow_search(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A search for devices that lasts until the test says so."""
+    found = threading.Event()
+    search = Engine.discover
+
+    def discover(engine: Engine) -> object:
+        found.wait()
+        return search(engine)
+
+    monkeypatch.setattr(Engine, "discover", discover)
+    yield found
+    found.set()
+
+
+def test_a_counted_run_warms_up_after_a_slow_search_for_devices(
+    tiny_models: Path, slow_search: threading.Event
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=4, iterations=100)
+    clock = Clock()
+    session = Session(config, clock=clock)
+    session.start()
+    try:
+        waiting = wait_for(session, lambda s: s.run is not None and s.background == "")
+        assert waiting.state is WorkerState.WAITING
+        clock.let_pass(600.0)
+        while clock.is_rushing:
+            assert session.snapshot(0).stall == ""
+        slow_search.set()
+        (run,) = finish(session).runs
+        assert run.stats.count == 100
+        assert run.stats.warmup_count >= 2 * 4
+        assert run.stats.warmup_s < 600.0
+    finally:
+        slow_search.set()
+        assert session.close(60.0)
+
+
+def test_a_pause_in_the_warm_up_warms_nothing(open_session: OpenSession, tiny_models: Path) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2)
+    session = open_session(config)
+    wait_for(session, measured(100))
+    session.toggle_pause()
+    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    session.configure(replace(config, nireq=5))
+    wait_for(session, lambda s: s.run is not None and s.run.run_id == 2)
+    begin_s = perf_counter()
+    wait_for(session, lambda _: perf_counter() - begin_s > 2.5)  # longer than any warm-up
+    session.toggle_pause()
+    run = wait_for(session, measured(100, run_id=2)).run
+    assert run is not None
+    assert run.stats.warmup_count >= 2 * 5

@@ -60,6 +60,10 @@ class RiggedHost:
         return events
 
     @property
+    def is_halted(self) -> bool:
+        return False
+
+    @property
     def alive(self) -> bool:
         return self._thread.is_alive()
 

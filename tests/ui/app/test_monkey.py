@@ -125,4 +125,7 @@ async def test_a_monkey(session: Session, tmp_path: Path, monkeypatch: pytest.Mo
             await pilot.pause(0.01)
     assert app.crash == ""
     assert not math.isnan(session.runs[-1].stats.p50_ms)
-    assert len(session.runs) > 10
+    # The run that it began with, and the one that it was brought to: how many there were in
+    # between is a matter of the keys that chance has pressed.
+    assert session.runs[0].config.nireq == 2
+    assert session.runs[-1].config == wanted

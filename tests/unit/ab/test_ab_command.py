@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.ab.invocation import DEFAULT_DURATION_S, config_b, read_ab_invocation
-from ovbench_tui.ab.progress import AbProgress, describe
+from ovbench_tui.ab.progress import describe
 from ovbench_tui.ab.report import ab_document, conclusion, format_ab
 from ovbench_tui.cli.commands.ab import main
 from ovbench_tui.cli.commands.registry import SUBCOMMANDS
@@ -216,27 +215,6 @@ def test_the_document_holds_both_sides_and_the_slices() -> None:
     assert [piece["side"] for piece in document["slices"]] == ["A", "B", "B", "A"]
     failed = json.loads(ab_document(None, (BASE, BASE), exit_code=3, error="It broke."))
     assert (failed["exit_code"], failed["error"], failed["ratio"]) == (3, "It broke.", None)
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_is_one_line_on_a_terminal_and_lines_elsewhere() -> None:
-    now_s = [0.0]
-    terminal, log = Terminal(), io.StringIO()
-    shown = AbProgress(terminal, clock=lambda: now_s[0])
-    logged = AbProgress(log, clock=lambda: now_s[0])
-    for step in range(24):
-        now_s[0] = step * 0.25
-        shown.show("", ab_view(), 10.0)
-        logged.show("", ab_view(), 10.0)
-    shown.clear()
-    assert "\n" not in terminal.getvalue()
-    assert terminal.getvalue().count("2 pairs") == 12
-    assert terminal.getvalue().endswith("\r\x1b[K")
-    assert log.getvalue().count("\n") == 1
 
 
 def test_progress_says_what_goes_on() -> None:

@@ -20,7 +20,7 @@ from ovbench_tui.engine.api.snapshot import Notice, Snapshot
 from ovbench_tui.errors import BadInputError, RunFailedError
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.outcome import print_outcome
-from tests.unit.cli.test_progress_bar import RUNNING
+from tests.unit.cli.test_progress import RUNNING
 from tests.unit.reported import COMPILED, RESULT, ROTATING
 
 

@@ -1,4 +1,4 @@
-"""The progress bar: one clipped line on a terminal, a rare line elsewhere."""
+"""The progress of a command: one clipped line on a terminal, a rare line elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from ovbench_tui.cli.progress_bar import ProgressBar, describe_progress
+from ovbench_tui.cli.progress import ProgressLine
+from ovbench_tui.cli.run_progress import describe_progress, fraction_done
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Snapshot
@@ -55,16 +56,20 @@ class Clock:
         return self.now_s
 
 
+def show(progress: ProgressLine, snapshot: Snapshot = RUNNING) -> None:
+    progress.show(describe_progress(snapshot), fraction_done(snapshot))
+
+
 def test_a_terminal_gets_one_line_with_a_bar() -> None:
     stream, clock = Stream(is_terminal=True), Clock()
-    bar = ProgressBar(stream, clock=clock)
-    bar.show(RUNNING)
-    bar.show(RUNNING)
+    bar = ProgressLine(stream, clock=clock)
+    show(bar)
+    show(bar)
     assert stream.text == (
         "\r\x1b[K██████████░░░░░░░░░░  5/10 s  2817 iterations  281.50 FPS  median 6.93 ms"
     )
     clock.now_s = 0.5
-    bar.show(RUNNING)
+    show(bar)
     bar.clear()
     bar.clear()
     assert stream.text.count("\r\x1b[K") == 3
@@ -75,24 +80,24 @@ def test_the_line_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stream, "fileno", lambda self: 2)
     monkeypatch.setattr(os, "get_terminal_size", lambda fd: os.terminal_size((40, 24)))
     stream = Stream(is_terminal=True)
-    ProgressBar(stream, clock=Clock()).show(RUNNING)
+    show(ProgressLine(stream, clock=Clock()))
     assert len(stream.text.removeprefix("\r\x1b[K")) == 39
 
 
 def test_a_terminal_without_blocks_gets_letters() -> None:
     stream = Stream(is_terminal=True, encoding="ascii")
-    ProgressBar(stream, clock=Clock()).show(RUNNING)
+    show(ProgressLine(stream, clock=Clock()))
     assert stream.text.startswith("\r\x1b[K##########----------  5/10 s")
 
 
 def test_a_log_gets_a_line_now_and_then() -> None:
     stream, clock = Stream(is_terminal=False), Clock()
-    bar = ProgressBar(stream, clock=clock)
+    bar = ProgressLine(stream, clock=clock)
     reported_s = []
     for second in range(200):
         clock.now_s = float(second)
         before = stream.text
-        bar.show(RUNNING)
+        show(bar)
         if stream.text != before:
             reported_s.append(second)
     bar.clear()
@@ -114,13 +119,16 @@ def test_the_bar_shows_the_limit_that_comes_last(config: BenchmarkConfig, cells:
     assert RUNNING.run is not None
     stream = Stream(is_terminal=True)
     run = replace(RUNNING.run, config=config)
-    ProgressBar(stream, clock=Clock()).show(replace(RUNNING, run=run))
+    show(ProgressLine(stream, clock=Clock()), replace(RUNNING, run=run))
     assert stream.text.count("█") == cells
 
 
 def test_before_the_measurement_it_says_what_goes_on() -> None:
     waiting = replace(RUNNING, measuring=False, background="compiling m\x1b[2J")
-    assert describe_progress(waiting) == "compiling m?[2J"
+    assert describe_progress(waiting).startswith("compiling m")
+    stream = Stream(is_terminal=True)
+    show(ProgressLine(stream, clock=Clock()), waiting)
+    assert stream.text == "\r\x1b[Kcompiling m?[2J"
     assert describe_progress(replace(waiting, background="")) == "running"
     assert describe_progress(replace(RUNNING, run=None)) == "running"
 
@@ -133,6 +141,22 @@ def test_a_stream_that_goes_away_stops_nothing() -> None:
         def close(self) -> None:
             """Leave it: closing flushes."""
 
-    bar = ProgressBar(Gone(is_terminal=True), clock=Clock())
-    bar.show(RUNNING)
+    bar = ProgressLine(Gone(is_terminal=True), clock=Clock())
+    show(bar)
     bar.clear()
+
+
+def test_what_has_ended_goes_to_a_log_at_once_and_puts_the_next_line_off() -> None:
+    clock = Clock()
+    log, terminal = Stream(is_terminal=False), Stream(is_terminal=True)
+    for stream in (log, terminal):
+        clock.now_s = 0.0
+        progress = ProgressLine(stream, clock=clock)
+        clock.now_s = 9.0
+        progress.log(["nireq 2: 100 FPS", "nireq 4: 90 FPS"])
+        progress.log([])
+        clock.now_s = 18.0
+        progress.show("")
+        progress.show("12 s  2 tried")
+    assert log.text == "ovbench-tui: nireq 2: 100 FPS\novbench-tui: nireq 4: 90 FPS\n"
+    assert terminal.text == "\r\x1b[K12 s  2 tried"

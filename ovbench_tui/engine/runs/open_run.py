@@ -1,0 +1,156 @@
+"""One run of a session, while it goes on and once it is over."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ovbench_tui.engine.api.events import (
+    EffectiveConfig,
+    ProcessStopped,
+    ProfileTaken,
+    RunStarted,
+)
+from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.runs.causes import explain
+from ovbench_tui.engine.worker.ring import RingSlice
+from ovbench_tui.stats.histogram import FrozenHistogram
+from ovbench_tui.stats.run import RunAccumulator
+from ovbench_tui.stats.run_stats import Stability
+from ovbench_tui.stats.stability import StabilityMonitor
+from ovbench_tui.stats.timeseries.series import FrozenSeries
+from ovbench_tui.system.machine_watch import MachineSample
+
+_STOPS_KEPT = 100
+_JUDGED_EVERY_S = 2.0
+"""Windows are of seconds; judging them in every frame would only cost."""
+
+
+@dataclass(slots=True)
+class OpenRun:
+    """A run that goes on; see `RunTracker`."""
+
+    run_id: int
+    change: str
+    started: RunStarted
+    accumulator: RunAccumulator
+    monitor: StabilityMonitor
+    stability: Stability = field(default_factory=Stability)
+    judged_at_s: float = math.inf
+    unjudged: list[RingSlice] = field(default_factory=list)
+    profile: ProfileTaken | None = None
+    was_taken: bool = False
+    stops: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_STOPS_KEPT))
+
+    def _of_running_time(self, samples: Sequence[MachineSample]) -> list[MachineSample]:
+        """Those of the machine that hold nothing of the time in which the process was stopped."""
+        return [
+            sample
+            for sample in samples
+            if not any(
+                sample.since_s < end_s and sample.time_s > begin_s for begin_s, end_s in self.stops
+            )
+        ]
+
+    def feed_monitor(self) -> None:
+        """Hand over what was folded since the last judgement; one call costs as much as many."""
+        if not self.unjudged:
+            return
+        times_s = np.concatenate([piece.times_s for piece in self.unjudged])
+        latencies_ms = np.concatenate([piece.latencies_ms for piece in self.unjudged])
+        self.monitor.add(times_s, latencies_ms, sum(piece.dropped for piece in self.unjudged))
+        self.unjudged.clear()
+
+    def view(
+        self,
+        now_s: float,
+        machine: Callable[[], Sequence[MachineSample]],
+        fps_now: float | None = None,
+    ) -> RunView:
+        """Everything that is seen of it now.
+
+        Args:
+            machine: what the machine did lately.
+            fps_now: in place of the rate of its last completions.
+        """
+        started = self.started
+        stats = self.accumulator.figures(now_s)
+        if fps_now is not None:
+            stats = replace(stats, fps_now=fps_now)
+        if not self.judged_at_s <= now_s < self.judged_at_s + _JUDGED_EVERY_S:
+            self.judged_at_s = now_s
+            self.feed_monitor()
+            self.stability = explain(
+                self.monitor.judge(now_s),
+                stats,
+                started.effective,
+                self._of_running_time(machine()),
+                model=started.model,
+                is_capped=started.config.max_fps > 0,
+            )
+        return RunView(
+            run_id=self.run_id,
+            config=started.config,
+            effective=started.effective,
+            model=started.model,
+            read_ms=started.read_ms,
+            compile_ms=started.compile_ms,
+            first_inference_ms=started.first_inference_ms,
+            change=self.change,
+            stats=stats,
+            stability=self.stability,
+            peak_rss_bytes=started.peak_rss_bytes,
+            reshape_ms=started.reshape_ms,
+        )
+
+    def closed(self, view: RunView, now_s: float) -> ClosedRun:
+        """What is kept of it."""
+        accumulator = self.accumulator
+        return ClosedRun(view, accumulator.histogram(), accumulator.series(now_s), self.profile)
+
+    def note_stop(self, event: ProcessStopped) -> None:
+        """It lost measured time, since the process was stopped."""
+        self.judged_at_s = math.inf  # the notes change with it
+        self.accumulator.note_stop(event.lasted_s)
+        self.stops.append((event.begin_s, event.end_s))
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRun:
+    """A run that is over."""
+
+    view: RunView
+    histogram: FrozenHistogram
+    series: FrozenSeries
+    profile: ProfileTaken | None
+
+    def result(self) -> RunResult:
+        """The same for a report."""
+        return RunResult(self.view, self.histogram.bins(), self.profile, self.series.series())
+
+
+def batches_of(started: RunStarted) -> tuple[int, ...]:
+    """Frames of an inference, one for each shape group."""
+    effective = started.effective
+    return tuple(group.batch for group in effective.shape_groups) or (effective.batch,)
+
+
+def open_run(number: int, change: str, started: RunStarted) -> OpenRun:
+    """Begin a run; `number` counts over all workers."""
+    batches = batches_of(started)
+    accumulator = RunAccumulator(batches, started.config.percentiles)
+    at_once = _running_at_once(started.effective)
+    monitor = StabilityMonitor(sum(batches) / len(batches), at_once)
+    return OpenRun(number, change, started, accumulator, monitor)
+
+
+def _running_at_once(effective: EffectiveConfig) -> int:
+    """Infer requests that run, and may complete, at the same time."""
+    if effective.api == "sync":
+        return 1
+    return min(effective.nireq, effective.stream_count or effective.nireq)
