@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix
 class Socket(Protocol):
     """What is read from, in a page's place."""
 
-    async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:
+    async def receive(self, timeout: float | None = None) -> Any:
         """Wait for the next message."""
         ...
 
@@ -44,7 +44,9 @@ def _short_patience(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
 
 
 @asynccontextmanager
-async def serving(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, Callable[[], None]]]:
+async def serving(
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[tuple[str, Callable[[], object]]]:
     """A server in this process: its address, and what ends it."""
     addresses: asyncio.Queue[str] = asyncio.Queue()
     monkeypatch.setattr(server, "print_message", addresses.put_nowait)
