@@ -15,6 +15,7 @@ from ovbench_tui.options.parser import NarrowFormatter, OneLineParser, parse_opt
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.options.invocation import Invocation
+    from ovbench_tui.settings.schema import UserSettings
 
 DEFAULT_DURATION_S = 30.0
 
@@ -67,8 +68,13 @@ class AbInvocation:
     keeps_history: bool
 
 
-def read_ab_invocation(arguments: Sequence[str]) -> AbInvocation:
+def read_ab_invocation(
+    arguments: Sequence[str], settings: UserSettings | None = None
+) -> AbInvocation:
     """Understand a command line; -h prints and leaves.
+
+    Args:
+        settings: of the user, for what the command line leaves open; None = there are none.
 
     Raises:
         BadInputError: one sentence for the user.
@@ -77,7 +83,7 @@ def read_ab_invocation(arguments: Sequence[str]) -> AbInvocation:
     # Only now: -h answers without what these import.
     from ovbench_tui.options.invocation import read_invocation
 
-    invocation = read_invocation(rest)
+    invocation = read_invocation(rest, settings)
     base = invocation.config
     if not base.model:
         raise BadInputError("No MODEL is given: name the one that is A.")

@@ -203,7 +203,7 @@ async def test_the_browser_shows_that_the_app_died_and_offers_another(
         await wait_for_note(page.evaluate, "The benchmark ended unexpectedly (SIGKILL).")
         page.screen.reset()
         await page.evaluate("document.querySelector('.ended a').click()")
-        await page.wait_for(lambda text: "mobilenet-v2" in text)
+        await page.wait_for(lambda text: re.search(r"count +[1-9]", text))
         await page.press("q")
         await wait_for_note(page.evaluate, "The session has ended.")
         end()

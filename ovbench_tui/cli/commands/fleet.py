@@ -13,6 +13,7 @@ from ovbench_tui.cli.interrupts import code_of, kept_interrupts, raise_on_end_si
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.fleet.invocation import FleetInvocation, read_fleet_invocation
+from ovbench_tui.settings.file import SettingsFile, read_settings
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -30,15 +31,18 @@ WORKERS_WITHIN_S = 30.0
 
 def main(arguments: Sequence[str]) -> int:
     """Measure on every machine; returns the exit code."""
-    invocation = read_fleet_invocation(arguments)
+    user = read_settings()
+    invocation = read_fleet_invocation(arguments, user.settings)
     source = source_to_ship(invocation.config, invocation.address)
     check_cluster("fleet", invocation.address)
     raise_on_end_signals()
     has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
+    if user.reason and not has_screen:
+        print_message(user.reason)
     from ovbench_tui.cli.native_log import NativeLog
 
     with NativeLog():
-        return _run(invocation, source, has_screen=has_screen)
+        return _run(invocation, source, user, has_screen=has_screen)
 
 
 def check_cluster(command: str, address: Address) -> None:
@@ -72,7 +76,9 @@ def source_to_ship(config: BenchmarkConfig, address: Address) -> Source | None:
     return source
 
 
-def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool) -> int:
+def _run(
+    invocation: FleetInvocation, source: Source | None, user: SettingsFile, *, has_screen: bool
+) -> int:
     from ovbench_tui.fleet.cluster import connected
     from ovbench_tui.fleet.session import FleetSession
 
@@ -96,7 +102,7 @@ def _run(invocation: FleetInvocation, source: Source | None, *, has_screen: bool
         code, error = 0, ""
         try:
             if has_screen:
-                code = _show(invocation, fleet)
+                code = _show(invocation, fleet, user)
             else:
                 _drive(fleet)
         except KeyboardInterrupt as interrupt:
@@ -166,7 +172,7 @@ def _check(snapshot: FleetSnapshot) -> None:
     raise RunFailedError(snapshot.failure or next(iter(reasons), "No machine has measured."))
 
 
-def _show(invocation: FleetInvocation, fleet: FleetSession) -> int:
+def _show(invocation: FleetInvocation, fleet: FleetSession, user: SettingsFile) -> int:
     from ovbench_tui.ui.app.fleet_app import FleetApp
 
     app = FleetApp(
@@ -175,7 +181,7 @@ def _show(invocation: FleetInvocation, fleet: FleetSession) -> int:
         refresh_hz=invocation.refresh_hz,
         ui_budget_percent=invocation.ui_budget_percent,
         start=fleet.start,
-        preferences=_preferences(),
+        preferences=_preferences(user),
     )
     app.run()
     if app.crash:
@@ -203,14 +209,12 @@ def _tell(
     return code if print_result(text) else code or OvbenchError.exit_code
 
 
-def _preferences() -> Preferences:
-    from ovbench_tui.settings.file import read_settings
+def _preferences(user: SettingsFile) -> Preferences:
     from ovbench_tui.settings.keep import keep_setting
     from ovbench_tui.settings.schema import AUTO
     from ovbench_tui.ui.app.preferences import Preferences
     from ovbench_tui.ui.widgets.ascii_text import why_ascii
 
-    user = read_settings()
     wish = user.settings.ascii
     return Preferences(
         theme=user.settings.theme,
