@@ -28,8 +28,8 @@ def compile_properties(config: BenchmarkConfig) -> dict[str, Any]:
     given them. What the configuration itself says wins over its `device_properties`.
 
     Raises:
-        BadInputError: when a value is given for a device that is not in use, or cores are to be
-            reserved.
+        BadInputError: when a value is given for a device that is not in use, cores are to be
+            reserved, or a value cannot be handed to OpenVINO.
     """
     # Here, too: a configuration may come from the history or over a network.
     refuse_reservation(config.device_properties)
@@ -41,6 +41,11 @@ def compile_properties(config: BenchmarkConfig) -> dict[str, Any]:
     if config.hint_nireq:
         properties["PERFORMANCE_HINT_NUM_REQUESTS"] = config.hint_nireq
     if config.cache_dir:
+        if any("\ud800" <= letter <= "\udfff" for letter in config.cache_dir):
+            raise BadInputError(
+                f"-cdir {config.cache_dir!r}: this name has bytes that are not UTF-8, which OpenVINO"
+                " takes for no property; choose another folder."
+            )
         properties["CACHE_DIR"] = config.cache_dir
     if config.perf_counts:
         properties["PERF_COUNT"] = "YES"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.models.read_errors import informative_line
-from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError, lacks_memory
 
 _OPTIONS = {
     "INFERENCE_PRECISION_HINT": "-infer_precision",
@@ -67,7 +67,7 @@ def compile_error(
     ):
         if sentence:
             return BadInputError(sentence)
-    if isinstance(error, MemoryError) or "bad_alloc" in text:
+    if lacks_memory(error):
         return RunFailedError(f"There is not enough memory to compile for {_device(config)}.")
     if "No CPU resources available" in text:
         return RunFailedError(

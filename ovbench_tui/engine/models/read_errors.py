@@ -10,7 +10,7 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.models.ir_weights import expected_weight_bytes, weights_path
 from ovbench_tui.engine.models.sniff import SAVED_MODEL_FILE, ModelFormat, Source
 from ovbench_tui.engine.models.wire_format import check_wire_format
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import NO_MEMORY, BadInputError, lacks_memory
 from ovbench_tui.files.safe_read import read_head, read_tail, size_of
 
 # Field numbers of the outermost message: ModelProto, GraphDef, SavedModel, ProgramDesc.
@@ -33,7 +33,9 @@ def read_error(error: Exception, source: Source) -> BadInputError:
     """Turn an exception of `Core.read_model` into one sentence naming the real cause."""
     text = str(error)
     unknown = _UNKNOWN_OPS.search(text)
-    if unknown:
+    if lacks_memory(error):
+        reason = NO_MEMORY
+    elif unknown:
         reason = f"OpenVINO has no conversion for its operation {printable(unknown[1])}"
     else:
         reason = _damage(source, text) or f"OpenVINO says: {informative_line(text)}"

@@ -49,9 +49,13 @@ def write_graph(compiled: ov.CompiledModel, path: str) -> str:
             ov.serialize(compiled.get_runtime_model(), written)
             written.with_suffix(".bin").replace(target.with_suffix(".bin"))
             written.replace(target)
-    except (RuntimeError, OSError) as error:
+    except OSError as error:
+        return f"The executable graph cannot be written to {path}: {error.strerror or error}."
+    except RuntimeError as error:
         lines = str(error).strip().splitlines() or [repr(error)]
-        return f"The executable graph cannot be written to {path}: {lines[-1]}"
+        # All that the C++ library says of a write that failed.
+        cause = "the file system takes no more" if "iostream" in lines[-1] else lines[-1]
+        return f"The executable graph cannot be written to {path}: {cause.rstrip('.')}."
     return ""
 
 

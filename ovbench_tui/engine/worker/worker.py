@@ -477,7 +477,7 @@ class InferenceWorker:
                 self._feed_limited(active, start)
                 return
             active.queue.feed_while(inbox_empty)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             self._fail(f"Inference failed: {first_line(error)}")
 
     def _has_chosen_waiting(self, active: Active) -> bool:
@@ -539,7 +539,7 @@ class InferenceWorker:
             return
         try:
             profiles = active.queue.profiles()
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             reason = f"The device tells no layer times: {first_line(error)}"
             self._emit(ProfileTaken(self._run_id, (), "", reason))
             self._enter_feeding()
@@ -593,7 +593,7 @@ class InferenceWorker:
     def _drain(self, active: Active) -> bool:
         try:
             active.queue.drain()
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             self._fail(f"Inference failed: {first_line(error)}")
             return False
         return True
