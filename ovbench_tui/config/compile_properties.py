@@ -43,8 +43,8 @@ def compile_properties(config: BenchmarkConfig) -> dict[str, Any]:
     if config.cache_dir:
         if any("\ud800" <= letter <= "\udfff" for letter in config.cache_dir):
             raise BadInputError(
-                f"-cdir {config.cache_dir!r}: this name has bytes that are not UTF-8, which OpenVINO"
-                " takes for no property; choose another folder."
+                f"-cdir {config.cache_dir!r}: this name is not UTF-8, which OpenVINO"
+                " cannot be given; choose another folder."
             )
         properties["CACHE_DIR"] = config.cache_dir
     if config.perf_counts:

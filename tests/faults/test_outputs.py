@@ -20,6 +20,7 @@ _LIMIT_BYTES = 4096
 _LIMITED = f"""
 import os, resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, ({_LIMIT_BYTES}, {_LIMIT_BYTES}))
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # it would leave modules that are cut short
 os.execv(sys.argv[1], sys.argv[1:])
 """
 _COMMANDS = [
