@@ -18,6 +18,7 @@ from ovbench_tui.options.program import ProgramOptions
 
 if TYPE_CHECKING:
     from ovbench_tui.options.invocation import Invocation
+    from ovbench_tui.settings.schema import UserSettings
 
 DEFAULT_DURATION_S = 30.0
 
@@ -57,8 +58,13 @@ class AbInvocation:
     keeps_history: bool
 
 
-def read_ab_invocation(arguments: Sequence[str]) -> AbInvocation:
+def read_ab_invocation(
+    arguments: Sequence[str], settings: UserSettings | None = None
+) -> AbInvocation:
     """Understand a command line; -h prints and leaves.
+
+    Args:
+        settings: of the user, for what the command line leaves open; None = there are none.
 
     Raises:
         BadInputError: one sentence for the user.
@@ -67,7 +73,7 @@ def read_ab_invocation(arguments: Sequence[str]) -> AbInvocation:
     # Only now: -h answers without what these import.
     from ovbench_tui.options.invocation import read_invocation
 
-    invocation = read_invocation(rest)
+    invocation = read_invocation(rest, settings)
     base = invocation.config
     if not base.model:
         raise BadInputError("No MODEL is given: name the one that is A.")

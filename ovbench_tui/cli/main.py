@@ -6,8 +6,7 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from ovbench_tui.cli.commands.registry import SUBCOMMANDS, run_subcommand
@@ -18,8 +17,7 @@ from ovbench_tui.cli.open_files import ensure_open_files
 from ovbench_tui.cli.terminal_guard import guard_terminal, is_in_browser
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
-from ovbench_tui.console.messages import print_message
-from ovbench_tui.console.printable import printable
+from ovbench_tui.console.messages import flush_results, print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.options.invocation import Invocation, read_invocation, typed_pairs
 from ovbench_tui.settings.file import SettingsFile, read_settings
@@ -36,6 +34,9 @@ if TYPE_CHECKING:
 _DEBUG = "OVBENCH_TUI_DEBUG"
 _CLOSE_TIMEOUT_S = 0.5
 
+Finish = Callable[["Session"], str]
+"""Completes what is written beside the reports; returns why it could not be, '' = all is well."""
+
 
 def run() -> NoReturn:
     """The console script: run, and leave without tearing anything down.
@@ -51,15 +52,18 @@ def run() -> NoReturn:
         code = main()
     except KeyboardInterrupt as interrupt:
         code = code_of(interrupt)
+    except SystemExit as leaving:  # -h and the like
+        code = leaving.code if isinstance(leaving.code, int) else 0
     except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for it
         code = OvbenchError.exit_code
         print_message(f"An error of its own ended it: {error!r} (where: set {_DEBUG}=1).")
         if os.environ.get(_DEBUG):
             with contextlib.suppress(OSError):
                 traceback.print_exc()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):  # the terminal or the pipe's reader is gone
-            stream.flush()
+    if not flush_results():
+        code = code or OvbenchError.exit_code
+    with contextlib.suppress(OSError):  # the terminal or the pipe's reader is gone
+        sys.stderr.flush()
     os._exit(code)
 
 
@@ -99,12 +103,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _replace_closed_streams() -> None:
     """Put the null device where the caller closed a standard stream, as in `>&-`.
 
-    Otherwise the next file opened, such as our log, would become the program's output.
+    Otherwise the next file opened, such as our log, would become the program's output. Standard
+    output is one that takes nothing, so that results which are lost are reported.
     """
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    for name, mode, flags in (
+        ("stdin", "r", os.O_RDONLY),
+        ("stdout", "w", os.O_RDONLY),
+        ("stderr", "w", os.O_WRONLY),
+    ):
         if getattr(sys, name) is None:
             # The lowest free number is taken, and that is the closed one.
-            stream = Path(os.devnull).open(mode)  # noqa: SIM115 - it lives as long as the program
+            stream = os.fdopen(os.open(os.devnull, flags), mode)
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
 
@@ -130,15 +139,17 @@ def _check(invocation: Invocation, *, has_screen: bool) -> None:
 
 def _run_headless(invocation: Invocation) -> int:
     from ovbench_tui.cli.headless import run_headless, with_default_duration
+    from ovbench_tui.cli.outputs import Outputs, latency_file
     from ovbench_tui.reports.ending import Ending
     from ovbench_tui.reports.outcome import print_outcome
 
     raise_on_end_signals()
     config, reports = with_default_duration(invocation.config), invocation.reports
+    outputs = Outputs(config, reports)
     with (
         NativeLog(),
         kept_history(is_wanted=invocation.keeps_history) as history,
-        _latency_sink(reports) as sink,
+        latency_file(reports) as sink,
         _metrics_board(invocation) as board,
     ):
         session = _session(config, invocation.isolated, sink, board, history)
@@ -151,7 +162,7 @@ def _run_headless(invocation: Invocation) -> int:
             print_message(str(error))
             ending = Ending(error.exit_code, str(error))
         session.conclude()
-        reason = _dump_settings(session, config, reports)
+        reason = outputs.finish(session, sink)
         code = print_outcome(session, reports, ending, reason=reason)
         session.close(_CLOSE_TIMEOUT_S)
     return code
@@ -159,17 +170,19 @@ def _run_headless(invocation: Invocation) -> int:
 
 def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
     guard = guard_terminal()  # forks, so it comes before any thread and all that is large
+    from ovbench_tui.cli.outputs import Outputs, latency_file
     from ovbench_tui.compare.repository import ComparingRepository
     from ovbench_tui.ui.app.app import OvbenchApp
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 
     config, reports = invocation.config, invocation.reports
+    outputs = Outputs(config, reports)
     sessions: list[Session] = []
     code = 0
     with (
         NativeLog() as log,
         kept_history(is_wanted=invocation.keeps_history) as history,
-        _latency_sink(reports) as sink,
+        latency_file(reports) as sink,
         _metrics_board(invocation) as board,
     ):
 
@@ -207,8 +220,7 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
         if is_in_browser():
             sys.stdout = sys.stderr  # the server passes on only this of what comes after
         for session in sessions:
-            reason = _dump_settings(session, config, reports)
-            code = _tell(session, app, reports, reason)
+            code = _tell(session, app, reports, lambda ended: outputs.finish(ended, sink))
             session.close(_CLOSE_TIMEOUT_S)
         if app.ended_by_signal is not None:
             code = 128 + app.ended_by_signal
@@ -236,7 +248,7 @@ def _preferences(invocation: Invocation, user: SettingsFile) -> Preferences:
     )
 
 
-def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, reason: str) -> int:
+def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, finish: Finish) -> int:
     """Tell what was measured on the screen, once the terminal is given back."""
     from ovbench_tui.cli.headless import collect_profile
     from ovbench_tui.reports.ending import Ending
@@ -252,26 +264,12 @@ def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, reason: str
         print_message(str(error))
         ending = Ending(error.exit_code, str(error))
     session.conclude()
+    reason = finish(session)
     if app.overhead_reason:
         print_message(app.overhead_reason)
     return print_outcome(
         session, reports, ending, app.observer_effect, app.observed_run_id, reason=reason
     )
-
-
-@contextlib.contextmanager
-def _latency_sink(reports: ReportOptions) -> Iterator[LatencyFile | None]:
-    """Take every measured latency into a file, and say what became of it."""
-    if not reports.latencies_file:
-        yield None
-        return
-    from ovbench_tui.reports.latencies import LatencyFile
-
-    sink = LatencyFile(reports.latencies_file)
-    try:
-        yield sink
-    finally:
-        print_message(sink.close())
 
 
 @contextlib.contextmanager
@@ -303,28 +301,6 @@ def _session(
     return Session(config, isolated=isolated, sink=sink, run_sink=history)
 
 
-def _dump_settings(session: Session, config: BenchmarkConfig, reports: ReportOptions) -> str:
-    """Write -dump_config for the last run; returns why that cannot be done, which is told."""
-    if not reports.dump_config:
-        return ""
-    from ovbench_tui.config.compile_properties import properties_by_device
-    from ovbench_tui.config.load_config import format_settings
-    from ovbench_tui.files.safe_write import write_text
-
-    if session.runs:
-        config = session.runs[-1].config
-    shown = printable(reports.dump_config)
-    try:
-        write_text(Path(reports.dump_config), format_settings(properties_by_device(config)) + "\n")
-    except (OSError, OvbenchError) as error:
-        cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        reason = f"-dump_config '{shown}' was not written: {cause}."
-        print_message(reason)
-        return reason
-    print_message(f"The device properties are in '{shown}'.")
-    return ""
-
-
 def _raise_on_failure(session: Session) -> None:
     """A model that never ran makes the command fail, however long its message was shown."""
     from ovbench_tui.engine.api.events import ShapeNeeded
@@ -340,13 +316,13 @@ def _raise_on_failure(session: Session) -> None:
 def _print_schema() -> int:
     from ovbench_tui.reports.json_report import schema_text
 
-    return 0 if _print(schema_text()) else OvbenchError.exit_code
+    return 0 if print_result(schema_text().rstrip()) else OvbenchError.exit_code
 
 
 def _print_dashboard() -> int:
     from ovbench_tui.metrics.dashboard import dashboard_text
 
-    return 0 if _print(dashboard_text()) else OvbenchError.exit_code
+    return 0 if print_result(dashboard_text().rstrip()) else OvbenchError.exit_code
 
 
 def _print_failure(reports: ReportOptions, error: OvbenchError) -> None:
@@ -355,12 +331,4 @@ def _print_failure(reports: ReportOptions, error: OvbenchError) -> None:
     from ovbench_tui.reports.json_report import Measurement, json_document
 
     ending = Ending(error.exit_code, str(error))
-    _print(json_document(Measurement(results=(), ending=ending, options=reports)))
-
-
-def _print(text: str) -> bool:
-    try:
-        print(text.rstrip("\n"), flush=True)
-    except OSError:  # its reader did not want it
-        return False
-    return True
+    print_result(json_document(Measurement(results=(), ending=ending, options=reports)))

@@ -159,6 +159,7 @@ class CompileOptions:
         group=Group.DEVICE,
         metavar="DIR",
         help="cache compiled models in this folder",
+        check=types.utf8_text,
         change=lambda folder: "model cache" if folder else "no model cache",
         openvino=Property("CACHE_DIR", str),
     )

@@ -27,8 +27,8 @@ def compile_properties(config: BenchmarkConfig) -> dict[str, Any]:
     given them. What the configuration itself says wins over its `device_properties`.
 
     Raises:
-        BadInputError: when a value is given for a device that is not in use, or cores are to be
-            reserved.
+        BadInputError: when a value is given for a device that is not in use, cores are to be
+            reserved, or a value cannot be handed to OpenVINO.
     """
     # Here, too: a configuration may come from the history or over a network.
     refuse_reservation(config.device_properties)

@@ -80,13 +80,21 @@ def _read(path: Path, where: str) -> bytes:
 
 def _parse(data: bytes, where: str) -> Any:
     try:
-        return json.loads(data.decode("utf-8-sig"))
+        document = json.loads(data.decode("utf-8-sig"))
+        # JSON can write half of a character, as in "\\ud800", which no device could be given.
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadInputError(
+            f"{where} has half of a character (an escape from \\ud800 to \\udfff without its other"
+            " half): write the whole character."
+        ) from None
     except json.JSONDecodeError as error:
         raise BadInputError(
             f"{where} is no JSON: {printable(error.msg)} in line {error.lineno}."
         ) from None
     except (ValueError, RecursionError):
         raise BadInputError(f"{where} is no JSON text in UTF-8.") from None
+    return document
 
 
 def _properties(document: object) -> DeviceProperties:

@@ -159,6 +159,13 @@ def precision_text(precision: str) -> str:
     return f"{precision!r} is no precision: write f32 or CPU:bf16,GPU:f16."
 
 
+def utf8_text(path: str) -> str:
+    """Check a name that OpenVINO is given, which takes no other encoding."""
+    if any("\ud800" <= letter <= "\udfff" for letter in path):
+        return f"{path!r}: this name is not UTF-8, which OpenVINO cannot be given; choose another."
+    return ""
+
+
 def libraries(paths: Sequence[str]) -> str:
     """Check a list of files."""
     return "" if all(path.strip() for path in paths) else "has an empty part: write path1,path2."

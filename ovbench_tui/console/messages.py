@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from ovbench_tui.console.printable import printable
 
@@ -22,13 +26,27 @@ def message_line(sentence: str) -> str:
 
 
 def print_result(text: str) -> bool:
-    """Print what was asked for on standard output; False when it could not be written."""
+    """Print what was asked for on standard output; False when it could not be written.
+
+    That is reported, except where the reader of a pipe has seen enough.
+    """
+    return _try(lambda: print(text, flush=True) if text else None)
+
+
+def flush_results() -> bool:
+    """Write what is still buffered of standard output; False when that could not be done."""
+    return _try(sys.stdout.flush)
+
+
+def _try(write: Callable[[], object]) -> bool:
     try:
-        if text:
-            print(text, flush=True)
-    except BrokenPipeError:
-        return False  # its reader did not want it
+        write()
     except OSError as error:
-        print_message(f"The results cannot be written: {error.strerror or error}.")
+        if not isinstance(error, BrokenPipeError):
+            is_closed = error.errno == errno.EBADF
+            cause = "standard output is closed" if is_closed else error.strerror or error
+            print_message(f"The results cannot be written: {cause}.")
+        # What is left in the buffer would fail once more, and be reported once more.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - it lives as long as the program
         return False
     return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.console.error_log import log_error
 from ovbench_tui.console.printable import printable
-from ovbench_tui.errors import OvbenchError
+from ovbench_tui.errors import NO_MEMORY, OvbenchError, lacks_memory
 
 _NO_REASON = "no reason given"
 
@@ -60,6 +60,8 @@ def reason_of(error: BaseException) -> str:
         As `native_reason`, with the kind of error where its text alone says too little.
     """
     log_error(error)
+    if lacks_memory(error):
+        return NO_MEMORY
     text = str(error)
     if not text.strip():
         return printable(repr(error))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.options.cluster_address import Address
     from ovbench_tui.options.invocation import Invocation
+    from ovbench_tui.settings.schema import UserSettings
 
 _DESCRIPTION = (
     "Runs the same model on every machine of a Dask cluster, and shows all of them on one"
@@ -45,8 +46,13 @@ class FleetInvocation:
     ui_budget_percent: float
 
 
-def read_fleet_invocation(arguments: Sequence[str]) -> FleetInvocation:
+def read_fleet_invocation(
+    arguments: Sequence[str], settings: UserSettings | None = None
+) -> FleetInvocation:
     """Understand a command line; -h prints and leaves.
+
+    Args:
+        settings: of the user, for what the command line leaves open; None = there are none.
 
     Raises:
         BadInputError: one sentence for the user.
@@ -55,7 +61,7 @@ def read_fleet_invocation(arguments: Sequence[str]) -> FleetInvocation:
     # Only now: -h answers without what these import.
     from ovbench_tui.options.invocation import read_invocation
 
-    invocation = read_invocation(rest)
+    invocation = read_invocation(rest, settings)
     _refuse(invocation)
     if not invocation.config.model:
         raise BadInputError("No MODEL is given: name the one that the machines are to run.")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError, cannot_load
 from ovbench_tui.metrics.exchange import MetricsExchange
+from ovbench_tui.web.guard import Asked, Guard, is_loopback
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -26,10 +28,7 @@ class Address:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can ask."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
 
 def parse_address(text: str) -> Address:
@@ -71,28 +70,57 @@ class MetricsServer:
     """
 
     def __init__(self, address: Address, board: MetricsExchange) -> None:
+        from ovbench_tui.metrics.http_server import BoundedHttpServer
+
+        handler = _handler(board, Guard(address.host, token=""))
         try:
-            from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
-        except (ImportError, OSError) as error:
-            raise BadInputError(
-                cannot_load("--metrics", "the package prometheus-client", error)
-            ) from None
-        registry = CollectorRegistry()
-        registry.register(_Collector(board))
-        ProcessCollector(registry=registry)
-        try:
-            self._server, self._thread = start_http_server(
-                address.port, addr=address.host, registry=registry
-            )
+            self._server = BoundedHttpServer((address.host, address.port), handler)
         except (OSError, ValueError) as error:  # ValueError: no name could be like that
             cause = getattr(error, "strerror", None) or str(error)
             raise BadInputError(
                 f"--metrics cannot listen on {address.host}:{address.port}: {cause}."
             ) from None
-        self.port = int(self._server.server_port)
+        self.port = self._server.server_port
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, name="metrics", daemon=True
+        )
+        self._thread.start()
 
     def close(self) -> None:
         """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _handler(board: MetricsExchange, guard: Guard) -> type[BaseHTTPRequestHandler]:
+    """Make what answers a scrape with the board's figures, when the guard lets it in."""
+    try:
+        from prometheus_client import CollectorRegistry, MetricsHandler, ProcessCollector
+    except (ImportError, OSError) as error:
+        raise BadInputError(
+            cannot_load("--metrics", "the package prometheus-client", error)
+        ) from None
+
+    from ovbench_tui.metrics.http_server import BoundedHttpServer
+
+    figures = CollectorRegistry()
+    figures.register(_Collector(board))
+    ProcessCollector(registry=figures)
+
+    class Handler(MetricsHandler):
+        registry = figures
+
+        def do_GET(self) -> None:  # noqa: N802 - as http.server calls it
+            """Answer a scrape."""
+            assert isinstance(self.server, BoundedHttpServer)  # noqa: S101 - it made this
+            self.server.connections.serve(self.connection)
+            headers = self.headers
+            # The page of another site may ask by a name of its own that leads to this machine.
+            asked = Asked(headers.get("Host", ""), headers.get("Origin"), token=None)
+            if refusal := guard.refusal(asked):
+                self.send_error(403, explain=refusal)
+                return
+            super().do_GET()
+
+    return Handler

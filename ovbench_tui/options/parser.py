@@ -8,21 +8,33 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from ovbench_tui import __version__
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
+from ovbench_tui.console.messages import print_result
 from ovbench_tui.console.suggestion import closest
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.groups import add_options
 from ovbench_tui.options.program import ProgramOptions
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 _HELP_INDENT = 30
 _HELP_WIDTH = 100
 _JOINED = re.compile(r"-[mdtbci]([\dA-Z/~.]|.*[./]).*", re.DOTALL)
 """A value right after a short name, as in -t10, -dCPU or -mmodel.xml."""
+
+_FOLDER = "DIR"
+_PATHS = ("FILE", _FOLDER)
+"""What stands for a file or folder in the help."""
+
+_DEFAULTS_TO_HERE = "report_folder"
+"""As for benchmark_app, '' is the current folder."""
 
 _DESCRIPTION = (
     "Live benchmark monitor for OpenVINO models in the terminal. A benchmark_app command line"
@@ -84,6 +96,25 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise one sentence instead of printing the whole usage."""
         raise BadInputError(f"{message}; see {self.prog} --help.")
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse, and refuse '' as a file: what was asked for would silently be left out."""
+        given, rest = super().parse_known_args(args, namespace)
+        for action in self._actions:
+            is_path = action.metavar in _PATHS and bool(action.option_strings)
+            if is_path and action.dest != _DEFAULTS_TO_HERE and getattr(given, action.dest) == "":
+                kind = "folder" if action.metavar == _FOLDER else "file"
+                raise BadInputError(f"{action.option_strings[0]} '': name a {kind}.")
+        return given, rest
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help or the version; argparse would not say that it could not be written."""
+        if file is not sys.stdout:
+            super()._print_message(message, file)
+        elif not print_result(message.rstrip("\n")):
+            self.exit(OvbenchError.exit_code)
 
 
 class NarrowFormatter(argparse.HelpFormatter):

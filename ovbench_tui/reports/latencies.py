@@ -155,6 +155,11 @@ class LatencyFile:
         self.rows += len(rows)
         self._end += len(data)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that was measured so far is in the file."""
+        return not self._stopped_by
+
     def close(self) -> str:
         """Finish the file and say what became of it, in a sentence; later calls say nothing."""
         if not self._is_open:
@@ -163,8 +168,10 @@ class LatencyFile:
         try:
             self._finish()
         except OSError as error:
-            self._part.unlink(missing_ok=True)
-            return f"{self._name} was not written: {error.strerror or error}."
+            self._stopped_by = error.strerror or str(error)
+            with contextlib.suppress(OSError):
+                self._part.unlink(missing_ok=True)
+            return f"{self._name} was not written: {self._stopped_by}."
         return self.reason or f"{self.rows} latencies are in {self._name}."
 
     def _finish(self) -> None:

@@ -54,10 +54,12 @@ def print_outcome(
     """
     snapshot = session.snapshot(0)
     results = session.results
-    code = ending.exit_code or (OvbenchError.exit_code if reason else 0)
     profile = results[-1].profile if results else None
     if profile is not None and profile.reason:
         print_message(profile.reason)
+        if options.exec_graph_path and not profile.graph_path:
+            reason = " ".join(filter(None, (reason, profile.reason)))
+    code = ending.exit_code or (OvbenchError.exit_code if reason else 0)
     try:
         for sentence in write_reports(results, options, ending.error):
             print_message(sentence)

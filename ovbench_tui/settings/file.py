@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,13 +14,13 @@ from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError, cannot_load
 from ovbench_tui.files.safe_read import NotARegularFileError, read_head
 from ovbench_tui.settings.location import config_path
-from ovbench_tui.settings.schema import BY_NAME, KEYMAP, Keymap, UserSettings, read_keys
+from ovbench_tui.settings.privacy import UNCLEAR_HISTORY, might_forbid
+from ovbench_tui.settings.schema import BY_NAME, HISTORY, KEYMAP, Keymap, UserSettings, read_keys
+from ovbench_tui.settings.toml_lines import UNREADABLE_TABLE, TomlLines, read_lines
 
 MAX_BYTES = 256 * 1024
-_DOTS_AT_MOST = 100
-"""In a line; the parser takes minutes for a key of thousands of parts."""
 
-_PLACE = re.compile(r"\(at end of document\)|\(?\bat line (\d+),? col(?:umn)? \d+\)?")
+_KEEPS_HISTORY = BY_NAME[HISTORY].field
 _TABLE = re.compile(r"\s*\[([^\]]*)\]")
 _KEY = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([\w-]+))\s*[=.]")
 
@@ -65,7 +65,9 @@ class SettingsFile:
         """All that is wrong, in a sentence; '' = nothing."""
         if not self.problems:
             return ""
-        first = self.problems[0].describe(self.path)
+        # What is not kept comes first, for no other problem changes what is on the disk.
+        unclear = (problem for problem in self.problems if problem.name == HISTORY)
+        first = next(unclear, self.problems[0]).describe(self.path)
         more = len(self.problems) - 1
         return f"{first} `ovbench-tui config --check` tells {more} more." if more else first
 
@@ -81,92 +83,61 @@ def read_settings(path: Path | None = None) -> SettingsFile:
     except (FileNotFoundError, NotADirectoryError):
         return SettingsFile(path)
     except NotARegularFileError:
-        return _broken(path, "this is no regular file; the defaults are used.")
+        return _broken(path, "this is not a regular file; the defaults are used")
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
-        return _broken(path, f"it cannot be read: {cause}; the defaults are used.")
+        return _broken(path, f"it cannot be read: {cause}; the defaults are used")
     if len(content) > MAX_BYTES:
-        return _broken(path, "this is too large for settings; the defaults are used.")
+        return _broken(path, "this is too large for settings; the defaults are used")
+    text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return _broken(path, "this is no UTF-8 text; the defaults are used.", line)
-    try:
-        values = parse_toml(text)
-    except BadInputError as error:
-        words = _PLACE.sub("", str(error)).rstrip()
-        return _broken(path, f"{words}; the defaults are used.", _line_in(str(error), text))
-    return _taken(path, text, values)
+        found = read_lines(text)
+    except (ImportError, OSError) as error:  # Python 3.10 needs a package for TOML
+        reason = cannot_load("reading settings", "the package tomlkit", error)
+        return _broken(path, f"{reason.rstrip('.')}; the defaults are used")
+    return _taken(path, text, found)
 
 
-def parse_toml(text: str) -> dict[str, Any]:
-    """Parse TOML.
-
-    Raises:
-        BadInputError: it is none; with the parser's words for it.
-    """
-    text = text.replace("\r\n", "\n")
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.count(".") > _DOTS_AT_MOST:
-            raise BadInputError(f"this has more dots than any setting (at line {number}, column 1)")
-    try:
-        return _parsed(text)
-    except (ValueError, RecursionError) as error:
-        words = str(error) or "it is nested too deeply"
-        raise BadInputError(f"this is no TOML: {words[0].lower()}{words[1:]}") from None
+def _broken(path: Path, text: str) -> SettingsFile:
+    """A file of which nothing is known, so that it might forbid the history."""
+    settings = UserSettings(keeps_history=False)
+    problem = Problem(0, f"{text}, {UNCLEAR_HISTORY}", HISTORY)
+    return SettingsFile(path, settings, exists=True, problems=(problem,))
 
 
-def _parsed(text: str) -> dict[str, Any]:
-    # Imported here: most starts have no settings file.
-    if sys.version_info >= (3, 11):
-        import tomllib
-
-        return tomllib.loads(text)
-    try:
-        import tomlkit
-        from tomlkit.exceptions import TOMLKitError
-    except (ImportError, OSError) as error:
-        raise BadInputError(
-            cannot_load("Reading settings", "the package tomlkit", error).rstrip(".")
-        ) from None
-    try:
-        return tomlkit.parse(text).unwrap()
-    except TOMLKitError as error:
-        raise ValueError(str(error)) from None
-
-
-def _broken(path: Path, text: str, line: int = 0) -> SettingsFile:
-    return SettingsFile(path, exists=True, problems=(Problem(line, text),))
-
-
-def _line_in(message: str, text: str) -> int:
-    found = _PLACE.search(message)
-    if found is None:
-        return 0
-    return int(found[1]) if found[1] else max(1, len(text.splitlines()))
-
-
-def _taken(path: Path, text: str, values: Mapping[str, Any]) -> SettingsFile:
+def _taken(path: Path, text: str, found: TomlLines) -> SettingsFile:
     places = find_lines(text)
     fields: dict[str, Any] = {}
     lines: dict[str, int] = {}
-    problems: list[Problem] = []
-    for name, value in values.items():
+    unused: list[tuple[str, object]] = []
+    problems = [Problem(bad.number, f"{bad.reason}; it is not used.") for bad in found.bad_lines]
+    if not found.is_whole:
+        problems.insert(0, Problem(0, "this is not valid TOML; the defaults are used."))
+    for name, value in found.values.items():
         line = places.get(name, 0)
         if name == KEYMAP:
             fields[KEYMAP] = _keymap(value, line, places, lines, problems)
+            if isinstance(value, dict):
+                unused += value.items()  # a setting below the header counts as a key
             continue
         setting = BY_NAME.get(name)
         if setting is None:
-            problems.append(Problem(line, _unknown(name, (*BY_NAME, KEYMAP)), name))
+            unused.append((name, value))
+            if not name.startswith(UNREADABLE_TABLE):
+                problems.append(Problem(line, _unknown(name, (*BY_NAME, KEYMAP)), name))
             continue
         try:
             fields[setting.field] = setting.read(value)
         except BadInputError as error:
+            unused.append((name, value))
             problems.append(Problem(line, f"{name} {_shown(value)} cannot be used: {error}", name))
         else:
             lines[name] = line
+    bad_lines = (bad.content for bad in found.bad_lines)
+    if might_forbid(bad_lines, unused, is_whole=found.is_whole):
+        if fields.get(_KEEPS_HISTORY, True):
+            problems.append(Problem(0, f"not all is understood, {UNCLEAR_HISTORY}", HISTORY))
+        fields[_KEEPS_HISTORY] = False
     problems.sort(key=lambda problem: problem.line)
     return SettingsFile(
         path,

@@ -13,6 +13,7 @@ Keymap = tuple[tuple[str, tuple[str, ...]], ...]
 """Actions, each with the keys that it is to have."""
 
 AUTO = "auto"
+HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ SETTINGS: tuple[Setting, ...] = (
         _ascii,
     ),
     Setting(
-        "history",
+        HISTORY,
         "keeps_history",
         "true",
         "true",

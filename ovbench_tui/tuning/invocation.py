@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.options.cluster_address import Address
     from ovbench_tui.options.invocation import Invocation
+    from ovbench_tui.settings.schema import UserSettings
     from ovbench_tui.tuning.plan import SearchPlan
     from ovbench_tui.tuning.space import SearchSpace
 
@@ -69,8 +70,13 @@ class TuneInvocation:
     snippet: str
 
 
-def read_tune_invocation(arguments: Sequence[str]) -> TuneInvocation:
+def read_tune_invocation(
+    arguments: Sequence[str], settings: UserSettings | None = None
+) -> TuneInvocation:
     """Understand a command line; -h prints and leaves.
+
+    Args:
+        settings: of the user, for what the command line leaves open; None = there are none.
 
     Raises:
         BadInputError: one sentence for the user.
@@ -78,9 +84,8 @@ def read_tune_invocation(arguments: Sequence[str]) -> TuneInvocation:
     given, rest = build_parser().parse_known_args(arguments)
     # Only now: -h answers without what these import.
     from ovbench_tui.options.invocation import read_invocation
-    from ovbench_tui.settings.file import read_settings
 
-    invocation = read_invocation(rest, read_settings().settings)
+    invocation = read_invocation(rest, settings)
     base = invocation.config
     _refuse(invocation)
     if not base.model:

@@ -14,6 +14,24 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 
+SCRIPT_PATH = "/page.js"
+
+ENDED = "The session has ended."
+LOST = "The connection to the server is lost."
+
+# textual-serve's script shows nothing of why its socket is closed.
+SCRIPT = f"""\
+window.WebSocket = class extends WebSocket {{
+  constructor(...parts) {{
+    super(...parts);
+    this.addEventListener("close", (event) => {{
+      const reason = event.reason || (event.wasClean ? "{ENDED}" : "{LOST}");
+      document.getElementById("reason").textContent = reason;
+    }});
+  }}
+}};
+"""
+
 _PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -21,6 +39,7 @@ _PAGE = Template("""<!DOCTYPE html>
 <title>$title</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/static/css/xterm.css">
+<script src="$script"></script>
 <script src="/static/js/textual.js"></script>
 <style>
 body { margin: 0; background: #121212; color: #e0e0e0; font-family: monospace; }
@@ -33,7 +52,7 @@ a { color: #8ab4f8; margin-left: 1ch; }
 </head>
 <body>
 <div class="note starting">$title starts</div>
-<div class="note ended">The session has ended.<a href="/">Start another</a></div>
+<div class="note ended"><span id="reason"></span><a href="/">Start another</a></div>
 <div id="terminal" class="textual-terminal"
      data-session-websocket-url="$socket" data-font-size="$font_size"></div>
 </body>
@@ -44,5 +63,8 @@ a { color: #8ab4f8; margin-left: 1ch; }
 def page(title: str, socket_url: str, font_size: int) -> str:
     """Return the page; `socket_url` leads to the app's web socket."""
     return _PAGE.substitute(
-        title=escape(title), socket=escape(socket_url, quote=True), font_size=font_size
+        title=escape(title),
+        socket=escape(socket_url, quote=True),
+        font_size=font_size,
+        script=SCRIPT_PATH,
     )

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
-from aiohttp import web
+from aiohttp import WSCloseCode, WSMsgType, web
 from textual_serve.server import Server, to_int
 
 from ovbench_tui.console.messages import print_message
+from ovbench_tui.web.app_process import END_WITHIN_S
 from ovbench_tui.web.guard import COOKIE, PARAMETER, Asked, Guard
-from ovbench_tui.web.page import SECURITY_HEADERS, page
+from ovbench_tui.web.input import read_message, read_size
+from ovbench_tui.web.page import SCRIPT, SCRIPT_PATH, SECURITY_HEADERS, page
 from ovbench_tui.web.session import WebSession
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _FONT_SIZES = range(8, 41)
-_TURN_PATIENCE_S = 6.0
+_RELOAD_S = 3.0
+_LONGEST_REASON_BYTES = 123  # of a close frame
 _BUSY = (
     "\r\n  Another browser runs this benchmark, and two at once would disturb each other.\r\n"
     "  Close the other page, then load this one again.\r\n"
 )
+_BUSY_REASON = b"Another browser runs this benchmark: close the other page first."
 
 
 class WebServer(Server):
@@ -37,10 +42,13 @@ class WebServer(Server):
         self._arguments = tuple(arguments)
         self._guard = guard
         self._turn = asyncio.Lock()
+        self._session: WebSession | None = None
+        self._is_closing = False
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
         app.middlewares.append(self._guarded)
+        app.router.add_get(SCRIPT_PATH, self.handle_script)
         return app
 
     @web.middleware
@@ -68,42 +76,85 @@ class WebServer(Server):
         text = page(self.title, f"{scheme}://{request.host}/ws", font_size)
         return web.Response(text=text, content_type="text/html", headers=SECURITY_HEADERS)
 
+    async def handle_script(self, _request: web.Request) -> web.Response:
+        """Answer with the page's own script."""
+        return web.Response(text=SCRIPT, content_type="text/javascript", headers=SECURITY_HEADERS)
+
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        """Run the app for as long as the page is open; a second page is told to wait."""
+        """Run the app for as long as the page is open; a second page is turned away."""
         socket = web.WebSocketResponse(heartbeat=15)
         await socket.prepare(request)
-        try:
-            # A page that is loaded again comes while the old app is still leaving.
-            await asyncio.wait_for(self._turn.acquire(), _TURN_PATIENCE_S)
-        except asyncio.TimeoutError:
-            await socket.send_bytes(_BUSY.encode())
-            await socket.close()
+        if not await self._take_turn():
+            with contextlib.suppress(ConnectionResetError):
+                await socket.send_bytes(_BUSY.encode())
+            await socket.close(message=_BUSY_REASON)
             return socket
         try:
             await self._run(request, socket)
         finally:
+            self._session = None
             self._turn.release()
         return socket
 
-    async def _run(self, request: web.Request, socket: web.WebSocketResponse) -> None:
-        async def close() -> None:
-            await socket.close()
+    async def _take_turn(self) -> bool:
+        """Wait for the one place; False where another page has it, or the server ends.
 
-        session = WebSession(
-            self.command,
+        A page that is loaded again may come before the end of the old one is known.
+        """
+        is_free = await self._turn_within(_RELOAD_S)
+        if not is_free and self._session is not None and self._session.is_ending:
+            is_free = await self._turn_within(END_WITHIN_S)
+        if is_free and self._is_closing:
+            self._turn.release()
+            return False
+        return is_free
+
+    async def _turn_within(self, patience_s: float) -> bool:
+        try:
+            return await asyncio.wait_for(self._turn.acquire(), patience_s)
+        except asyncio.TimeoutError:
+            return False
+
+    async def _run(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+        async def close(reason: str) -> None:
+            code = WSCloseCode.INTERNAL_ERROR if reason else WSCloseCode.OK
+            await socket.close(code=code, message=reason.encode()[:_LONGEST_REASON_BYTES])
+
+        session = self._session = WebSession(
+            self._arguments,
             write_bytes=socket.send_bytes,
             write_str=socket.send_str,
             close=close,
             download_manager=self.download_manager,
         )
-        session.arguments = self._arguments
-        width = to_int(request.query.get("width", ""), 80)
-        height = to_int(request.query.get("height", ""), 24)
-        await session.start(width, height)
+        size = read_size(request.query.get("width", ""), request.query.get("height", ""))
         try:
-            await self._process_messages(socket, session)
+            await session.start(size.columns, size.lines)
+        except OSError as error:  # no memory or descriptors for another process
+            await close(f"The benchmark cannot be started: {error.strerror or error}.")
+            return
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    await self._pass_on(message.data, session, socket)
         finally:
             await session.stop()
+
+    async def _pass_on(self, data: str, session: WebSession, socket: web.WebSocketResponse) -> None:
+        message = read_message(data)
+        if message is None:
+            return
+        if message.kind == "stdin":
+            await session.send_bytes(message.text.encode("utf-8", "replace"))
+        elif message.kind == "resize":
+            await session.set_terminal_size(message.size.columns, message.size.lines)
+        elif message.kind == "ping":
+            with contextlib.suppress(ConnectionResetError):
+                await socket.send_json(["pong", message.text])
+        elif message.kind == "blur":
+            await session.blur()
+        elif message.kind == "focus":
+            await session.focus()
 
     async def on_startup(self, app: web.Application) -> None:
         """Say nothing yet: the port is known only once it listens."""
@@ -114,10 +165,12 @@ class WebServer(Server):
         Raises:
             OSError: the address cannot be used.
         """
-        runner = web.AppRunner(await self._make_app(), handle_signals=False, access_log=None)
+        runner = web.AppRunner(
+            await self._make_app(), handle_signals=False, access_log=None, shutdown_timeout=1.0
+        )
         await runner.setup()
         try:
-            site = web.TCPSite(runner, self.host, self.port, shutdown_timeout=1.0)
+            site = web.TCPSite(runner, self.host, self.port)
             await site.start()
             host, port = runner.addresses[0][:2]
             shown = f"[{host}]" if ":" in host else host
@@ -125,4 +178,17 @@ class WebServer(Server):
             print_message(f"Open http://{shown}:{port}{token} in a browser; Ctrl-C ends it.")
             await asyncio.Event().wait()
         finally:
+            self._is_closing = True
+            await self._end_session()
             await runner.cleanup()
+
+    async def _end_session(self) -> None:
+        """End the app before the server; being interrupted again, kill it."""
+        session = self._session
+        if session is None:
+            return
+        try:
+            await session.stop()
+        except asyncio.CancelledError:
+            session.kill()
+            raise

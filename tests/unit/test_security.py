@@ -98,7 +98,7 @@ _IMPORTS = {
 }
 _KNOWN = {
     # libc's prctl, so that the child ends with its parent.
-    ("engine/hosts/child.py", "ctypes.CDLL"),
+    ("system/parent.py", "ctypes.CDLL"),
     # A subcommand, by a name out of our own table.
     ("cli/commands/registry.py", "import_module"),
 }

@@ -15,6 +15,7 @@ from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView
 from ovbench_tui.errors import OvbenchError, RunFailedError
+from ovbench_tui.settings.file import read_settings
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.api.run_sink import RunSink
@@ -25,7 +26,10 @@ _CLOSE_TIMEOUT_S = 0.5
 
 def main(arguments: Sequence[str]) -> int:
     """Compare; returns the exit code."""
-    invocation = read_ab_invocation(arguments)
+    user = read_settings()
+    invocation = read_ab_invocation(arguments, user.settings)
+    if user.reason:
+        print_message(user.reason)
     # Only now: a bad command line is refused, and -h answers, without what these import.
     from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.config.model_file import identify

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ovbench_tui.console.messages import print_result
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
@@ -22,7 +22,8 @@ _EPILOG = (
     "A and B are each the number of a run in the history, a --json document (PATH#N for its run"
     " N, otherwise the last), or benchmark_app's benchmark_report.json or .csv, which have no"
     " series, so that there is no interval. The exit code is 0, 1 for a regression beyond"
-    " --fail-above that is not chance, 2 for bad input or when --fail-above cannot be judged."
+    " --fail-above that is not chance, 2 for bad input or when --fail-above cannot be judged or its"
+    " report not be written."
 )
 
 
@@ -43,13 +44,17 @@ def main(arguments: Sequence[str]) -> int:
         fail_above=fail_above,
         run_to_run=_run_to_run(given.a, given.b),
     )
-    with contextlib.suppress(OSError):  # its reader did not want it; the exit code still tells
-        print(report_json(judgement) if given.json else report_text(judgement), flush=True)
+    is_written = print_result(report_json(judgement) if given.json else report_text(judgement))
     if fail_above is not None and math.isnan(judgement.deciding.low):
         raise BadInputError(
             f"--fail-above cannot be judged without an interval: {judgement.deciding.reason}."
         )
-    return _REGRESSION if judgement.has_failed else 0
+    if judgement.has_failed:
+        return _REGRESSION
+    if is_written:
+        return 0
+    # Who asks for a regression must not take this for one.
+    return OvbenchError.exit_code if fail_above is None else BadInputError.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ovbench_tui.console.messages import print_message
+from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.console.printable import printable
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 from ovbench_tui.settings.file import Problem, SettingsFile, read_settings
 from ovbench_tui.settings.location import CONFIG_VARIABLE
@@ -24,18 +24,22 @@ def main(arguments: Sequence[str]) -> int:
     given = build_parser().parse_args(list(arguments))
     found = read_settings()
     if given.path:
-        print(found.path)
-        return 0
+        return _print(str(found.path))
     if given.init:
         return _init(found)
     problems = _all_problems(found)
-    if not given.check:
-        print("\n".join(_table(found)))
+    code = 0 if given.check else _print("\n".join(_table(found)))
     for problem in problems:
         print_message(problem.describe(found.path))
-    if given.check and not problems:
-        print(f"{found.path} is in order." if found.exists else _missing(found.path))
-    return BadInputError.exit_code if given.check and problems else 0
+    if given.check and problems:
+        return BadInputError.exit_code
+    if given.check:
+        return _print(f"{found.path} is in order." if found.exists else _missing(found.path))
+    return code
+
+
+def _print(text: str) -> int:
+    return 0 if print_result(text) else OvbenchError.exit_code
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -79,16 +83,20 @@ def _init(found: SettingsFile) -> int:
     ]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(template(actions))
+        file = path.open("x", encoding="utf-8")
     except FileExistsError:
         if not os.path.lexists(path):
             raise BadInputError(f"{path} cannot be written: {path.parent} is no folder.") from None
         raise BadInputError(f"{path} is there already; it was not touched.") from None
     except OSError as error:
         raise BadInputError(f"{path} cannot be written: {error.strerror or error}.") from None
-    print(f"{path} is written: every setting is explained in it, and none is set.")
-    return 0
+    try:
+        with file:
+            file.write(template(actions))
+    except OSError as error:
+        path.unlink(missing_ok=True)  # half of it would be no better than none
+        raise OvbenchError(f"{path} was not written: {error.strerror or error}.") from None
+    return _print(f"{path} is written: every setting is explained in it, and none is set.")
 
 
 def _all_problems(found: SettingsFile) -> list[Problem]:

@@ -14,6 +14,7 @@ from ovbench_tui.cli.terminal_guard import TerminalGuard, guard_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.fleet.invocation import FleetInvocation, read_fleet_invocation
+from ovbench_tui.settings.file import SettingsFile, read_settings
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -30,16 +31,19 @@ WORKERS_WITHIN_S = 30.0
 
 def main(arguments: Sequence[str]) -> int:
     """Measure on every machine; returns the exit code."""
-    invocation = read_fleet_invocation(arguments)
+    user = read_settings()
+    invocation = read_fleet_invocation(arguments, user.settings)
     source = source_to_ship(invocation.config, invocation.address)
     check_cluster("fleet", invocation.address)
     has_screen = invocation.has_screen and sys.stdin.isatty() and sys.stdout.isatty()
     guard = guard_terminal() if has_screen else None  # forks, so it comes before any thread
     raise_on_end_signals()
+    if user.reason and guard is None:
+        print_message(user.reason)
     from ovbench_tui.cli.native_log import NativeLog
 
     with NativeLog():
-        return _run(invocation, source, guard)
+        return _run(invocation, source, user, guard)
 
 
 def check_cluster(command: str, address: Address) -> None:
@@ -73,7 +77,12 @@ def source_to_ship(config: BenchmarkConfig, address: Address) -> Source | None:
     return source
 
 
-def _run(invocation: FleetInvocation, source: Source | None, guard: TerminalGuard | None) -> int:
+def _run(
+    invocation: FleetInvocation,
+    source: Source | None,
+    user: SettingsFile,
+    guard: TerminalGuard | None,
+) -> int:
     """Measure, with a screen where its terminal is guarded."""
     from ovbench_tui.fleet.cluster import connected
     from ovbench_tui.fleet.session import FleetSession
@@ -100,7 +109,7 @@ def _run(invocation: FleetInvocation, source: Source | None, guard: TerminalGuar
             if guard is None:
                 _drive(fleet)
             else:
-                code = _show(invocation, fleet, guard)
+                code = _show(invocation, fleet, user, guard)
         except KeyboardInterrupt as interrupt:
             code = code_of(interrupt)
         except OvbenchError as failure:
@@ -153,7 +162,9 @@ def _check(snapshot: FleetSnapshot) -> None:
     raise RunFailedError(snapshot.failure or next(iter(reasons), "No machine has measured."))
 
 
-def _show(invocation: FleetInvocation, fleet: FleetSession, guard: TerminalGuard) -> int:
+def _show(
+    invocation: FleetInvocation, fleet: FleetSession, user: SettingsFile, guard: TerminalGuard
+) -> int:
     from ovbench_tui.ui.app.fleet_app import FleetApp
 
     app = FleetApp(
@@ -162,7 +173,7 @@ def _show(invocation: FleetInvocation, fleet: FleetSession, guard: TerminalGuard
         refresh_hz=invocation.refresh_hz,
         ui_budget_percent=invocation.ui_budget_percent,
         start=fleet.start,
-        preferences=_preferences(),
+        preferences=_preferences(user),
     )
     guard.note_drawing()
     app.run()
@@ -192,14 +203,12 @@ def _tell(
     return code if print_result(text) else code or OvbenchError.exit_code
 
 
-def _preferences() -> Preferences:
-    from ovbench_tui.settings.file import read_settings
+def _preferences(user: SettingsFile) -> Preferences:
     from ovbench_tui.settings.keep import keep_setting
     from ovbench_tui.settings.schema import AUTO
     from ovbench_tui.ui.app.preferences import Preferences
     from ovbench_tui.ui.widgets.ascii_text import why_ascii
 
-    user = read_settings()
     wish = user.settings.ascii
     return Preferences(
         theme=user.settings.theme,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from ovbench_tui.console.messages import print_message
+from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
@@ -208,8 +208,4 @@ def _tell(sentences: Sequence[str]) -> None:
 
 
 def _print(text: str) -> int:
-    try:
-        print(text, flush=True)
-    except OSError:  # its reader did not want it
-        return OvbenchError.exit_code
-    return 0
+    return 0 if print_result(text) else OvbenchError.exit_code

@@ -87,11 +87,15 @@ def _serve(arguments: Sequence[str], guard: Guard, port: int) -> int:
 
         def end(number: int) -> None:
             nonlocal code
-            code = INTERRUPTED if number == signal.SIGINT else 0
+            code = 0 if number == signal.SIGTERM else 128 + number
             task.cancel()
 
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            # What is ignored stays so: nohup means it.
+            if number is None or signal.getsignal(number) is signal.SIG_IGN:
+                continue
             with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C raises instead
                 loop.add_signal_handler(number, end, number)
         with contextlib.suppress(asyncio.CancelledError):

@@ -11,6 +11,7 @@ from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.loop import Step, run_to_end
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.settings.file import read_settings
 from ovbench_tui.tuning.invocation import TuneInvocation, read_tune_invocation
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ INTERRUPTED = "It was interrupted before everything was tried."
 
 def main(arguments: Sequence[str]) -> int:
     """Tune; returns the exit code."""
-    invocation = read_tune_invocation(arguments)
+    user = read_settings()
+    invocation = read_tune_invocation(arguments, user.settings)
+    if user.reason:
+        print_message(user.reason)
     # Only now: a bad command line is refused, and -h answers, without what these import.
     from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.config.model_file import identify

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
-import sys
 import threading
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -15,11 +13,10 @@ from ovbench_tui.console.error_log import keep_errors
 from ovbench_tui.engine.api.events import Event
 from ovbench_tui.engine.hosts.shared_buffer import SharedBuffer
 from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.system.parent import end_with_parent
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.worker.inbox import Inbox
-
-_PR_SET_PDEATHSIG = 1
 
 
 def run_child(buffer: SharedBuffer, connection: Connection, parent_pid: int) -> None:
@@ -27,7 +24,7 @@ def run_child(buffer: SharedBuffer, connection: Connection, parent_pid: int) -> 
 
     Ends with the worker, or with the parent, whatever the parent dies of.
     """
-    _die_with_parent(parent_pid)
+    end_with_parent(parent_pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     # Ctrl-C reaches every process of the terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What the parent keeps off the screen leads to its log, here as there.
@@ -58,13 +55,3 @@ def _receive(connection: Connection, inbox: Inbox) -> None:
             inbox.put(connection.recv())
     except (EOFError, OSError):
         os._exit(0)  # the parent is gone
-
-
-def _die_with_parent(parent_pid: int) -> None:
-    """Ask Linux for a SIGKILL when the parent dies: a native call may hold the GIL for minutes,
-    and then no thread of ours would notice the closed pipe."""
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_pid:
-        os._exit(0)

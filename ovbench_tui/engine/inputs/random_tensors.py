@@ -98,10 +98,11 @@ def checked_bytes(port: PortInfo, shape: Shape) -> int:
     type_ = getattr(ov.Type, port.element_type, None)
     size = math.prod(shape) * max(1, (type_.bitwidth if type_ else 8) // 8)
     if size > MAX_INPUT_BYTES:
+        remedy = "-data_shape" if port.is_dynamic else "-shape, for this input is static"
         raise BadInputError(
             f"Input '{port.label}' with the shape {format_shape(shape)} would take"
-            f" {size / 2**30:.1f} GiB: give a smaller -data_shape (at most"
-            f" {MAX_INPUT_BYTES >> 30} GiB)."
+            f" {size / 2**30:.1f} GiB, and {MAX_INPUT_BYTES >> 30} GiB are possible: give a smaller"
+            f" {remedy}."
         )
     return size
 

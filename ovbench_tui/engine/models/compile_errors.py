@@ -9,7 +9,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.suggestion import closest
-from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError, lacks_memory
 
 _OPTIONS = {
     "INFERENCE_PRECISION_HINT": "-infer_precision",
@@ -67,7 +67,7 @@ def compile_error(
     ):
         if sentence:
             return BadInputError(sentence)
-    if isinstance(error, MemoryError) or "bad_alloc" in text:
+    if lacks_memory(error):
         return RunFailedError(f"There is not enough memory to compile for {_device(config)}.")
     if "No CPU resources available" in text:
         return RunFailedError(

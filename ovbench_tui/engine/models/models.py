@@ -26,6 +26,7 @@ LoadBuiltIn = Callable[[ov.Core, str], ov.Model]
 
 
 _COPIED_BYTES = 1 << 30
+_NO_OPERATIONS = frozenset({"Parameter", "Constant", "Result"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def load_model(
             model = core.read_model(str(source.path), config={"ENABLE_MMAP": is_mapped})
         except (RuntimeError, MemoryError) as error:
             raise read_error(error, source) from error
+    refuse_without_operations(model, source.name)
     return LoadedModel(
         source,
         replace(info, inputs=describe_ports(model.inputs), outputs=describe_ports(model.outputs)),
@@ -140,6 +142,21 @@ def compile_loaded(
         vocabularies=(0,) * len(inputs),
         aliases=aliases_of(compiled.inputs),
     )
+
+
+def refuse_without_operations(model: ov.Model, name: str) -> None:
+    """Refuse a graph that does nothing: its rate would say nothing of the device.
+
+    Raises:
+        BadInputError: every output is an input or a constant of the model.
+    """
+    if all(op.get_type_name() in _NO_OPERATIONS for op in model.get_ops()):
+        raise BadInputError(
+            f"Model '{name}' has no operations, so there is nothing to measure: its outputs are its"
+            " inputs or constants."
+            if model.get_results()
+            else f"Model '{name}' has no operations, so there is nothing to measure: it is empty."
+        )
 
 
 def _available(core: ov.Core, known: Sequence[str] | None) -> Sequence[str]:

@@ -10,7 +10,7 @@ from ovbench_tui.config.model_file import SAVED_MODEL_FILE, ModelFormat, Source
 from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.models.onnx_weights import weights_damage
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import NO_MEMORY, BadInputError, lacks_memory
 from ovbench_tui.files.ir_weights import expected_weight_bytes, weights_path
 from ovbench_tui.files.safe_read import read_head, read_tail, size_of
 from ovbench_tui.files.wire_format import check_wire_format
@@ -31,7 +31,9 @@ def read_error(error: Exception, source: Source) -> BadInputError:
     """Turn an exception of `Core.read_model` into one sentence naming the real cause."""
     text, said = str(error), reason_of(error)
     unknown = _UNKNOWN_OPS.search(text)
-    if unknown:
+    if lacks_memory(error):
+        reason = NO_MEMORY
+    elif unknown:
         reason = f"OpenVINO has no conversion for its operation {printable(unknown[1])}"
     else:
         reason = _damage(source, text) or f"OpenVINO says: {said}"

@@ -11,7 +11,7 @@ from ovbench_tui.engine.api.events import DeviceInfo, ModelFacts
 from ovbench_tui.engine.models.model_facts import describe_model
 from ovbench_tui.engine.worker.inbox import Described, Discovered, Inbox, Prepared, Progressed
 from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel
-from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError, lacks_memory
 
 Discover = Callable[[], tuple[tuple[DeviceInfo, ...], str]]
 """Returns the devices and OpenVINO's version."""
@@ -64,10 +64,11 @@ class BackgroundTasks:
             result = self._prepare(config, reuse, self._report_progress)
         except OvbenchError as error:
             result = error
-        except MemoryError:
-            result = RunFailedError(f"There is not enough memory for {config.model}.")
         except Exception as error:  # noqa: BLE001 - the worker tells the user
-            result = BadInputError(f"{config.model} cannot be run: {reason_of(error)}.")
+            if lacks_memory(error):
+                result = RunFailedError(f"There is not enough memory for {config.model}.")
+            else:
+                result = BadInputError(f"{config.model} cannot be run: {reason_of(error)}.")
         self._inbox.put(Prepared(config, result, is_variant_b))
 
     def _report_progress(self, what: str) -> None:

@@ -25,7 +25,7 @@ def profile_of(active: Active, run_id: int, graph_path: str) -> ProfileTaken:
     """
     try:
         profiles = active.queue.profiles()
-    except RuntimeError as error:
+    except (RuntimeError, MemoryError) as error:
         reason = f"The device reports no layer times: {reason_of(error)}."
         return ProfileTaken(run_id, (), "", reason)
     requests, reason = read_profile(profiles, was_requested=active.config.perf_counts)
@@ -71,8 +71,13 @@ def write_graph(compiled: ov.CompiledModel, path: str) -> str:
             ov.serialize(compiled.get_runtime_model(), written)
             written.with_suffix(".bin").replace(target.with_suffix(".bin"))
             written.replace(target)
-    except (RuntimeError, OSError) as error:
-        return f"The executable graph cannot be written to {path}: {reason_of(error)}."
+    except OSError as error:
+        return f"The executable graph cannot be written to {path}: {error.strerror or error}."
+    except RuntimeError as error:
+        reason = reason_of(error)
+        # All that the C++ library says of a write that failed.
+        cause = "the file system takes no more" if "iostream" in reason else reason
+        return f"The executable graph cannot be written to {path}: {cause}."
     return ""
 
 

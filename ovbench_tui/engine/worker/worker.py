@@ -459,7 +459,7 @@ class InferenceWorker:
                 self._feed_limited(active, start)
                 return
             active.queue.feed_while(inbox_empty)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             self._fail(f"Inference failed: {reason_of(error)}.")
 
     def _has_chosen_waiting(self, active: Active) -> bool:
@@ -551,7 +551,7 @@ class InferenceWorker:
     def _drain(self, active: Active) -> bool:
         try:
             active.queue.drain()
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             self._fail(f"Inference failed: {reason_of(error)}.")
             return False
         return True

@@ -60,7 +60,7 @@ def test_the_check_of_a_good_file(file: Path, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("a = = 1\n", 1, "no TOML"),
+        ("a = = 1\n", 1, "not valid TOML"),
         ("\nrefresh = 99\n", 2, "give 0.5 to 20 frames a second"),
         ("theme = 'nrod'\n", 1, "theme 'nrod' is unknown: give one of ansi-dark"),
         ("[keymap]\npaus = 'p'\n", 2, "action paus is unknown: did you mean pause?"),

@@ -117,6 +117,9 @@ def test_gpu_kernels_of_a_file(path: Path) -> None:
         (b'{"AUTO": {"DEVICE_PROPERTIES": "CPU"}}', "'CPU' cannot be read"),
         (b'{"AUTO": {"DEVICE_PROPERTIES": "{CPU:{NUM_STREAMS}}"}}', "cannot be read"),
         (b'{"AUTO": {"DEVICE_PROPERTIES": {"CPU": 1}}}', "must be a text"),
+        (b'{"CPU": {"NUM_STREAMS": "\\ud800"}}', "half of a character"),
+        (b'{"CPU": {"\\udfff": "1"}}', "half of a character"),
+        (b'{"\\udc80": {"CACHE_DIR": "x"}}', "half of a character"),
     ],
 )
 def test_a_file_that_cannot_be_used(path: Path, data: bytes, words: str) -> None:

@@ -117,7 +117,7 @@ def test_never_a_place_in_cpp_and_never_a_colon_at_the_end(text: str) -> None:
 def test_the_kind_is_said_where_the_text_says_too_little() -> None:
     assert reason_of(RuntimeError("it is gone")) == "it is gone"
     assert reason_of(KeyError("x")) == "KeyError: 'x'"
-    assert reason_of(MemoryError()) == "MemoryError()"
+    assert reason_of(MemoryError()) == "there is not enough memory"
 
 
 def test_the_log_keeps_the_whole_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.invocation import read_invocation
-from ovbench_tui.settings.file import MAX_BYTES, find_lines, parse_toml, read_settings
+from ovbench_tui.settings.file import MAX_BYTES, find_lines, read_settings
 from ovbench_tui.settings.keep import keep_setting
 from ovbench_tui.settings.recent import KEPT, RecentModels
 from ovbench_tui.settings.schema import SETTINGS, UserSettings
 from ovbench_tui.settings.template import template
+from ovbench_tui.settings.toml_lines import TomlLines, read_lines
 
 FULL = """\
 # what I like
@@ -90,7 +91,6 @@ def test_windows_line_ends_and_a_byte_order_mark(file: Path) -> None:
         ("ui-budget = '3'", 1, "give 0.1 to 100 %"),
         ("theme = 3", 1, "give a text in quotes"),
         ("ascii = 'yes'", 1, 'give "auto", true or false'),
-        ("history = 1", 1, "give true or false"),
         ("hint = 'fast'", 1, "give one of throughput, latency"),
         ("refrsh = 2", 1, "setting refrsh is unknown: did you mean refresh?"),
         ("[colours]\na = 1", 1, "setting colours is unknown"),
@@ -116,33 +116,97 @@ def test_what_is_right_beside_what_is_wrong_is_used(file: Path) -> None:
     assert "config --check` tells 1 more." in read_settings(file).reason
 
 
+DOTS = "." * 200
+UNCLEAR = "no run is kept in the history"
+
+
 @pytest.mark.parametrize(
-    ("content", "line", "words"),
+    ("bad", "words"),
     [
-        (b"a = 1\nb = = 2\n", 2, "no TOML"),
-        (b"a = 1\n[keymap\n", 2, "no TOML"),
-        (b"theme = 'nord'\ntheme = 'nord'\n", 2, "no TOML"),
-        (b"ok = 1\nname = '\xff'\n", 2, "no UTF-8"),
-        (b"# " + b"x" * MAX_BYTES, 0, "too large"),
-        (b"a = " + b"[" * 5000, 0, ""),
+        ("b = = 2", "not valid TOML"),
+        ("theme = 'nord", "not valid TOML"),
+        ("theme = 'other'", "cannot overwrite"),
+        ('device = """', "not valid TOML"),
+        ("device = [", "not valid TOML"),
+        ("a = " + "[" * 5000, "nested too deeply"),
+        (".".join("a" * 200) + " = 1", "more dots"),
+        (".".join(["'a'"] * 200) + " = 1", "more dots"),
+        ("name = '\udcff'", "not UTF-8"),
     ],
 )
-def test_a_broken_file_gives_the_defaults(
-    file: Path, content: bytes, line: int, words: str
-) -> None:
-    file.write_bytes(content)
+def test_a_bad_line_costs_that_line_only(file: Path, bad: str, words: str) -> None:
+    before, after = "history = false\ntheme = 'nord'\n", "\nrefresh = 2\n[keymap]\npause = 'x'\n"
+    file.write_bytes((before + bad + after).encode("utf-8", "surrogateescape"))
     found = read_settings(file)
-    assert found.settings == UserSettings()
+    assert found.settings == UserSettings(
+        theme="nord", refresh_hz=2, keeps_history=False, keymap=(("pause", ("x",)),)
+    )
     (problem,) = found.problems
+    assert problem.line == 3
     assert words in problem.text
-    assert problem.text.endswith("the defaults are used.")
-    if line:
-        assert problem.line == line
+    assert UNCLEAR not in found.reason  # it is clear
+
+
+@pytest.mark.parametrize("line", [f"# see {DOTS}", f"screenshots = '/x/{DOTS}' # {DOTS}"])
+def test_dots_that_are_in_no_key_cost_nothing(file: Path, line: str) -> None:
+    file.write_text(f"history = false\n{line}\ntheme = 'nord'\n")
+    found = read_settings(file)
+    assert found.problems == ()
+    assert (found.settings.theme, found.settings.keeps_history) == ("nord", False)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"history = fals\n",
+        b"history : false\n",
+        b"history = 'false'\n",
+        b"history = 0\n",
+        b"histroy = false\n",
+        b"HISTORY = false\n",
+        b"[general]\nhistory = false\n",
+        b"[keymap]\nhistory = false\n",
+        b"[keymap\nhistory = false\n",
+        b"history = true\nhistory = false\n",
+        b"\xffhistory = false\n",
+        "history = false\n".encode("utf-16"),
+        b"# " + b"x" * MAX_BYTES,
+        b"= = =\n" * 1000,
+        None,
+    ],
+)
+def test_a_file_that_might_forbid_the_history_does(file: Path, content: bytes | None) -> None:
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    found = read_settings(file)
+    assert not found.settings.keeps_history
+    assert UNCLEAR in found.reason
+    assert str(file) in found.reason
+
+
+@pytest.mark.parametrize(
+    "text", ["b = = 2\n", "theme = 3\n", "colour = 'red'\n", "history = true\nb = = 2\n", ""]
+)
+def test_other_mistakes_leave_the_history_on(file: Path, text: str) -> None:
+    file.write_text(f"# history = false\n{text}")
+    found = read_settings(file)
+    assert found.settings.keeps_history
+    assert UNCLEAR not in found.reason
+
+
+def test_what_stands_below_a_bad_header_belongs_to_no_other_table(file: Path) -> None:
+    file.write_text("[keymap]\npause = 'x'\n[colours\nhelp = 'y'\n")
+    found = read_settings(file)
+    assert found.settings.keymap == (("pause", ("x",)),)
+    (problem,) = found.problems
+    assert problem.line == 3
 
 
 def test_what_is_no_file_is_told(file: Path) -> None:
     file.mkdir()
-    assert "no regular file" in read_settings(file).reason or "Is a directory" in (
+    assert "not a regular file" in read_settings(file).reason or "Is a directory" in (
         read_settings(file).reason
     )
 
@@ -150,7 +214,7 @@ def test_what_is_no_file_is_told(file: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
 def test_a_fifo_does_not_hang(file: Path) -> None:
     os.mkfifo(file)
-    assert "no regular file" in read_settings(file).reason
+    assert "not a regular file" in read_settings(file).reason
 
 
 @given(st.binary(max_size=200))
@@ -169,9 +233,9 @@ def test_lines_are_found_in_any_text(text: str) -> None:
 
 def test_the_template_sets_nothing_and_uncommented_sets_all() -> None:
     text = template([("pause", ("space",), "Pause"), ("help", ("a", "f1"), "Help")])
-    assert parse_toml(text) == {"keymap": {}}
+    assert read_lines(text) == TomlLines({"keymap": {}})
     lines = [line.removeprefix("# ") if " = " in line else line for line in text.splitlines()]
-    values = parse_toml("\n".join(lines))
+    values = read_lines("\n".join(lines)).values
     assert [*values] == [*(setting.name for setting in SETTINGS), "keymap"]
     assert values["keymap"] == {"pause": "space", "help": ["a", "f1"]}
     for setting in SETTINGS:
