@@ -27,6 +27,7 @@ from ovbench_tui.engine.api.events import (
     DevicesFound,
     Event,
     FeederSpins,
+    IsolationRequired,
     ModelDescribed,
     ModelFacts,
     PairStarted,
@@ -119,6 +120,7 @@ class Session:
         self._shape_needed: ShapeNeeded | None = None
         self._rejection: ConfigRejected | None = None
         self._failure = ""
+        self._isolation_required: IsolationRequired | None = None
         self._dead = False
         self._concluded = False
         self._watchdog = Watchdog()
@@ -228,6 +230,14 @@ class Session:
             self._isolated = isolated
             self._replace_host("isolated" if isolated else "in a thread")
 
+    def _isolate_if_required(self) -> None:
+        """Move the engine where the configuration that was asked for can run."""
+        required, self._isolation_required = self._isolation_required, None
+        # Not if something else was asked for since.
+        if required is not None and not required.config.needs_recompile(self._requested):
+            self._notify(required.reason, is_error=False)
+            self.isolate(True)
+
     def restart(self) -> None:
         """Start another engine after this one has died or got stuck."""
         if self._stalled:
@@ -314,6 +324,7 @@ class Session:
     def snapshot(self, columns: int) -> Snapshot:
         """Fold what came since the last call; the history covers the last `columns`."""
         self._fold()
+        self._isolate_if_required()
         self._follow_up()
         now_s = self._clock()
         run = self._tracker.run(now_s)
@@ -510,6 +521,8 @@ class Session:
                 self._shape_needed = event
                 self._rejection = None
                 self._fall_back(config, running)
+            case IsolationRequired():
+                self._isolation_required = event
             case DevicesFound(devices, version):
                 self._devices, self._openvino_version = devices, version
             case RunFailed(reason):

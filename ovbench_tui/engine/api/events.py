@@ -280,6 +280,14 @@ class ShapeNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class IsolationRequired:
+    """`config` can run only in a process of its own; `reason` is a sentence for a notice."""
+
+    config: BenchmarkConfig
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesFound:
     """The devices of this machine, best known first."""
 
@@ -381,6 +389,7 @@ Event = (
     | FeederSpins
     | ConfigRejected
     | ShapeNeeded
+    | IsolationRequired
     | DevicesFound
     | RunFailed
     | ProfileTaken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,8 +14,10 @@ from ovbench_tui.engine.api.events import BATCH_UNKNOWN, ModelInfo, PortInfo, Sh
 from ovbench_tui.engine.inputs.data_shape import ignored_shapes, resolve_rotation
 from ovbench_tui.engine.inputs.file_input import FileInput
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
+from ovbench_tui.engine.inputs.isolation import check_isolation
 from ovbench_tui.engine.inputs.random_tensors import MAX_INPUT_BYTES, RandomInput, checked_bytes
 from ovbench_tui.engine.inputs.source_use import SourceUse
+from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.models.batch import effective_batch
 from ovbench_tui.engine.models.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.worker.prepared_model import Feed
@@ -31,6 +33,9 @@ MAX_SHAPE_GROUPS = 256
 
 _MEMORY_SHARE = 4
 _FROM_FILES = frozenset({SourceKind.IMAGES, SourceKind.ARRAYS, SourceKind.BINARIES})
+BoundsFor = Callable[[Sequence[Shape]], Sequence[ValueBounds | None]]
+"""Bounds the values of every input, given the smallest shape of each."""
+
 _SHAPE_TELLING = frozenset({SourceKind.IMAGES, SourceKind.ARRAYS})
 
 
@@ -65,6 +70,7 @@ class _Input:
         made: tensors that every turn of the rotation uses again, one a shape.
         reader: reads further files; None where `made` is all.
         used_after: how many files were used after each tensor.
+        bounds: the values that it takes; None = any.
     """
 
     port: PortInfo
@@ -73,6 +79,7 @@ class _Input:
     made: list[ov.Tensor]
     reader: FileInput | None = None
     used_after: list[int] = field(default_factory=list)
+    bounds: ValueBounds | None = None
 
     def read(self, reader: FileInput, shape: Shape) -> ov.Tensor:
         """Fill the next tensor from files."""
@@ -85,7 +92,7 @@ def make_feeds(
     info: ModelInfo,
     layouts: Sequence[InputLayout],
     config: BenchmarkConfig,
-    vocabularies: Sequence[int],
+    bounds_for: BoundsFor,
     aliases: Sequence[frozenset[str]],
     *,
     allow_strings: bool,
@@ -99,10 +106,12 @@ def make_feeds(
 
     Args:
         info: the model as it is fed.
-        vocabularies, aliases: one an input, as in `LoadedModel`.
+        bounds_for: bounds the random values; called only where an input has some.
+        aliases: one an input, as in `LoadedModel`.
         allow_strings: as for `RandomInput`.
 
     Raises:
+        IsolationNeeded: random values could end this process, and `allow_strings` is False.
         DataShapeNeeded: a dynamic input has neither a shape nor files that tell one.
         BadInputError: a shape or a file does not fit.
     """
@@ -113,7 +122,10 @@ def make_feeds(
         raise BadInputError(f"-data_shape has {period} shapes for an input: give {MAX_FEEDS}.")
     sizes = [[checked_bytes(one.port, shape) for shape in one.shapes[:period]] for one in inputs]
     _check_rotation(sum(sum(each) for each in sizes))
-    _fill_once(inputs, layouts, config.seed, vocabularies, allow_strings=allow_strings)
+    _bound(inputs, bounds_for)
+    if not allow_strings:
+        check_isolation([(one.port, one.bounds) for one in inputs])
+    _fill_once(inputs, layouts, config.seed, allow_strings=allow_strings)
     tensors = _rotate(inputs, period, sizes)
     shapes = [
         tuple(one.shapes[place % len(one.shapes)] for one in inputs) for place in range(period)
@@ -180,19 +192,26 @@ def _take_shapes_of_files(one: _Input, reader: FileInput) -> None:
     one.shapes = shapes
 
 
+def _bound(inputs: Sequence[_Input], bounds_for: BoundsFor) -> None:
+    """Bound the inputs that get random values, so that every shape of the rotation is valid."""
+    if not any(one.source.kind is SourceKind.RANDOM for one in inputs):
+        return
+    smallest = [tuple(map(min, zip(*one.shapes, strict=True))) for one in inputs]
+    for one, bounds in zip(inputs, bounds_for(smallest), strict=True):
+        one.bounds = bounds if one.source.kind is SourceKind.RANDOM else None
+
+
 def _fill_once(
     inputs: Sequence[_Input],
     layouts: Sequence[InputLayout],
     seed: int,
-    vocabularies: Sequence[int],
     *,
     allow_strings: bool,
 ) -> None:
     """Make the tensors that need no file."""
-    known = tuple(vocabularies) or (0,) * len(inputs)
-    for one, vocabulary in zip(inputs, known, strict=True):
+    for one in inputs:
         if one.source.kind is SourceKind.RANDOM:
-            draw = RandomInput(one.port, seed, vocabulary, allow_strings=allow_strings).draw
+            draw = RandomInput(one.port, seed, one.bounds, allow_strings=allow_strings).draw
             one.made = [draw(shape) for shape in one.shapes]
         elif one.source.kind is SourceKind.IMAGE_INFO:
             one.made = _image_infos(one, inputs, layouts)
@@ -275,6 +294,8 @@ def _use(one: _Input) -> SourceUse:
         channels = dimension_of(one.port.layout, "C", len(one.shapes[0]))
         is_colour = channels is not None and one.shapes[0][channels] > 1
         details.append("as BGR, like OpenCV's" if is_colour else "as grey")
+    if one.bounds is not None:
+        details.append(one.bounds.describe())
     return SourceUse(
         one.source.kind.value,
         (*details, *filter(None, (one.source.note,))),

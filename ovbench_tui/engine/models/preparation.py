@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 
@@ -9,11 +10,14 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
+from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.feed_cache import FeedCache
 from ovbench_tui.engine.inputs.feeds import InputSchedule, make_feeds
+from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.inputs.source_use import InputRule, SourceUse
+from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.models.adaptation import (
     AdaptedModel,
     adapt,
@@ -28,6 +32,8 @@ from ovbench_tui.engine.models.properties import read_effective
 from ovbench_tui.engine.worker.measuring_mode import checked_mode
 from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
 from ovbench_tui.system.peak_memory import peak_rss_bytes
+
+_INDEX_TYPES = frozenset({"i32", "i64"})
 
 
 class Engine:
@@ -140,7 +146,7 @@ class Engine:
                     adapted.info,
                     adapted.layouts,
                     config,
-                    loaded.vocabularies,
+                    lambda shapes: _bounds(adapted, shapes),
                     loaded.aliases,
                     allow_strings=self._allow_strings,
                 ),
@@ -157,6 +163,18 @@ class Engine:
             )
         _inference_only(config, adapted, plan)
         return plan
+
+
+def _bounds(adapted: AdaptedModel, shapes: Sequence[Shape]) -> Sequence[ValueBounds | None]:
+    if adapted.model is not None:
+        return input_bounds(adapted.model, shapes)
+    # Nobody can look into it, and such inputs often index.
+    return [
+        ValueBounds(0, 0, "the model cannot be looked into", is_unbounded=True, may_crash=True)
+        if port.element_type in _INDEX_TYPES
+        else None
+        for port in adapted.info.inputs
+    ]
 
 
 def _read_part(config: BenchmarkConfig) -> tuple[object, ...]:

@@ -26,6 +26,7 @@ from ovbench_tui.engine.api.events import (
     DevicesFound,
     Event,
     FeederSpins,
+    IsolationRequired,
     ModelDescribed,
     PairStarted,
     ProfileTaken,
@@ -39,6 +40,7 @@ from ovbench_tui.engine.api.events import (
     WorkerStopped,
 )
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
+from ovbench_tui.engine.inputs.isolation import IsolationNeeded
 from ovbench_tui.engine.worker.active import AbTest, Active
 from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks, Discover
@@ -292,6 +294,9 @@ class InferenceWorker:
                     target, str(result), result.inputs, result.proposal, self._running_config
                 )
             )
+            self._fall_back()
+        elif isinstance(result, IsolationNeeded):
+            self._emit(IsolationRequired(target, result.notice))
             self._fall_back()
         elif isinstance(result, Exception):
             self._reject(target, str(result), bad_input=True)
