@@ -80,6 +80,8 @@ class BenchmarkConfig:
         perf_counts: collect the time of every layer; slows the model down.
         single_frame: an inference counts as one frame where nothing tells the batch, as the user
             has said; nobody asks again.
+        reset_state: inferences after which each request's state begins anew (--reset-state);
+            0 = never, unless the model runs in no other way.
         percentiles: further latency percentiles to report, each above 0 and at most 100.
     """
 
@@ -117,6 +119,7 @@ class BenchmarkConfig:
     perf_counts: bool = False
     percentiles: tuple[float, ...] = ()
     single_frame: bool = False
+    reset_state: int = 0
 
     def __post_init__(self) -> None:
         """Refuse values no device could use, with one sentence."""
@@ -157,6 +160,7 @@ def _compiled_part(config: BenchmarkConfig) -> BenchmarkConfig:
         api="async",
         max_fps=0.0,
         first_inference=True,
+        reset_state=0,
     )
 
 
@@ -195,6 +199,9 @@ _CHANGES: Mapping[str, Callable[[BenchmarkConfig], str]] = {
     ),
     "first_inference": lambda new: (
         "first inference" if new.first_inference else "no first inference"
+    ),
+    "reset_state": lambda new: (
+        f"state reset every {new.reset_state}" if new.reset_state else "no reset of the state"
     ),
     "perf_counts": lambda new: "with layer times" if new.perf_counts else "without layer times",
     "seed": lambda new: f"seed {new.seed}",

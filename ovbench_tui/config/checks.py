@@ -76,6 +76,11 @@ def _check_measurement(config: BenchmarkConfig) -> None:
         raise BadInputError(
             f"-max_irate {config.max_fps:g} is no rate: give frames a second, or 0 for no limit."
         )
+    if not 0 <= config.reset_state <= _MAX_COUNT:
+        raise BadInputError(
+            f"--reset-state {config.reset_state} is out of range: give 1 to {_MAX_COUNT}"
+            " inferences, or 0 for never."
+        )
     for percent in config.percentiles:
         if not 0 < percent <= 100:
             raise BadInputError(

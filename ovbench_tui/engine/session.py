@@ -18,6 +18,7 @@ from ovbench_tui.engine.api.commands import (
     Pause,
     ResetClock,
     Resume,
+    StopRun,
     TakeProfile,
 )
 from ovbench_tui.engine.api.events import (
@@ -60,6 +61,7 @@ from ovbench_tui.engine.worker.alternation import SLICE_S
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
 from ovbench_tui.system.machine_watch import MachineWatch
+from ovbench_tui.system.memory_guard import MemoryGuard
 from ovbench_tui.system.system_probe import SystemWatcher
 from ovbench_tui.system.system_sample import SystemSample
 
@@ -85,6 +87,7 @@ class Session:
     Args:
         sink: takes every measured latency.
         run_sink: takes every run that has measured something, as soon as it has ended.
+        memory: ends a run that takes too much of it; None = the machine's.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class Session:
         clock: Callable[[], float] = perf_counter,
         sink: LatencySink | None = None,
         run_sink: RunSink | None = None,
+        memory: MemoryGuard | None = None,
     ) -> None:
         self._run_sink = run_sink
         self._open_host = open_host
@@ -124,6 +128,7 @@ class Session:
         self._dead = False
         self._concluded = False
         self._watchdog = Watchdog()
+        self._memory = memory or MemoryGuard()
         self._stalled = False
         self._profile_pending = False
         self._profile_is_reported = True
@@ -455,8 +460,10 @@ class Session:
         """Say once that an engine which should work is stuck."""
         if not self._state.is_feeding or self._dead or self._retired or run is None:
             self._watchdog.rest()
+            self._memory.rest()
             self._stalled = False
             return
+        self._watch_memory(run, now_s)
         cap = run.config.max_fps
         pause_s = run.effective.batch / cap if cap else 0.0
         stalled_s = self._watchdog.stalled_s(
@@ -470,6 +477,13 @@ class Session:
                 is_error=True,
             )
         self._stalled = stalled_s > 0
+
+    def _watch_memory(self, run: RunView, now_s: float) -> None:
+        pids = [self._host.pid] if self._host.pid else []
+        if reason := self._memory.shortage(run.run_id, pids, now_s):
+            self._memory.rest()
+            words = filter(None, (reason, run.effective.growth_sentence))
+            self._host.send(StopRun(" ".join(words)))
 
     # -- folding ----------------------------------------------------------------------------
 

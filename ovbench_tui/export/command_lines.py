@@ -38,6 +38,7 @@ def own_command(config: BenchmarkConfig) -> str:
     words += _tuning(config)
     words += named_options(config)
     words += ["--single-frame"] if config.single_frame else []
+    words += valued("--reset-state", config.reset_state)
     if config.inference_only is not None:
         words += ["-inference_only", _bool(config.inference_only)]
     words += valued("-t", f"{config.duration_s!r}" if config.duration_s else "")
@@ -73,6 +74,8 @@ def benchmark_app_command(run: RunView) -> str:
     words += _duration(config, comments)
     words += ["-pc"] if config.perf_counts else []
     words += _percentile(config, comments)
+    if run.effective.reset_state:
+        comments.append("it never resets a model's state")
     if config.seed:
         comments.append("it always uses the random seed 0")
     model = shlex.quote(config.model)

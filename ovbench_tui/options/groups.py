@@ -211,6 +211,15 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
         metavar="TYPE",
         help="inference precision: bf16, or CPU:bf16,GPU:f32 (default the device's)",
     )
+    add(
+        "--reset-state",
+        dest="reset_state",
+        type=int,
+        metavar="N",
+        help="of a model with a state: begin anew every N inferences of each infer request, so"
+        " that the figures do not depend on how long it has run (default 0 = never; 1 where the"
+        " inputs fit an empty state only)",
+    )
     _add_switch(
         group,
         *("-inference_only", "--inference_only", "--inference-only"),

@@ -189,6 +189,7 @@ def _config(
         data_shape=parse_data_shape(given.data_shape) if given.data_shape else (),
         layout=parse_layout(given.layout) if given.layout else (),
         single_frame=given.single_frame,
+        reset_state=given.reset_state or 0,
         sources=parse_sources(list(itertools.chain(*given.sources))) if given.sources else (),
         input_precision=given.input_precision or "",
         output_precision=given.output_precision or "",

@@ -57,6 +57,7 @@ def _describe_run(run: RunView) -> list[str]:
             _row("Input", printable(f"{label}: {rule}"))
             for label, rule in run.effective.input_rules
         ),
+        *([_row("State", run.effective.state_text)] if run.effective.states else ()),
         _row("Read, compile", f"{format_ms(run.read_ms)}, {format_ms(run.compile_ms)}"),
         _row("First inference", _describe_first(run)),
         _row("Warm-up", f"{stats.warmup_count} iterations, {stats.warmup_s:.2f} s, not counted"),
@@ -123,7 +124,7 @@ def _describe_config(run: RunView) -> str:
         parts.append(effective.precision)
     if effective.api == "sync":
         parts.append("sync API")
-    parts.append(f"batch {effective.batch}")
+    parts.append(f"batch {effective.batch_text}")
     return printable(", ".join(parts))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,6 +47,8 @@ class InputSchedule:
         groups: the different sets of shapes, in the order in which they first come.
         uses: for each input, what it is filled from.
         notice: what was asked for and has no effect, in a sentence; '' = nothing.
+        reset_state: inferences after which the state must be reset for the feeds to fit it;
+            0 = they fit any.
     """
 
     feeds: tuple[Feed, ...]
@@ -54,6 +56,7 @@ class InputSchedule:
     batch_rule: str
     uses: tuple[SourceUse, ...]
     notice: str = ""
+    reset_state: int = 0
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -96,6 +99,7 @@ def make_feeds(
     aliases: Sequence[frozenset[str]],
     *,
     allow_strings: bool,
+    may_be_empty: Mapping[int, Collection[int]] | None = None,
 ) -> InputSchedule:
     """Make the feeds of a run.
 
@@ -109,6 +113,7 @@ def make_feeds(
         bounds_for: bounds the random values; called only where an input has some.
         aliases: one an input, as in `LoadedModel`.
         allow_strings: as for `RandomInput`.
+        may_be_empty: as for `resolve_rotation`.
 
     Raises:
         IsolationNeeded: random values could end this process, and `allow_strings` is False.
@@ -116,7 +121,9 @@ def make_feeds(
         BadInputError: a shape or a file does not fit.
     """
     sources = assign_sources(info.inputs, layouts, config.sources, aliases)
-    inputs = _shaped(info, sources, config, aliases, allow_strings=allow_strings)
+    inputs = _shaped(
+        info, sources, config, aliases, may_be_empty or {}, allow_strings=allow_strings
+    )
     period = max((len(one.shapes) for one in inputs), default=1)
     if period > MAX_FEEDS:
         raise BadInputError(f"-data_shape has {period} shapes for an input: give {MAX_FEEDS}.")
@@ -158,6 +165,7 @@ def _shaped(
     sources: Sequence[InputSource],
     config: BenchmarkConfig,
     aliases: Sequence[frozenset[str]],
+    may_be_empty: Mapping[int, Collection[int]],
     *,
     allow_strings: bool,
 ) -> list[_Input]:
@@ -167,7 +175,7 @@ def _shaped(
         for port, source in zip(info.inputs, sources, strict=True)
         if port.is_dynamic and source.kind in _SHAPE_TELLING
     }
-    given = resolve_rotation(info, config.data_shape, aliases, telling)
+    given = resolve_rotation(info, config.data_shape, aliases, telling, may_be_empty)
     inputs = []
     for port, source, shapes in zip(info.inputs, sources, given, strict=True):
         one = _Input(port, source, shapes, [])
@@ -296,8 +304,9 @@ def _use(one: _Input) -> SourceUse:
         details.append("as BGR, like OpenCV's" if is_colour else "as grey")
     if one.bounds is not None:
         details.append(one.bounds.describe())
+    is_chosen = one.bounds is not None and not one.bounds.is_random
     return SourceUse(
-        one.source.kind.value,
+        "chosen values" if is_chosen else one.source.kind.value,
         (*details, *filter(None, (one.source.note,))),
         len(one.source.files),
         tuple(one.used_after),

@@ -38,6 +38,11 @@ class ValueBounds:
     is_unbounded: bool = False
     may_crash: bool = False
 
+    @property
+    def is_random(self) -> bool:
+        """Whether the values differ at random within the interval."""
+        return not self.exact and self.order is not Order.COUNTING
+
     def within(self, other: ValueBounds | None) -> ValueBounds:
         """Both at once; unbounded where no value satisfies both."""
         if other is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 
@@ -10,14 +9,12 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
-from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.feed_cache import FeedCache
-from ovbench_tui.engine.inputs.feeds import InputSchedule, make_feeds
-from ovbench_tui.engine.inputs.index_bounds import input_bounds
+from ovbench_tui.engine.inputs.feeds import InputSchedule
+from ovbench_tui.engine.inputs.planning import plan_inputs
 from ovbench_tui.engine.inputs.source_use import InputRule, SourceUse
-from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.models.adaptation import (
     AdaptedModel,
     adapt,
@@ -29,11 +26,10 @@ from ovbench_tui.engine.models.devices import find_devices
 from ovbench_tui.engine.models.file_stamp import stamp_of
 from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
 from ovbench_tui.engine.models.properties import read_effective
+from ovbench_tui.engine.models.states import count_states, find_states
 from ovbench_tui.engine.worker.measuring_mode import checked_mode
 from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
 from ovbench_tui.system.peak_memory import peak_rss_bytes
-
-_INDEX_TYPES = frozenset({"i32", "i64"})
 
 
 class Engine:
@@ -142,13 +138,8 @@ class Engine:
             plan = self._feeds.get(
                 config,
                 adapted.info.inputs,
-                lambda: make_feeds(
-                    adapted.info,
-                    adapted.layouts,
-                    config,
-                    lambda shapes: _bounds(adapted, shapes),
-                    loaded.aliases,
-                    allow_strings=self._allow_strings,
+                lambda: plan_inputs(
+                    adapted, loaded.aliases, config, allow_strings=self._allow_strings
                 ),
             )
         except DataShapeNeeded:
@@ -165,18 +156,6 @@ class Engine:
         return plan
 
 
-def _bounds(adapted: AdaptedModel, shapes: Sequence[Shape]) -> Sequence[ValueBounds | None]:
-    if adapted.model is not None:
-        return input_bounds(adapted.model, shapes)
-    # Nobody can look into it, and such inputs often index.
-    return [
-        ValueBounds(0, 0, "the model cannot be looked into", is_unbounded=True, may_crash=True)
-        if port.element_type in _INDEX_TYPES
-        else None
-        for port in adapted.info.inputs
-    ]
-
-
 def _read_part(config: BenchmarkConfig) -> tuple[object, ...]:
     """What makes another reading necessary."""
     return config.model, config.from_file, additions(config)
@@ -190,8 +169,12 @@ def _effective(
     rules: tuple[InputRule, ...],
 ) -> EffectiveConfig:
     first = plan.groups[0] if plan.groups else ShapeGroup((), 1)
+    states = find_states(adapted.model) if adapted.model else count_states(compiled)
     return replace(
         read_effective(compiled, config.device),
+        states=states.count,
+        growing_states=states.growing,
+        reset_state=plan.reset_state,
         batch=first.batch,
         batch_rule="; ".join(filter(None, (plan.batch_rule, adapted.batch_rule))),
         data_shape=first.shapes,

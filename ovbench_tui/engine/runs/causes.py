@@ -51,11 +51,13 @@ def explain(
     samples = _of_judged_time(finding, samples)
     lately = _lately(finding, samples)
     is_disturbed = finding.verdict in (Verdict.DRIFTING, Verdict.UNSTABLE)
-    causes = _causes(effective, samples, lately) if is_disturbed else ()
+    growth = (effective.growth_sentence,) if effective.growth_sentence else ()
+    causes = (*growth, *_causes(effective, samples, lately)) if is_disturbed else ()
     notes = (
         *(_what_is_seen(finding) if is_disturbed else ()),
         *(() if is_capped else _harness(stats, effective)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
+        *(() if is_disturbed else growth),
         *_unknown_batch(effective),
         *_queueing(effective),
         *_small_sample(stats),

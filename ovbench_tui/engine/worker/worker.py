@@ -18,6 +18,7 @@ from ovbench_tui.engine.api.commands import (
     ResetClock,
     Resume,
     Shutdown,
+    StopRun,
     TakeProfile,
 )
 from ovbench_tui.engine.api.events import (
@@ -60,6 +61,7 @@ from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel
 from ovbench_tui.engine.worker.profile import read_profile, write_graph
 from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.worker.state_reset import reset_notice, resets_after
 from ovbench_tui.errors import BadInputError, first_line
 from ovbench_tui.system.memory import available_bytes, bytes_on_disk
 
@@ -193,6 +195,8 @@ class InferenceWorker:
                     if self._time.is_running:
                         self._starts_clean()
                     self._restart_clock()
+                case StopRun(reason):
+                    self._stop_run(reason)
                 case TakeProfile(graph_path):
                     self._take_profile(graph_path)
                 case DescribeModel():
@@ -291,7 +295,12 @@ class InferenceWorker:
         elif isinstance(result, DataShapeNeeded):
             self._emit(
                 ShapeNeeded(
-                    target, str(result), result.inputs, result.proposal, self._running_config
+                    target,
+                    str(result),
+                    result.inputs,
+                    result.proposal,
+                    self._running_config,
+                    result.option,
                 )
             )
             self._fall_back()
@@ -330,6 +339,8 @@ class InferenceWorker:
         self._begin_run(old_config, config, _WARMUP_S)
         if prepared.notice and prepared.notice != reported:
             self._emit(WorkerNotice(prepared.notice))
+        if words := reset_notice(self._active.effective, config):
+            self._emit(WorkerNotice(words))
 
     def _first_inference_ms(self, queue: RequestQueue, prepared: PreparedModel) -> float:
         """Run it, and tell so: that of a large model takes its time."""
@@ -378,6 +389,7 @@ class InferenceWorker:
             config.nireq,
             is_sync=config.api == "sync",
             refills=not prepared.effective.inference_only,
+            resets_after=resets_after(prepared.effective, config),
         )
         return RequestQueue(prepared.compiled, plan, prepared.feeds, self._ring, tell)
 
@@ -607,6 +619,15 @@ class InferenceWorker:
         """Stop feeding; the model stays compiled, so the next change of nireq revives it."""
         if self._ab_test is not None and self._outlives(self._ab_test, reason):
             return
+        self._set_state(WorkerState.FAILED)
+        self._emit(RunFailed(reason))
+
+    def _stop_run(self, reason: str) -> None:
+        """End what runs and give its memory back; another configuration begins anew."""
+        if self._active is None or self._state is WorkerState.FAILED:
+            return
+        self._variant_b = self._target = None
+        self._release_active()
         self._set_state(WorkerState.FAILED)
         self._emit(RunFailed(reason))
 

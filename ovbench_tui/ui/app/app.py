@@ -339,6 +339,9 @@ class OvbenchApp(SelfCheckingApp):
         def answer(shapes: NamedShapes | None) -> None:
             if shapes is None:
                 self.tell(f"No data shape was given: {_goes_on(needed)}")
+            elif needed.option == "-shape":
+                fixed = tuple((name, tuple(map(str, shape))) for name, shape in shapes)
+                self.configure(replace(needed.config, shape=fixed))
             else:
                 self.configure(replace(needed.config, data_shape=shapes))
 
