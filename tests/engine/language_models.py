@@ -36,26 +36,28 @@ def save_stateful(path: Path, *, has_mask: bool) -> Path:
         op.gather(weights(WORDS, WIDTH), ids, zero),
         op.gather(weights(POSITIONS, WIDTH), places, zero),
     )
-    heads = _heads(embedded)
-    batch, length = (
-        op.gather(op.shape_of(ids), op.constant(np.array([axis])), zero) for axis in (0, 1)
+    query, key, value = (
+        _heads(op.matmul(embedded, weights(WIDTH, WIDTH), False, True)) for _ in range(3)
     )
-    variable = Variable(_variable("past"))
-    # The CPU device takes no state whose first value has a fixed length of 0.
-    empty = op.multiply(length, op.constant(np.array([0])))
-    heads_count, head_size = (op.constant(np.array([size])) for size in (HEADS, HEAD_SIZE))
-    sizes = [batch, heads_count, empty, head_size]
-    read = op.read_value(op.broadcast(op.constant(np.float32(0)), op.concat(sizes, 0)), variable)
-    cache = op.concat([op.gather(read, beams, zero), heads], 2)
-    scores = op.matmul(heads, cache, False, True)
+    batch = op.gather(op.shape_of(ids), op.constant(np.array([0])), zero)
+    sizes = [batch, *(op.constant(np.array([size])) for size in (HEADS, 0, HEAD_SIZE))]
+    caches, sinks = [], []
+    # Two states, as OpenVINO fuses them: others of them cannot be reset on CPU (2026.4).
+    for name, new in (("key", key), ("value", value)):
+        variable = Variable(_variable(name))
+        first = op.broadcast(op.constant(np.float32(0)), op.concat(sizes, 0))
+        cache = op.concat([op.gather(op.read_value(first, variable), beams, zero), new], 2)
+        caches.append(cache)
+        sinks.append(op.assign(cache, variable))
+    scores = op.matmul(query, caches[0], False, True)
     if has_mask:
         added = op.unsqueeze(op.convert(mask, "f32"), op.constant(np.array([1, 2])))
         scores = op.add(scores, added)
-    mixed = op.matmul(op.softmax(scores, -1), cache, False, False)
+    mixed = op.matmul(op.softmax(scores, -1), caches[1], False, False)
     results = [op.result(mixed)]
     if not has_mask:
         results.append(op.result(op.convert(mask, "f32")))
-    model = ov.Model(results, [op.assign(cache, variable)], [ids, mask, places, beams], "decoder")
+    model = ov.Model(results, sinks, [ids, mask, places, beams], "decoder")
     ov.save_model(model, path, compress_to_fp16=False)
     return path
 
