@@ -193,3 +193,18 @@ class InputOptions(CompileOptions):
         check=types.between(0, 2**32 - 1, f"0 to {2**32 - 1}"),
         change=lambda seed: f"seed {seed}",
     )
+    reset_state: int = option(
+        0,
+        "--reset-state",
+        group=Group.MODEL,
+        word=int,
+        metavar="N",
+        help="of a model with a state: begin anew every N inferences of each infer request, so"
+        " that the figures do not depend on how long it has run (default 0 = never; 1 where the"
+        " inputs fit an empty state only)",
+        check=types.between(
+            0, types.MAX_COUNT, f"1 to {types.MAX_COUNT} inferences, or 0 for never"
+        ),
+        change=lambda count: f"state reset every {count}" if count else "no reset of the state",
+        cost=Cost.NEW_QUEUE,
+    )

@@ -33,11 +33,12 @@ def parse_data_shape(
         names: as for `parse_named`.
 
     Raises:
-        BadInputError: for anything else, for a size below 1, and for a name given twice.
+        BadInputError: for anything else, and for a name given twice. A size of 0 is left to
+            the engine: a past that is still empty has one.
     """
     example = "[1,3,224,224] or input1[1,3],input2[1,4]"
     return tuple(
-        (name, tuple(_parse_size(word, text, option) for word in split_list(dimensions)))
+        (name, tuple(_parse_size(word, text, option, lowest=0) for word in split_list(dimensions)))
         for name, group in parse_named(
             text, option, f"no shape: write {example}", _is_data_shape, names=names
         )
@@ -111,12 +112,12 @@ def _is_shape(text: str) -> bool:
     return True
 
 
-def _parse_size(word: str, whole: str, option: str) -> int:
+def _parse_size(word: str, whole: str, option: str, lowest: int = 1) -> int:
     if not (word.isascii() and word.isdigit()):
         raise BadInputError(
             f"{option} {whole!r}: {word!r} is no size; every size is a whole number above 0."
         )
-    if len(word) > 10 or not 0 < int(word) <= _MAX_DIMENSION:
+    if len(word) > 10 or not lowest <= int(word) <= _MAX_DIMENSION:
         raise BadInputError(
             f"{option} {whole!r}: size {word} cannot be run; every size is a whole number above 0."
         )

@@ -18,6 +18,7 @@ from ovbench_tui.engine.api.commands import (
     Pause,
     ResetClock,
     Resume,
+    StopRun,
     TakeProfile,
 )
 from ovbench_tui.engine.api.events import (
@@ -27,6 +28,7 @@ from ovbench_tui.engine.api.events import (
     DevicesFound,
     Event,
     FeederSpins,
+    IsolationRequired,
     ModelDescribed,
     ModelFacts,
     PairStarted,
@@ -63,6 +65,7 @@ from ovbench_tui.engine.worker.stop_watch import TICK_S
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
 from ovbench_tui.system.machine_watch import MachineWatch, with_shares
+from ovbench_tui.system.memory_guard import MemoryGuard
 from ovbench_tui.system.system_probe import SystemWatcher
 from ovbench_tui.system.system_sample import SystemSample
 
@@ -89,6 +92,7 @@ class Session:
     Args:
         sink: takes every measured latency.
         run_sink: takes every run that has measured something, as soon as it has ended.
+        memory: ends a run that takes too much of it; None = the machine's.
     """
 
     def __init__(
@@ -100,6 +104,7 @@ class Session:
         clock: Callable[[], float] = perf_counter,
         sink: LatencySink | None = None,
         run_sink: RunSink | None = None,
+        memory: MemoryGuard | None = None,
     ) -> None:
         self._run_sink = run_sink
         self._open_host = open_host
@@ -125,9 +130,11 @@ class Session:
         self._shape_question: ShapeNeeded | None = None
         self._rejection: ConfigRejected | None = None
         self._failure = ""
+        self._isolation_required: IsolationRequired | None = None
         self._dead = False
         self._concluded = False
         self._watchdog = Watchdog(clock)
+        self._memory = memory or MemoryGuard()
         self._stall = ""
         self._profile_pending = False
         self._profile_is_reported = True
@@ -234,6 +241,14 @@ class Session:
             self._isolated = isolated
             self._replace_host("isolated" if isolated else "in a thread")
 
+    def _isolate_if_required(self) -> None:
+        """Move the engine where the configuration that was asked for can run."""
+        required, self._isolation_required = self._isolation_required, None
+        # Not if something else was asked for since.
+        if required is not None and not required.config.needs_recompile(self._requested):
+            self._notify(required.reason, is_error=False)
+            self.isolate(True)
+
     def restart(self) -> None:
         """Start another engine after this one has died or got stuck."""
         if self._stall:
@@ -320,6 +335,7 @@ class Session:
     def snapshot(self, columns: int) -> Snapshot:
         """Fold what came since the last call; the history covers the last `columns`."""
         self._fold()
+        self._isolate_if_required()
         self._follow_up()
         now_s = self._clock()
         run = self._tracker.run(self._seen_s)
@@ -447,8 +463,11 @@ class Session:
         is_fed = self._state.is_feeding and run is not None
         if self._dead or self._retired or not (is_fed or self._host.is_halted):
             self._watchdog.rest()
+            self._memory.rest()
             self._stall = ""
             return
+        if run is not None:
+            self._watch_memory(run, now_s)
         count, cap = self._host.ring.total, run.config.max_fps if run and is_fed else 0.0
         pause_s = run.effective.batch / cap if run and cap else 0.0
         slowest_ms = self._tracker.slowest_ms() if is_fed else 0.0
@@ -460,6 +479,13 @@ class Session:
             self._notify(self._stall, is_error=True)
         elif not stalled_s:
             self._stall = ""
+
+    def _watch_memory(self, run: RunView, now_s: float) -> None:
+        pids = [self._host.pid] if self._host.pid else []
+        if reason := self._memory.shortage(run.run_id, pids, now_s):
+            self._memory.rest()
+            words = filter(None, (reason, run.effective.growth_sentence))
+            self._host.send(StopRun(" ".join(words)))
 
     # -- folding ----------------------------------------------------------------------------
 
@@ -515,6 +541,8 @@ class Session:
                 self._shape_needed = self._shape_question = event
                 self._rejection = None
                 self._fall_back(config, running)
+            case IsolationRequired():
+                self._isolation_required = event
             case DevicesFound(devices, version):
                 self._devices, self._openvino_version = devices, version
             case RunFailed(reason):

@@ -71,6 +71,8 @@ def benchmark_app_command(run: RunView) -> str:
         words += ["-inference_only", str(run.effective.inference_only).lower()]
     words += _duration(config, comments)
     words += _percentile(config, comments)
+    if run.effective.reset_state:
+        comments.append("it never resets a model's state")
     if config.seed:
         comments.append("it always uses the random seed 0")
     model = shlex.quote(config.model)

@@ -56,6 +56,7 @@ def _describe_run(run: RunView) -> list[str]:
         _row("Model", f"{printable(run.model.name)} ({run.model.format})"),
         _row("Configuration", _describe_config(run)),
         *_describe_inputs(run.effective.input_rules),
+        *([_row("State", run.effective.state_text)] if run.effective.states else ()),
         _row("Read, compile", f"{format_ms(run.read_ms)}, {format_ms(run.compile_ms)}"),
         _row("First inference", _describe_first(run)),
         _row("Warm-up", f"{stats.warmup_count} iterations, {stats.warmup_s:.2f} s, not counted"),
@@ -157,7 +158,7 @@ def _describe_config(run: RunView) -> str:
     if effective.api == "sync":
         parts.append("sync API")
     guess = " (a guess from the shape)" if effective.is_batch_guessed else ""
-    parts.append(f"batch {effective.batch}{guess}")
+    parts.append(f"batch {effective.batch_text}{guess}")
     return printable(", ".join(parts), limit=600)
 
 

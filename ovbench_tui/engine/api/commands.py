@@ -30,6 +30,13 @@ class ResetClock:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRun:
+    """End the run as failed and give its memory back; `reason` is a sentence for the user."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     """Drain, release everything and end the worker."""
 
@@ -79,5 +86,6 @@ Command = (
     | DescribeModel
     | Alternate
     | EndAlternation
+    | StopRun
     | Shutdown
 )

@@ -89,6 +89,8 @@ class ShapeGroup:
     batch: int
 
 
+_SHOWN_BATCHES = 6
+
 BATCH_UNKNOWN = "batch unknown, taken as 1"
 GUESSED = "a guess"
 """In a rule: nobody has said so."""
@@ -111,6 +113,9 @@ class EffectiveConfig:
         feeder_spins: it looks for idle requests all the time, which takes a core, instead of
             waiting to be woken, since that proved to be faster.
         properties: every readable property of the compiled model, name to text, sorted.
+        states: that the model keeps from one inference to the next; 0 also where unknown.
+        growing_states: those of them that every inference lengthens.
+        reset_state: inferences after which each request's state begins anew; 0 = never.
     """
 
     device: str = ""
@@ -132,6 +137,41 @@ class EffectiveConfig:
     collected_by: str = "callback"
     feeder_spins: bool = False
     properties: tuple[tuple[str, str], ...] = ()
+    states: int = 0
+    growing_states: int = 0
+    reset_state: int = 0
+
+    @property
+    def batch_text(self) -> str:
+        """The batch of each set of shapes in rotation, as in ``1/4/32``."""
+        batches = [group.batch for group in self.shape_groups] or [self.batch]
+        if len(set(batches)) == 1:
+            return str(batches[0])
+        shown = batches[:_SHOWN_BATCHES]
+        return "/".join(map(str, shown)) + ("/..." if len(batches) > len(shown) else "")
+
+    @property
+    def state_text(self) -> str:
+        """What becomes of the states, in a few words; '' where there are none."""
+        if not self.states:
+            return ""
+        noun = "1 state" if self.states == 1 else f"{self.states} states"
+        if self.reset_state == 1:
+            return f"{noun}, reset before every inference"
+        if self.reset_state:
+            return f"{noun}, reset every {self.reset_state} inferences"
+        return f"{noun}, never reset" + (", growing" if self.growing_states else "")
+
+    @property
+    def growth_sentence(self) -> str:
+        """That the figures depend on how long it runs; '' where they do not."""
+        if not self.growing_states or self.reset_state:
+            return ""
+        whose = "state grows" if self.growing_states == 1 else "states grow"
+        return (
+            f"The model's {whose} with every inference, so the figures and the memory depend on"
+            " how long it runs: --reset-state N begins anew every N inferences."
+        )
 
     @property
     def is_batch_unknown(self) -> bool:
@@ -304,6 +344,7 @@ class ShapeNeeded:
     Attributes:
         proposal: shapes to start from; after a refusal those that were refused.
         refusal: why the shapes given last cannot be run; '' = none were given.
+        option: what sets the proposal: ``-data_shape``, or ``-shape`` where a rank is dynamic.
     """
 
     config: BenchmarkConfig
@@ -312,6 +353,15 @@ class ShapeNeeded:
     proposal: NamedShapes
     running: BenchmarkConfig | None
     refusal: str = ""
+    option: str = "-data_shape"
+
+
+@dataclass(frozen=True, slots=True)
+class IsolationRequired:
+    """`config` can run only in a process of its own; `reason` is a sentence for a notice."""
+
+    config: BenchmarkConfig
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +467,7 @@ Event = (
     | FeederSpins
     | ConfigRejected
     | ShapeNeeded
+    | IsolationRequired
     | DevicesFound
     | RunFailed
     | ProfileTaken

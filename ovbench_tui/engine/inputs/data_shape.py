@@ -9,17 +9,11 @@ from ovbench_tui.config.shapes import (
     Shape,
     format_data_shape,
     format_shape,
-    parse_data_shape,
 )
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.api.port_names import find_input
+from ovbench_tui.engine.inputs.shape_guess import bounds_of, has_dynamic_rank, propose
 from ovbench_tui.errors import BadInputError
-
-_SIZES = {"N": 1, "C": 3, "D": 16, "H": 224, "W": 224, "L": 128}
-"""Proposed size by what a dimension means: batch, channel, depth, height, width, length."""
-
-_CHANNELS_LAST_FORMATS = frozenset({"TensorFlow", "SavedModel", "TFLite"})
-_MOST_IMAGE_CHANNELS = 4
 
 
 class DataShapeNeeded(BadInputError):  # noqa: N818 - a question to the user more than an error
@@ -27,34 +21,33 @@ class DataShapeNeeded(BadInputError):  # noqa: N818 - a question to the user mor
 
     Attributes:
         inputs: those inputs.
-        proposal: shapes to start from; without the inputs of dynamic rank.
+        proposal: shapes of all dynamic inputs to start from; () = none is known to fit.
+        option: what sets them: ``-data_shape``, or ``-shape`` where a rank is dynamic.
+        more: options that the model needs beside them, as in ``--isolate``.
     """
 
-    def __init__(self, inputs: tuple[PortInfo, ...], proposal: NamedShapes) -> None:
+    def __init__(
+        self,
+        inputs: tuple[PortInfo, ...],
+        proposal: NamedShapes,
+        option: str = "-data_shape",
+        more: str = "",
+    ) -> None:
         names = ", ".join(port.label + format_shape(port.shape) for port in inputs)
-        example = format_data_shape(proposal) or "[1,3,224,224]"
-        super().__init__(
-            f"The model has dynamic inputs, {names}: give their shape, for example"
-            f' -data_shape "{example}".'
-        )
+        advice = "with " + option
+        if proposal:
+            words = filter(None, (f'{option} "{format_data_shape(proposal)}"', more))
+            advice = "for example " + " ".join(words)
+        comma = ", " if proposal else " "
+        super().__init__(f"The model has dynamic inputs, {names}: give their shape{comma}{advice}.")
         self.inputs = inputs
         self.proposal = proposal
+        self.option = option
+        self.more = more
 
-    def __reduce__(self) -> tuple[type[DataShapeNeeded], tuple[tuple[PortInfo, ...], NamedShapes]]:
+    def __reduce__(self) -> tuple[type[DataShapeNeeded], tuple[object, ...]]:
         """Keep the error picklable although it is built from more than its text."""
-        return type(self), (self.inputs, self.proposal)
-
-
-def propose(info: ModelInfo) -> NamedShapes:
-    """Propose a static shape for every dynamic input whose rank is known.
-
-    Batch 1, images of 3 x 224 x 224, sequences of 128; fixed sizes and bounds are kept.
-    """
-    return tuple(
-        (_writable_name(port), _propose_shape(port, info.format))
-        for port in info.inputs
-        if port.is_dynamic and not _has_dynamic_rank(port)
-    )
+        return type(self), (self.inputs, self.proposal, self.option, self.more)
 
 
 def resolve(
@@ -78,6 +71,7 @@ def resolve_rotation(
     given: NamedShapes,
     aliases: Sequence[frozenset[str]] = (),
     shaped_by_files: Collection[int] = (),
+    may_be_empty: Mapping[int, Collection[int]] | None = None,
 ) -> tuple[tuple[Shape, ...], ...]:
     """Settle the static shapes of each input, in the order in which they rotate.
 
@@ -91,12 +85,14 @@ def resolve_rotation(
             out to all inputs in turn, as benchmark_app does.
         aliases: more names an input answers to, one set an input.
         shaped_by_files: inputs whose files tell their shapes; they get none here.
+        may_be_empty: axes whose size may be 0, by input index; see `empty_axes`.
 
     Raises:
         DataShapeNeeded: when a dynamic input gets no shape.
         BadInputError: when a name or a shape does not fit the model.
     """
-    chosen = _match_names(info.inputs, given, aliases)
+    chosen = match_names(info.inputs, given, aliases)
+    may_be_empty = may_be_empty or {}
     needed = [
         port
         for port in info.inputs
@@ -110,7 +106,10 @@ def resolve_rotation(
     lists = tuple(_shapes_of(port, chosen) for port in info.inputs)
     for port, shapes in zip(info.inputs, lists, strict=True):
         for shape in shapes:
-            if 0 in shape:
+            if any(
+                size == 0 and axis not in may_be_empty.get(port.index, ())
+                for axis, size in enumerate(shape)
+            ):
                 raise BadInputError(
                     f"Input '{port.label}' has the shape {format_shape(shape)}: with a size of 0"
                     " there is nothing to infer."
@@ -126,7 +125,7 @@ def ignored_shapes(
     Raises:
         BadInputError: as `resolve_rotation`.
     """
-    chosen = _match_names(info.inputs, given, aliases)
+    chosen = match_names(info.inputs, given, aliases)
     ports = [
         f"'{port.label}' {format_shape(port.shape)}"
         for port in info.inputs
@@ -148,9 +147,14 @@ def _own_shape(port: PortInfo) -> Shape:
     return tuple(int(size) for size in port.shape)
 
 
-def _match_names(
+def match_names(
     inputs: Sequence[PortInfo], given: NamedShapes, aliases: Sequence[frozenset[str]]
 ) -> dict[int, list[Shape]]:
+    """The shapes that are given for each input, by its index.
+
+    Raises:
+        BadInputError: for an unknown name, and for shapes that cannot be dealt out.
+    """
     chosen: dict[int, list[Shape]] = {}
     called: dict[int, str] = {}
     for name, shape in given:
@@ -179,7 +183,7 @@ def _match_names(
 
 def check_fit(port: PortInfo, shape: Shape) -> None:
     """Refuse a shape that a dynamic input does not take."""
-    fits = _has_dynamic_rank(port) or (
+    fits = has_dynamic_rank(port) or (
         len(shape) == len(port.shape)
         and all(_fits(size, allowed) for size, allowed in zip(shape, port.shape, strict=True))
     )
@@ -191,63 +195,7 @@ def check_fit(port: PortInfo, shape: Shape) -> None:
 
 
 def _fits(size: int, allowed: str) -> bool:
-    low, high = _bounds(allowed)
+    low, high = bounds_of(allowed)
+    if not allowed.partition("..")[0].isdigit():
+        low = 0  # whether an axis may be empty, `resolve_rotation` decides
     return low <= size and (high is None or size <= high)
-
-
-def _bounds(dimension: str) -> tuple[int, int | None]:
-    """Read ``3``, ``?``, ``1..8``, ``4..`` and ``..8``."""
-    if dimension.isdigit():
-        return int(dimension), int(dimension)
-    low, _, high = dimension.partition("..")
-    return int(low) if low.isdigit() else 1, int(high) if high.isdigit() else None
-
-
-def _has_dynamic_rank(port: PortInfo) -> bool:
-    return "..." in port.shape
-
-
-def _writable_name(port: PortInfo) -> str:
-    """The port's name, or ``#index`` where -data_shape could not write the name."""
-    try:
-        is_readable_back = parse_data_shape(f"{port.name}[1]") == ((port.name, (1,)),)
-    except BadInputError:
-        is_readable_back = False
-    return port.name if port.name and is_readable_back else f"#{port.index}"
-
-
-def _propose_shape(port: PortInfo, format_: str) -> Shape:
-    sizes = []
-    for meaning, dimension in zip(_meanings(port, format_), port.shape, strict=True):
-        low, high = _bounds(dimension)
-        size = max(_SIZES.get(meaning, 1), low)
-        sizes.append(size if high is None else min(size, high))
-    return tuple(sizes)
-
-
-def _meanings(port: PortInfo, format_: str) -> str:
-    """One letter a dimension: the layout's, or a guess from the rank and the fixed sizes."""
-    rank = len(port.shape)
-    if len(port.layout) == rank and "..." not in port.layout:
-        return port.layout
-    if rank == 3 and _is_channel(port.shape[0]):
-        return "CHW"
-    if rank == 3 and _is_channel(port.shape[2]):
-        return "HWC"
-    if rank in (4, 5):
-        spatial = "HW" if rank == 4 else "DHW"
-        return f"N{spatial}C" if _is_channels_last(port, format_) else f"NC{spatial}"
-    return "N" + "L" * (rank - 1) if rank else ""
-
-
-def _is_channels_last(port: PortInfo, format_: str) -> bool:
-    second, last = port.shape[1], port.shape[-1]
-    if _is_channel(second) or _is_channel(last):
-        return not _is_channel(second)
-    if second.isdigit() != last.isdigit():
-        return last.isdigit()
-    return format_ in _CHANNELS_LAST_FORMATS
-
-
-def _is_channel(dimension: str) -> bool:
-    return dimension.isdigit() and 1 <= int(dimension) <= _MOST_IMAGE_CHANNELS

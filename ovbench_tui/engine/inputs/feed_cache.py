@@ -41,6 +41,7 @@ class FeedCache:
             config.seed,
             config.layout,
             config.sources,
+            config.reset_state,
             _stamps(config.sources),
         )
         if self._plan is not None and key == self._key:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,8 +16,10 @@ from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.inputs.data_shape import ignored_shapes, resolve_rotation
 from ovbench_tui.engine.inputs.file_input import FileInput
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
+from ovbench_tui.engine.inputs.isolation import check_isolation
 from ovbench_tui.engine.inputs.random_tensors import MAX_INPUT_BYTES, RandomInput, checked_bytes
 from ovbench_tui.engine.inputs.source_use import SourceUse
+from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.worker.prepared_model import Feed
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.memory import available_bytes
@@ -31,6 +33,9 @@ MAX_SHAPE_GROUPS = 256
 
 _MEMORY_SHARE = 4
 _FROM_FILES = frozenset({SourceKind.IMAGES, SourceKind.ARRAYS, SourceKind.BINARIES})
+BoundsFor = Callable[[Sequence[Shape]], Sequence[ValueBounds | None]]
+"""Bounds the values of every input, given the smallest shape of each."""
+
 _SHAPE_TELLING = frozenset({SourceKind.IMAGES, SourceKind.ARRAYS})
 
 
@@ -42,6 +47,8 @@ class InputSchedule:
         groups: the different sets of shapes, in the order in which they first come.
         uses: for each input, what it is filled from.
         notice: what was asked for and has no effect, in a sentence; '' = nothing.
+        reset_state: inferences after which the state must be reset for the feeds to fit it;
+            0 = they fit any.
     """
 
     feeds: tuple[Feed, ...]
@@ -49,6 +56,7 @@ class InputSchedule:
     batch_rule: str
     uses: tuple[SourceUse, ...]
     notice: str = ""
+    reset_state: int = 0
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -65,6 +73,7 @@ class _Input:
         made: tensors that every turn of the rotation uses again, one a shape.
         reader: reads further files; None where `made` is all.
         used_after: how many files were used after each tensor.
+        bounds: the values that it takes; None = any.
     """
 
     port: PortInfo
@@ -73,6 +82,7 @@ class _Input:
     made: list[ov.Tensor]
     reader: FileInput | None = None
     used_after: list[int] = field(default_factory=list)
+    bounds: ValueBounds | None = None
 
     def read(self, reader: FileInput, shape: Shape) -> ov.Tensor:
         """Fill the next tensor from files."""
@@ -85,10 +95,11 @@ def make_feeds(
     info: ModelInfo,
     layouts: Sequence[InputLayout],
     config: BenchmarkConfig,
-    vocabularies: Sequence[int],
+    bounds_for: BoundsFor,
     aliases: Sequence[frozenset[str]],
     *,
     allow_strings: bool,
+    may_be_empty: Mapping[int, Collection[int]] | None = None,
 ) -> InputSchedule:
     """Make the feeds of a run.
 
@@ -99,21 +110,29 @@ def make_feeds(
 
     Args:
         info: the model as it is fed.
-        vocabularies, aliases: one an input, as in `LoadedModel`.
+        bounds_for: bounds the random values; called only where an input has some.
+        aliases: one an input, as in `LoadedModel`.
         allow_strings: as for `RandomInput`.
+        may_be_empty: as for `resolve_rotation`.
 
     Raises:
+        IsolationNeeded: random values could end this process, and `allow_strings` is False.
         DataShapeNeeded: a dynamic input has neither a shape nor files that tell one.
         BadInputError: a shape or a file does not fit.
     """
     sources = assign_sources(info.inputs, layouts, config.sources, aliases)
-    inputs = _shaped(info, sources, config, aliases, allow_strings=allow_strings)
+    inputs = _shaped(
+        info, sources, config, aliases, may_be_empty or {}, allow_strings=allow_strings
+    )
     period = max((len(one.shapes) for one in inputs), default=1)
     if period > MAX_FEEDS:
         raise BadInputError(f"-data_shape has {period} shapes for an input: give {MAX_FEEDS}.")
     sizes = [[checked_bytes(one.port, shape) for shape in one.shapes[:period]] for one in inputs]
     _check_rotation(sum(sum(each) for each in sizes))
-    _fill_once(inputs, layouts, config.seed, vocabularies, allow_strings=allow_strings)
+    _bound(inputs, bounds_for)
+    if not allow_strings:
+        check_isolation([(one.port, one.bounds) for one in inputs])
+    _fill_once(inputs, layouts, config.seed, allow_strings=allow_strings)
     tensors = _rotate(inputs, period, sizes)
     shapes = [
         tuple(one.shapes[place % len(one.shapes)] for one in inputs) for place in range(period)
@@ -146,6 +165,7 @@ def _shaped(
     sources: Sequence[InputSource],
     config: BenchmarkConfig,
     aliases: Sequence[frozenset[str]],
+    may_be_empty: Mapping[int, Collection[int]],
     *,
     allow_strings: bool,
 ) -> list[_Input]:
@@ -155,7 +175,7 @@ def _shaped(
         for port, source in zip(info.inputs, sources, strict=True)
         if port.is_dynamic and source.kind in _SHAPE_TELLING
     }
-    given = resolve_rotation(info, config.data_shape, aliases, telling)
+    given = resolve_rotation(info, config.data_shape, aliases, telling, may_be_empty)
     inputs = []
     for port, source, shapes in zip(info.inputs, sources, given, strict=True):
         one = _Input(port, source, shapes, [])
@@ -180,19 +200,26 @@ def _take_shapes_of_files(one: _Input, reader: FileInput) -> None:
     one.shapes = shapes
 
 
+def _bound(inputs: Sequence[_Input], bounds_for: BoundsFor) -> None:
+    """Bound the inputs that get random values, so that every shape of the rotation is valid."""
+    if not any(one.source.kind is SourceKind.RANDOM for one in inputs):
+        return
+    smallest = [tuple(map(min, zip(*one.shapes, strict=True))) for one in inputs]
+    for one, bounds in zip(inputs, bounds_for(smallest), strict=True):
+        one.bounds = bounds if one.source.kind is SourceKind.RANDOM else None
+
+
 def _fill_once(
     inputs: Sequence[_Input],
     layouts: Sequence[InputLayout],
     seed: int,
-    vocabularies: Sequence[int],
     *,
     allow_strings: bool,
 ) -> None:
     """Make the tensors that need no file."""
-    known = tuple(vocabularies) or (0,) * len(inputs)
-    for one, vocabulary in zip(inputs, known, strict=True):
+    for one in inputs:
         if one.source.kind is SourceKind.RANDOM:
-            draw = RandomInput(one.port, seed, vocabulary, allow_strings=allow_strings).draw
+            draw = RandomInput(one.port, seed, one.bounds, allow_strings=allow_strings).draw
             one.made = [draw(shape) for shape in one.shapes]
         elif one.source.kind is SourceKind.IMAGE_INFO:
             one.made = _image_infos(one, inputs, layouts)
@@ -275,8 +302,11 @@ def _use(one: _Input) -> SourceUse:
         channels = dimension_of(one.port.layout, "C", len(one.shapes[0]))
         is_colour = channels is not None and one.shapes[0][channels] > 1
         details.append("as BGR, like OpenCV's" if is_colour else "as grey")
+    if one.bounds is not None:
+        details.append(one.bounds.describe())
+    is_chosen = one.bounds is not None and not one.bounds.is_random
     return SourceUse(
-        one.source.kind.value,
+        "chosen values" if is_chosen else one.source.kind.value,
         (*details, *filter(None, (one.source.note,))),
         len(one.source.files),
         tuple(one.used_after),

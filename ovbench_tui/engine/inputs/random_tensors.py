@@ -11,6 +11,7 @@ import openvino as ov
 
 from ovbench_tui.config.shapes import Shape, format_shape
 from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.inputs.value_bounds import Order, ValueBounds
 from ovbench_tui.errors import BadInputError
 
 MAX_INPUT_BYTES = 2 << 30
@@ -35,22 +36,28 @@ class RandomInput:
     """Random tensors for one input, each drawn where the one before ended.
 
     Floats are uniform in 0..255 and integers in 0..255 or as far as their type reaches, drawn
-    by the generator benchmark_app uses (it has seed 0). Token ids stay inside the vocabulary.
+    by the generator benchmark_app uses (it has seed 0). Indices and the like stay inside what
+    they index.
 
     Args:
         port: the input.
         seed: of its own generator, 0 or more.
-        vocabulary: entries of the table it looks up in; 0 = unknown.
+        bounds: the values that it takes; None = any.
         allow_strings: some models with string tensors crash the process when they are
             released, so only a process that may die should allow them.
     """
 
     def __init__(
-        self, port: PortInfo, seed: int, vocabulary: int = 0, *, allow_strings: bool = False
+        self,
+        port: PortInfo,
+        seed: int,
+        bounds: ValueBounds | None = None,
+        *,
+        allow_strings: bool = False,
     ) -> None:
         self._port = port
         self._random = np.random.RandomState(np.random.MT19937(np.random.SeedSequence(seed)))
-        self._vocabulary = vocabulary
+        self._bounds = bounds
         self._allow_strings = allow_strings
 
     def draw(self, shape: Shape) -> ov.Tensor:
@@ -59,14 +66,14 @@ class RandomInput:
         Raises:
             BadInputError: for a type that cannot be filled.
         """
-        return _make_tensor(self._port, shape, self._random, self._vocabulary, self._allow_strings)
+        return _make_tensor(self._port, shape, self._random, self._bounds, self._allow_strings)
 
 
 def make_inputs(
     ports: Sequence[PortInfo],
     shapes: Sequence[Shape],
     seed: int = 0,
-    vocabularies: Sequence[int] = (),
+    bounds: Sequence[ValueBounds | None] = (),
     *,
     allow_strings: bool = False,
 ) -> list[ov.Tensor]:
@@ -75,17 +82,17 @@ def make_inputs(
     Args:
         ports: the model's inputs.
         shapes: the static shape of each.
-        seed, vocabularies, allow_strings: as for `RandomInput`, with a vocabulary an input.
+        seed, bounds, allow_strings: as for `RandomInput`, with bounds for each input.
 
     Raises:
         BadInputError: for a type that cannot be filled, and for inputs beyond memory's reach.
     """
-    known = tuple(vocabularies) or (0,) * len(ports)
+    known = tuple(bounds) or (None,) * len(ports)
     for port, shape in zip(ports, shapes, strict=True):
         checked_bytes(port, shape)
     return [
-        RandomInput(port, seed, vocabulary, allow_strings=allow_strings).draw(shape)
-        for port, shape, vocabulary in zip(ports, shapes, known, strict=True)
+        RandomInput(port, seed, bound, allow_strings=allow_strings).draw(shape)
+        for port, shape, bound in zip(ports, shapes, known, strict=True)
     ]
 
 
@@ -111,7 +118,7 @@ def _make_tensor(
     port: PortInfo,
     shape: Shape,
     random: np.random.RandomState,
-    vocabulary: int,
+    bounds: ValueBounds | None,
     allow_strings: bool,
 ) -> ov.Tensor:
     kind = port.element_type
@@ -124,29 +131,67 @@ def _make_tensor(
         )
     tensor = ov.Tensor(getattr(ov.Type, kind), ov.Shape(shape))
     if kind in _FLOATS:
-        # Token ids may be fed as floats (-ip): they stay inside the vocabulary, too.
-        top = vocabulary - 1 if vocabulary else _TOP
-        _fill(tensor.data, lambda count: random.uniform(0, top, count))
+        # Indices may be fed as floats (-ip): they stay inside what they index, too.
+        low, high = interval_of(bounds, 0, _TOP, is_whole=False)
+        _fill(tensor.data, lambda count: random.uniform(low, high, count), bounds)
     elif kind == "bf16":
-        _fill(tensor.data.view(np.uint16), lambda count: _bf16(random.uniform(0, _TOP, count)))
+        low, high = interval_of(bounds, 0, _TOP, is_whole=False)
+        _fill(tensor.data.view(np.uint16), lambda count: _bf16(random.uniform(low, high, count)))
     elif kind in _INTEGERS:
-        most = int(np.iinfo(tensor.data.dtype).max)
-        end = min(vocabulary or _TOP + 1, most + 1)
-        _fill(tensor.data, lambda count: random.uniform(0, end, count))
+        limits = np.iinfo(tensor.data.dtype)
+        low, high = interval_of(bounds, int(limits.min), int(limits.max), is_whole=True)
+        _fill(tensor.data, lambda count: np.floor(random.uniform(low, high + 1, count)), bounds)
     elif kind == "boolean":
         _fill(tensor.data, lambda count: random.uniform(0, 2, count) >= 1)
     else:
         end = _FIRST_BYTE_OF_TWO if kind in _SMALL_FLOATS else _TOP + 1
+        # Two or more values share a byte: of those that are bounded only 0 is certain.
+        end = end if bounds is None else 1
         _fill(tensor.data.view(np.uint8), lambda count: random.uniform(0, end, count))
     return tensor
 
 
-def _fill(data: npt.NDArray[np.generic], draw: Draw) -> None:
+def interval_of(
+    bounds: ValueBounds | None, lowest: int, highest: int, *, is_whole: bool
+) -> tuple[int, int]:
+    """The least and the greatest value to draw.
+
+    Args:
+        lowest, highest: that the element type holds.
+        is_whole: floats that nobody can bound are drawn as if nothing indexed with them, whole
+            numbers are 0.
+    """
+    if bounds is None or (bounds.is_unbounded and not is_whole):
+        return max(0, lowest), min(_TOP, highest)
+    return max(bounds.low, lowest), max(bounds.low, min(bounds.high, highest))
+
+
+def _fill(data: npt.NDArray[np.generic], draw: Draw, bounds: ValueBounds | None = None) -> None:
     """Fill in chunks: the generator's doubles would take eight times a u8 tensor's memory."""
+    if bounds is not None and data.size and _fill_in_order(data, draw, bounds):
+        return
     flat = data.reshape(-1)
     for start in range(0, flat.size, _CHUNK):
         part = flat[start : start + _CHUNK]
         part[...] = draw(part.size).astype(flat.dtype)
+
+
+def _fill_in_order(data: npt.NDArray[np.generic], draw: Draw, bounds: ValueBounds) -> bool:
+    """Fill values that are not random, or sorted; False where they are just random."""
+    if bounds.exact:
+        values = np.resize(np.array(bounds.exact[-1:]), data.size)
+        values[: len(bounds.exact)] = bounds.exact[: data.size]
+        data.reshape(-1)[...] = values.astype(data.dtype)
+    elif bounds.order is Order.COUNTING:
+        length = data.shape[-1] if data.shape else 1
+        data[...] = np.minimum(np.arange(length), bounds.high).astype(data.dtype)
+    elif bounds.order is Order.ASCENDING:
+        values = np.sort(draw(data.size))
+        values[0] = bounds.low
+        data.reshape(-1)[...] = values.astype(data.dtype)
+    else:
+        return False
+    return True
 
 
 def _bf16(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint32]:

@@ -13,7 +13,6 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import ModelFormat, Source, identify
 from ovbench_tui.engine.api.events import ModelInfo
-from ovbench_tui.engine.inputs.token_vocabulary import vocabulary_sizes
 from ovbench_tui.engine.models.compile_errors import compile_error
 from ovbench_tui.engine.models.file_stamp import FileStamp, stamp_of
 from ovbench_tui.engine.models.ports import aliases_of, describe_ports
@@ -36,7 +35,6 @@ class LoadedModel:
     Attributes:
         info: without inputs and outputs for a blob and with -lfile, until it is compiled.
         model: None for a blob, which only a device can read, and with -lfile.
-        vocabularies: entries of the table each input looks up in; 0 = unknown.
         aliases: every name each input may be called by.
         weight_bytes: size of the model's constants.
         stamp: of its files, from before they were read.
@@ -45,7 +43,6 @@ class LoadedModel:
     source: Source
     info: ModelInfo
     model: ov.Model | None
-    vocabularies: tuple[int, ...]
     aliases: tuple[frozenset[str], ...]
     weight_bytes: int
     stamp: FileStamp = ()
@@ -79,7 +76,7 @@ def load_model(
         source = _on_disk(source)
     stamp = stamp_of(source.path)
     if from_file or source.format is ModelFormat.BLOB:
-        return LoadedModel(source, info, None, (), (), source.size_bytes, stamp)
+        return LoadedModel(source, info, None, (), source.size_bytes, stamp)
     if source.path is None:
         model = load_built_in(core, source.text)
     else:
@@ -93,7 +90,6 @@ def load_model(
         source,
         replace(info, inputs=describe_ports(model.inputs), outputs=describe_ports(model.outputs)),
         model,
-        vocabulary_sizes(model),
         aliases_of(model.inputs),
         _constant_bytes(model),
         stamp,
@@ -139,7 +135,6 @@ def compile_loaded(
     return compiled, replace(
         loaded,
         info=replace(loaded.info, inputs=inputs, outputs=outputs),
-        vocabularies=(0,) * len(inputs),
         aliases=aliases_of(compiled.inputs),
     )
 

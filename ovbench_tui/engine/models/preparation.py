@@ -14,7 +14,8 @@ from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig, ShapeGrou
 from ovbench_tui.engine.api.port_names import names_of
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.feed_cache import FeedCache
-from ovbench_tui.engine.inputs.feeds import InputSchedule, make_feeds
+from ovbench_tui.engine.inputs.feeds import InputSchedule
+from ovbench_tui.engine.inputs.planning import plan_inputs
 from ovbench_tui.engine.inputs.source_use import InputRule, SourceUse
 from ovbench_tui.engine.models.adaptation import (
     AdaptedModel,
@@ -27,6 +28,7 @@ from ovbench_tui.engine.models.devices import find_devices
 from ovbench_tui.engine.models.file_stamp import stamp_of
 from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
 from ovbench_tui.engine.models.properties import read_effective
+from ovbench_tui.engine.models.states import count_states, find_states
 from ovbench_tui.engine.worker.measuring_mode import checked_mode
 from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
 from ovbench_tui.system.peak_memory import peak_rss_bytes
@@ -139,13 +141,8 @@ class Engine:
             plan = self._feeds.get(
                 config,
                 adapted.info.inputs,
-                lambda: make_feeds(
-                    adapted.info,
-                    adapted.layouts,
-                    named,
-                    loaded.vocabularies,
-                    loaded.aliases,
-                    allow_strings=self._allow_strings,
+                lambda: plan_inputs(
+                    adapted, loaded.aliases, named, allow_strings=self._allow_strings
                 ),
             )
         except DataShapeNeeded:
@@ -175,8 +172,12 @@ def _effective(
     rules: tuple[InputRule, ...],
 ) -> EffectiveConfig:
     first = plan.groups[0] if plan.groups else ShapeGroup((), 1)
+    states = find_states(adapted.model) if adapted.model else count_states(compiled)
     return replace(
         read_effective(compiled, config.device),
+        states=states.count,
+        growing_states=states.growing,
+        reset_state=plan.reset_state,
         batch=first.batch,
         batch_rule="; ".join(filter(None, (plan.batch_rule, adapted.batch_rule))),
         data_shape=first.shapes,

@@ -58,12 +58,14 @@ def explain(
     samples = _of_judged_time(finding, samples)
     lately = _lately(finding, samples)
     is_disturbed = finding.verdict in (Verdict.DRIFTING, Verdict.UNSTABLE)
-    causes = _causes(effective, samples, lately) if is_disturbed else ()
+    growth = (effective.growth_sentence,) if effective.growth_sentence else ()
+    causes = (*growth, *_causes(effective, samples, lately)) if is_disturbed else ()
     notes = (
         *_stops(stats),
         *(_what_is_seen(finding) if is_disturbed else ()),
         *(_idle_gaps(stats) if is_capped else _harness(stats, effective, model)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
+        *(() if is_disturbed else growth),
         *(() if is_capped else _shared_core(effective, lately)),
         *_batch_notes(effective, model),
         *_queueing(effective),

@@ -38,11 +38,13 @@ class QueueOptions:
         is_sync: one inference after the other, through the synchronous API.
         refills: set the inputs before every inference, the feeds in rotation; else each
             request keeps a copy of its own feed, as in a real program.
+        resets_after: inferences after which a request's state begins anew; 0 = never.
     """
 
     nireq: int
     is_sync: bool = False
     refills: bool = False
+    resets_after: int = 0
 
 
 class RequestQueue:
@@ -72,6 +74,7 @@ class RequestQueue:
         self._queue = ov.AsyncInferQueue(compiled, 1 if plan.is_sync else plan.nireq)
         self._requests = list(self._queue)
         self.nireq = len(self._requests)
+        self.resets_after = plan.resets_after
         self._plan = plan
         self._feeds = tuple(feeds)
         self._next_feed = 0
@@ -87,6 +90,7 @@ class RequestQueue:
         self._start: Callable[[dict[str, object], object], None] = base.start_async
         self._idle_id: Callable[[], int] = base.get_idle_request_id
         self._is_ready: Callable[[], bool] = base.is_ready
+        self._make_ready = self._readier()
         self._fill_all()
 
     def first_inference_ms(self) -> float:
@@ -96,6 +100,8 @@ class RequestQueue:
             RuntimeError: it failed; the queue must be discarded.
         """
         begin_s = perf_counter()
+        if self._make_ready is not None:
+            self._make_ready(self._idle_id())
         self._start({}, None)
         self._queue.wait_all()
         return (perf_counter() - begin_s) * 1000
@@ -127,8 +133,8 @@ class RequestQueue:
             return self._sync_starter()
         if self.collected_by == "feeder":
             return self._collecting_starter()
-        if self._plan.refills:
-            return self._refilling_starter()
+        if self._make_ready is not None:
+            return self._readying_starter(self._make_ready)
         start = self._start
         nothing: dict[str, object] = {}
 
@@ -143,7 +149,7 @@ class RequestQueue:
         Args:
             may_spin: False where another queue is to be waited for in the same way.
         """
-        if self.collected_by == "feeder" and not (self._plan.is_sync or self._plan.refills):
+        if self.collected_by == "feeder" and not self._plan.is_sync and self._make_ready is None:
             if self.spins and may_spin:
                 self._collect_spinning(go_on)
             else:
@@ -170,7 +176,7 @@ class RequestQueue:
         Raises:
             RuntimeError: an inference failed; the queue must be discarded.
         """
-        if self.collected_by != "feeder" or self._plan.is_sync or self._plan.refills:
+        if self.collected_by != "feeder" or self._plan.is_sync or self._make_ready is not None:
             return True
         losses = 0
         for _ in range(_SPIN_TRIALS):
@@ -208,6 +214,7 @@ class RequestQueue:
         """
         callback = weakref.ref(self._callback)
         del self._start, self._idle_id, self._is_ready, self._requests, self._queue, self._callback
+        del self._make_ready
         patience_s = perf_counter() + _RELEASE_PATIENCE_S
         while callback() is not None and perf_counter() < patience_s:
             sleep(0.0005)
@@ -222,13 +229,33 @@ class RequestQueue:
             for index, tensor in enumerate(feed.tensors):
                 request.set_input_tensor(index, tensor if self._plan.refills else _copy(tensor))
 
-    def _refill(self, request: ov.InferRequest) -> int:
+    def _readier(self) -> Callable[[int], int] | None:
+        """What makes an idle request ready for its next inference; None = it always is.
+
+        It takes the request's index, and returns the shape group of its feed. Where states are
+        reset, the rotation of the feeds begins anew with the state of each request.
+        """
+        resets_after, feeds = self._plan.resets_after, self._feeds
+        if not resets_after:
+            return self._refill if self._plan.refills else None
+        requests, fill = self._requests, _fill
+        refills = self._plan.refills
+        steps = [0] * self.nireq
+
+        def make_ready(index: int) -> int:
+            step = steps[index]
+            if step == 0:
+                requests[index].reset_state()
+            steps[index] = (step + 1) % resets_after
+            return fill(requests[index], feeds[step % len(feeds)]) if refills else 0
+
+        return make_ready
+
+    def _refill(self, index: int) -> int:
         """Give a request the next feed; returns its shape group."""
         feed = self._feeds[self._next_feed]
         self._next_feed = (self._next_feed + 1) % len(self._feeds)
-        for index, tensor in enumerate(feed.tensors):
-            request.set_input_tensor(index, tensor)
-        return feed.shape_group
+        return _fill(self._requests[index], feed)
 
     # -- starting ---------------------------------------------------------------------------
 
@@ -245,6 +272,8 @@ class RequestQueue:
             if number >= _PROBES and not may_be_fast:
                 break
             index = self._idle_id()
+            if self._make_ready is not None:
+                self._make_ready(index)
             self._start({}, None)
             self._queue.wait_all()
             fastest_ms = min(fastest_ms, self._requests[index].latency)
@@ -267,19 +296,19 @@ class RequestQueue:
         self._queue.wait_all()
         return count / (perf_counter() - begin_s)
 
-    def _refilling_starter(self) -> Callable[[], None]:
-        start, idle_id, requests, refill = self._start, self._idle_id, self._requests, self._refill
+    def _readying_starter(self, make_ready: Callable[[int], int]) -> Callable[[], None]:
+        start, idle_id = self._start, self._idle_id
         nothing: dict[str, object] = {}
 
         def start_next() -> None:
-            group = refill(requests[idle_id()])
+            group = make_ready(idle_id())
             start(nothing, group)
 
         return start_next
 
     def _collecting_starter(self) -> Callable[[], None]:
         start, idle_id, requests = self._start, self._idle_id, self._requests
-        refill = self._refill if self._plan.refills else None
+        make_ready = self._make_ready
         unstored, store = self._unstored, self._store
         nothing: dict[str, object] = {}
 
@@ -288,7 +317,7 @@ class RequestQueue:
             request = requests[index]
             group = unstored[index]
             latency_ms = request.latency
-            next_group = refill(request) if refill else 0
+            next_group = make_ready(index) if make_ready else 0
             start(nothing, next_group)  # raises when the inference before it has failed
             unstored[index] = next_group
             if group is not None:
@@ -330,16 +359,22 @@ class RequestQueue:
         request = self._requests[0]
         base: Any = super(ov.InferRequest, request)
         infer: Callable[[dict[str, object], bool, bool], object] = base.infer
-        refill = self._refill if self._plan.refills else None
+        make_ready = self._make_ready
         store = self._store
         nothing: dict[str, object] = {}
 
         def infer_next() -> None:
-            group = refill(request) if refill else 0
+            group = make_ready(0) if make_ready else 0
             infer(nothing, True, False)
             store(request.latency, group)
 
         return infer_next
+
+
+def _fill(request: ov.InferRequest, feed: Feed) -> int:
+    for index, tensor in enumerate(feed.tensors):
+        request.set_input_tensor(index, tensor)
+    return feed.shape_group
 
 
 def _copy(tensor: ov.Tensor) -> ov.Tensor:

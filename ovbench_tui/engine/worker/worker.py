@@ -18,6 +18,7 @@ from ovbench_tui.engine.api.commands import (
     ResetClock,
     Resume,
     Shutdown,
+    StopRun,
     TakeProfile,
 )
 from ovbench_tui.engine.api.events import (
@@ -26,6 +27,7 @@ from ovbench_tui.engine.api.events import (
     DevicesFound,
     Event,
     FeederSpins,
+    IsolationRequired,
     ModelDescribed,
     PairStarted,
     ProcessStopped,
@@ -39,6 +41,7 @@ from ovbench_tui.engine.api.events import (
     WorkerStopped,
 )
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
+from ovbench_tui.engine.inputs.isolation import IsolationNeeded
 from ovbench_tui.engine.worker.active import AbTest, Active, without_end
 from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks, Discover
@@ -60,6 +63,7 @@ from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel
 from ovbench_tui.engine.worker.profile import profile_of
 from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.worker.state_reset import reset_notice, resets_after
 from ovbench_tui.engine.worker.stop_watch import StopWatch
 from ovbench_tui.engine.worker.warm_up import NEW_QUEUE_WARM_UP_S, WARM_UP_S, WarmUp
 from ovbench_tui.errors import BadInputError
@@ -189,6 +193,8 @@ class InferenceWorker:
                     self._restart_clock()
                     if self._time.is_running and self._starts_clean():
                         self._restart_clock()
+                case StopRun(reason):
+                    self._stop_run(reason)
                 case TakeProfile(graph_path):
                     self._take_profile(graph_path)
                 case DescribeModel():
@@ -291,9 +297,17 @@ class InferenceWorker:
         elif isinstance(result, DataShapeNeeded):
             self._emit(
                 ShapeNeeded(
-                    target, str(result), result.inputs, result.proposal, self._running_config
+                    target,
+                    str(result),
+                    result.inputs,
+                    result.proposal,
+                    self._running_config,
+                    option=result.option,
                 )
             )
+            self._fall_back()
+        elif isinstance(result, IsolationNeeded):
+            self._emit(IsolationRequired(target, result.notice))
             self._fall_back()
         elif isinstance(result, Exception):
             self._reject(target, str(result), bad_input=True)
@@ -329,6 +343,8 @@ class InferenceWorker:
         self._begin_run(old_config, config, WARM_UP_S)
         if prepared.notice and prepared.notice != reported:
             self._emit(WorkerNotice(prepared.notice))
+        if words := reset_notice(self._active.effective, config):
+            self._emit(WorkerNotice(words))
 
     @contextmanager
     def _telling(self, what: str) -> Iterator[None]:
@@ -374,6 +390,7 @@ class InferenceWorker:
             config.nireq,
             is_sync=config.api == "sync",
             refills=not prepared.effective.inference_only,
+            resets_after=resets_after(prepared.effective, config),
         )
         return RequestQueue(prepared.compiled, plan, prepared.feeds, self._ring, tell)
 
@@ -560,6 +577,15 @@ class InferenceWorker:
         """Stop feeding; the model stays compiled, so the next change of nireq revives it."""
         if self._ab_test is not None and self._outlives(self._ab_test, reason):
             return
+        self._set_state(WorkerState.FAILED)
+        self._emit(RunFailed(reason))
+
+    def _stop_run(self, reason: str) -> None:
+        """End what runs and give its memory back; another configuration begins anew."""
+        if self._active is None or self._state is WorkerState.FAILED:
+            return
+        self._variant_b = self._target = None
+        self._release_active()
         self._set_state(WorkerState.FAILED)
         self._emit(RunFailed(reason))
 

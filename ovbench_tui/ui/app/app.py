@@ -280,6 +280,9 @@ class OvbenchApp(SelfCheckingApp):
             if shapes is None:
                 goes_on = what_goes_on(needed, self.key_of("model"))
                 self.tell(f"No data shape was given: {goes_on}")
+            elif needed.option == "-shape":
+                fixed = tuple((name, tuple(map(str, shape))) for name, shape in shapes)
+                self.configure(replace(needed.config, shape=fixed))
             else:
                 self.configure(replace(needed.config, data_shape=shapes))
 

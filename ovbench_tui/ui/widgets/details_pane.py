@@ -65,7 +65,9 @@ class DetailsPane(LiveWidget):
         if effective.data_shape:
             lines.append(_pair("data shape", format_data_shape(effective.data_shape), width))
         if effective.batch_rule:
-            lines.append(_pair("batch", f"{effective.batch}, {effective.batch_rule}", width))
+            lines.append(_pair("batch", f"{effective.batch_text}, {effective.batch_rule}", width))
+        if effective.states:
+            lines.append(_pair("state", effective.state_text, width))
         if effective.feeder_spins:
             lines.append(_pair("fed by", "a spinning thread, a core of its own", width))
         if effective.loaded_from_cache:

@@ -87,7 +87,7 @@ _RUN = (
     Figure("Run", stability_text, "", stability_style, STABILITY_WIDTH),
     Figure("count", lambda run: format_count(run.stats.count)),
     Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
-    Figure("batch", lambda run: str(run.effective.batch)),
+    Figure("batch", lambda run: run.effective.batch_text),
     Figure("warm-up", lambda run: format_duration(run.stats.warmup_s * 1e3), ""),
     Figure("compile", lambda run: format_duration(run.compile_ms), ""),
     Figure("first inference", lambda run: format_duration(run.first_inference_ms), ""),

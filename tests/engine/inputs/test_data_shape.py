@@ -14,10 +14,10 @@ from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs.data_shape import (
     DataShapeNeeded,
     ignored_shapes,
-    propose,
     resolve,
     resolve_rotation,
 )
+from ovbench_tui.engine.inputs.shape_guess import propose
 from ovbench_tui.engine.models.models import load_model
 from ovbench_tui.errors import BadInputError
 
@@ -60,6 +60,9 @@ def dims(text: str) -> tuple[str, ...]:
         ("? 0..64", "", "ONNX", (1, 64)),
         ("? ? 768", "", "ONNX", (1, 128, 768)),
         ("3 ? ?", "", "ONNX", (3, 224, 224)),
+        ("1 ? 64", "", "ONNX", (1, 128, 64)),  # a sequence, no image of one channel
+        ("1 ? ?", "", "ONNX", (1, 128, 128)),
+        ("? ? 1", "", "ONNX", (1, 128, 1)),
         ("? ? 3", "", "ONNX", (224, 224, 3)),
         ("? 3 ? ? ?", "", "ONNX", (1, 3, 16, 224, 224)),
         ("?", "", "ONNX", (1,)),

@@ -55,7 +55,7 @@ def feed(
         info,
         [InputLayout(one.layout, BY_USER if one.layout else "") for one in inputs],
         BenchmarkConfig(sources=sources, data_shape=data_shape),  # type: ignore[arg-type]
-        (0,) * len(inputs),
+        lambda shapes: [None] * len(shapes),
         NO_ALIASES,
         allow_strings=allow_strings,
     )

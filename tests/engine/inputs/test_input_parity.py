@@ -12,6 +12,7 @@ import openvino as ov
 import pytest
 
 from ovbench_tui.config.built_in_models import ZOO
+from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.zoo import store
@@ -92,7 +93,7 @@ def compare(core: ov.Core, model: str, path: Path, options: list[str]) -> None:
             expected = theirs.tensors[index][place % len(theirs.tensors[index])]
             assert tuple(tensor.shape) == tuple(expected.shape)
             assert tensor.element_type == expected.element_type
-            is_id = prepared.loaded.vocabularies[index] > 0
+            is_id = input_bounds(prepared.loaded.model)[index] is not None
             if ports[index].element_type not in _OWN_VALUES and not is_id:
                 assert np.array_equal(tensor.data, expected.data)
         assert prepared.effective.shape_groups[feed.shape_group].batch == theirs.batches[place]

@@ -11,14 +11,17 @@ from openvino import opset13
 
 from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.inputs.random_tensors import MAX_INPUT_BYTES, make_inputs
+from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.models.models import load_model
 from ovbench_tui.errors import BadInputError
 
 
 def make(kind: str, shape: Shape = (40, 50), seed: int = 0, vocabulary: int = 0) -> ov.Tensor:
     port = PortInfo(0, "x", tuple(map(str, shape)), kind)
-    (tensor,) = make_inputs([port], [shape], seed, [vocabulary])
+    bounds = ValueBounds(0, vocabulary - 1, "Gather") if vocabulary else None
+    (tensor,) = make_inputs([port], [shape], seed, [bounds])
     return tensor
 
 
@@ -109,7 +112,8 @@ def test_a_vocabulary_beyond_the_type_is_capped() -> None:
 
 def test_the_toy_bert_gets_ids_within_its_tables(core: ov.Core, shared_models: Path) -> None:
     bert = load_model(core, str(shared_models / "ort-tests/bert_toy_optimized.onnx"))
-    ids, types, mask = make_inputs(bert.info.inputs, [(8, 128)] * 3, 0, bert.vocabularies)
+    assert bert.model is not None
+    ids, types, mask = make_inputs(bert.info.inputs, [(8, 128)] * 3, 0, input_bounds(bert.model))
     assert 90 < ids.data.max() < 99
     assert types.data.max() == 15
     assert mask.data.max() == 255
@@ -136,8 +140,9 @@ def test_strings_are_refused_where_a_crash_would_hurt() -> None:
 STRING_PROGRAM = """
 import sys
 import openvino as ov
-from ovbench_tui.engine.inputs.data_shape import propose, resolve
+from ovbench_tui.engine.inputs.data_shape import resolve
 from ovbench_tui.engine.inputs.random_tensors import make_inputs
+from ovbench_tui.engine.inputs.shape_guess import propose
 from ovbench_tui.engine.models.models import load_model
 core = ov.Core()
 loaded = load_model(core, sys.argv[1])

@@ -15,8 +15,10 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.shapes import Shape
 from ovbench_tui.console.native_errors import native_reason
-from ovbench_tui.engine.inputs.data_shape import propose, resolve
+from ovbench_tui.engine.inputs.data_shape import resolve
+from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.inputs.random_tensors import make_inputs
+from ovbench_tui.engine.inputs.shape_guess import propose
 from ovbench_tui.engine.models.compile_errors import compile_error
 from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
 from ovbench_tui.errors import BadInputError, RunFailedError
@@ -72,7 +74,7 @@ def test_a_model_reads_compiles_and_infers(
     assert loaded.info.name == Path(path).name
     shapes = resolve(loaded.info, propose(loaded.info), loaded.aliases)
     compiled, _ = compile_on(core, loaded)
-    inputs = make_inputs(loaded.info.inputs, shapes, 0, loaded.vocabularies)
+    inputs = make_inputs(loaded.info.inputs, shapes, 0, input_bounds(loaded.model, shapes))
     results = infer(compiled, inputs)
     assert [result.shape for result in results] == outputs
     assert all(np.isfinite(result).all() for result in results)
@@ -136,7 +138,7 @@ def test_a_blob_runs_and_tells_its_ports_once_compiled(
     imported, known = compile_on(core, blob)
     assert known.info.inputs[0].shape == ("1", "3", "32", "32")
     shapes = resolve(known.info, ())
-    inputs = make_inputs(known.info.inputs, shapes, 0, known.vocabularies)
+    inputs = make_inputs(known.info.inputs, shapes, 0)
     assert np.array_equal(infer(imported, inputs)[0], infer(compiled, inputs)[0])
     with pytest.raises(BadInputError, match="the very device it was compiled for"):
         compile_on(core, blob, "AUTO")
@@ -346,29 +348,6 @@ def test_of_an_unknown_error_the_first_line_that_tells_something() -> None:
     reported = compile_error(RuntimeError(text), BenchmarkConfig(device="CPU"))
     assert isinstance(reported, RunFailedError)
     assert str(reported) == "Compiling for CPU failed: It broke.?[31m."
-
-
-def test_vocabularies_come_from_the_tables_an_input_looks_up_in(
-    core: ov.Core, shared_models: Path
-) -> None:
-    bert = load_model(core, str(shared_models / "ort-tests/bert_toy_optimized.onnx"))
-    assert bert.vocabularies == (99, 16, 0)
-
-
-@pytest.mark.parametrize("axis", [0, -2])
-def test_the_smallest_table_counts_and_conversions_are_seen_through(
-    core: ov.Core, axis: int
-) -> None:
-    ids = opset13.parameter([2, 3], ov.Type.i64, name="ids")
-    large = opset13.constant(np.zeros((50, 4), np.float16))
-    small = opset13.constant(np.zeros((7, 4), np.float32))
-    short = opset13.reshape(opset13.convert(ids, "i32"), opset13.constant(np.array([6])), False)
-    looked_up = [
-        opset13.gather(opset13.convert(large, "f32"), ids, opset13.constant(np.int64(axis))),
-        opset13.gather(small, short, opset13.constant(np.int64(axis))),
-    ]
-    model = ov.Model(looked_up, [ids], "m")
-    assert load_model(core, "alexnet", lambda _core, _name: model).vocabularies == (7,)
 
 
 def test_a_source_is_not_sniffed_twice(core: ov.Core, shared_models: Path) -> None:

@@ -148,7 +148,7 @@ def effective_text(run: RunView) -> str:
         f"streams {effective.streams}" if effective.streams else "",
         f"threads {effective.threads}" if effective.threads else "",
         effective.precision,
-        f"batch {effective.batch}",
+        f"batch {effective.batch_text}",
         effective.api,
     ]
     return " · ".join(part for part in parts if part)

@@ -1,0 +1,199 @@
+"""Models that keep a state from one inference to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset13 as op
+from openvino.op.util import Variable, VariableInfo
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.models.preparation import Engine
+from ovbench_tui.engine.models.states import find_states
+from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
+from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.system.memory_guard import MemoryGuard
+from tests.engine.conftest import measured, wait_for
+from tests.engine.language_models import named, save_stateful
+
+OpenSession = Callable[[BenchmarkConfig], Session]
+
+
+@pytest.fixture(scope="module")
+def masked(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(save_stateful(tmp_path_factory.mktemp("m") / "masked.xml", has_mask=True))
+
+
+@pytest.fixture(scope="module")
+def growing(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(save_stateful(tmp_path_factory.mktemp("m") / "growing.xml", has_mask=False))
+
+
+def prepare(config: BenchmarkConfig) -> PreparedModel:
+    return Engine(allow_strings=False).prepare(config, None, lambda _: None)
+
+
+def test_a_language_model_runs_by_itself_sequence_after_sequence(
+    open_session: OpenSession, masked: str
+) -> None:
+    session = open_session(BenchmarkConfig(model=masked, iterations=20))
+    snapshot = wait_for(session, lambda s: s.finished)
+    assert snapshot.run is not None
+    effective = snapshot.run.effective
+    assert (effective.states, effective.growing_states, effective.reset_state) == (2, 2, 1)
+    assert effective.growth_sentence == ""
+    assert "reset before every inference" in effective.state_text
+    told = " ".join(notice.text for notice in snapshot.notices)
+    assert "No shape was given: -data_shape input_ids[1,128]" in told
+    assert "each one is a new sequence (--reset-state 1)" in told
+    assert not session.failure
+
+
+def test_its_inputs_are_valid(masked: str) -> None:
+    shapes = (("input_ids", (3, 7)), ("attention_mask", (3, 7)), ("position_ids", (3, 7)))
+    config = BenchmarkConfig(model=masked, data_shape=(*shapes, ("beam_idx", (3,))))
+    ids, mask, places, beams = (tensor.data for tensor in prepare(config).feeds[0].tensors)
+    assert 0 <= ids.min() <= ids.max() < 50
+    assert (mask == 1).all()
+    assert (places == np.arange(7)).all()
+    assert beams.tolist() == [0, 1, 2]
+
+
+def test_a_mask_grows_with_the_state(masked: str, open_session: OpenSession) -> None:
+    session = open_session(BenchmarkConfig(model=masked, reset_state=3, iterations=30))
+    snapshot = wait_for(session, lambda s: s.finished)
+    assert snapshot.run is not None
+    lengths = [dict(g.shapes)["attention_mask"][1] for g in snapshot.run.effective.shape_groups]
+    assert lengths == [128, 256, 384]
+    assert snapshot.run.effective.reset_state == 3
+    assert not session.failure
+
+
+def test_what_grows_without_end_says_so(open_session: OpenSession, growing: str) -> None:
+    session = open_session(BenchmarkConfig(model=growing))
+    snapshot = wait_for(session, measured(4))
+    assert snapshot.run is not None
+    assert snapshot.run.effective.reset_state == 0
+    sentence = snapshot.run.effective.growth_sentence
+    assert "states grow with every inference" in sentence
+    assert sentence in [notice.text for notice in snapshot.notices]
+    stability = wait_for(session, measured(8)).run
+    assert stability is not None
+    assert sentence in (*stability.stability.causes, *stability.stability.notes)
+
+
+def test_a_reset_is_applied_without_a_recompile(open_session: OpenSession, growing: str) -> None:
+    session = open_session(BenchmarkConfig(model=growing))
+    before = wait_for(session, measured(2)).run
+    assert before is not None
+    session.configure(BenchmarkConfig(model=growing, reset_state=2))
+    after = wait_for(session, measured(4, run_id=before.run_id + 1)).run
+    assert after is not None
+    assert after.effective.reset_state == 2
+    assert after.compile_ms == before.compile_ms
+    assert after.change == "state reset every 2"
+
+
+def test_a_reset_without_a_state_is_told_to_have_no_effect(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), reset_state=2)
+    snapshot = wait_for(open_session(config), measured(2))
+    assert snapshot.run is not None
+    assert snapshot.run.effective.reset_state == 0
+    assert any("--reset-state is ignored" in notice.text for notice in snapshot.notices)
+
+
+# -- the queue itself -------------------------------------------------------------------------
+
+
+def _counter(tmp_path: Path) -> Path:
+    """Its state is the sum of all inputs so far, which is its result, too."""
+    info = VariableInfo()
+    info.data_shape, info.data_type = ov.PartialShape([1]), ov.Type.f32
+    info.variable_id = "sum"
+    variable = Variable(info)
+    x = named("x", [1], ov.Type.f32)
+    total = op.add(op.read_value(op.constant(np.zeros(1, np.float32)), variable), x)
+    model = ov.Model([op.result(total)], [op.assign(total, variable)], [x], "counter")
+    ov.save_model(model, tmp_path / "counter.xml", compress_to_fp16=False)
+    return tmp_path / "counter.xml"
+
+
+def _sums(path: Path, plan: QueueOptions, count: int, *, by_feeder: bool) -> Sequence[float]:
+    """The result after each inference of one request, in units of the input."""
+    prepared = prepare(BenchmarkConfig(model=str(path)))
+    errors: list[BaseException] = []
+    ring = LatencyRing(bytearray(LatencyRing.bytes_for(64)))
+    queue = RequestQueue(prepared.compiled, plan, prepared.feeds, ring, errors.append)
+    queue.record(probe=False, by_feeder=by_feeder)
+    start, sums = queue.starter(), []
+    (request,) = queue._requests
+    for _ in range(count):
+        start()
+        queue.drain()
+        sums.append(float(request.get_output_tensor(0).data[0]))
+    del request, start
+    queue.release()
+    assert not errors
+    unit = float(prepared.feeds[0].tensors[0].data[0])
+    return [round(total / unit, 3) for total in sums]
+
+
+@pytest.mark.parametrize("is_sync", [False, True])
+@pytest.mark.parametrize("by_feeder", [False, True])
+@pytest.mark.parametrize("refills", [False, True])
+@pytest.mark.parametrize(
+    ("resets_after", "expected"), [(0, [1, 2, 3, 4, 5]), (1, [1] * 5), (2, [1, 2, 1, 2, 1])]
+)
+def test_the_state_of_each_request_begins_anew(
+    is_sync: bool,
+    by_feeder: bool,
+    refills: bool,
+    resets_after: int,
+    expected: list[float],
+    tmp_path: Path,
+) -> None:
+    plan = QueueOptions(1, is_sync=is_sync, refills=refills, resets_after=resets_after)
+    assert _sums(_counter(tmp_path), plan, 5, by_feeder=by_feeder) == expected
+
+
+def test_a_state_of_one_size_does_not_grow(tmp_path: Path, growing: str, core: ov.Core) -> None:
+    one_size, grown = (find_states(core.read_model(path)) for path in (_counter(tmp_path), growing))
+    assert (one_size.count, one_size.growing) == (1, 0)
+    assert (grown.count, grown.growing) == (2, 2)
+
+
+# -- memory -----------------------------------------------------------------------------------
+
+
+def test_a_run_that_takes_the_memory_is_stopped_and_can_begin_again(growing: str) -> None:
+    free_bytes = [8 << 30]
+    used_bytes = [1 << 30]
+    guard = MemoryGuard(lambda: free_bytes[0], lambda _: used_bytes[0])
+    session = Session(BenchmarkConfig(model=growing), memory=guard)
+    session.start()
+    try:
+        run = wait_for(session, measured(2)).run
+        assert run is not None
+        free_bytes[0], used_bytes[0] = 100 << 20, 9 << 30
+        snapshot = wait_for(session, lambda s: s.state is WorkerState.FAILED)
+        wait_for(session, lambda _: bool(session.failure))
+        assert "stopped before the machine runs out of memory" in session.failure
+        assert "from 1.00 GiB to 9.00 GiB" in session.failure
+        assert "--reset-state N" in session.failure
+        assert snapshot.run is not None
+        assert snapshot.run.stats.count
+        free_bytes[0] = 8 << 30
+        session.configure(BenchmarkConfig(model=growing, reset_state=1))
+        wait_for(session, measured(2, run_id=run.run_id + 1))
+        assert not session.failure
+    finally:
+        session.close(60)
