@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from ovbench_tui.stats.comparison.location import locate
 from ovbench_tui.tuning.trial_result import Trial
-from ovbench_tui.tuning.trial_windows import t95
 
 FINALISTS = 3
 _WITHIN = 0.08
@@ -59,13 +59,10 @@ def is_decided(scores: Sequence[Sequence[float]]) -> bool:
 def lead_interval(leader: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
     """95 % interval of the leader's score over the other's, from rounds measured in pairs.
 
-    Student's t on the logarithms of the ratios; a single round tells nothing.
+    Of the logarithms of the ratios (see `locate`); a single round tells nothing.
     """
     logs = [math.log(one / two) for one, two in zip(leader, other, strict=True)]
-    count = len(logs)
-    if count < 2:
+    if len(logs) < 2:
         return 0.0, math.inf
-    mean = sum(logs) / count
-    error = math.sqrt(sum((log - mean) ** 2 for log in logs) / (count - 1) / count)
-    half = t95(count - 1) * error
-    return math.exp(mean - half), math.exp(min(mean + half, 700.0))
+    found = locate(logs)
+    return math.exp(found.low), math.exp(min(found.high, 700.0))

@@ -341,7 +341,7 @@ class Tuner:
         if not snapshot.measuring:
             return None
         if measuring.tally is None:
-            measuring.tally = TrialWindows(_running_at_once(run))
+            measuring.tally = TrialWindows(run.effective.running_at_once)
             twin = self._twin(measuring.point.variant, run)
             if twin is not None:
                 reason = f"The device runs it as {describe(measuring.point.variant, twin)}."
@@ -506,8 +506,3 @@ def same_run_key(run: RunView) -> tuple[object, ...]:
         if name not in ("PERFORMANCE_HINT", "LOADED_FROM_CACHE")
     )
     return effective.device, effective.batch, same
-
-
-def _running_at_once(run: RunView) -> int:
-    effective = run.effective
-    return min(effective.nireq, effective.stream_count or effective.nireq)

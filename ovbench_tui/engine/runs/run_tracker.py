@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.engine.api.events import (
-    EffectiveConfig,
     PairStarted,
     ProfileTaken,
     RunStarted,
@@ -86,8 +85,8 @@ class LatencySink(Protocol):
         """Take completions of one run, in order; must not raise."""
         ...
 
-    def forget(self, run_id: int) -> None:
-        """Drop what was taken of the latest run, whose statistics begin again; must not raise."""
+    def forget(self, run_ids: Collection[int]) -> None:
+        """Drop what was taken of the open runs, whose statistics begin again; must not raise."""
         ...
 
 
@@ -279,15 +278,14 @@ class RunTracker:
         self.record.mark(now_s, "reset", "statistics begun again")
         if self._pairs is not None and self._variant_b is not None:
             self._pairs.reset()
-        for run in (self._variant_b, self._run):
-            if run is None:
-                continue
+        for run in self._open:
             run.accumulator.reset(now_s)
             run.unjudged.clear()
             run.monitor.reset()
             run.judged_at_s = math.inf
-            if self._sink is not None:
-                self._sink.forget(run.run_id)
+        if self._sink is not None:
+            # At once: while two runs alternate, their rows do too.
+            self._sink.forget([run.run_id for run in self._open])
 
     @property
     def running(self) -> RunStarted | None:
@@ -374,7 +372,8 @@ class RunTracker:
         stats = run.accumulator.figures(now_s)
         if self._variant_b is not None and self._pairs is not None:
             # Between its turns a side would seem to stand still.
-            stats = replace(stats, fps_now=self._pairs.latest_fps(started.run_id))
+            fps_now, peak = self._pairs.slice_fps(started.run_id)
+            stats = replace(stats, fps_now=fps_now, fps_peak=max(stats.fps_peak, peak))
         if not run.judged_at_s <= now_s < run.judged_at_s + _JUDGED_EVERY_S:
             run.judged_at_s = now_s
             run.feed_monitor()
@@ -410,13 +409,5 @@ def _batches(started: RunStarted) -> tuple[int, ...]:
 def _open_run(number: int, change: str, started: RunStarted) -> _OpenRun:
     batches = _batches(started)
     accumulator = RunAccumulator(batches, started.config.percentiles)
-    at_once = _running_at_once(started.effective)
-    monitor = StabilityMonitor(sum(batches) / len(batches), at_once)
+    monitor = StabilityMonitor(sum(batches) / len(batches), started.effective.running_at_once)
     return _OpenRun(number, change, started, accumulator, monitor)
-
-
-def _running_at_once(effective: EffectiveConfig) -> int:
-    """Infer requests that run, and may complete, at the same time."""
-    if effective.api == "sync":
-        return 1
-    return min(effective.nireq, effective.stream_count or effective.nireq)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.pareto import pareto_front
 from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.widgets.live_table import Cell, Column, Row
 from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style, stability_text
@@ -68,13 +69,7 @@ def by_model(runs: Sequence[RunView]) -> dict[str, list[RunView]]:
 
 def front_of(runs: Sequence[RunView]) -> tuple[int, ...]:
     """Return the runs that no other one beats in FPS and p99 at once, by growing p99."""
-    front: list[int] = []
-    best_fps = 0.0
-    for run in sorted(runs, key=lambda run: (run.stats.p99_ms, -run.stats.fps_mean)):
-        if run.stats.fps_mean > best_fps:
-            best_fps = run.stats.fps_mean
-            front.append(run.run_id)
-    return tuple(front)
+    return pareto_front((run.run_id, run.stats.p99_ms, run.stats.fps_mean) for run in runs)
 
 
 def rows_of(

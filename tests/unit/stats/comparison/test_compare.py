@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from ovbench_tui.stats.comparison.block_bootstrap import block_length, resampled_means
 from ovbench_tui.stats.comparison.cliffs_delta import cliffs_delta, effect_word
 from ovbench_tui.stats.comparison.compare import FIGURES, compare, log_spread
-from ovbench_tui.stats.comparison.student_t import t_quantile
 from ovbench_tui.stats.run_stats import RunSeries
 
 Floats = npt.NDArray[np.float64]
@@ -244,19 +243,6 @@ def test_every_value_is_drawn_as_often(block: int, count: int) -> None:
     values[0] = count
     means = resampled_means(values, min(block, count), 4000, np.random.default_rng(0))
     assert means.mean() == pytest.approx(1.0, abs=0.45)
-
-
-@pytest.mark.parametrize(
-    ("freedom", "confidence", "expected"),
-    [(2, 0.95, 4.303), (4, 0.95, 2.776), (6, 0.95, 2.447), (14, 0.95, 2.145), (6, 0.99, 3.707)],
-)
-def test_t_agrees_with_the_tables(freedom: int, confidence: float, expected: float) -> None:
-    assert t_quantile(confidence, freedom) == pytest.approx(expected, abs=0.001)
-
-
-def test_t_is_for_even_degrees() -> None:
-    with pytest.raises(ValueError, match="even"):
-        t_quantile(0.95, 5)
 
 
 @given(st.lists(st.integers(0, 9), max_size=20), st.lists(st.integers(0, 9), max_size=20))
