@@ -22,6 +22,7 @@ from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.config.shapes import parse_data_shape, parse_shape, split_list
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.parser import parse_options
+from ovbench_tui.options.repeat_option import check_repeat
 from ovbench_tui.settings.schema import AUTO, UserSettings
 
 
@@ -39,6 +40,7 @@ class Invocation:
         metrics_address: where Prometheus can ask, as ``PORT`` or ``HOST:PORT``; '' = nowhere.
         keeps_history: False where --no-history, or the user's settings, forbid it.
         ascii: ``on``, ``off`` or ``auto``.
+        repeat: runs, each in a fresh process; 1 = in this one.
     """
 
     config: BenchmarkConfig
@@ -53,6 +55,7 @@ class Invocation:
     metrics_address: str
     keeps_history: bool = True
     ascii: str = AUTO
+    repeat: int = 1
 
 
 def read_invocation(argv: Sequence[str], settings: UserSettings | None = None) -> Invocation:
@@ -74,7 +77,7 @@ def read_invocation(argv: Sequence[str], settings: UserSettings | None = None) -
         config=_config(given, reports, user),
         reports=reports,
         isolated=given.isolate,
-        has_screen=not (given.no_tui or given.json_stdout),
+        has_screen=not (given.no_tui or given.json_stdout or given.repeat),
         refresh_hz=given.refresh_hz,
         ui_budget_percent=given.ui_budget_percent,
         blind_s=given.blind_s,
@@ -83,6 +86,7 @@ def read_invocation(argv: Sequence[str], settings: UserSettings | None = None) -
         metrics_address=given.metrics_address or "",
         keeps_history=user.keeps_history and not given.no_history,
         ascii=user.ascii if given.ascii is None else "on" if given.ascii else "off",
+        repeat=check_repeat(given.repeat),
     )
 
 

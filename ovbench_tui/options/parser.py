@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.groups import add_options
+from ovbench_tui.options.repeat_option import add_repeat
 
 _HELP_INDENT = 30
 _HELP_WIDTH = 100
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=NarrowFormatter,
     )
     add_options(parser)
+    add_repeat(parser)
     return parser
 
 

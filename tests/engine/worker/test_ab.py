@@ -119,7 +119,8 @@ def test_alike_sides_are_not_told_apart(open_session: OpenSession, tiny_models: 
     session = open_session(a)
     begin(session, a)
     view = until(session, pairs(12))
-    assert [piece.side for piece in view.slices[:8]] == list("ABBAABBA")
+    order = "".join(piece.side for piece in view.slices)
+    assert {order[place : place + 2] for place in range(0, len(order), 2)} <= {"AB", "BA"}
     fps = {side: [s.fps for s in view.slices if s.side == side] for side in "AB"}
     ratio = paired_ratio("fps", fps["A"], fps["B"], confidence=0.9999)
     assert ratio.low < 1 < ratio.high

@@ -45,7 +45,8 @@ def test_a_pair_that_is_begun_again_keeps_its_number_and_its_order(seed: int) ->
 
 
 def test_slices_are_as_long_as_the_slower_side_needs() -> None:
-    order = Alternation(0.5)
+    seed = next(seed for seed in range(100) if _order(6, seed) == "ABBAAB")
+    order = Alternation(0.5, seed)
     assert order.length_s == 0.5
     order.end_slice(1000, 0.5)
     order.end_slice(4, 2.0)

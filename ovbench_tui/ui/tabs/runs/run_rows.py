@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.comparison.compare_text import verdict_words
 from ovbench_tui.stats.pareto import pareto_front
 from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.widgets.live_table import Cell, Column, Row
@@ -36,7 +37,6 @@ COLUMNS = (
 )
 
 _MEASURED_FROM_S = 1.0
-NO_DIFFERENCE = "no real difference"
 
 
 def is_measured(run: RunView) -> bool:
@@ -123,9 +123,9 @@ def comparison_cell(comparison: Comparison) -> Cell:
     """Write a change in percent with half its interval; green where it is better."""
     ratio, low, high = comparison.ratio, comparison.low, comparison.high
     if math.isnan(low) or math.isnan(high) or math.isnan(ratio):
-        return Cell("not enough to tell", "label")
+        return Cell("undecided", "label")
     if not comparison.is_real:
-        return Cell(NO_DIFFERENCE, "label", order=ratio)
+        return Cell(verdict_words(comparison), "label", order=ratio)
     is_better = (ratio > 1) == (comparison.figure == "fps")
     change, half = (ratio - 1) * 100, (high - low) * 50
     text = f"{_percent(change, '+')} % ± {_percent(half)}"

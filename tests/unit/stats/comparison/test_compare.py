@@ -67,6 +67,32 @@ def test_two_runs_of_the_same_are_seldom_told_apart(noise: Noise) -> None:
     assert sum(one.is_real for one in found) <= 24
 
 
+def slowly_changing(random: np.random.Generator, size: int) -> Floats:
+    """AR(1) noise that takes 2.4 s to change."""
+    return 0.43 * autoregressive(random, size, math.exp(-0.25 / 2.4))
+
+
+@pytest.mark.parametrize("windows", [8, 12, 40])
+def test_runs_shorter_than_their_own_noise_are_undecided(windows: int) -> None:
+    found = []
+    for number in range(200):
+        # Apart in time, so that the two have no noise in common.
+        sides = [
+            series(1000.0 * (1 + 0.04 * slowly_changing(np.random.default_rng(seed), windows)))
+            for seed in (2 * number, 2 * number + 1)
+        ]
+        found.append(compare(sides[0], sides[1], resamples=300))
+    assert sum(one.is_real for one in found) <= 19  # a rate of 5 % gives more in 1 of 200 cases
+    undecided = [one for one in found if one.high == math.inf]
+    assert len(undecided) > 100
+    assert all("too short for how slowly a run varies" in one.reason for one in undecided)
+
+
+def test_white_noise_of_ten_seconds_is_never_too_short() -> None:
+    found = [compare(*pair(white, number, 40), resamples=50) for number in range(100)]
+    assert not any(one.reason for one in found)
+
+
 @pytest.mark.parametrize("noise", [white, flicker])
 def test_a_slow_down_of_a_tenth_is_found(noise: Noise) -> None:
     found = [compare(*pair(noise, number, 120, 0.9), resamples=300) for number in range(100)]
@@ -205,6 +231,7 @@ def test_the_other_way_round_it_is_the_inverse(first: int, second: int, number: 
         there, back = compare(a, b, figure, resamples=50), compare(b, a, figure, resamples=50)
         assert there.ratio * back.ratio == pytest.approx(1)
         assert there.delta == pytest.approx(-back.delta)
+        assert there.reason == back.reason
         assert there.low <= there.ratio <= there.high
 
 
