@@ -73,7 +73,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """The verdict on a run, from its last windows.
+    """The verdict on a run, from the windows of all that was measured, as its mean is.
 
     Attributes:
         fps_cv: coefficient of variation of the windows' FPS, as a fraction; NaN = too few.

@@ -146,12 +146,12 @@ class RunTracker:
         self.record.columns.add(piece.times_s, piece.latencies_ms, batch)
         if run is not None and accumulator is not None:
             accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
-            if accumulator.is_measuring and self._variant_b is None:
+            if accumulator.is_measuring:
                 run.unjudged.append(piece)
-            elif accumulator.is_measuring and self._pairs is not None:
-                self._pairs.add(piece)
-            if self._sink is not None and accumulator.is_measuring:
-                self._sink.add(piece.times_s, piece.latencies_ms, run.run_id)
+                if self._pairs is not None and self._variant_b is not None:
+                    self._pairs.add(piece)
+                if self._sink is not None:
+                    self._sink.add(piece.times_s, piece.latencies_ms, run.run_id)
         self._cursor = end
 
     def change_state(self, event: StateChanged) -> None:
@@ -168,8 +168,12 @@ class RunTracker:
                 warming=event.state is WorkerState.WARMING_UP,
                 time_s=event.time_s,
             )
-            if not event.measuring:
-                run.feed_monitor()
+            run.feed_monitor()
+            if event.measuring:
+                run.monitor.resume(event.time_s)
+            elif self._variant_b is not None:
+                run.monitor.leave(event.time_s)
+            else:
                 run.monitor.interrupt()
 
     def _turn_to(self, event: StateChanged) -> None:
@@ -363,6 +367,7 @@ class RunTracker:
 
     def _closed(self, run: _OpenRun, now_s: float) -> _ClosedRun:
         accumulator = run.accumulator
+        run.judged_at_s = math.inf  # for good, so by all that was measured
         return _ClosedRun(
             self._view(run, now_s), accumulator.histogram(), accumulator.series(now_s), run.profile
         )
