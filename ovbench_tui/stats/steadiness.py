@@ -10,7 +10,7 @@ _JUDGED = 5
 KEPT = 60
 """Windows of a run, an even number; of more, neighbours are merged, so that they span all of it."""
 
-_STRAYS = 0.2
+_STRAYS = 0.25
 _STRAYS_AGAIN = 0.15
 """Share of the windows that may lie outside the tolerance; fewer where too many did before."""
 
@@ -33,8 +33,8 @@ class Steadiness:
     """Whether the windows of one figure agree, over the whole run; slow to change its mind.
 
     Steady at first when three are within the tolerance of their mean, as with perf_analyzer.
-    Later a fifth of all windows, one at least, may lie outside the tolerance of their median; and
-    to win it back, a seventh or so.
+    Later a quarter of all windows, one at least, may lie outside the tolerance of their median;
+    to win it back, 15 %.
     """
 
     def __init__(self, tolerance: float) -> None:
