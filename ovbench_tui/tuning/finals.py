@@ -45,14 +45,18 @@ def finalists(trials: Sequence[Trial]) -> tuple[Trial, ...]:
 
 
 def order_of_rounds(count: int, rounds: int, seed: int | None = None) -> Iterator[tuple[int, int]]:
-    """Pairs of round and finalist; chance orders each round, so that no noise favours one.
+    """Pairs of round and finalist: an order of chance, the same backwards, another, and so on.
+
+    Backwards, so that a drift of the machine cancels; of chance, so that no noise favours one.
 
     Args:
         seed: of the order; None = another each time.
     """
     chance = random.Random(seed)  # noqa: S311 - nobody is to be kept from guessing it
+    places: list[int] = []
     for number in range(rounds):
-        for place in chance.sample(range(count), count):
+        places = places[::-1] if number % 2 else chance.sample(range(count), count)
+        for place in places:
             yield number, place
 
 

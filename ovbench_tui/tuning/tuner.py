@@ -40,7 +40,8 @@ class Pace:
         race_s: seconds after which a clearly worse one may be stopped.
         drift: the machine may be slower by so much than when the best was measured.
         final_s: seconds of a measurement of the finals.
-        least_rounds, rounds: of the finals; they go on beyond the least while it is not decided.
+        least_rounds, rounds: of the finals, both even; they go on beyond the least while it is
+            not decided.
         slowest_s: seconds for a model too slow for windows in `most_s`.
     """
 
@@ -51,7 +52,7 @@ class Pace:
     drift: float = 0.05
     final_s: float = 1.7
     least_rounds: int = 6
-    rounds: int = 9
+    rounds: int = 8
     slowest_s: float = 30.0
 
 
@@ -247,22 +248,44 @@ class Tuner:
             self._open_finals()
         elif trial is not None:
             self._note_final(trial)
-        scores = [self._trials[place].finals for place in self._places]
-        rounds = min(map(len, scores), default=0)
         if self._elapsed_beyond(self._max_time_s):
-            if scores and rounds < self._pace.least_rounds:
-                self._reason = (
-                    f"The time of {self._max_time_s:g} s was over after {rounds} of at least"
-                    f" {self._pace.least_rounds} rounds of the finals."
-                )
+            self._note_short_finals()
             return None
-        if rounds >= self._pace.least_rounds and (len(scores) == 1 or is_decided(scores)):
+        if self._is_decided():
+            self._rounds = iter(())
+        following = next(self._rounds, None) or self._final_of_winner()
+        if following is None:
             return None
-        try:
-            number, finalist = next(self._rounds)
-        except StopIteration:
-            return None
+        number, finalist = following
         return self._trials[self._places[finalist]].point, number
+
+    @property
+    def _whole_rounds(self) -> int:
+        return min((len(self._trials[place].finals) for place in self._places), default=0)
+
+    def _is_decided(self) -> bool:
+        scores = [self._trials[place].finals for place in self._places]
+        # In whole pairs of a round and its mirror, or a drift would favour one.
+        if self._whole_rounds < self._pace.least_rounds or self._whole_rounds % 2:
+            return False
+        return len(scores) == 1 or is_decided(scores)
+
+    def _note_short_finals(self) -> None:
+        if self._places and self._whole_rounds < self._pace.least_rounds:
+            sentence = (
+                f"The time of {self._max_time_s:g} s was over after {self._whole_rounds} of at"
+                f" least {self._pace.least_rounds} rounds of the finals."
+            )
+            self._reason = f"{self._reason} {sentence}".strip()
+
+    def _final_of_winner(self) -> tuple[int, int] | None:
+        """Where all finalists turned out to be over the limit, measure the next that may win."""
+        winner = self.board.winner
+        if self._objective.p99_under_ms is None or winner is None or winner.finals:
+            return None
+        self._places = [self._trials.index(winner)]
+        self._rounds = order_of_rounds(1, self._pace.rounds)
+        return next(self._rounds, None)
 
     def _search_on(self, trial: Trial | None) -> Point | None:
         finals_s = FINALISTS * self._pace.least_rounds * (self._pace.final_s + _SWITCH_S)
