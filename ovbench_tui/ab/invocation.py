@@ -15,6 +15,7 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.conflicts import of_one_run, refuse
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser, parse_options
 from ovbench_tui.options.program import ProgramOptions
+from ovbench_tui.options.repeat_option import add_repeat, check_repeat
 
 if TYPE_CHECKING:
     from ovbench_tui.options.invocation import Invocation
@@ -47,6 +48,7 @@ class AbInvocation:
         duration_s: seconds from the first slice on.
         slice_s: of a slice.
         keeps_history: False where --no-history, or the user's settings, forbid it.
+        repeat: comparisons, each in a fresh process; 1 = in this one.
     """
 
     a: BenchmarkConfig
@@ -56,6 +58,7 @@ class AbInvocation:
     isolated: bool
     json_stdout: bool
     keeps_history: bool
+    repeat: int = 1
 
 
 def read_ab_invocation(
@@ -93,6 +96,7 @@ def read_ab_invocation(
         isolated=invocation.isolated,
         json_stdout=given.json_stdout,
         keeps_history=invocation.keeps_history,
+        repeat=check_repeat(given.repeat),
     )
 
 
@@ -159,6 +163,11 @@ def _parser() -> argparse.ArgumentParser:
         default=0.5,
         metavar="SECONDS",
         help="of a slice (default 0.5); slow models take as long as ten inferences do",
+    )
+    add_repeat(
+        parser,
+        "compare N times, each in a fresh process and for -t seconds, and report the spread of the"
+        " ratios: some differences show only between processes",
     )
     add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
     return parser

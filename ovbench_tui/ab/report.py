@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from ovbench_tui import __version__
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
+from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.snapshot import AbView, RunView
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import PlainData
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import sentence
+from ovbench_tui.stats.comparison.outcome import outcome_of
 from ovbench_tui.stats.run_stats import Comparison, PairedRatio
 
 SCHEMA = "ovbench-tui/ab/1"
 _PLAIN = PlainData({}, frozenset())
 _DASH = "-"
+
+RATIO_NAMES = {"fps": "FPS", "p50_ms": "p50"}
+"""The ratios that there are, and what they are called."""
 
 
 def differences(a: BenchmarkConfig, b: BenchmarkConfig) -> tuple[str, str]:
@@ -57,7 +61,9 @@ def format_ab(view: AbView) -> str:
         ("p99", _ms(a.stats.p99_ms), _ms(b.stats.p99_ms), "", ""),
         ("Count", str(a.stats.count), str(b.stats.count), "", ""),
     ]
-    return "\n".join([*_aligned(rows), "", conclusion(view)])
+    return "\n".join(
+        [*aligned([[printable(cell) for cell in row] for row in rows]), "", conclusion(view)]
+    )
 
 
 def conclusion(view: AbView) -> str:
@@ -90,7 +96,7 @@ def ab_document(
         "pairs": view.pairs if view is not None else 0,
         "ratio": None
         if view is None
-        else {"fps": _ratio_data(view.fps), "p50_ms": _ratio_data(view.p50)},
+        else {"fps": ratio_data(view.fps), "p50_ms": ratio_data(view.p50)},
         "conclusion": conclusion(view) if view is not None and view.a is not None else None,
         "slices": [
             {
@@ -117,14 +123,16 @@ def _side(config: BenchmarkConfig, run: RunView | None) -> dict[str, Any]:
     }
 
 
-def _ratio_data(ratio: PairedRatio) -> dict[str, Any]:
+def ratio_data(ratio: PairedRatio) -> dict[str, Any]:
+    """A ratio in plain data; what is not known is null."""
     return {
-        "value": ratio.ratio,
-        "low": ratio.low,
-        "high": ratio.high,
+        "value": _PLAIN.of(ratio.ratio),
+        "low": _PLAIN.of(ratio.low),
+        "high": _PLAIN.of(ratio.high),
         "confidence": ratio.confidence,
         "pairs": ratio.pairs,
         "is_real": ratio.is_real,
+        "verdict": outcome_of(ratio).value,
         "trouble": ratio.reason or None,
     }
 
@@ -136,17 +144,3 @@ def _ratio(ratio: PairedRatio) -> tuple[str, str]:
 
 def _ms(value_ms: float) -> str:
     return _DASH if math.isnan(value_ms) else format_ms(value_ms)
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    clean = [tuple(printable(cell) for cell in row) for row in rows]
-    widths = [max(len(row[place]) for row in clean) for place in range(len(clean[0]))]
-    return [
-        "  ".join(
-            [
-                row[0].ljust(widths[0]),
-                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
-            ]
-        ).rstrip()
-        for row in clean
-    ]

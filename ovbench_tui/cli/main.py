@@ -89,6 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _run_screen(invocation, user)
         if user.reason:
             print_message(user.reason)
+        if invocation.repeat > 1:
+            from ovbench_tui.cli.repeat import run_repeats
+
+            return run_repeats(words, invocation)
         return _run_headless(invocation)
     except OvbenchError as error:
         print_message(str(error))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ovbench_tui.compare.sources import ComparedRun, setup_of
@@ -12,6 +13,7 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.reader import HistoryEntry, HistoryFilter, HistoryReader
 from ovbench_tui.reports.plain_data import RUN_DATA
+from ovbench_tui.stats.run_stats import Verdict
 
 LEAST_RUNS = 6
 """With fewer a spread between runs is itself a matter of chance."""
@@ -46,6 +48,34 @@ def read_run(run_id: int) -> ComparedRun:
         why_no_series="" if run.series.counts else f"run {run_id} is shorter than a window",
         setup=setup,
         verdict=view.stability.verdict.value,
+        config=_plain(view.config),
+    )
+
+
+def read_runs(run_ids: Sequence[int]) -> ComparedRun:
+    """Read runs of one configuration as one side that was measured several times.
+
+    Raises:
+        BadInputError: they are not repeats of each other, or one measured nothing.
+        HistoryError: there is none, or it cannot be read.
+    """
+    runs = [read_run(run_id) for run_id in dict.fromkeys(run_ids)]
+    first = runs[0]
+    if len(runs) == 1:
+        return first
+    for run_id, run in zip(dict.fromkeys(run_ids), runs, strict=True):
+        for name, value in first.setup.items():
+            if run.setup.get(name) != value:
+                raise BadInputError(
+                    f"runs {run_ids[0]} and {run_id} are not repeats of each other:"
+                    f" {name} {value or 'unknown'} / {run.setup.get(name) or 'unknown'}."
+                )
+    unstable = (run.verdict for run in runs if run.verdict != Verdict.STABLE.value)
+    return replace(
+        first,
+        name=f"{len(runs)} runs of the history, {run_ids[0]} to {run_ids[-1]}",
+        repeats=tuple(run.figures for run in runs),
+        verdict=next(unstable, first.verdict),
     )
 
 
@@ -62,7 +92,7 @@ def known_spreads(run_id: int, other_id: int | None) -> dict[str, float]:
     """
     import numpy as np
 
-    from ovbench_tui.stats.comparison.compare import log_spread
+    from ovbench_tui.stats.comparison.compare import FIGURES, log_spread, mean_of
 
     reader = HistoryReader()
     run = reader.load(run_id)
@@ -75,14 +105,11 @@ def known_spreads(run_id: int, other_id: int | None) -> dict[str, float]:
         except HistoryError:
             continue  # a damaged run says nothing of the others
         if not other.config.needs_new_run(run.config):
-            kept.append(entry)
+            kept.append(other.series)
     if len(kept) < LEAST_RUNS:
         return {}
-    figures = {
-        "fps": [entry.fps_mean for entry in reversed(kept)],
-        "p50_ms": [entry.p50_ms for entry in reversed(kept)],
-        "p99_ms": [entry.p99_ms for entry in reversed(kept)],
-    }
+    # The figures that are compared: means over the windows, not those of the whole run.
+    figures = {name: [mean_of(series, name) for series in reversed(kept)] for name in FIGURES}
     return {
         name: log_spread(np.array(values))
         for name, values in figures.items()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ovbench_tui.compare.sources import ComparedRun
+from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
 from ovbench_tui.stats.comparison.cliffs_delta import effect_word
 from ovbench_tui.stats.comparison.compare import compare
@@ -18,6 +19,8 @@ from ovbench_tui.stats.comparison.compare_text import (
     regression,
     sentence,
 )
+from ovbench_tui.stats.comparison.outcome import is_within, noise_of, outcome_of
+from ovbench_tui.stats.comparison.repeats import compare_repeats
 from ovbench_tui.stats.run_stats import Comparison, Verdict
 
 SCHEMA_NAME = "ovbench-tui-compare/1"
@@ -48,6 +51,7 @@ class Judgement:
         comparisons: one for each figure.
         figure: the one that decides.
         fail_above: a fraction; None = nothing can fail.
+        equivalent: what counts as equal, as a fraction; None = that is not the question.
         run_to_run: what runs like A are known to differ by in each figure, as fractions.
     """
 
@@ -56,7 +60,18 @@ class Judgement:
     comparisons: tuple[Comparison, ...]
     figure: str
     fail_above: float | None = None
+    equivalent: float | None = None
     run_to_run: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def is_equivalent(self) -> bool:
+        """Whether the deciding figure is shown to be equal within the margin asked for."""
+        return self.equivalent is not None and is_within(self.deciding, self.equivalent)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict by the deciding figure."""
+        return sentence(self.deciding, self.equivalent)
 
     @property
     def deciding(self) -> Comparison:
@@ -90,12 +105,13 @@ def judge(
     *,
     confidence: float = 0.95,
     fail_above: float | None = None,
+    equivalent: float | None = None,
     run_to_run: Mapping[str, float] | None = None,
 ) -> Judgement:
     """Compare B with the baseline A in every figure."""
     known = run_to_run or {}
     comparisons = tuple(_compare(a, b, name, confidence, known.get(name, 0.0)) for name in NAMES)
-    return Judgement(a, b, comparisons, figure, fail_above, known)
+    return Judgement(a, b, comparisons, figure, fail_above, equivalent, known)
 
 
 def report_text(judgement: Judgement) -> str:
@@ -105,14 +121,13 @@ def report_text(judgement: Judgement) -> str:
     rows: list[tuple[str, ...]] = [("", "A", "B", "change", percent, "effect size")]
     rows += [_row(one) for one in judgement.comparisons]
     lines = [f"A: {_name(a)}", f"B: {_name(b)}", ""]
-    lines += _aligned(rows)
+    lines += aligned(rows)
     lines += ["", *(printable(line, 400) for line in _remarks(judgement))]
-    return "\n".join((*lines, sentence(judgement.deciding)))
+    return "\n".join((*lines, judgement.sentence))
 
 
 def report_json(judgement: Judgement) -> str:
     """Write one JSON document in one line of ASCII; what is not known is null."""
-    deciding = judgement.deciding
     fail_above = judgement.fail_above
     document = {
         "schema": SCHEMA_NAME,
@@ -126,7 +141,9 @@ def report_json(judgement: Judgement) -> str:
         "decided_by": judgement.figure,
         "fail_above": fail_above,
         "has_failed": judgement.has_failed if fail_above is not None else None,
-        "sentence": sentence(deciding),
+        "equivalent": judgement.equivalent,
+        "is_equivalent": judgement.is_equivalent if judgement.equivalent is not None else None,
+        "sentence": judgement.sentence,
     }
     return json.dumps(document, allow_nan=False, separators=(",", ":"))
 
@@ -134,6 +151,11 @@ def report_json(judgement: Judgement) -> str:
 def _compare(
     a: ComparedRun, b: ComparedRun, figure: str, confidence: float, run_to_run: float
 ) -> Comparison:
+    if max(len(a.repeats), len(b.repeats)) > 1:
+        before, after = (
+            [run[figure] for run in side.repeats or (side.figures,)] for side in (a, b)
+        )
+        return compare_repeats(figure, before, after, confidence)
     if a.series is not None and b.series is not None and a.series.counts and b.series.counts:
         return compare(a.series, b.series, figure, confidence=confidence, run_to_run=run_to_run)
     base, value = a.figures[figure], b.figures[figure]
@@ -170,20 +192,19 @@ def _ms(value: float) -> str:
     return f"{value:.2f} ms" if value >= 1 else f"{value:.4f} ms"
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Columns as wide as they need be; the first is to the left, the others to the right."""
-    widths = [max(len(row[number]) for row in rows) for number in range(len(rows[0]))]
-    return [
-        "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
 def _remarks(judgement: Judgement) -> list[str]:
     lines = []
+    a, b = judgement.a, judgement.b
+    if judgement.deciding.runs:
+        runs = " and ".join(str(max(1, len(side.repeats))) for side in (a, b))
+        lines.append(
+            f"Measured in {runs} independent runs; the interval is from what these differ by."
+        )
+    elif not judgement.run_to_run.get(judgement.figure):
+        lines.append(
+            "One run of each does not show what runs differ by; --repeat 5 measures both again,"
+            " several times."
+        )
     if any(one.windows for one in judgement.comparisons):
         lines.append(
             "p50 and p99 are means over the windows of the runs; effect size: Cliff's delta."
@@ -196,7 +217,7 @@ def _remarks(judgement: Judgement) -> list[str]:
         if side.verdict in _VERDICTS
     ]
     spread = judgement.run_to_run.get(judgement.figure)
-    if spread:
+    if spread and not judgement.deciding.runs:
         figure = NAMES[judgement.figure]
         lines.append(
             f"Runs like A in the history differ by {spread * 100:.1f} % in {figure}"
@@ -223,6 +244,7 @@ def _side(side: ComparedRun) -> dict[str, object]:
         "name": _name(side),
         "figures": {name: _known(value) for name, value in side.figures.items()},
         "windows": len(side.series.counts) if side.series is not None else None,
+        "repeats": [{name: _known(value) for name, value in run.items()} for run in side.repeats],
         "setup": dict(side.setup),
         "stability": side.verdict or None,
     }
@@ -238,6 +260,9 @@ def _figure(one: Comparison) -> dict[str, object]:
         "high": _known(one.high),
         "confidence": one.confidence,
         "windows": one.windows,
+        "runs": one.runs or None,
+        "verdict": outcome_of(one).value,
+        "noise": _known(noise_of(one)),
         "cliffs_delta": _known(one.delta),
         "effect_size": effect_word(one.delta) or None,
         "is_real": one.is_real,

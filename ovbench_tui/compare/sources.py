@@ -42,6 +42,8 @@ class ComparedRun:
         series: None where there is none; `why_no_series` says why, in a clause.
         setup: what it was measured with, name to text; '' = not known.
         verdict: of its stability, as in ``stable``; '' = not known.
+        repeats: ``figures`` of each independent run, where it was measured several times.
+        config: as requested, in plain data; None = not known.
     """
 
     name: str
@@ -50,6 +52,8 @@ class ComparedRun:
     why_no_series: str = ""
     setup: Mapping[str, str] = field(default_factory=dict)
     verdict: str = ""
+    repeats: tuple[Mapping[str, float], ...] = ()
+    config: Mapping[str, Any] | None = None
 
 
 def read_report(text: str) -> ComparedRun:
@@ -74,7 +78,7 @@ def read_report(text: str) -> ComparedRun:
     if schema is None:
         return _of_benchmark_app(document, path.name, run_id, where)
     if schema == _KNOWN_SCHEMA:
-        return _of_document(document, path.name, run_id, where)
+        return of_document(document, path.name, run_id, where)
     if isinstance(schema, str) and schema.startswith(_SCHEMA):
         raise BadInputError(
             f"{where} is of the version {printable(schema, 40)}, and this program reads"
@@ -158,10 +162,21 @@ def _refuse_constant(constant: str) -> NoReturn:
 # -- our own documents ----------------------------------------------------------------------
 
 
-def _of_document(
-    document: Mapping[str, Any], name: str, run_id: int | None, where: str
+def of_document(
+    document: Mapping[str, Any], name: str, run_id: int | None = None, where: str = ""
 ) -> ComparedRun:
-    run = _pick(document.get("runs"), run_id, where)
+    """Read a run out of our own document.
+
+    Args:
+        name: for the user; `where` the same within a sentence, '' = as `name`.
+        run_id: None = the last that measured something.
+
+    Raises:
+        BadInputError: one sentence on what cannot be read.
+    """
+    where = where or name
+    runs = document.get("runs")
+    run = _pick(runs, run_id, where)
     parts = {part: run.get(part) for part in ("model", "requested", "effective", "figures")}
     for part, value in parts.items():
         if not isinstance(value, dict):
@@ -178,18 +193,27 @@ def _of_document(
     }
     stability = run.get("stability")
     series, why = _series(run.get("series"), where)
+    repeats: tuple[Mapping[str, float], ...] = ()
+    if run_id is None and document.get("repeat") and isinstance(runs, list):
+        repeats = tuple(_figures(one["figures"], where) for one in runs if _count(one))
     return ComparedRun(
         name=name if run_id is None else f"{name}#{run_id}",
-        figures={
-            "fps": _figure(figures.get("fps_mean"), "fps_mean", where),
-            "p50_ms": _figure(figures.get("p50_ms"), "p50_ms", where),
-            "p99_ms": _figure(figures.get("p99_ms"), "p99_ms", where),
-        },
+        figures=_figures(figures, where),
+        repeats=repeats,
+        config=parts["requested"],
         series=series,
         why_no_series=why,
         setup=setup,
         verdict=_text(stability.get("verdict")) if isinstance(stability, dict) else "",
     )
+
+
+def _figures(figures: Mapping[str, Any], where: str) -> Mapping[str, float]:
+    return {
+        "fps": _figure(figures.get("fps_mean"), "fps_mean", where),
+        "p50_ms": _figure(figures.get("p50_ms"), "p50_ms", where),
+        "p99_ms": _figure(figures.get("p99_ms"), "p99_ms", where),
+    }
 
 
 def _pick(runs: object, run_id: int | None, where: str) -> Mapping[str, Any]:

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from ovbench_tui.fleet.shard import Shard
-from ovbench_tui.tuning.finals import finalists
+from ovbench_tui.tuning.finals import finalists, merged
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.search import best_of, is_behind
 from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
-from ovbench_tui.tuning.tuner import Phase, TuningState, merged, same_run_key
+from ovbench_tui.tuning.tuner import Pace, Phase, TuningState, same_run_key
 
 _SEARCH_SHARE = 0.8
-_FINAL_MEASUREMENTS = 4
+_FINAL_MEASUREMENTS = Pace().least_rounds
 _LEAST_ROUNDS = 2
 _TRIES = 2
 _FINALISTS = 5
@@ -291,7 +291,7 @@ class DistributedSearch:
     def _with_finals(self, finalist: Trial) -> Trial:
         """Put all machines' whole rounds to what is known of a finalist."""
         points = [trial.point for trial in self._finalists]
-        figures = finalist.figures
+        rounds: list[Figures] = []
         finals: list[float] = []
         for measured in self._rounds:
             own = [[t for t in measured if t.point == point] for point in points]
@@ -301,10 +301,11 @@ class DistributedSearch:
             if failed is not None:
                 return failed
             for trial in own[points.index(finalist.point)][: min(map(len, own))]:
-                figures = merged(figures, trial.figures, len(finals))
+                rounds.append(trial.figures)
                 finals.append(trial.score.mid)
         if not finals:
             return finalist
+        figures = merged(rounds)
         score = self._plan.objective.score(figures)
         return replace(finalist, figures=figures, score=score, finals=tuple(finals))
 

@@ -106,4 +106,5 @@ def _refuse(invocation: Invocation) -> None:
     """Refuse what would be asked for in vain, however it was written."""
     refuse_what_stays_here(invocation, "fleet")
     instead = "--json prints all figures, and the history keeps every run"
-    refuse("fleet", *of_one_run(invocation, instead))
+    repeat = (invocation.repeat > 1, "--repeat", "it is for one machine")
+    refuse("fleet", repeat, *of_one_run(invocation, instead))

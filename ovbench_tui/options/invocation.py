@@ -55,7 +55,7 @@ def read_invocation(argv: Sequence[str], settings: UserSettings | None = None) -
         invocation,
         config=_config(given, reports, user),
         reports=reports,
-        has_screen=invocation.has_screen and not reports.json_stdout,
+        has_screen=invocation.has_screen and not reports.json_stdout and invocation.repeat == 1,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.config.option import Group, Kind, option
 from ovbench_tui.config.option_types import between
+from ovbench_tui.options.repeat_option import HELP, NAME, check_repeat
 from ovbench_tui.settings.schema import AUTO
 
 
@@ -46,6 +47,15 @@ class ProgramOptions:
         group=Group.STATISTICS,
         kind=Kind.FLAG,
         help="print the schema of that document and exit",
+    )
+    repeat: int = option(  # 1 = in this process
+        1,
+        NAME,
+        group=Group.STATISTICS,
+        word=int,
+        metavar="N",
+        help=HELP,
+        read=check_repeat,
     )
     has_screen: bool = option(
         True,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO, Protocol
@@ -103,8 +103,11 @@ class LatencyFile:
         file.write(header)
         file.flush()
         self._end = len(header)
-        self._run_id = 0
-        self._run_begins = (self.rows, self._end)
+        self._begins: dict[int, tuple[int, int]] = {}
+        """Rows and bytes before the first row of each run."""
+
+        self._ends: dict[int, int] = {}
+        """Rows up to the last of each run."""
 
     @property
     def reason(self) -> str:
@@ -123,8 +126,8 @@ class LatencyFile:
             times_s: by `perf_counter`.
             latencies_ms: as many.
         """
-        if run_id != self._run_id:
-            self._run_id, self._run_begins = run_id, (self.rows, self._end)
+        if len(latencies_ms):
+            self._begins.setdefault(run_id, (self.rows, self._end))
         for start in range(0, len(latencies_ms), _ROWS_AT_ONCE):
             if self._stopped_by or not self._is_open:
                 return
@@ -134,12 +137,25 @@ class LatencyFile:
             rows["time_s"] = times_s[piece] - self._origin_s
             rows["latency_ms"] = latencies_ms[piece]
             self._write(rows)
+            self._ends[run_id] = self.rows
 
-    def forget(self, run_id: int) -> None:
-        """Drop the rows of the latest run, whose statistics begin again."""
-        if run_id == self._run_id and self._is_open:
-            # What stands behind the end is overwritten, or cut off when the file is finished.
-            self.rows, self._end = self._run_begins
+    def forget(self, run_ids: Collection[int]) -> None:
+        """Drop the rows of the latest run, or of the latest two where these alternate.
+
+        Args:
+            run_ids: all that were written since the first of them.
+        """
+        begins = [self._begins[run_id] for run_id in run_ids if run_id in self._begins]
+        if not begins or not self._is_open:
+            return
+        rows, end = min(begins)
+        if any(last > rows for run_id, last in self._ends.items() if run_id not in run_ids):
+            return  # another run came after them, so they are over
+        for run_id in run_ids:
+            self._begins.pop(run_id, None)
+            self._ends.pop(run_id, None)
+        # What stands behind the end is overwritten, or cut off when the file is finished.
+        self.rows, self._end = rows, end
 
     def _write(self, rows: np.ndarray[tuple[int], np.dtype[np.void]]) -> None:
         data = self._format.encode(rows)

@@ -40,7 +40,7 @@ class FrozenHistogram:
 class LogHistogram:
     """Counts of latencies in milliseconds, with exact count, sum, minimum and maximum.
 
-    Values from 0.1 ns to 28 hours keep their 0.5 %; what lies outside is put into the first
+    Values from 100 ns to 28 hours keep their 0.5 %; what lies outside is put into the first
     or last bin, and reported within the exact minimum and maximum.
     """
 

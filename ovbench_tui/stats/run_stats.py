@@ -77,7 +77,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """The verdict on a run, from its last windows.
+    """The verdict on a run, from the windows of all that was measured, as its mean is.
 
     Attributes:
         fps_cv: coefficient of variation of the windows' FPS, as a fraction; NaN = too few.
@@ -140,12 +140,15 @@ class Comparison:
     Attributes:
         figure: ``fps``, ``p50_ms`` or ``p99_ms``.
         ratio: the run's figure over the baseline's; NaN where there is too little to compare.
-        low, high: the ends of the interval of `confidence` around the ratio; NaN likewise.
+        low, high: the ends of the interval of `confidence` around the ratio; NaN likewise, 0 and
+            infinity where the runs vary too slowly to tell.
         confidence: as a fraction, as in 0.95.
         windows: of the shorter of the two, behind the interval.
         baseline, value: the two figures behind the ratio.
         delta: Cliff's delta of the windows, from -1 to 1; see `stats.cliffs_delta`.
-        reason: why there is no interval, in a clause; '' where there is one.
+        reason: why there is no finite interval, in a clause; '' where there is one.
+        runs: of the side with fewer, where the interval is from several runs' spread; 0 = it is
+            from one run of each.
     """
 
     figure: str
@@ -158,6 +161,7 @@ class Comparison:
     value: float = math.nan
     delta: float = math.nan
     reason: str = ""
+    runs: int = 0
 
     @property
     def is_real(self) -> bool:

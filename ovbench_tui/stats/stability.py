@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,9 @@ import numpy.typing as npt
 from ovbench_tui.stats.histogram import LogHistogram
 from ovbench_tui.stats.run_stats import Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
+from ovbench_tui.stats.stalls import Stalls, StallWatch
+from ovbench_tui.stats.steadiness import Steadiness
+from ovbench_tui.stats.steps import Step, find_step
 from ovbench_tui.stats.trend import Trend, trend_of
 
 FPS_TOLERANCE = 0.10
@@ -29,14 +31,12 @@ numbers alone varies by 4 % where latencies spread by 30 %, by 9 % where they sp
 _WINDOW_S = 2.0
 _WINDOW_COUNT = 10
 _P99_COUNT = inferences_needed(99)
-_AGREE_AT_FIRST = 3
-_FPS_AGREE_AGAIN = 8
-_P99_AGREE_AGAIN = 5
-"""Windows for p99 are longer, so fewer must agree."""
+STALL_SHARE = 0.05
+"""Of its time a run may stand still."""
 
-_JUDGED = 5
-_STRAY_WINDOWS = 2
-_KEPT = 60
+_STEP_WEIGHT = 0.02
+"""A step that moves the mean by less is reported, and spoils nothing."""
+
 _MOST_AT_ONCE = 256
 _SILENCE_S = 3.0
 
@@ -54,16 +54,19 @@ class Finding:
     """What the windows of a run show; ratios are fractions, NaN = not known yet.
 
     Attributes:
-        fps_cv: coefficient of variation of the FPS of the last windows, at most 60.
+        fps_cv: coefficient of variation of the FPS of all windows, as the verdict is of all and
+            the mean, too.
         p99_cv: the same of their p99.
         fps_change: how far FPS has drifted over `span_s`; negative = a fall. Known only
             while the verdict is drifting.
         fps_lately: mean of the last five windows.
         windows: closed so far in this run, for FPS; `p99_windows` for p99.
         window_s: length of the last window.
-        since_s: begin of the oldest window that was looked at; `span_s` from there on.
+        since_s: begin of the first window; `span_s` from there on.
         is_fps_steady: None = too few windows to tell; `is_p99_steady` likewise.
         silent_s: seconds without a completion where there should have been some, else 0.
+        stalls: where the run stood still between completions.
+        step: where FPS changed its level at once, at `step_s` from the begin; None = nowhere.
     """
 
     verdict: Verdict = Verdict.WARMING_UP
@@ -79,10 +82,13 @@ class Finding:
     is_fps_steady: bool | None = None
     is_p99_steady: bool | None = None
     silent_s: float = 0.0
+    stalls: Stalls = field(default_factory=Stalls)
+    step: Step | None = None
+    step_s: float = math.nan
 
 
 class StabilityMonitor:
-    """Cuts a run into windows and judges the last of them, in constant memory.
+    """Cuts a run into windows and judges them all, in constant memory.
 
     A window for FPS lasts at least two seconds and holds at least 10 completions (or twice
     `concurrency`), so that a slow model's windows grow. A window for p99 is made of whole
@@ -102,10 +108,12 @@ class StabilityMonitor:
 
     def reset(self) -> None:
         """Forget everything: the statistics begin again."""
-        self._fps = _Steadiness(FPS_TOLERANCE, _FPS_AGREE_AGAIN)
-        self._p99 = _Steadiness(P99_TOLERANCE, _P99_AGREE_AGAIN)
-        self._middles_s: deque[float] = deque(maxlen=_KEPT)
-        self._begins_s: deque[float] = deque(maxlen=_KEPT)
+        self._fps = Steadiness(FPS_TOLERANCE)
+        self._p99 = Steadiness(P99_TOLERANCE)
+        self._stalls = StallWatch()
+        self._since_s = math.nan
+        self._aside_s = 0.0
+        self._left_s = math.nan
         self._windows = 0
         self._p99_windows = 0
         self._window_s = math.nan
@@ -119,8 +127,23 @@ class StabilityMonitor:
         self._begin_s: float | None = None
         self._opened_s = 0.0
         self._count = 0
+        self._restart_latencies()
+        self._stalls.interrupt()
+
+    def _restart_latencies(self) -> None:
         self._latencies = LogHistogram()
         self._latency_count = 0
+        self._p99_begin_s = math.nan
+
+    def leave(self, time_s: float) -> None:
+        """It is another run's turn; after `resume` the windows go on as if no time had passed."""
+        self._left_s = time_s
+
+    def resume(self, time_s: float) -> None:
+        """It is this run's turn again."""
+        if not math.isnan(self._left_s):
+            self._aside_s += time_s - self._left_s
+            self._left_s = math.nan
 
     def add(
         self,
@@ -129,8 +152,10 @@ class StabilityMonitor:
         dropped: int = 0,
     ) -> None:
         """Add completions in order of time, shapes [n]; `dropped` came before them unseen."""
+        times_s = times_s - self._aside_s
         if self._begin_s is not None:
             self._count += dropped
+        self._stalls.add(times_s, latencies_ms, is_whole=not dropped)
         first = 0
         while first < times_s.size:
             if self._begin_s is None:
@@ -156,7 +181,9 @@ class StabilityMonitor:
         """Give the verdict at `now_s`, `perf_counter` seconds as the completions' times."""
         if self._begin_s is None or not self._windows:
             return self._finding
-        silent_s = now_s - float(self._last_times_s[-1])
+        if not math.isnan(self._left_s):
+            return self._finding  # it is not its turn
+        silent_s = now_s - self._aside_s - float(self._last_times_s[-1])
         if silent_s <= max(_SILENCE_S, self._window_s):
             return self._finding
         return replace(self._finding, verdict=Verdict.UNSTABLE, silent_s=silent_s)
@@ -184,23 +211,29 @@ class StabilityMonitor:
             return
         self._window_s = end_s - begin_s
         self._windows += 1
-        self._middles_s.append((begin_s + end_s) / 2)
-        self._begins_s.append(begin_s)
-        self._fps.add(self._count * self._batch / self._window_s)
+        if math.isnan(self._since_s):
+            self._since_s = begin_s + self._aside_s
+        self._fps.add(self._count * self._batch / self._window_s, begin_s, end_s)
         self._begin_s = end_s
         self._opened_s = float(self._last_times_s[-1])
         self._count = 0
+        if math.isnan(self._p99_begin_s):
+            self._p99_begin_s = begin_s
         if self._latency_count >= _P99_COUNT:
-            self._p99.add(self._latencies.percentiles_ms((99.0,))[0])
+            self._p99.add(self._latencies.percentiles_ms((99.0,))[0], self._p99_begin_s, end_s)
             self._p99_windows += 1
-            self._latencies = LogHistogram()
-            self._latency_count = 0
+            self._restart_latencies()
         self._drift = self._look_for_drift()
         self._finding = self._find(end_s)
 
     def _find(self, end_s: float) -> Finding:
+        step = find_step(np.array(self._fps.values)) if self._drift is None else None
+        stalls = self._stalls.found
+        step_s = math.nan
+        if step is not None:
+            step_s = float(self._fps.begins_s[step.place]) - float(self._fps.begins_s[0])
         return Finding(
-            verdict=self._verdict(),
+            verdict=self._verdict(step, stalls),
             fps_cv=self._fps.cv,
             p99_cv=self._p99.cv,
             fps_change=self._drift.change if self._drift else math.nan,
@@ -208,17 +241,22 @@ class StabilityMonitor:
             windows=self._windows,
             p99_windows=self._p99_windows,
             window_s=self._window_s,
-            since_s=self._begins_s[0],
-            span_s=end_s - self._begins_s[0],
+            since_s=self._since_s,
+            span_s=end_s + self._aside_s - self._since_s,
             is_fps_steady=self._fps.is_steady,
             is_p99_steady=self._p99.is_steady,
+            stalls=stalls,
+            step=step,
+            step_s=step_s,
         )
 
-    def _verdict(self) -> Verdict:
+    def _verdict(self, step: Step | None, stalls: Stalls) -> Verdict:
         if self._fps.is_steady is None:
             return Verdict.WARMING_UP
         if self._drift is not None:
             return Verdict.DRIFTING
+        if stalls.share >= STALL_SHARE or (step is not None and step.weight >= _STEP_WEIGHT):
+            return Verdict.UNSTABLE
         is_steady = self._fps.is_steady and self._p99.is_steady is not False
         return Verdict.STABLE if is_steady else Verdict.UNSTABLE
 
@@ -226,7 +264,7 @@ class StabilityMonitor:
         """Return the trend of FPS where there is one that goes on and can be told from noise."""
         if len(self._fps.values) < _TREND_WINDOWS or not _ends_differ(self._fps.values):
             return None
-        times_s = np.array(self._middles_s)
+        times_s = np.array(self._fps.middles_s)
         values = np.array(self._fps.values)
         ease = _LOOSER if self._drift is not None else 1.0
         whole = trend_of(times_s, values)
@@ -252,61 +290,3 @@ def _ends_differ(values: list[float]) -> bool:
     third = len(values) // 3
     first, last = sum(values[:third]), sum(values[-third:])
     return abs(last - first) > _TREND_CHANGE * _LOOSER / 2 * first
-
-
-class _Steadiness:
-    """Whether the windows of one figure agree; slow to change its mind.
-
-    Steady at first when three in a row are within the tolerance of their mean, as with
-    perf_analyzer. Later one stray window is not enough to lose that: two of the last five
-    must lie outside the tolerance of their median; and to win it back `agree_again` must agree.
-    """
-
-    def __init__(self, tolerance: float, agree_again: int) -> None:
-        self._tolerance = tolerance
-        self._agree_again = agree_again
-        self._values: deque[float] = deque(maxlen=_KEPT)
-        self.is_steady: bool | None = None
-
-    @property
-    def values(self) -> list[float]:
-        """The last windows, oldest first."""
-        return list(self._values)
-
-    @property
-    def cv(self) -> float:
-        """Sample standard deviation over mean; NaN where there are fewer than three windows."""
-        values = self._values
-        if len(values) < _AGREE_AT_FIRST:
-            return math.nan
-        mean = sum(values) / len(values)
-        squares = sum((value - mean) ** 2 for value in values)
-        return math.sqrt(squares / (len(values) - 1)) / mean if mean else math.nan
-
-    @property
-    def lately(self) -> float:
-        """Mean of the last five windows; NaN where there is none."""
-        values = self.values[-_JUDGED:]
-        return sum(values) / len(values) if values else math.nan
-
-    def add(self, value: float) -> None:
-        """Judge again with one more window."""
-        self._values.append(value)
-        if self.is_steady:
-            self.is_steady = self._strays() < _STRAY_WINDOWS
-        elif self._do_agree(_AGREE_AT_FIRST if self.is_steady is None else self._agree_again):
-            self.is_steady = True
-        elif len(self._values) >= _JUDGED:
-            self.is_steady = False
-
-    def _do_agree(self, count: int) -> bool:
-        values = self.values[-count:]
-        if len(values) < count:
-            return False
-        mean = sum(values) / count
-        return all(abs(value - mean) <= self._tolerance * mean for value in values)
-
-    def _strays(self) -> int:
-        values = sorted(self.values[-_JUDGED:])
-        middle = values[len(values) // 2]
-        return sum(abs(value - middle) > self._tolerance * middle for value in values)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterator, Sequence
+from statistics import fmean, median, stdev
 
-from ovbench_tui.tuning.trial_result import Trial
-from ovbench_tui.tuning.trial_windows import t95
+from ovbench_tui.stats.comparison.location import locate
+from ovbench_tui.stats.comparison.student_t import t_quantile
+from ovbench_tui.tuning.trial_result import Figures, Interval, Trial
 
 FINALISTS = 3
+_SPREAD_FROM = 4
+"""Rounds whose spread says how sure their centre is."""
+
 _WITHIN = 0.08
 """A configuration takes part that is behind the best by no more than this, or whose interval
 reaches it."""
 
 
 def finalists(trials: Sequence[Trial]) -> tuple[Trial, ...]:
-    """The best, and at most two more that noise may have put behind it."""
+    """The best, at most two more that noise may have put behind it, and the best that is sure.
+
+    The last is another one where the p99 of the others may turn out to be over the limit.
+    """
     ranked = sorted(
         (trial for trial in trials if trial.has_run),
         key=lambda trial: trial.score.mid,
@@ -24,17 +33,29 @@ def finalists(trials: Sequence[Trial]) -> tuple[Trial, ...]:
     if not ranked:
         return ()
     best = ranked[0].score.mid
-    return tuple(
+    chosen = [
         trial
         for trial in ranked[:FINALISTS]
         if trial.score.mid >= best - _WITHIN * abs(best) or trial.score.high >= best
-    )
+    ]
+    sure = next((trial for trial in ranked if trial.is_within_limit), None)
+    if sure is not None and not any(trial.is_within_limit for trial in chosen):
+        chosen.append(sure)
+    return tuple(chosen)
 
 
-def order_of_rounds(count: int, rounds: int) -> Iterator[tuple[int, int]]:
-    """Pairs of round and finalist: forwards, backwards, forwards, so that a drift cancels."""
+def order_of_rounds(count: int, rounds: int, seed: int | None = None) -> Iterator[tuple[int, int]]:
+    """Pairs of round and finalist: an order of chance, the same backwards, another, and so on.
+
+    Backwards, so that a drift of the machine cancels; of chance, so that no noise favours one.
+
+    Args:
+        seed: of the order; None = another each time.
+    """
+    chance = random.Random(seed)  # noqa: S311 - nobody is to be kept from guessing it
+    places: list[int] = []
     for number in range(rounds):
-        places = range(count) if number % 2 == 0 else reversed(range(count))
+        places = places[::-1] if number % 2 else chance.sample(range(count), count)
         for place in places:
             yield number, place
 
@@ -48,7 +69,7 @@ def is_decided(scores: Sequence[Sequence[float]]) -> bool:
     rounds = min(len(own) for own in scores)
     if len(scores) < 2 or rounds < 2 or any(score <= 0 for own in scores for score in own):
         return False
-    leader = max(scores, key=lambda own: sum(own[:rounds]))
+    leader = max(scores, key=lambda own: median(own[:rounds]))
     return all(
         lead_interval(leader[:rounds], other[:rounds])[0] > 1
         for other in scores
@@ -56,16 +77,57 @@ def is_decided(scores: Sequence[Sequence[float]]) -> bool:
     )
 
 
+def merged(rounds: Sequence[Figures]) -> Figures:
+    """Figures over all rounds of the finals; what was measured before them is left out.
+
+    It was measured at another time than that of the other finalists, and the best of many
+    noisy measurements is too good on the average. A round that went wrong moves FPS and p50
+    little (see `locate`). In the p99 it counts in full, and the upper end is where the p99 of
+    as many rounds of another day may be.
+
+    Args:
+        rounds: at least one.
+    """
+    return Figures(
+        fps=_centre([one.fps for one in rounds]),
+        p50_ms=_centre([one.p50_ms for one in rounds]),
+        p99_ms=_once_more([one.p99_ms for one in rounds]),
+        seconds=sum(one.seconds for one in rounds),
+        windows=sum(one.windows for one in rounds),
+        watts=fmean(one.watts for one in rounds),
+    )
+
+
+def _centre(rounds: Sequence[Interval]) -> Interval:
+    if len(rounds) < _SPREAD_FROM or any(not one.mid > 0 for one in rounds):
+        return _around_all(rounds)
+    found = locate([math.log(one.mid) for one in rounds])
+    return Interval(math.exp(found.low), math.exp(found.mid), math.exp(found.high))
+
+
+def _once_more(rounds: Sequence[Interval]) -> Interval:
+    """The mean of the rounds, and where that of as many new ones will be."""
+    if len(rounds) < _SPREAD_FROM or any(not one.mid > 0 for one in rounds):
+        return _around_all(rounds)
+    logs = [math.log(one.mid) for one in rounds]
+    half = t_quantile(0.95, len(logs) - 1) * stdev(logs) * math.sqrt(2 / len(logs))
+    mid = fmean(logs)
+    return Interval(math.exp(mid - half), math.exp(mid), math.exp(min(mid + half, 700.0)))
+
+
+def _around_all(rounds: Sequence[Interval]) -> Interval:
+    """The median of a few rounds, which are too few for a spread, and the ends of them all."""
+    mid = median(one.mid for one in rounds)
+    return Interval(min(one.low for one in rounds), mid, max(one.high for one in rounds))
+
+
 def lead_interval(leader: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
     """95 % interval of the leader's score over the other's, from rounds measured in pairs.
 
-    Student's t on the logarithms of the ratios; a single round tells nothing.
+    Of the logarithms of the ratios (see `locate`); a single round tells nothing.
     """
     logs = [math.log(one / two) for one, two in zip(leader, other, strict=True)]
-    count = len(logs)
-    if count < 2:
+    if len(logs) < 2:
         return 0.0, math.inf
-    mean = sum(logs) / count
-    error = math.sqrt(sum((log - mean) ** 2 for log in logs) / (count - 1) / count)
-    half = t95(count - 1) * error
-    return math.exp(mean - half), math.exp(min(mean + half, 700.0))
+    found = locate(logs)
+    return math.exp(found.low), math.exp(min(found.high, 700.0))

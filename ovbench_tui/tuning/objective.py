@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ovbench_tui.tuning.trial_result import Figures, Interval
@@ -32,10 +32,12 @@ class Objective:
         """Frames a second, inferences a second of the median latency, or frames a joule.
 
         A configuration beyond the limit has a negative score, by how far it is beyond, so
-        that of two such the nearer one is better.
+        that of two such the nearer one is better. The lower end goes by the upper end of the p99.
         """
         value = self._value(figures)
         limit_ms = self.p99_under_ms
+        # No rate is below 0, so only what is beyond the limit scores so.
+        value = replace(value, low=max(value.low, 0.0))
         if limit_ms is None:
             return value
         p99_ms = figures.p99_ms

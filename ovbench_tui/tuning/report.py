@@ -70,7 +70,7 @@ def note_on(trial: Trial, board: TuningState) -> str:
     if trial.finals:
         words = [f"measured {len(trial.finals) + 1} times"]
     if trial.has_run and not trial.is_within_limit and board.objective.p99_under_ms is not None:
-        words.append("p99 over the limit")
+        words.append(trial.over_limit_note)
     if trial is board.winner:
         words.insert(0, "best")
     if trial.reason:

@@ -111,7 +111,7 @@ def _climb(climb: _Climb, rungs: Sequence[int], start: int, best: Trial | None) 
     if not first.has_run or (best is not None and _is_hopeless(first, best, climb.goal)):
         return
     # Beyond the limit of the latency only fewer requests can help.
-    for step in (1, -1) if first.is_within_limit else (-1, 1):
+    for step in (1, -1) if first.may_keep_limit else (-1, 1):
         index, top = start + step, first
         while 0 <= index < len(rungs):
             yield from climb.visit(rungs[index])
@@ -125,8 +125,8 @@ def _climb(climb: _Climb, rungs: Sequence[int], start: int, best: Trial | None) 
 
 def _is_hopeless(first: Trial, best: Trial, goal: Goal) -> bool:
     """Whether no other number of requests can bring this variant up to the best."""
-    if first.is_within_limit or not best.is_within_limit or goal is not Goal.THROUGHPUT:
-        return first.is_within_limit and is_behind(first, best, _FAR_BEHIND)
+    if first.may_keep_limit or not best.may_keep_limit or goal is not Goal.THROUGHPUT:
+        return first.may_keep_limit and is_behind(first, best, _FAR_BEHIND)
     # Its p99 is too long; fewer requests shorten it, but give no more throughput than this.
     return first.figures.fps.high < best.score.mid
 

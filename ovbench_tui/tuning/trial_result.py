@@ -81,5 +81,15 @@ class Trial:
 
     @property
     def is_within_limit(self) -> bool:
-        """Whether it may win."""
+        """Whether it may win: also the upper end of its p99 keeps the limit."""
+        return self.may_keep_limit and self.score.low >= 0
+
+    @property
+    def may_keep_limit(self) -> bool:
+        """Whether its p99 as measured keeps the limit, however sure that is."""
         return self.has_run and self.score.mid > 0
+
+    @property
+    def over_limit_note(self) -> str:
+        """How it misses the limit of the p99, in a few words."""
+        return "p99 may be over the limit" if self.may_keep_limit else "p99 over the limit"

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ovbench_tui.stats.comparison.student_t import t_quantile
 from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.tuning.trial_result import Figures, Interval
 
@@ -14,12 +15,7 @@ WINDOW_S = 0.2
 _FEWEST = 4
 """Completions in a window."""
 
-_T95 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13)
-"""Student's t for a two-sided 95 % interval, by degrees of freedom from 1 on."""
-
-_T95_MANY = 2.05
 _MOST_CORRELATION = 0.7
-_Z95 = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +123,7 @@ def relative_half_width(windows: Sequence[float]) -> float:
     alike = sum(one * other for one, other in itertools.pairwise(errors)) / squares
     alike = min(max(alike, 0.0), _MOST_CORRELATION)
     deviation = math.sqrt(squares / (count - 1) / count * (1 + alike) / (1 - alike))
-    return t95(count - 1) * deviation / mean
-
-
-def t95(degrees: int) -> float:
-    """Student's t of a two-sided 95 % interval."""
-    return _T95[degrees - 1] if degrees <= len(_T95) else _T95_MANY
+    return t_quantile(0.95, count - 1) * deviation / mean
 
 
 def p99_interval(stats: RunStats) -> Interval:
@@ -144,7 +135,7 @@ def p99_interval(stats: RunStats) -> Interval:
     count = stats.count - stats.dropped
     if count < 2 or math.isnan(stats.p99_ms):
         return Interval()
-    wavers = 100 * _Z95 * math.sqrt(0.99 * 0.01 / count)
+    wavers = 100 * t_quantile(0.95, math.inf) * math.sqrt(0.99 * 0.01 / count)
     known = (
         (50.0, stats.p50_ms),
         (90.0, stats.p90_ms),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -12,7 +11,13 @@ from typing import Protocol
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
-from ovbench_tui.tuning.finals import finalists, is_decided, order_of_rounds
+from ovbench_tui.tuning.finals import (
+    FINALISTS,
+    finalists,
+    is_decided,
+    merged,
+    order_of_rounds,
+)
 from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.power import no_energy
 from ovbench_tui.tuning.search import Strategy, best_of
@@ -20,6 +25,9 @@ from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.space import Point, Variant
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.trial_windows import TrialWindows
+
+_SWITCH_S = 0.5
+"""From one finalist to the next: an estimate, for the time that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,8 @@ class Pace:
         race_s: seconds after which a clearly worse one may be stopped.
         drift: the machine may be slower by so much than when the best was measured.
         final_s: seconds of a measurement of the finals.
-        rounds: of the finals at most.
+        least_rounds, rounds: of the finals, both even; they go on beyond the least while it is
+            not decided.
         slowest_s: seconds for a model too slow for windows in `most_s`.
     """
 
@@ -41,8 +50,9 @@ class Pace:
     most_s: float = 2.5
     race_s: float = 0.6
     drift: float = 0.05
-    final_s: float = 1.0
-    rounds: int = 4
+    final_s: float = 1.7
+    least_rounds: int = 6
+    rounds: int = 8
     slowest_s: float = 30.0
 
 
@@ -99,15 +109,16 @@ class TuningState:
 
     @property
     def winner(self) -> Trial | None:
-        """The best that keeps the limit; None while there is none."""
+        """The best that surely keeps the limit; None while there is none."""
         best = next(iter(self.ranked), None)
         return best if best is not None and best.is_within_limit else None
 
 
-def _rank(trial: Trial) -> tuple[bool, bool, bool, float]:
+def _rank(trial: Trial) -> tuple[bool, bool, bool, bool, float]:
     if not trial.has_run:
-        return False, False, False, 0.0
-    return True, trial.is_within_limit, bool(trial.finals), trial.score.mid
+        return False, False, False, False, 0.0
+    is_sure, may_keep = trial.is_within_limit, trial.may_keep_limit
+    return True, is_sure, may_keep, bool(trial.finals), trial.score.mid
 
 
 @dataclass(slots=True)
@@ -134,7 +145,8 @@ class Tuner:
         walk: what to try; see `search`.
         size: configurations in the whole space.
         known: what was measured elsewhere, on a machine of the same kind, to race against.
-        max_time_s: for everything but pauses; the last fifth of it is kept for the finals.
+        max_time_s: for everything but pauses; the time that the finals need is kept for them, a
+            fifth at least and half at most.
         read_energy: a counter of joules; NaN where there is none.
     """
 
@@ -164,6 +176,7 @@ class Tuner:
         self._trials: list[Trial] = []
         self._measuring: _Measuring | None = None
         self._places: list[int] = []
+        self._final_figures: dict[int, list[Figures]] = {}
         self._rounds: Iterator[tuple[int, int]] = iter(())
         self._known: dict[tuple[object, ...], Variant] = {}
         self._reason = ""
@@ -235,17 +248,49 @@ class Tuner:
             self._open_finals()
         elif trial is not None:
             self._note_final(trial)
-        scores = [self._trials[place].finals for place in self._places]
-        if self._is_late(1.0) or (scores and is_decided(scores)):
+        if self._elapsed_beyond(self._max_time_s):
+            self._note_short_finals()
             return None
-        try:
-            number, finalist = next(self._rounds)
-        except StopIteration:
+        if self._is_decided():
+            self._rounds = iter(())
+        following = next(self._rounds, None) or self._final_of_winner()
+        if following is None:
             return None
+        number, finalist = following
         return self._trials[self._places[finalist]].point, number
 
+    @property
+    def _whole_rounds(self) -> int:
+        return min((len(self._trials[place].finals) for place in self._places), default=0)
+
+    def _is_decided(self) -> bool:
+        scores = [self._trials[place].finals for place in self._places]
+        # In whole pairs of a round and its mirror, or a drift would favour one.
+        if self._whole_rounds < self._pace.least_rounds or self._whole_rounds % 2:
+            return False
+        return len(scores) == 1 or is_decided(scores)
+
+    def _note_short_finals(self) -> None:
+        if self._places and self._whole_rounds < self._pace.least_rounds:
+            sentence = (
+                f"The time of {self._max_time_s:g} s was over after {self._whole_rounds} of at"
+                f" least {self._pace.least_rounds} rounds of the finals."
+            )
+            self._reason = f"{self._reason} {sentence}".strip()
+
+    def _final_of_winner(self) -> tuple[int, int] | None:
+        """Where all finalists turned out to be over the limit, measure the next that may win."""
+        winner = self.board.winner
+        if self._objective.p99_under_ms is None or winner is None or winner.finals:
+            return None
+        self._places = [self._trials.index(winner)]
+        self._rounds = order_of_rounds(1, self._pace.rounds)
+        return next(self._rounds, None)
+
     def _search_on(self, trial: Trial | None) -> Point | None:
-        if self._is_late(0.8):
+        finals_s = FINALISTS * self._pace.least_rounds * (self._pace.final_s + _SWITCH_S)
+        kept_s = min(max(0.2 * self._max_time_s, finals_s), 0.5 * self._max_time_s)
+        if self._elapsed_beyond(self._max_time_s - kept_s):
             if trial is not None:
                 self._trials.append(trial)
             self._reason = (
@@ -260,13 +305,13 @@ class Tuner:
         except StopIteration:
             return None
 
-    def _is_late(self, share: float) -> bool:
-        return self._time.elapsed_s > share * self._max_time_s
+    def _elapsed_beyond(self, seconds: float) -> bool:
+        return self._time.elapsed_s > seconds
 
     def _open_finals(self) -> None:
         self._phase = Phase.FINALS
         chosen = finalists(self._trials)
-        if len(chosen) > 1:
+        if len(chosen) > 1 or (chosen and self._objective.p99_under_ms is not None):
             self._places = [self._trials.index(trial) for trial in chosen]
             self._rounds = order_of_rounds(len(chosen), self._pace.rounds)
 
@@ -279,7 +324,9 @@ class Tuner:
             self._places.remove(place)
             self._rounds = iter(())
             return
-        figures = merged(known.figures, final.figures, len(known.finals))
+        rounds = self._final_figures.setdefault(place, [])
+        rounds.append(final.figures)
+        figures = merged(rounds)
         self._trials[place] = replace(
             known,
             figures=figures,
@@ -341,7 +388,7 @@ class Tuner:
         if not snapshot.measuring:
             return None
         if measuring.tally is None:
-            measuring.tally = TrialWindows(_running_at_once(run))
+            measuring.tally = TrialWindows(run.effective.running_at_once)
             twin = self._twin(measuring.point.variant, run)
             if twin is not None:
                 reason = f"The device runs it as {describe(measuring.point.variant, twin)}."
@@ -452,35 +499,6 @@ def apply(session: TunedSession, ask: Request) -> None:
         session.reset_stats()
 
 
-def merged(known: Figures, new: Figures, rounds: int) -> Figures:
-    """Figures over all rounds of the finals; what was measured before them is left out.
-
-    It was measured at another time than that of the other finalists, and the best of many
-    noisy measurements is too good on the average.
-
-    Args:
-        rounds: that `known` is the mean of; 0 = none.
-    """
-    if not rounds:
-        return new
-    return Figures(
-        fps=_mean(known.fps, new.fps, rounds),
-        p50_ms=_mean(known.p50_ms, new.p50_ms, rounds),
-        p99_ms=_mean(known.p99_ms, new.p99_ms, rounds),
-        seconds=known.seconds + new.seconds,
-        windows=known.windows + new.windows,
-        watts=(known.watts * rounds + new.watts) / (rounds + 1),
-    )
-
-
-def _mean(known: Interval, new: Interval, rounds: int) -> Interval:
-    total = rounds + 1
-    mid = (known.mid * rounds + new.mid) / total
-    # The rounds are independent, so the error of their mean shrinks by the root.
-    half = math.hypot(rounds * (known.high - known.low), new.high - new.low) / 2 / total
-    return Interval(mid - half, mid, mid + half)
-
-
 def describe(variant: Variant, twin: Variant) -> str:
     """Name what of `twin` differs from `variant`, as in ``2 streams``."""
     parts: Sequence[str] = [
@@ -506,8 +524,3 @@ def same_run_key(run: RunView) -> tuple[object, ...]:
         if name not in ("PERFORMANCE_HINT", "LOADED_FROM_CACHE")
     )
     return effective.device, effective.batch, same
-
-
-def _running_at_once(run: RunView) -> int:
-    effective = run.effective
-    return min(effective.nireq, effective.stream_count or effective.nireq)

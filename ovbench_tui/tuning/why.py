@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from statistics import median
 
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN, Outcome, noise_of, outcome_of
+from ovbench_tui.stats.run_stats import PairedRatio
 from ovbench_tui.tuning.finals import lead_interval
 from ovbench_tui.tuning.objective import Goal
 from ovbench_tui.tuning.space import Point, Variant
 from ovbench_tui.tuning.trial_result import Trial
 from ovbench_tui.tuning.tuner import TuningState
 
-_SURE = 0.005
 _LEVEL = 0.03
 """More requests that gain less than this only queue."""
 
@@ -54,36 +57,73 @@ def why_it_won(board: TuningState) -> str:
     if winner is None:
         nearest = ranked[0]
         name = point_name(nearest.point, ranked)
+        p99_ms = nearest.figures.p99_ms
+        if nearest.may_keep_limit:
+            return (
+                f"No configuration surely keeps p99 under {limit_ms:g} ms: {name} has"
+                f" {p99_ms.mid:.3g} ms, but its interval reaches {p99_ms.high:.3g} ms, over the"
+                " limit."
+            )
         return (
             f"No configuration keeps p99 under {limit_ms:g} ms: {name} comes nearest with"
-            f" {nearest.figures.p99_ms.mid:.3g} ms."
+            f" {p99_ms.mid:.3g} ms."
         )
-    sentences = [f"{_capital(point_name(winner.point, ranked))}: {_lead(winner, ranked)}"]
-    remark = _requests_remark(winner, ranked, board)
+    lead, is_sure = _lead(winner, ranked)
+    sentences = [f"{_capital(point_name(winner.point, ranked))}: {lead}"]
+    remark = _over_remark(winner, ranked)
+    if not remark and is_sure:
+        remark = _requests_remark(winner, ranked, board)
     if remark:
         sentences.append(remark)
     return "; ".join(sentences) + "."
 
 
-def _lead(winner: Trial, ranked: Sequence[Trial]) -> str:
+def _lead(winner: Trial, ranked: Sequence[Trial]) -> tuple[str, bool]:
+    """How far it is ahead of the next, in words, and whether that is beyond the noise."""
     others = [trial for trial in ranked if trial is not winner and trial.is_within_limit]
     if not others:
         only = all(trial is winner for trial in ranked)
-        return "the only one measured" if only else "the only one within the limit"
-    following = max(others, key=lambda trial: (len(trial.finals), trial.score.mid))
+        return ("the only one measured" if only else "the only one surely within the limit"), False
+    following = max(others, key=lambda trial: (bool(trial.finals), trial.score.mid))
     name = point_name(following.point, ranked)
-    lead = winner.score.mid / following.score.mid - 1
-    rounds = min(len(winner.finals), len(following.finals))
-    if rounds:
-        low, _ = lead_interval(winner.finals[:rounds], following.finals[:rounds])
-        is_sure = low > 1
-    else:
-        is_sure = winner.score.low > following.score.high
-    if is_sure and lead >= _SURE:
-        return f"{_percent(lead)} above the next ({name})"
-    if lead >= _LEVEL:
-        return f"{_percent(lead)} above the next ({name}), but no more than the machine wavers"
-    return f"level with {name}, within the noise of this machine"
+    ratio = _ratio(winner, following)
+    lead = ratio.ratio - 1
+    outcome = outcome_of(ratio)
+    if outcome is Outcome.DIFFERENT and lead > 0:
+        return f"{_percent(lead)} above the next ({name})", True
+    if outcome is Outcome.EQUAL:
+        return f"equal to {name} within {EQUAL_MARGIN * 100:g} %", False
+    noise = noise_of(ratio)
+    of_noise = "" if math.isnan(noise) else f" of ±{100 * noise:.1f} %"
+    return f"undecided against {name}: {100 * lead:+.1f} %, within the noise{of_noise}", False
+
+
+def _ratio(winner: Trial, other: Trial) -> PairedRatio:
+    """The winner's score over the other's: from rounds in pairs, else from both intervals."""
+    rounds = min(len(winner.finals), len(other.finals))
+    if rounds > 1:
+        ratios = [one / two for one, two in zip(winner.finals[:rounds], other.finals, strict=False)]
+        low, high = lead_interval(winner.finals[:rounds], other.finals[:rounds])
+        return PairedRatio("score", rounds, median(ratios), low, high)
+    one, two = winner.score, other.score
+    high = one.high / two.low if two.low > 0 else math.inf
+    return PairedRatio("score", 1, one.mid / two.mid, one.low / two.high, high)
+
+
+def _over_remark(winner: Trial, ranked: Sequence[Trial]) -> str:
+    """What more requests would break of the limit."""
+    over = [
+        trial
+        for trial in ranked
+        if trial.point.variant == winner.point.variant
+        and trial.point.nireq > winner.point.nireq
+        and not trial.may_keep_limit
+    ]
+    if not over:
+        return ""
+    nearest = min(over, key=lambda trial: trial.point.nireq)
+    p99_ms = nearest.figures.p99_ms.mid
+    return f"{nearest.point.nireq} requests have a p99 of {p99_ms:.3g} ms, over the limit"
 
 
 def _requests_remark(winner: Trial, ranked: Sequence[Trial], board: TuningState) -> str:
@@ -91,11 +131,6 @@ def _requests_remark(winner: Trial, ranked: Sequence[Trial], board: TuningState)
     own = [trial for trial in ranked if trial.point.variant == winner.point.variant]
     more = [trial for trial in own if trial.point.nireq > winner.point.nireq]
     fewer = [trial for trial in own if trial.point.nireq < winner.point.nireq]
-    over = [trial for trial in more if not trial.is_within_limit]
-    if over:
-        nearest = min(over, key=lambda trial: trial.point.nireq)
-        p99_ms = nearest.figures.p99_ms.mid
-        return f"{nearest.point.nireq} requests have a p99 of {p99_ms:.3g} ms, over the limit"
     if more:
         remark = _more_remark(winner, max(more, key=lambda trial: trial.score.mid), board)
         if remark:
@@ -103,7 +138,7 @@ def _requests_remark(winner: Trial, ranked: Sequence[Trial], board: TuningState)
     if fewer and board.objective.goal is not Goal.LATENCY:
         best = max(fewer, key=lambda trial: trial.figures.fps.mid)
         loss = 1 - best.figures.fps.mid / winner.figures.fps.mid
-        if loss > _LEVEL:
+        if loss > _LEVEL and best.figures.fps.high < winner.figures.fps.low:
             return f"fewer requests leave the device idle ({_percent(loss)} fewer FPS)"
     return ""
 

@@ -4,51 +4,73 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ovbench_tui.console.messages import print_result
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
+from ovbench_tui.options.repeat_option import add_repeat, check_repeat
 
 if TYPE_CHECKING:
     from ovbench_tui.compare.sources import ComparedRun
 
 _FIGURES = {"fps": "fps", "p50": "p50_ms", "p99": "p99_ms"}
-_REGRESSION = 1
-_LONGEST_ID = 18
+_REGRESSION = _NOT_EQUAL = 1
+_IDS = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*", re.ASCII)
+_MOST_RUNS = 1000
 
 _EPILOG = (
-    "A and B are each the number of a run in the history, a --json document (PATH#N for its run"
-    " N, otherwise the last), or benchmark_app's benchmark_report.json or .csv, which have no"
-    " series, so that there is no interval. The exit code is 0, 1 for a regression beyond"
-    " --fail-above that is not chance, 2 for bad input or when --fail-above cannot be judged or its"
-    " report not be written."
+    "A and B are each the number of a run in the history (or several, as in 12,13,14 or 12-16, of"
+    " one configuration), a --json document (PATH#N for its run N, otherwise the last, or all of"
+    " --repeat), or benchmark_app's benchmark_report.json or .csv, which have no series, so that"
+    " there is no interval. The exit code is 0, 1 for a regression beyond --fail-above that is"
+    " not chance or where B is not shown to be --equivalent, 2 for bad input, when --fail-above"
+    " cannot be judged or its report not be written, 3 when a run of --repeat failed, 130 when"
+    " interrupted."
 )
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the comparison; returns 1 for a real regression beyond --fail-above, else 0."""
+    """Print the comparison.
+
+    Returns:
+        1 for a real regression beyond --fail-above, or where B is not shown to be --equivalent;
+        else 0.
+    """
     given = _parser().parse_args(list(arguments))
     fail_above = _percent(given.fail_above, "--fail-above") if given.fail_above else None
+    equivalent = _margin(given.equivalent) if given.equivalent else None
+    if fail_above is not None and equivalent is not None:
+        raise BadInputError("--equivalent and --fail-above are two questions: give one of them.")
     confidence = _confidence(given.confidence)
+    repeats = check_repeat(given.repeat)
     # Only now: -h answers without numpy.
     from ovbench_tui.compare.report import judge, report_json, report_text
 
     a, b = (_side(text, name) for text, name in ((given.a, "A"), (given.b, "B")))
+    run_to_run = _run_to_run(given.a, given.b)
+    if repeats > 1:
+        from ovbench_tui.cli.measure_again import measured_again
+
+        a, b = measured_again(a, b, repeats)
     judgement = judge(
         a,
         b,
         _FIGURES[given.figure],
         confidence=confidence,
         fail_above=fail_above,
-        run_to_run=_run_to_run(given.a, given.b),
+        equivalent=equivalent,
+        run_to_run=run_to_run,
     )
     is_written = print_result(report_json(judgement) if given.json else report_text(judgement))
     if fail_above is not None and math.isnan(judgement.deciding.low):
         raise BadInputError(
             f"--fail-above cannot be judged without an interval: {judgement.deciding.reason}."
         )
+    if equivalent is not None:
+        return 0 if judgement.is_equivalent and is_written else _NOT_EQUAL
     if judgement.has_failed:
         return _REGRESSION
     if is_written:
@@ -75,6 +97,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PERCENT",
         help="exit with 1 where B is worse by more than that, as in 5%%, and the interval leaves"
         " out 0",
+    )
+    add(
+        "--equivalent",
+        metavar="PERCENT",
+        help="exit with 0 only where B is shown to equal A within that margin, as in 2%%: the whole"
+        " interval lies in it; else with 1",
+    )
+    add_repeat(
+        parser,
+        "measure both configurations again, N times each, in a fresh process each time and in"
+        " random order, and compare these runs",
     )
     add(
         "--figure",
@@ -104,6 +137,13 @@ def _percent(text: str, option: str) -> float:
     return value / 100
 
 
+def _margin(text: str) -> float:
+    margin = _percent(text, "--equivalent")
+    if not 0 < margin < 1:
+        raise BadInputError(f"--equivalent {text!r}: give more than 0 and less than 100 %, as 2%.")
+    return margin
+
+
 def _confidence(text: str) -> float:
     confidence = _percent(text, "--confidence")
     if not 0.5 <= confidence <= 0.999:
@@ -111,21 +151,29 @@ def _confidence(text: str) -> float:
     return confidence
 
 
-def _history_id(text: str) -> int | None:
-    """The number of a run in the history; a file that is called like one is reached as ./1."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else None
+def _history_ids(text: str) -> tuple[int, ...]:
+    """Numbers of runs in the history; empty = a path. A file named like one is reached as ./1."""
+    if not _IDS.fullmatch(text):
+        return ()
+    ids: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        if last and not int(first) <= int(last) < int(first) + _MOST_RUNS:
+            raise BadInputError(f"{part!r} is not a range of at most {_MOST_RUNS} runs, as in 3-7.")
+        ids += range(int(first), int(last or first) + 1)
+    return tuple(dict.fromkeys(ids))
 
 
 def _side(text: str, name: str) -> ComparedRun:
     from ovbench_tui.compare.sources import read_report
 
-    run_id = _history_id(text)
     try:
-        if run_id is None:
+        run_ids = _history_ids(text)
+        if not run_ids:
             return read_report(text)
-        from ovbench_tui.compare.from_history import read_run
+        from ovbench_tui.compare.from_history import read_runs
 
-        return read_run(run_id)
+        return read_runs(run_ids)
     except OvbenchError as error:
         # Whatever is wrong with a side: 1 would mean a regression.
         raise BadInputError(f"{name}: {error}") from None
@@ -133,9 +181,9 @@ def _side(text: str, name: str) -> ComparedRun:
 
 def _run_to_run(a: str, b: str) -> Mapping[str, float]:
     """What runs like A are known to differ by, from the history; empty = not known."""
-    run_id = _history_id(a)
-    if run_id is None:
+    run_ids, others = _history_ids(a), _history_ids(b)
+    if len(run_ids) != 1 or len(others) > 1:
         return {}
     from ovbench_tui.compare.from_history import known_spreads
 
-    return known_spreads(run_id, _history_id(b))
+    return known_spreads(run_ids[0], others[0] if others else None)

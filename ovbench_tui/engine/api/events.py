@@ -194,6 +194,13 @@ class EffectiveConfig:
         return _count(self.streams)
 
     @property
+    def running_at_once(self) -> int:
+        """Infer requests that run, and may complete, at the same time."""
+        if self.api == "sync":
+            return 1
+        return min(self.nireq, self.stream_count or self.nireq)
+
+    @property
     def thread_count(self) -> int:
         """Threads as a number; 0 where the device does not tell one."""
         return _count(self.threads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
 from ovbench_tui.stats.concurrency import harness_note, idle_gap_note
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
-from ovbench_tui.stats.stability import FPS_TOLERANCE, Finding
+from ovbench_tui.stats.stability import FPS_TOLERANCE, STALL_SHARE, Finding
 from ovbench_tui.system.machine_watch import MachineSample
 
 _BLOB = "blob"
@@ -27,6 +28,7 @@ _STEAL_DISTURBS = 0.03
 _WAIT_DISTURBS = 0.02
 _MISSING_SHARE = 0.25
 """Of the threads' CPU time, from which on they are said to share their cores."""
+_STALLS_WORTH_A_NOTE = 0.01
 _QUOTA_UNPROVEN = 0.04
 """Rank of a quota below the threads where the system does not tell whether it was felt."""
 
@@ -63,6 +65,8 @@ def explain(
     notes = (
         *_stops(stats),
         *(_what_is_seen(finding) if is_disturbed else ()),
+        *_step(finding),
+        *_stalls(finding),
         *(_idle_gaps(stats) if is_capped else _harness(stats, effective, model)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
         *(() if is_disturbed else growth),
@@ -196,11 +200,38 @@ def _what_is_seen(finding: Finding) -> Iterable[str]:
         how = "fell" if finding.fps_change < 0 else "rose"
         change = _percent(abs(finding.fps_change))
         yield f"FPS {how} by {change} over the last {finding.span_s:.0f} s."
+    elif finding.step is not None or finding.stalls.share >= STALL_SHARE:
+        return  # it is named for itself
     elif finding.is_fps_steady:
         yield f"FPS is steady, but p99 varies by {_percent(finding.p99_cv)}."
     else:
         varies = _percent(finding.fps_cv)
         yield f"FPS varies by {varies} between windows of {finding.window_s:.0f} s."
+
+
+def _step(finding: Finding) -> Iterable[str]:
+    step = finding.step
+    if step is not None:
+        how = "fell" if step.change < 0 else "rose"
+        yield (
+            f"FPS {how} at once by {_percent(abs(step.change))}, from {step.before:.4g} to"
+            f" {step.after:.4g}, after {finding.step_s:.0f} s: begin the statistics again to"
+            " measure the new level alone."
+        )
+
+
+def _stalls(finding: Finding) -> Iterable[str]:
+    stalls = finding.stalls
+    if stalls.share < _STALLS_WORTH_A_NOTE:
+        return
+    if math.isnan(stalls.every_s):
+        often = "once" if stalls.count == 1 else f"{stalls.count:,} times"
+    else:
+        often = f"every {stalls.every_s:.2g} s"
+    yield (
+        f"The run stood still for {_percent(stalls.share)} of the time: {often} for"
+        f" {stalls.mean_s:.2g} s."
+    )
 
 
 def _machine_notes(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> Iterable[str]:

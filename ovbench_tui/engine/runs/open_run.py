@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ovbench_tui.engine.api.events import (
-    EffectiveConfig,
     ProcessStopped,
     ProfileTaken,
     RunStarted,
@@ -70,18 +69,20 @@ class OpenRun:
         self,
         now_s: float,
         machine: Callable[[], Sequence[MachineSample]],
-        fps_now: float | None = None,
+        in_slices: tuple[float, float] | None = None,
     ) -> RunView:
         """Everything that is seen of it now.
 
         Args:
             machine: what the machine did lately.
-            fps_now: in place of the rate of its last completions.
+            in_slices: of an A/B the rate of its last slice and of its best, in place of those of
+                its last completions.
         """
         started = self.started
         stats = self.accumulator.figures(now_s)
-        if fps_now is not None:
-            stats = replace(stats, fps_now=fps_now)
+        if in_slices is not None:
+            fps_now, peak = in_slices
+            stats = replace(stats, fps_now=fps_now, fps_peak=max(stats.fps_peak, peak))
         if not self.judged_at_s <= now_s < self.judged_at_s + _JUDGED_EVERY_S:
             self.judged_at_s = now_s
             self.feed_monitor()
@@ -144,13 +145,5 @@ def open_run(number: int, change: str, started: RunStarted) -> OpenRun:
     """Begin a run; `number` counts over all workers."""
     batches = batches_of(started)
     accumulator = RunAccumulator(batches, started.config.percentiles)
-    at_once = _running_at_once(started.effective)
-    monitor = StabilityMonitor(sum(batches) / len(batches), at_once)
+    monitor = StabilityMonitor(sum(batches) / len(batches), started.effective.running_at_once)
     return OpenRun(number, change, started, accumulator, monitor)
-
-
-def _running_at_once(effective: EffectiveConfig) -> int:
-    """Infer requests that run, and may complete, at the same time."""
-    if effective.api == "sync":
-        return 1
-    return min(effective.nireq, effective.stream_count or effective.nireq)

@@ -77,6 +77,7 @@ class PairRecord:
         taken = self._figures(event.pair, side)
         self._pieces.clear()
         self._latest_fps[side] = taken.fps
+        self._peak_fps[side] = max(taken.fps, self._peak_fps.get(side, 0.0))
         half, self._half = self._half, None
         if half is None or half.pair != taken.pair or half.side == taken.side:
             self._half = taken
@@ -91,9 +92,10 @@ class PairRecord:
             )
         self._number += 1
 
-    def latest_fps(self, run_id: int) -> float:
-        """FPS of the last slice of a run; 0 before its first."""
-        return self._latest_fps.get(self._sides[run_id], 0.0)
+    def slice_fps(self, run_id: int) -> tuple[float, float]:
+        """FPS of the last slice of a run, and of its fastest; 0 before its first."""
+        side = self._sides[run_id]
+        return self._latest_fps.get(side, 0.0), self._peak_fps.get(side, 0.0)
 
     def reset(self) -> None:
         """Forget what was measured."""
@@ -123,6 +125,7 @@ class PairRecord:
         self._stretch_s = math.nan
         self._half = None
         self._latest_fps: dict[Side, float] = {}
+        self._peak_fps: dict[Side, float] = {}
         self._slices: deque[SliceFigures] = deque(maxlen=_SLICES_SHOWN)
         self._fps: dict[str, list[float]] = {"A": [], "B": []}
         self._p50_ms: dict[str, list[float]] = {"A": [], "B": []}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -45,8 +45,8 @@ class LatencySink(Protocol):
         """Take completions of one run, in order; must not raise."""
         ...
 
-    def forget(self, run_id: int) -> None:
-        """Drop what was taken of the latest run, whose statistics begin again; must not raise."""
+    def forget(self, run_ids: Collection[int]) -> None:
+        """Drop what was taken of the open runs, whose statistics begin again; must not raise."""
         ...
 
 
@@ -118,12 +118,12 @@ class RunTracker:
         self.record.columns.add(piece.times_s, piece.latencies_ms, batch)
         if run is not None and accumulator is not None:
             accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
-            if accumulator.is_measuring and self._variant_b is None:
+            if accumulator.is_measuring:
                 run.unjudged.append(piece)
-            elif accumulator.is_measuring and self._pairs is not None:
-                self._pairs.add(piece)
-            if self._sink is not None and accumulator.is_measuring:
-                self._sink.add(piece.times_s, piece.latencies_ms, run.run_id)
+                if self._pairs is not None and self._variant_b is not None:
+                    self._pairs.add(piece)
+                if self._sink is not None:
+                    self._sink.add(piece.times_s, piece.latencies_ms, run.run_id)
 
     def note_stop(self, event: ProcessStopped) -> None:
         """The engine's process did not run for a while; what completes until then is left out."""
@@ -148,8 +148,12 @@ class RunTracker:
                 time_s=event.time_s,
                 drained=event.state is WorkerState.FINISHED,
             )
-            if not event.measuring:
-                run.feed_monitor()
+            run.feed_monitor()
+            if event.measuring:
+                run.monitor.resume(event.time_s)
+            elif self._variant_b is not None:
+                run.monitor.leave(event.time_s)
+            else:
                 run.monitor.interrupt()
 
     def _turn_to(self, event: StateChanged) -> None:
@@ -258,15 +262,14 @@ class RunTracker:
         self.record.mark(now_s, "reset", "statistics begun again")
         if self._pairs is not None and self._variant_b is not None:
             self._pairs.reset()
-        for run in (self._variant_b, self._run):
-            if run is None:
-                continue
+        for run in self._open:
             run.accumulator.reset(now_s)
             run.unjudged.clear()
             run.monitor.reset()
             run.judged_at_s = math.inf
-            if self._sink is not None:
-                self._sink.forget(run.run_id)
+        if self._sink is not None:
+            # At once: while two runs alternate, their rows do too.
+            self._sink.forget([run.run_id for run in self._open])
 
     @property
     def running(self) -> RunStarted | None:
@@ -343,13 +346,14 @@ class RunTracker:
         return tuple(run for run in (self._variant_b, self._run) if run is not None)
 
     def _closed(self, run: OpenRun, now_s: float) -> ClosedRun:
+        run.judged_at_s = math.inf  # for good, so by all that was measured
         return run.closed(self._view(run, now_s), now_s)
 
     def _view(self, run: OpenRun, now_s: float) -> RunView:
         # Between its turns a side would seem to stand still.
         pairs = self._pairs if self._variant_b is not None else None
-        fps_now = pairs.latest_fps(run.started.run_id) if pairs is not None else None
-        return run.view(now_s, self._machine, fps_now)
+        in_slices = pairs.slice_fps(run.started.run_id) if pairs is not None else None
+        return run.view(now_s, self._machine, in_slices)
 
     def slowest_ms(self) -> float:
         """Of the inferences of the runs that are open, also of the first; NaN = none yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from enum import Enum
 from time import perf_counter
@@ -25,19 +26,25 @@ class Side(Enum):
 
 
 class Alternation:
-    """The order A B, B A, A B, ... and how long the slices are.
+    """The order of the slices, as in A B, B A, B A, A B, and how long they are.
 
-    A pair is two neighbouring slices, one of each side. Turning the order in every other pair
-    cancels what drifts steadily.
+    A pair is two neighbouring slices, one of each side. Chance decides which comes first, so that
+    no noise, however long it lasts, favours a side or makes neighbouring pairs alike.
 
     Args:
         slice_s: seconds of a slice; longer where the slower side needs more for `LEAST_COUNT`.
+        seed: of the order; None = another each time.
     """
 
-    def __init__(self, slice_s: float = SLICE_S) -> None:
+    def __init__(self, slice_s: float = SLICE_S, seed: int | None = None) -> None:
         self._slice_s = slice_s
         self._needed_s = {Side.A: 0.0, Side.B: 0.0}
         self._slice = 0
+        self._random = random.Random(seed)  # noqa: S311 - nobody is to be kept from guessing it
+        self._first = self._draw()
+
+    def _draw(self) -> Side:
+        return self._random.choice((Side.A, Side.B))
 
     @property
     def pair(self) -> int:
@@ -47,8 +54,9 @@ class Alternation:
     @property
     def side(self) -> Side:
         """Whose turn it is."""
-        is_first, is_turned = self._slice % 2 == 0, self.pair % 2 == 1
-        return Side.A if is_first != is_turned else Side.B
+        if self._slice % 2 == 0:
+            return self._first
+        return Side.B if self._first is Side.A else Side.A
 
     @property
     def length_s(self) -> float:
@@ -59,6 +67,8 @@ class Alternation:
         """Give the turn to the next slice, after so many completions in so many seconds."""
         self._needed_s[self.side] = LEAST_COUNT * seconds / max(1, count)
         self._slice += 1
+        if self._slice % 2 == 0:
+            self._first = self._draw()
 
     def begin_pair_again(self) -> None:
         """Measure the first slice of the pair next: something came in between."""

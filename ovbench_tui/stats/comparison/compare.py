@@ -6,6 +6,10 @@ which shows between runs and hardly within one. Of such noise, with as much powe
 of time (flicker noise), any stretch of a run shows as much as two runs do. So each run is cut
 into 3, 4 and 8 parts, and the interval is widened to what these differ by, scaled to whole runs
 as for flicker noise.
+
+Where the windows are so alike that they stand for two independent ones or fewer, the run is too
+short to show how it varies, and nothing is decided. What shows only between runs is in no run:
+for that see `repeats`.
 """
 
 from __future__ import annotations
@@ -28,6 +32,12 @@ LEAST_WINDOWS = 8
 LEAST_COUNT_P99 = 20
 """Inferences in a window below which its p99 is nothing but its maximum of a handful."""
 
+_LEAST_INDEPENDENT = 3.0
+"""Windows that a run's are worth. With fewer, noise that takes 2.4 s to change told alike runs of
+2 and 3 s apart in 23 and 21 % of all cases; with this limit it is 2 and 4 %."""
+
+_MOST_ALIKE = 0.99
+_ROUNDING = 1e-12
 _PARTS = (3, 4, 8)
 _WIDEST = 20.0
 """Of half an interval of a logarithm: a factor of some hundred million."""
@@ -63,16 +73,19 @@ def compare(
             of the figure's logarithm; 0 = not known.
 
     Returns:
-        NaN for the interval, and why, where the runs cannot bear one.
+        NaN for the interval, and why, where the runs cannot bear one; 0 to infinity, and why,
+        where they vary too slowly to tell anything.
     """
     if figure not in FIGURES:
         raise ValueError(f"{figure} is none of {', '.join(FIGURES)}")
     ours, theirs = _values(run, figure), _values(baseline, figure)
     windows = min(ours.size, theirs.size)
-    value, base = (float(side.mean()) if side.size else math.nan for side in (ours, theirs))
+    value, base = mean_of(run, figure), mean_of(baseline, figure)
     ratio = value / base if base > 0 else math.nan
     reason = _reason(baseline, run, figure, windows, ratio)
     low = high = math.nan
+    if not reason and (too_alike := _too_alike((ours, theirs), (run, baseline))):
+        reason, low, high = too_alike, 0.0, math.inf
     if not reason:
         random = np.random.default_rng(seed)
         means = [
@@ -82,7 +95,11 @@ def compare(
         with np.errstate(divide="ignore", invalid="ignore"):
             ends = np.quantile(np.log(means[0] / means[1]), (tail, 1 - tail))
         middle = math.log(ratio)
-        half = max(_half_width(ours, theirs, confidence), _known_half(run_to_run, confidence))
+        half = max(
+            _half_width(ours, theirs, confidence),
+            _correlated_half(ours, theirs, confidence),
+            _known_half(run_to_run, confidence),
+        )
         if np.isfinite(ends).all() and half < _WIDEST:
             low = math.exp(min(float(ends[0]), middle - half))
             high = math.exp(max(float(ends[1]), middle + half))
@@ -115,6 +132,12 @@ def log_spread(figures: _Floats) -> float:
         return math.nan
     steps = np.diff(np.log(figures))
     return float(np.sqrt((steps**2).mean() / 2))
+
+
+def mean_of(series: RunSeries, figure: str) -> float:
+    """What `compare` compares: the mean over the windows; NaN where there is none."""
+    values = _values(series, figure)
+    return float(values.mean()) if values.size else math.nan
 
 
 def _values(series: RunSeries, figure: str) -> _Floats:
@@ -172,6 +195,60 @@ def _half_width(ours: _Floats, theirs: _Floats, confidence: float) -> float:
         bias = parts * math.log(parts) / (2 * (parts - 1) * math.log(2))
         widths.append(t_quantile(confidence, 2 * (parts - 1)) * math.sqrt(2 * variance / bias))
     return max(widths)
+
+
+def _independent(values: _Floats) -> float:
+    """How many independent windows these are worth, as an AR(1) series: n (1 - r) / (1 + r).
+
+    The correlation r of neighbours is estimated too low by (1 + 3 r) / n, which is put right
+    (Kendall 1954, "Note on bias in the estimation of autocorrelation", Biometrika 41).
+    """
+    count = values.size
+    errors = values - values.mean()
+    squares = float(errors @ errors)
+    if squares <= count * (_ROUNDING * float(np.abs(values).max())) ** 2:
+        return float(count)
+    alike = float(errors[1:] @ errors[:-1]) / squares
+    alike = min(max((count * alike + 1) / (count - 3), 0.0), _MOST_ALIKE)
+    return count * (1 - alike) / (1 + alike)
+
+
+def _too_alike(sides: tuple[_Floats, _Floats], runs: tuple[RunSeries, RunSeries]) -> str:
+    """Why a run is too short for how slowly it varies; '' = it is not."""
+    for values, run in zip(sides, runs, strict=True):
+        independent = _independent(values)
+        if independent < _LEAST_INDEPENDENT:
+            wanted_s = values.size * run.step_s * 2 * _LEAST_INDEPENDENT / independent
+            return (
+                f"{values.size * run.step_s:.3g} s are too short for how slowly a run varies,"
+                f" measure {_rounded_up(wanted_s):g} s or longer"
+            )
+    return ""
+
+
+def _rounded_up(seconds: float) -> float:
+    """To one digit: it is a rough estimate."""
+    step = 10.0 ** math.floor(math.log10(max(seconds, 1.0)))
+    return math.ceil(seconds / step) * step
+
+
+def _correlated_half(ours: _Floats, theirs: _Floats, confidence: float) -> float:
+    """Half an interval from the spread of windows that are alike as in an AR(1) series.
+
+    Few windows that are alike spread less than the noise does, by 1 - 1 / independent ones.
+    """
+    total = weight = 0.0
+    for values in (ours, theirs):
+        independent = _independent(values)
+        relative = float(np.var(values, ddof=1)) / float(values.mean()) ** 2
+        square = relative / (1 - 1 / independent) / independent
+        total += square
+        weight += square**2 / (independent - 1)
+    if not total:
+        return 0.0
+    # Rounded down to tenths: the quantile is kept for the next time.
+    freedom = max(1.0, math.floor(10 * total**2 / weight) / 10)
+    return t_quantile(confidence, freedom) * math.sqrt(total)
 
 
 def _variance_of_parts(values: _Floats, parts: int) -> float:

@@ -12,7 +12,7 @@ from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import Comparison, Stability, Verdict
 from ovbench_tui.ui.charts.runs_scatter import Point, Scale, draw_scatter
-from ovbench_tui.ui.tabs.runs.run_rows import NO_DIFFERENCE, best_marks, comparison_cell, front_of
+from ovbench_tui.ui.tabs.runs.run_rows import best_marks, comparison_cell, front_of
 from ovbench_tui.ui.tabs.runs.runs_view import RunsView
 from tests.ui.fakes import (
     CONFIG,
@@ -128,9 +128,9 @@ async def test_rows_tell_change_difference_and_marks() -> None:
         assert " p50 " in _line(view, "2 ")
         assert "+3.1 % ± 1.2" in _line(view, "3 ")
         assert " FPS " in _line(view, "3 ")
-        assert NO_DIFFERENCE in _line(view, "4 ")
+        assert "undecided ±" in _line(view, "4 ")
         assert "unstable" in _line(view, "4 ")
-        assert "not enough to tell" in _line(view, "5 ")
+        assert "undecided" in _line(view, "5 ")
         assert "another model" in _line(view, "6 ")
 
 
@@ -261,8 +261,9 @@ def test_marks_leave_out_timed_layers_and_compare_within_a_model() -> None:
         ("fps", 0.9, 0.85, 0.95, "-10.0 % ± 5.0", "bad"),
         ("p99_ms", 0.9, 0.85, 0.95, "-10.0 % ± 5.0", "good"),
         ("p50_ms", 3.5, 3.0, 4.0, "+250 % ± 50.0", "bad"),
-        ("fps", 1.01, 0.99, 1.03, NO_DIFFERENCE, "label"),
-        ("fps", 1.01, NAN, NAN, "not enough to tell", "label"),
+        ("fps", 1.01, 0.99, 1.03, "undecided ±2.0 %", "label"),
+        ("fps", 1.001, 0.99, 1.01, "equal within 2 %", "label"),
+        ("fps", 1.01, NAN, NAN, "undecided", "label"),
     ],
 )
 def test_a_comparison_in_words(

@@ -183,9 +183,9 @@ def test_the_table_and_the_sentence() -> None:
     )
 
 
-def test_an_interval_that_holds_1_is_no_real_difference() -> None:
+def test_an_interval_that_holds_1_is_undecided() -> None:
     view = ab_view(fps=PairedRatio("fps", 1, 0.99, 0.95, 1.03), pairs=1)
-    assert conclusion(view).startswith("No real difference in FPS: B is 1.0 % slower")
+    assert conclusion(view).startswith("Undecided: B is 1.0 % slower, within the noise of ±4.0 %")
     assert conclusion(view).endswith("Measured in 1 pair of neighbouring slices.")
 
 
@@ -209,6 +209,7 @@ def test_the_document_holds_both_sides_and_the_slices() -> None:
         "confidence": 0.95,
         "pairs": 2,
         "is_real": True,
+        "verdict": "different",
         "trouble": None,
     }
     assert document["ratio"]["p50_ms"]["value"] is None

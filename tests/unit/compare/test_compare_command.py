@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from ovbench_tui.cli.main import main
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.stats.comparison.compare_text import regression, sentence
+from ovbench_tui.stats.comparison.repeats import compare_repeats
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from tests.unit.compare.test_compare_sources import BENCHMARK_APP_CSV, document
 from tests.unit.kept_runs import BEGAN, finished_run, write_runs
@@ -74,7 +75,11 @@ def test_noise_never_fails(save: Save, capsys: Capture) -> None:
     counts = tuple(int(value) for value in values)
     b = save(replace(noisy, series=replace(noisy.series, counts=counts, frames=counts)), "b.json")
     assert main(["compare", a, b, "--fail-above", "0"]) == 0
-    assert "No real difference in FPS" in capsys.readouterr().out
+    assert "10 s are too short for how slowly a run varies" in capsys.readouterr().out
+    shuffled = tuple(np.random.default_rng(1).permutation(counts).tolist())
+    c = save(replace(noisy, series=replace(noisy.series, frames=shuffled)), "c.json")
+    assert main(["compare", a, c, "--fail-above", "0"]) == 0
+    assert "Undecided: B is" in capsys.readouterr().out
 
 
 def test_a_report_without_series_cannot_be_judged(
@@ -97,6 +102,66 @@ def test_runs_too_short_cannot_be_judged(save: Save, capsys: Capture) -> None:
     a, b = save(result(1000), "a.json"), save(result(500, windows=4), "b.json")
     assert main(["compare", a, b, "--fail-above", "5"]) == 2
     assert "4 windows are too few, measure 2 s or longer" in capsys.readouterr().err
+
+
+def repeats(save: Save, speeds: Sequence[float], name: str) -> str:
+    """A document as --repeat writes it."""
+    path = Path(save(result(speeds[0]), name))
+    written = json.loads(path.read_text(encoding="utf-8"))
+    runs = [json.loads(document(result(fps)))["runs"][0] for fps in speeds]
+    written["runs"] = [{**run, "run_id": number} for number, run in enumerate(runs, 1)]
+    written["repeat"] = {"fps_mean": {"runs": len(runs)}}
+    path.write_text(json.dumps(written), encoding="utf-8")
+    return str(path)
+
+
+def test_repeats_are_compared_by_what_runs_differ_by(save: Save, capsys: Capture) -> None:
+    a = repeats(save, (1000, 1040, 970, 1020), "a.json")
+    b = repeats(save, (960, 1010, 980, 1000), "b.json")
+    assert main(["compare", a, b, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    fps = found["figures"][0]
+    expected = compare_repeats("fps", (1000, 1040, 970, 1020), (960, 1010, 980, 1000))
+    assert (fps["ratio"], fps["low"], fps["high"]) == pytest.approx(
+        (expected.ratio, expected.low, expected.high)
+    )
+    assert (fps["runs"], fps["verdict"]) == (4, "undecided")
+    assert [run["fps"] for run in found["a"]["repeats"]] == [1000, 1040, 970, 1020]
+    assert main(["compare", a, b]) == 0
+    assert "Measured in 4 and 4 independent runs" in capsys.readouterr().out
+    assert main(["compare", f"{a}#1", f"{b}#1"]) == 0  # a single run of each
+    assert "One run of each does not show what runs differ by" in capsys.readouterr().out
+
+
+def test_equal_is_what_lies_wholly_within_the_margin(save: Save, capsys: Capture) -> None:
+    a = repeats(save, (1000, 1004, 997, 1002), "a.json")
+    b = repeats(save, (1001, 996, 1003, 999), "b.json")
+    assert main(["compare", a, b, "--equivalent", "2%"]) == 0
+    assert "B equals A in FPS within 2 %" in capsys.readouterr().out
+    assert main(["compare", a, b, "--equivalent", "0.1%"]) == 1
+    assert "Undecided" in capsys.readouterr().out
+    c = repeats(save, (990, 994, 987, 992), "c.json")  # surely slower, and by less than 2 %
+    assert main(["compare", a, c, "--equivalent", "2%", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["is_equivalent"] is True
+    assert found["figures"][0]["verdict"] == "different"
+    assert main(["compare", a, c, "--equivalent", "1%"]) == 1
+    assert "% slower" in capsys.readouterr().out
+
+
+def test_without_an_interval_nothing_is_shown_to_be_equal(save: Save, capsys: Capture) -> None:
+    a = save(result(1000, windows=4), "a.json")
+    assert main(["compare", a, a, "--equivalent", "50%"]) == 1
+    assert "Undecided" in capsys.readouterr().out
+
+
+def test_what_cannot_be_measured_again_is_refused(
+    save: Save, tmp_path: Path, capsys: Capture
+) -> None:
+    b = tmp_path / "benchmark_report.csv"
+    b.write_text(BENCHMARK_APP_CSV)
+    assert main(["compare", save(result(1000), "a.json"), str(b), "--repeat", "3"]) == 2
+    assert "does not say how it was measured" in capsys.readouterr().err
 
 
 def test_json(save: Save, capsys: Capture) -> None:
@@ -128,6 +193,11 @@ def test_json(save: Save, capsys: Capture) -> None:
         (("{a}", "{a}", "--fail-above", "nan"), "--fail-above 'nan'"),
         (("{a}", "{a}", "--confidence", "100"), "from 50 to 99.9"),
         (("{a}", "{a}", "--figure", "p75"), "p75"),
+        (("{a}", "{a}", "--equivalent", "0"), "--equivalent '0'"),
+        (("{a}", "{a}", "--equivalent", "2%", "--fail-above", "5"), "two questions"),
+        (("{a}", "{a}", "--repeat", "1"), "--repeat 1: give 2 to 100"),
+        (("{a}", "7-3"), "'7-3' is not a range"),
+        (("{a}", "998,999"), "no run 998"),
         (("{a}", "999"), "no run 999"),
     ],
 )
@@ -157,6 +227,19 @@ def test_runs_of_the_history(
     out = capsys.readouterr().out
     assert "A: run 1 of the history, 2026-03-01 12:00 UTC" in out
     assert "Not alike" not in out
+    assert main(["compare", "1", "1,2"]) == 0
+    assert "B: 2 runs of the history, 1 to 2" in capsys.readouterr().out
+
+
+def test_only_runs_of_one_configuration_are_repeats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    database = tmp_path / "history.db"
+    monkeypatch.setenv("OVBENCH_TUI_HISTORY", str(database))
+    plain = finished_run()
+    write_runs(database, *(replace(plain, result=result(900.0, nireq=n)) for n in (2, 2, 4)))
+    assert main(["compare", "1", "1-3"]) == 2
+    assert "not repeats of each other: nireq 2 / 4" in capsys.readouterr().err
 
 
 def test_the_history_tells_what_runs_differ_by(
@@ -174,7 +257,7 @@ def test_the_history_tells_what_runs_differ_by(
     assert main(["compare", "1", "8", "--fail-above", "5%"]) == 0
     out = capsys.readouterr().out
     assert "Runs like A in the history differ by" in out
-    assert "No real difference" in out
+    assert "Undecided: B is" in out
     other = [replace(run, result=result(500.0, nireq=9)) for run in runs[:1]]
     write_runs(tmp_path / "few.db", runs[0], runs[-1], *other)
     monkeypatch.setenv("OVBENCH_TUI_HISTORY", str(tmp_path / "few.db"))
@@ -194,13 +277,16 @@ def test_the_history_tells_what_runs_differ_by(
         ),
         (
             Comparison("fps", 1.01, 0.98, 1.04, 0.95, 40),
-            "No real difference in FPS: B is 1.0 % faster, and the 95 % interval of -2.0 to"
-            " +4.0 % includes 0.",
+            "Undecided: B is 1.0 % faster, within the noise of ±3.0 % (95 % interval -2.0 to"
+            " +4.0 %).",
+        ),
+        (
+            Comparison("p50_ms", 1.003, 0.991, 1.012, 0.95, 40),
+            "B equals A in p50 within 2 %: +0.3 % (95 % interval -0.9 to +1.2 %).",
         ),
         (
             Comparison("p50_ms", 0.9, NAN, NAN, 0.95, 3, reason="it is short"),
-            "B's p50 is 10.0 % lower, but that may be noise: there is no interval, because it"
-            " is short.",
+            "Undecided: B's p50 is 10.0 % lower, but there is no interval, because it is short.",
         ),
         (
             Comparison("fps", NAN, NAN, NAN, 0.95, 0, reason="nothing ran"),

@@ -10,6 +10,8 @@ from ovbench_tui.engine.api.events import BATCH_UNKNOWN, EffectiveConfig, ModelI
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.stability import Finding
+from ovbench_tui.stats.stalls import Stalls
+from ovbench_tui.stats.steps import Step
 from ovbench_tui.system.machine_watch import MachineSample
 
 EFFECTIVE = EffectiveConfig(
@@ -212,6 +214,23 @@ def test_p99_alone_and_silence_are_told_apart() -> None:
     silent = replace(UNSTABLE, silent_s=12.2)
     assert explain(silent, STATS, EFFECTIVE, machine()).notes == (
         "No inference has completed for 12 s.",
+    )
+
+
+def test_a_step_and_regular_stalls_are_named() -> None:
+    step = Step(place=15, before=300.0, after=210.0, weight=0.15)
+    finding = replace(UNSTABLE, step=step, step_s=30.2)
+    notes = explain(finding, STATS, EFFECTIVE, machine()).notes
+    assert notes[0].startswith("FPS fell at once by 30 %, from 300 to 210, after 30 s:")
+    finding = replace(UNSTABLE, stalls=Stalls(0.25, 20, 0.5, 2.0))
+    notes = explain(finding, STATS, EFFECTIVE, machine()).notes
+    assert notes[0] == "The run stood still for 25 % of the time: every 2 s for 0.5 s."
+    once = replace(STABLE, stalls=Stalls(0.012, 1, 0.24))
+    notes = explain(once, STATS, EFFECTIVE, machine()).notes
+    assert "The run stood still for 1 % of the time: once for 0.24 s." in notes
+    rare = replace(STABLE, stalls=Stalls(0.002, 1, 0.06))
+    assert not any(
+        "stood still" in note for note in explain(rare, STATS, EFFECTIVE, machine()).notes
     )
 
 

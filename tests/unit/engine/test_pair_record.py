@@ -125,10 +125,15 @@ def test_reset_forgets_and_close_keeps() -> None:
     assert feed.view is over
 
 
-def test_latest_fps_is_that_of_the_last_slice() -> None:
+def test_the_fps_of_the_last_slice_and_of_the_fastest() -> None:
     feed = Feed()
-    assert feed.record.latest_fps(A) == 0.0
+    assert feed.record.slice_fps(A) == (0.0, 0.0)
     feed.slice(0, A, 100)
-    assert feed.record.latest_fps(A) == pytest.approx(200.0)
-    feed.slice(0, B, 0)
+    assert feed.record.slice_fps(A) == (pytest.approx(200.0), pytest.approx(200.0))
+    feed.slice(0, B, 50)
+    feed.slice(1, A, 80)
+    assert feed.record.slice_fps(A) == (pytest.approx(160.0), pytest.approx(200.0))
+    feed.slice(1, B, 0)
     assert math.isnan(feed.view.slices[-1].p50_ms)
+    feed.record.reset()
+    assert feed.record.slice_fps(A) == (0.0, 0.0)

@@ -83,10 +83,10 @@ def test_a_planted_symlink_is_replaced_and_not_followed(tmp_path: Path) -> None:
 def test_a_run_that_begins_again_loses_its_rows_and_no_others(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"l{suffix}"
     sink = fill(path, 9_000)
-    sink.forget(2)  # nothing of it is there yet
+    sink.forget([2])  # nothing of it is there yet
     for length in (20_000, 30, 10):
         sink.add(np.full(length, 110.0), np.full(length, float(length)), 2)
-        sink.forget(2 if length > 10 else 1)  # no run that is over begins again
+        sink.forget([2 if length > 10 else 1])  # no run that is over begins again
     assert sink.close() == f"9010 latencies are in '{path}'."
     if suffix == ".npy":
         table = np.load(path)
@@ -95,6 +95,22 @@ def test_a_run_that_begins_again_loses_its_rows_and_no_others(tmp_path: Path, su
         runs, _, latencies_ms = np.loadtxt(path, delimiter=",", skiprows=1).T
     assert runs.tolist() == [1.0] * 9_000 + [2.0] * 10
     assert set(latencies_ms[9_000:]) == {10.0}
+
+
+def test_two_runs_that_alternate_begin_again_together(tmp_path: Path) -> None:
+    path = tmp_path / "l.npy"
+    sink = fill(path, 50)
+    for run_id in (2, 3, 3, 2, 2, 3):
+        sink.add(np.full(7, 110.0), np.full(7, 5.0), run_id)
+    sink.forget([2])  # its rows are among those of another run
+    sink.forget([2, 3])
+    assert sink.rows == 50
+    for run_id in (3, 2):
+        sink.add(np.full(4, 120.0), np.full(4, 6.0), run_id)
+    sink.close()
+    table = np.load(path)
+    assert table["run"].tolist() == [1.0] * 50 + [3.0] * 4 + [2.0] * 4
+    assert set(table["latency_ms"][50:]) == {6.0}
 
 
 @contextmanager

@@ -89,16 +89,73 @@ def test_a_rise_is_a_drift_too_and_ends_when_the_rise_ends() -> None:
     assert len(verdicts(found)) <= 5
 
 
-def test_a_step_is_no_drift_and_the_new_level_becomes_stable() -> None:
-    times_s, latencies_ms = completions(60, lambda t: 300.0 if t < 30 else 220.0, 0.1, seed=2)
+def test_a_step_is_named_and_not_stable_as_long_as_it_is_in_the_mean() -> None:
+    times_s, latencies_ms = completions(60, lambda t: 300.0 if t < 30 else 210.0, 0.1, seed=2)
     found = feed(StabilityMonitor(1), times_s, latencies_ms)
-    assert verdicts(found) == [
-        Verdict.WARMING_UP,
-        Verdict.STABLE,
-        Verdict.UNSTABLE,
-        Verdict.STABLE,
-    ]
-    assert found[-1].fps_lately == pytest.approx(220, rel=0.05)
+    assert verdicts(found) == [Verdict.WARMING_UP, Verdict.STABLE, Verdict.UNSTABLE]
+    last = found[-1]
+    assert last.fps_lately == pytest.approx(210, rel=0.05)
+    assert last.fps_cv == pytest.approx(0.178, abs=0.01)
+    assert last.step is not None
+    assert last.step.change == pytest.approx(-0.3, abs=0.02)
+    assert last.step_s == pytest.approx(30, abs=2)
+
+
+def test_a_short_other_level_at_the_begin_is_named_but_spoils_nothing() -> None:
+    times_s, latencies_ms = completions(110, lambda t: 300.0 if t > 6 else 200.0, 0.05, seed=2)
+    last = feed(StabilityMonitor(1), times_s, latencies_ms)[-1]
+    assert last.verdict is Verdict.UNSTABLE or last.step is not None
+    assert last.step is not None
+    assert last.step.change == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_standing_still_at_times_is_not_stable_and_is_named(seed: int) -> None:
+    """Half a second in every two: each window of two seconds has the same FPS."""
+    times_s, latencies_ms = completions(40, lambda _: 300.0, 0.1, seed)
+    stalls = np.floor(times_s / 1.5)
+    times_s = times_s + 0.5 * stalls
+    latencies_ms[np.flatnonzero(np.diff(stalls)) + 1] += 500
+    last = feed(StabilityMonitor(1), times_s, latencies_ms)[-1]
+    assert last.fps_cv < 0.1
+    assert last.verdict is Verdict.UNSTABLE
+    assert last.stalls.share == pytest.approx(0.25, abs=0.01)
+    assert last.stalls.every_s == pytest.approx(2.0, abs=0.05)
+    assert last.stalls.mean_s == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_run_that_is_held_back_does_not_stand_still() -> None:
+    times_s = np.arange(1, 200) * 0.5
+    last = feed(StabilityMonitor(1), times_s, np.full(times_s.size, 3.0))[-1]
+    assert last.verdict is Verdict.STABLE
+    assert last.stalls.count == 0
+
+
+def test_one_verdict_spans_a_run_of_any_length() -> None:
+    """What was measured long ago is in the mean, so it is in the verdict and in the CV."""
+    times_s, latencies_ms = completions(900, lambda t: 60.0 if t < 450 else 40.0, 0.1, seed=3)
+    last = feed(StabilityMonitor(1), times_s, latencies_ms)[-1]
+    assert last.verdict is Verdict.UNSTABLE
+    assert last.span_s == pytest.approx(900, abs=10)
+    assert last.step is not None
+    assert last.step_s == pytest.approx(450, abs=40)
+    assert last.fps_cv == pytest.approx(0.2, abs=0.02)
+
+
+def test_turns_are_joined_as_if_no_time_had_passed_between() -> None:
+    monitor = StabilityMonitor(1)
+    for turn in range(40):
+        begin_s = 1.0 * turn
+        monitor.resume(begin_s)
+        times_s = begin_s + np.arange(1, 51) / 100
+        monitor.add(times_s, np.full(50, 10.0))
+        monitor.leave(begin_s + 0.5)
+        assert monitor.judge(begin_s + 0.9).silent_s == 0
+    found = monitor.judge(40.0)
+    assert found.verdict is Verdict.STABLE
+    assert found.windows >= 9
+    assert found.fps_lately == pytest.approx(100)
+    assert found.stalls.count == 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from statistics import fmean
 
+import numpy as np
 import pytest
 
 from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.tuning.finals import is_decided, lead_interval, order_of_rounds
+from ovbench_tui.tuning.finals import finalists, is_decided, lead_interval, merged, order_of_rounds
 from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.pareto import pareto_front
-from ovbench_tui.tuning.space import SearchSpace
-from ovbench_tui.tuning.trial_result import Ending
-from ovbench_tui.tuning.tuner import Phase, apply
+from ovbench_tui.tuning.space import Point, SearchSpace, Variant
+from ovbench_tui.tuning.trial_result import Ending, Figures, Trial
+from ovbench_tui.tuning.trial_windows import around
+from ovbench_tui.tuning.tuner import Phase, TuningState, apply
 from ovbench_tui.tuning.why import why_it_won
 from tests.unit.tuning.tuned_machine import (
     BASE,
@@ -35,7 +38,8 @@ def test_it_finds_nearly_the_most_throughput_with_a_part_of_the_grid() -> None:
     assert board.winner is not None
     best = max(map(true_fps, CONFIGS))
     assert true_fps(board.winner.point.config(BASE)) >= 0.97 * best
-    assert board.elapsed_s < 0.6 * len(CONFIGS) * 2.5
+    finals_s = sum(trial.figures.seconds for trial in board.trials if trial.finals)
+    assert board.elapsed_s - finals_s < 0.6 * len(CONFIGS) * 2.5
     assert len(board.trials) < len(CONFIGS)
 
 
@@ -246,10 +250,82 @@ def test_efficiency_goes_by_the_energy_of_each_measurement() -> None:
 # --- finals, front, reason ---------------------------------------------------------------------
 
 
-def test_the_rounds_go_forwards_and_backwards() -> None:
-    order = list(order_of_rounds(3, 5))
-    assert [place for _, place in order[:6]] == [0, 1, 2, 2, 1, 0]
-    assert len(order) == 15
+def test_the_rounds_go_forwards_and_backwards_in_an_order_of_chance() -> None:
+    order = list(order_of_rounds(3, 300, seed=1))
+    rounds = [[place for number, place in order if number == one] for one in range(300)]
+    assert all(sorted(places) == [0, 1, 2] for places in rounds)
+    assert all(one == other[::-1] for one, other in zip(rounds[::2], rounds[1::2], strict=True))
+    first = sum(places.index(0) < places.index(1) for places in rounds[::2])
+    assert abs(first - 75) < 25  # 4 standard deviations
+    assert list(order_of_rounds(3, 20)) != list(order_of_rounds(3, 20))
+
+
+def _round(fps: float, p99_ms: float) -> Figures:
+    return Figures(around(fps, 0.03), around(5.0, 0.03), around(p99_ms, 0.05), 1.7, 8, 10.0)
+
+
+def test_one_round_that_went_wrong_does_not_decide() -> None:
+    good, other = [100.0, 101.0, 99.0, 100.5, 99.5, 100.2], [90.0, 91.0, 89.0, 90.2, 89.8, 300.0]
+    both = [merged([_round(fps, 10.0) for fps in rounds]) for rounds in (good, other)]
+    assert both[1].fps.mid < 95 < both[0].fps.mid
+    assert not is_decided([good, other])
+    assert lead_interval(good, other)[0] < 1
+    assert is_decided([good, [0.9 * one for one in good]])
+
+
+def test_the_p99_of_the_finals_goes_as_high_as_that_of_other_rounds_may() -> None:
+    """Of six rounds and six new ones, 95 % of the new means lie within the interval."""
+    inside = 0
+    for seed in range(400):
+        p99_ms = (10 * np.exp(np.random.default_rng(seed).normal(0, 0.1, 12))).tolist()
+        interval = merged([_round(100.0, one) for one in p99_ms[:6]]).p99_ms
+        again_ms = math.exp(fmean(math.log(one) for one in p99_ms[6:]))
+        inside += interval.low <= again_ms <= interval.high
+    assert 0.92 * 400 <= inside <= 0.98 * 400
+
+
+def test_a_p99_whose_interval_reaches_over_the_limit_does_not_win() -> None:
+    objective = Objective(p99_under_ms=10.0)
+    figures = Figures(around(100.0, 0.01), around(5.0, 0.01), around(9.5, 0.1), 10.0, 50)
+    point = Point(Variant(streams="2"), 4)
+    trial = Trial(point, figures, objective.score(figures), Ending.STABLE)
+    assert trial.may_keep_limit
+    assert not trial.is_within_limit
+    board = TuningState(objective, Phase.DONE, (trial,), None, Figures(), 1, 1.0)
+    assert board.winner is None
+    text = why_it_won(board)
+    assert text.startswith("No configuration surely keeps p99 under 10 ms: ")
+    assert "has 9.5 ms, but its interval reaches 10.5 ms" in text
+    sure = replace(figures, fps=around(80.0, 0.01), p99_ms=around(8.0, 0.1))
+    other = Trial(Point(Variant(streams="1"), 2), sure, objective.score(sure), Ending.STABLE)
+    assert replace(board, trials=(trial, other)).winner is other
+    assert set(finalists([trial, other])) == {trial, other}
+
+
+def test_the_finals_measure_ten_seconds_of_each() -> None:
+    machine = Machine(noise=0.02)
+    board = run_to_end(make_tuner(machine), machine)
+    final = [trial for trial in board.trials if trial.finals]
+    assert len(final) > 1
+    assert all(trial.figures.seconds >= 10.0 for trial in final)
+
+
+def test_who_wins_because_the_finalists_are_over_the_limit_is_measured_as_long() -> None:
+    """The machine is slower in the finals, so that what seemed within the limit is over it."""
+    machine = Machine(noise=0.02)
+    tuner = make_tuner(machine, objective=Objective(p99_under_ms=20.0))
+    run_to_end(tuner, machine, until=lambda one: one.board.phase is Phase.FINALS)
+    machine.slowness = lambda _: 1.3
+    board = run_to_end(tuner, machine)
+    assert any(trial.finals and not trial.is_within_limit for trial in board.trials)
+    assert board.winner is not None
+    assert board.winner.figures.seconds >= 10.0
+
+
+def test_a_final_that_is_cut_short_says_so() -> None:
+    machine = Machine(noise=0.02)
+    board = run_to_end(make_tuner(machine, max_time_s=25.0), machine)
+    assert "rounds of the finals" in board.reason or "before everything was tried" in board.reason
 
 
 def test_it_is_decided_by_paired_rounds_and_not_by_levels() -> None:
@@ -289,7 +365,7 @@ def test_the_reason_names_the_winner_its_lead_and_what_more_requests_do() -> Non
     text = why_it_won(board)
     assert text.startswith("4 streams with ")
     assert text.endswith(".")
-    assert "the next (" in text or "level with" in text or "just above" in text
+    assert "the next (" in text or "equal to" in text or "undecided against" in text
 
 
 def test_with_one_variant_only_the_requests_are_named() -> None:

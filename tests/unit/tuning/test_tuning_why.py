@@ -50,20 +50,27 @@ def test_fewer_leave_the_device_idle() -> None:
 def test_a_lead_within_the_noise_is_called_so() -> None:
     goal = Objective()
     level = _why(_trial(2, 4, 500, goal), _trial(1, 4, 499, goal), objective=goal)
-    assert level.endswith("level with 1 stream with 4 requests, within the noise of this machine.")
+    assert level.endswith(
+        "undecided against 1 stream with 4 requests: +0.2 %, within the noise of ±2.0 %."
+    )
+    rounds = (500.0, 501.0, 499.0, 500.0, 502.0, 498.0)
+    equal = _why(
+        _trial(2, 4, 500, goal, *rounds), _trial(1, 4, 500, goal, *rounds[::-1]), objective=goal
+    )
+    assert equal.endswith("equal to 1 stream with 4 requests within 2 %.")
     shaky = _why(
         _trial(2, 4, 500, goal, 600, 400), _trial(1, 4, 450, goal, 440, 460), objective=goal
     )
-    assert "11 % above the next" in shaky
-    assert "no more than the machine wavers" in shaky
+    assert "undecided against 1 stream with 4 requests" in shaky
+    assert "within the noise" in shaky
 
 
 def test_the_limit_is_named_where_more_requests_break_it() -> None:
     goal = Objective(p99_under_ms=20.0)
     text = _why(_trial(2, 4, 500, goal), _trial(2, 8, 540, goal), objective=goal)
     assert text == (
-        "4 requests: the only one within the limit; 8 requests have a p99 of 22.2 ms, over the"
-        " limit."
+        "4 requests: the only one surely within the limit; 8 requests have a p99 of 22.2 ms, over"
+        " the limit."
     )
 
 

@@ -11,6 +11,7 @@ from ovbench_tui.ab.report import conclusion, differences
 from ovbench_tui.console.format import DASH, format_duration, format_fps
 from ovbench_tui.console.text import clean, fit, width_of, wrap
 from ovbench_tui.engine.api.snapshot import AbView, RunView
+from ovbench_tui.stats.comparison.compare_text import verdict_words
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 from ovbench_tui.ui.widgets.glyphs import large
 from ovbench_tui.ui.widgets.live import Part
@@ -172,11 +173,7 @@ def style_of(ratio: PairedRatio) -> str:
 
 
 def _verdict(ratio: PairedRatio) -> str:
-    if math.isnan(ratio.low):
-        return ratio.reason
-    if not ratio.is_real:
-        return "no real difference"
-    return f"B is {abs(ratio.ratio - 1) * 100:.1f} % {'slower' if ratio.ratio < 1 else 'faster'}"
+    return verdict_words(ratio) or ratio.reason
 
 
 def _interval(ratio: PairedRatio) -> str:

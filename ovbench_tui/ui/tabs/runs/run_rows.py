@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.comparison.compare_text import verdict_words
+from ovbench_tui.stats.pareto import pareto_front
 from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style, stability_text
 from ovbench_tui.ui.widgets.table_parts import Cell, Column, Row
@@ -35,7 +37,6 @@ COLUMNS = (
 )
 
 _MEASURED_FROM_S = 1.0
-NO_DIFFERENCE = "no real difference"
 
 
 def is_measured(run: RunView) -> bool:
@@ -68,13 +69,7 @@ def by_model(runs: Sequence[RunView]) -> dict[str, list[RunView]]:
 
 def front_of(runs: Sequence[RunView]) -> tuple[int, ...]:
     """Return the runs that no other one beats in FPS and p99 at once, by growing p99."""
-    front: list[int] = []
-    best_fps = 0.0
-    for run in sorted(runs, key=lambda run: (run.stats.p99_ms, -run.stats.fps_mean)):
-        if run.stats.fps_mean > best_fps:
-            best_fps = run.stats.fps_mean
-            front.append(run.run_id)
-    return tuple(front)
+    return pareto_front((run.run_id, run.stats.p99_ms, run.stats.fps_mean) for run in runs)
 
 
 def rows_of(
@@ -128,9 +123,9 @@ def comparison_cell(comparison: Comparison) -> Cell:
     """Write a change in percent with half its interval; green where it is better."""
     ratio, low, high = comparison.ratio, comparison.low, comparison.high
     if math.isnan(low) or math.isnan(high) or math.isnan(ratio):
-        return Cell("not enough to tell", "label")
+        return Cell("undecided", "label")
     if not comparison.is_real:
-        return Cell(NO_DIFFERENCE, "label", order=ratio)
+        return Cell(verdict_words(comparison), "label", order=ratio)
     is_better = (ratio > 1) == (comparison.figure == "fps")
     change, half = (ratio - 1) * 100, (high - low) * 50
     text = f"{_percent(change, '+')} % ± {_percent(half)}"

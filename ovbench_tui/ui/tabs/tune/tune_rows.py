@@ -81,7 +81,7 @@ def _row(
     if trial.finals:
         note = f"measured {len(trial.finals) + 1} times"
     if trial.has_run and not trial.is_within_limit and board.objective.p99_under_ms is not None:
-        note, note_style = "p99 over the limit", "warn"
+        note, note_style = trial.over_limit_note, "warn"
     if trial.reason:
         note = trial.reason
     if trial.point == board.current:

@@ -1,0 +1,127 @@
+"""``--repeat N``: the same measurement N times, and what runs differ by."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ovbench_tui.cli.fresh_process import run_document
+from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.console.columns import aligned
+from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.console.printable import printable
+from ovbench_tui.errors import OvbenchError
+from ovbench_tui.options.conflicts import of_one_run, refuse
+from ovbench_tui.options.invocation import Invocation, typed_pairs
+from ovbench_tui.options.repeat_option import NAME, without_repeat
+from ovbench_tui.reports.ending import Ending
+from ovbench_tui.stats.comparison.repeats import RepeatedFigure, repeated
+
+_FIGURES = {"fps_mean": "FPS", "p50_ms": "p50 ms", "p99_ms": "p99 ms"}
+_DASH = "-"
+
+Runs = Sequence[Mapping[str, Any]]
+
+
+def run_repeats(words: Sequence[str], invocation: Invocation) -> int:
+    """Measure in fresh processes, and print the runs and their spread; returns the exit code.
+
+    Raises:
+        BadInputError: an option tells of a single run.
+        KeyboardInterrupt: before the first run was complete; later ones are printed.
+        RunFailedError: the first run failed; likewise.
+    """
+    refuse(NAME, *of_one_run(invocation, "each run would overwrite those of the one before"))
+    raise_on_end_signals()
+    documents: list[dict[str, Any]] = []
+    ending = Ending()
+    single = [*without_repeat(words), *(["--json"] if "--json" not in words else [])]
+    try:
+        for number in range(1, invocation.repeat + 1):
+            what = f"Run {number} of {invocation.repeat}"
+            print_message(f"{what} ...")
+            documents.append(run_document(single, what))
+    except KeyboardInterrupt as interrupt:
+        if not documents:
+            raise
+        ending = Ending(code_of(interrupt))
+    except OvbenchError as error:
+        if not documents:
+            raise
+        print_message(str(error))
+        ending = Ending(error.exit_code, str(error))
+    document = _together(documents, words, ending)
+    if invocation.reports.json_stdout:
+        text = json.dumps(document, allow_nan=False, separators=(",", ":"))
+    else:
+        text = format_repeats(document)
+    return ending.exit_code if print_result(text) else ending.exit_code or OvbenchError.exit_code
+
+
+def format_repeats(document: Mapping[str, Any]) -> str:
+    """A row for each run, their middle and their spread, and a sentence."""
+    runs: Runs = document["runs"]
+    figures = {name: repeated(_values(runs, name)) for name in _FIGURES}
+    rows = [("Run", *_FIGURES.values(), "Stability")]
+    for run in runs:
+        values = [_number(run["figures"].get(name)) for name in _FIGURES]
+        rows.append((str(run["run_id"]), *values, str(run["stability"]["verdict"])))
+    rows.append(("All", *(_number(one.value) for one in figures.values()), ""))
+    rows.append(("from", *(_number(one.low) for one in figures.values()), "95 % interval"))
+    rows.append(("to", *(_number(one.high) for one in figures.values()), ""))
+    spreads = (_percent(one.spread) for one in figures.values())
+    rows.append(("Runs vary by", *spreads, "standard deviation"))
+    model = printable(f"{runs[0]['model']['name']}  {runs[0]['effective']['device']}", 200)
+    return "\n".join((model, *aligned(rows), "", _sentence(figures["fps_mean"])))
+
+
+def _sentence(fps: RepeatedFigure) -> str:
+    if math.isnan(fps.low):
+        return f"{_number(fps.value)} FPS in a single run, which shows no spread."
+    return (
+        f"{_number(fps.value)} FPS (95 % interval {_number(fps.low)} to {_number(fps.high)}) in"
+        f" {fps.runs} independent runs, which vary by {_percent(fps.spread)}."
+    )
+
+
+def _together(
+    documents: Sequence[Mapping[str, Any]], words: Sequence[str], ending: Ending
+) -> dict[str, Any]:
+    """One document with the run of each."""
+    runs: list[dict[str, Any]] = []
+    for number, document in enumerate(documents, 1):
+        runs += [{**run, "run_id": number} for run in document["runs"][-1:]]
+    pairs = typed_pairs(words)
+    return {
+        **documents[0],
+        "outcome": {
+            "status": ending.status,
+            "exit_code": ending.exit_code,
+            "error": printable(ending.error),
+        },
+        "command_line": [{"option": option, "value": value} for option, value in pairs],
+        "runs": runs,
+        "repeat": {name: _plain(repeated(_values(runs, name))) for name in _FIGURES},
+    }
+
+
+def _values(runs: Runs, name: str) -> list[float]:
+    values = (run["figures"].get(name) for run in runs)
+    return [math.nan if value is None else float(value) for value in values]
+
+
+def _plain(figure: RepeatedFigure) -> dict[str, float | None]:
+    return {name: value if math.isfinite(value) else None for name, value in asdict(figure).items()}
+
+
+def _number(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return _DASH
+    return f"{value:.2f}" if value >= 1 else f"{value:.4f}"
+
+
+def _percent(share: float) -> str:
+    return _DASH if math.isnan(share) else f"{share * 100:.1f} %"

@@ -1,0 +1,114 @@
+"""Whether the windows of one figure agree over a whole run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+_AGREE_AT_FIRST = 3
+_JUDGED = 5
+KEPT = 60
+"""Windows of a run, an even number; of more, neighbours are merged, so that they span all of it."""
+
+_STRAYS = 0.25
+_STRAYS_AGAIN = 0.15
+"""Share of the windows that may lie outside the tolerance; fewer where too many did before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    value: float
+    begin_s: float
+    end_s: float
+    seconds: float
+
+    def joined(self, other: _Window) -> _Window:
+        """The two as one; the value is the mean over the time of both."""
+        seconds = self.seconds + other.seconds
+        value = (self.value * self.seconds + other.value * other.seconds) / seconds
+        return _Window(value, self.begin_s, other.end_s, seconds)
+
+
+class Steadiness:
+    """Whether the windows of one figure agree, over the whole run; slow to change its mind.
+
+    Steady at first when three are within the tolerance of their mean, as with perf_analyzer.
+    Later a quarter of all windows, one at least, may lie outside the tolerance of their median;
+    to win it back, 15 %.
+    """
+
+    def __init__(self, tolerance: float) -> None:
+        self._tolerance = tolerance
+        self._windows: list[_Window] = []
+        self._parts = 1
+        self._open: _Window | None = None
+        self._open_parts = 0
+        self.is_steady: bool | None = None
+
+    @property
+    def values(self) -> list[float]:
+        """The windows, oldest first."""
+        return [window.value for window in self._windows]
+
+    @property
+    def begins_s(self) -> list[float]:
+        """Where they begin."""
+        return [window.begin_s for window in self._windows]
+
+    @property
+    def middles_s(self) -> list[float]:
+        """Where their middles are."""
+        return [(window.begin_s + window.end_s) / 2 for window in self._windows]
+
+    @property
+    def cv(self) -> float:
+        """Sample standard deviation over mean; NaN where there are fewer than three windows."""
+        values = self.values
+        if len(values) < _AGREE_AT_FIRST:
+            return math.nan
+        mean = sum(values) / len(values)
+        squares = sum((value - mean) ** 2 for value in values)
+        return math.sqrt(squares / (len(values) - 1)) / mean if mean else math.nan
+
+    @property
+    def lately(self) -> float:
+        """Mean of the last five windows; NaN where there is none."""
+        values = self.values[-_JUDGED:]
+        return sum(values) / len(values) if values else math.nan
+
+    def add(self, value: float, begin_s: float, end_s: float) -> None:
+        """Judge again with one more window."""
+        window = _Window(value, begin_s, end_s, end_s - begin_s)
+        self._open = window if self._open is None else self._open.joined(window)
+        self._open_parts += 1
+        if self._open_parts < self._parts:
+            return
+        self._windows.append(self._open)
+        self._open, self._open_parts = None, 0
+        if len(self._windows) > KEPT:
+            self._halve()
+        self._judge()
+
+    def _halve(self) -> None:
+        """Merge neighbours; what comes is merged as much from now on, the odd one with it."""
+        self._open, self._open_parts = self._windows.pop(), self._parts
+        pairs = zip(self._windows[::2], self._windows[1::2], strict=True)
+        self._windows = [one.joined(other) for one, other in pairs]
+        self._parts *= 2
+
+    def _judge(self) -> None:
+        values = self.values
+        if len(values) < _JUDGED:
+            if len(values) >= _AGREE_AT_FIRST and self._do_agree(values[-_AGREE_AT_FIRST:]):
+                self.is_steady = True
+            return
+        allowed = _STRAYS if self.is_steady is not False else _STRAYS_AGAIN
+        self.is_steady = self._strays(values) <= max(1, math.floor(allowed * len(values)))
+
+    def _do_agree(self, values: list[float]) -> bool:
+        mean = sum(values) / len(values)
+        return all(abs(value - mean) <= self._tolerance * mean for value in values)
+
+    def _strays(self, values: list[float]) -> int:
+        middle = sorted(values)[len(values) // 2]
+        return sum(abs(value - middle) > self._tolerance * middle for value in values)
