@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from ovbench_tui.errors import BadInputError, RunFailedError
+from ovbench_tui.system.own_program import own_program
 
 _INTERRUPTED_FROM = 128
 _GRACE_S = 10.0
@@ -28,7 +28,7 @@ def run_document(words: Sequence[str], what: str) -> dict[str, Any]:
         KeyboardInterrupt: it was interrupted, or this process was.
         RunFailedError: it failed.
     """
-    command = [sys.executable, "-m", "ovbench_tui", *words]
+    command = [*own_program(), *words]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)  # noqa: S603 - our own words
     try:
         output, _ = process.communicate()

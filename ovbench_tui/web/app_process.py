@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
-import ovbench_tui
+from ovbench_tui.system.own_program import own_program
 
 QUIT_WITHIN_S = 10.0
 """In this time the app writes its reports and prints its summary."""
@@ -22,19 +20,6 @@ _POLL_S = 0.02
 END_WITHIN_S = QUIT_WITHIN_S + TERMINATE_WITHIN_S + _KILLED_WITHIN_S
 """After this time `end` returns, whatever state the app was in."""
 
-# With -m or a plain -c Python would look for modules in the current folder first, and that may
-# be one of downloaded models.
-_PROGRAM = """import sys
-sys.path[:] = [*filter(None, sys.path), {root!r}]
-if __name__ == "__main__":
-    import signal
-    from ovbench_tui.system.parent import end_with_parent
-    end_with_parent({parent}, signal.SIGTERM)
-    from ovbench_tui.cli.main import run
-    run()
-"""
-_ROOT = str(Path(ovbench_tui.__file__).parents[1])
-
 
 async def start(arguments: Sequence[str], environment: Mapping[str, str]) -> Process:
     """Start the program, with a pipe for each standard stream.
@@ -42,9 +27,9 @@ async def start(arguments: Sequence[str], environment: Mapping[str, str]) -> Pro
     It leads a session of its own, so that its children can be ended with it, and so that Ctrl-C
     reaches the server alone, which then asks the app to end.
     """
-    program = _PROGRAM.format(root=_ROOT, parent=os.getpid())
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", program, *arguments),
+        *own_program(),
+        *arguments,
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,

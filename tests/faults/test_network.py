@@ -52,7 +52,7 @@ def test_the_hook_sees_what_openvino_does_by_itself(outgoing: Outgoing) -> None:
     [
         "ovbench_tui.engine.models.core",
         "ovbench_tui.engine.hosts.child",
-        "ovbench_tui.engine.inputs.token_vocabulary",
+        "ovbench_tui.engine.inputs.index_bounds",
         "ovbench_tui.engine.zoo.store",
         "ovbench_tui.fleet.engine_task",
     ],

@@ -99,6 +99,8 @@ _IMPORTS = {
 _KNOWN = {
     # libc's prctl, so that the child ends with its parent.
     ("system/parent.py", "ctypes.CDLL"),
+    # This program once more, for a run in a fresh process.
+    ("cli/fresh_process.py", "subprocess.Popen"),
     # A subcommand, by a name out of our own table.
     ("cli/commands/registry.py", "import_module"),
 }
