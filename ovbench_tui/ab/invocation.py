@@ -112,7 +112,7 @@ def config_b(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise BadInputError(f"B {text!r} is no list of options: {error}.") from error
+        raise BadInputError(f"B {text!r} is not a list of options: {error}.") from error
     typed, none = vars(parse_options(words)), vars(parse_options(()))
     said = {name: value for name, value in typed.items() if value != none[name]}
     if "load_config" in said:

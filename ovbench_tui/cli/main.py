@@ -56,7 +56,7 @@ def run() -> NoReturn:
         code = leaving.code if isinstance(leaving.code, int) else 0
     except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for it
         code = OvbenchError.exit_code
-        print_message(f"An error of its own ended it: {error!r} (where: set {_DEBUG}=1).")
+        print_message(f"Internal error: {error!r}. Set {_DEBUG}=1 for a traceback.")
         if os.environ.get(_DEBUG):
             with contextlib.suppress(OSError):
                 traceback.print_exc()
@@ -220,7 +220,7 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
         guard.note_given_back()
         departure.complete()
         if app.crash:
-            print_message(f"An error of its own ended the screen: {app.crash} (see {log.path}).")
+            print_message(f"Internal error in the screen: {app.crash} (see {log.path}).")
         if is_in_browser():
             sys.stdout = sys.stderr  # the server passes on only this of what comes after
         for session in sessions:

@@ -144,7 +144,7 @@ def _opened(path: Path, flags: int) -> int:
         return fd
     # Somebody has put it there, to see the log or to have it written into another file.
     os.close(fd)
-    raise FileExistsError(f"{path} is no log of ours")
+    raise FileExistsError(f"{path} is not our log")
 
 
 def _unnamed() -> int:

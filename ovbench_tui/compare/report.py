@@ -28,7 +28,7 @@ SCHEMA_NAME = "ovbench-tui-compare/1"
 _DASH = "\N{EN DASH}"
 _NAME_LIMIT = 60
 _VERDICTS = {
-    Verdict.WARMING_UP.value: "{} is too short to tell whether it was stable.",
+    Verdict.WARMING_UP.value: "{} is too short to say whether it was stable.",
     Verdict.DRIFTING.value: "{} was drifting while it was measured.",
     Verdict.UNSTABLE.value: "{} was unstable while it was measured.",
 }

@@ -84,7 +84,7 @@ def read_report(text: str) -> ComparedRun:
             f"{where} is of the version {printable(schema, 40)}, and this program reads"
             f" {_KNOWN_SCHEMA}: compare with the program that wrote it."
         )
-    raise BadInputError(f"{where} is no report of a run: its schema is not {_KNOWN_SCHEMA}.")
+    raise BadInputError(f"{where} is not a report of a run: its schema is not {_KNOWN_SCHEMA}.")
 
 
 def setup_of(
@@ -121,7 +121,7 @@ def _read(path: Path, where: str) -> bytes:
         with open_regular(path) as file:
             data = file.read(MAX_BYTES + 1)
     except NotARegularFileError:
-        raise BadInputError(f"{where} is no regular file: give a report's file.") from None
+        raise BadInputError(f"{where} is not a regular file: give a report's file.") from None
     except FileNotFoundError:
         raise BadInputError(
             f"{where} was not found: give a history id, a --json document or a benchmark_report."
@@ -130,7 +130,7 @@ def _read(path: Path, where: str) -> bytes:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise BadInputError(f"{where} cannot be read: {printable(cause)}.") from None
     if len(data) > MAX_BYTES:
-        raise BadInputError(f"{where} is larger than {MAX_BYTES >> 20} MiB: that is no report.")
+        raise BadInputError(f"{where} is larger than {MAX_BYTES >> 20} MiB: that is not a report.")
     return data
 
 
@@ -138,7 +138,7 @@ def _decode(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadInputError(f"{where} is no text in UTF-8, so it is no report.") from None
+        raise BadInputError(f"{where} is not UTF-8 text, so it is not a report.") from None
 
 
 def _parse(data: bytes, where: str) -> Any:
@@ -149,14 +149,14 @@ def _parse(data: bytes, where: str) -> Any:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise BadInputError(
-            f"{where} is no JSON: {printable(error.msg)} in line {error.lineno}."
+            f"{where} is not valid JSON: {printable(error.msg)} in line {error.lineno}."
         ) from None
     except (ValueError, RecursionError):
-        raise BadInputError(f"{where} is no JSON that a report could hold.") from None
+        raise BadInputError(f"{where} is not JSON that a report could hold.") from None
 
 
 def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not valid JSON")
 
 
 # -- our own documents ----------------------------------------------------------------------
@@ -247,7 +247,7 @@ def _series(value: object, where: str) -> tuple[RunSeries | None, str]:
     if value is None:
         return None, f"{where} was written before reports held a series"
     if not isinstance(value, dict):
-        raise BadInputError(f"{where} is damaged: a series is no object.")
+        raise BadInputError(f"{where} is damaged: a series is not an object.")
     lists = {name: value.get(name) for name in _SERIES_LISTS}
     step_s = value.get("step_s")
     if not all(isinstance(values, list) for values in lists.values()) or not _is_number(step_s):
@@ -284,7 +284,7 @@ def _figure(value: object, name: str, where: str) -> float:
     if value is None:
         return math.nan
     if not _is_number(value):
-        raise BadInputError(f"{where} is damaged: {name} is no number of 0 or more.")
+        raise BadInputError(f"{where} is damaged: {name} is not a number of 0 or more.")
     return float(value)  # type: ignore[arg-type]
 
 
@@ -327,7 +327,7 @@ def _sections_of(data: bytes, where: str) -> dict[str, dict[str, str]]:
                 # Of a field that comes once a shape group, the first is the whole run's.
                 fields.setdefault(row[0], ";".join(row[1:]))
     except csv.Error as error:
-        raise BadInputError(f"{where} is no CSV file: {printable(str(error))}.") from None
+        raise BadInputError(f"{where} is not a CSV file: {printable(str(error))}.") from None
     return sections
 
 
@@ -337,7 +337,7 @@ def _of_benchmark_app(
     results = document.get("execution_results")
     if not isinstance(results, dict):
         raise BadInputError(
-            f"{where} is no report of a run: it is neither a --json document of ovbench-tui nor"
+            f"{where} is not a report of a run: it is neither a --json document of ovbench-tui nor"
             " a benchmark_report of benchmark_app."
         )
     if run_id is not None:
@@ -390,5 +390,5 @@ def _written_figure(results: Mapping[str, Any], name: str, where: str) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not _is_number(number):
-        raise BadInputError(f"{where} is damaged: its {name} is no number of 0 or more.")
+        raise BadInputError(f"{where} is damaged: its {name} is not a number of 0 or more.")
     return number

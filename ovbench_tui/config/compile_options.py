@@ -65,12 +65,12 @@ class CompileOptions:
         word=int,
         metavar="N",
         help="infer requests (default 0 = the optimal number)",
-        check=types.between(0, MAX_NIREQ, f"1 to {MAX_NIREQ}, or 0 for optimal"),
-        change=lambda nireq: f"nireq {nireq or 'optimal'}",
+        check=types.between(0, MAX_NIREQ, f"1 to {MAX_NIREQ}, or 0 for automatic"),
+        change=lambda nireq: f"nireq {nireq or 'auto'}",
         cost=Cost.NEW_QUEUE,
         edit=Edit(
-            *("nireq", Step.REQUESTS, "optimal"),
-            "Infer requests in flight: 1 or more; empty for the optimal number.",
+            *("nireq", Step.REQUESTS, "auto"),
+            "Infer requests in flight: 1 or more; empty for automatic, the optimal number.",
             effective="nireq",
         ),
     )

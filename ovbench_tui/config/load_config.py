@@ -65,7 +65,7 @@ def _read(path: Path, where: str) -> bytes:
         with open_regular(path) as file:
             data = file.read(MAX_BYTES + 1)
     except NotARegularFileError:
-        raise BadInputError(f"{where} is no regular file: give a JSON file.") from None
+        raise BadInputError(f"{where} is not a regular file: give a JSON file.") from None
     except FileNotFoundError:
         raise BadInputError(f"{where} was not found.") from None
     except (OSError, ValueError) as error:
@@ -73,7 +73,7 @@ def _read(path: Path, where: str) -> bytes:
         raise BadInputError(f"{where} cannot be read: {printable(cause)}.") from None
     if len(data) > MAX_BYTES:
         raise BadInputError(
-            f"{where} is larger than {MAX_BYTES >> 20} MiB: that is no settings file."
+            f"{where} is larger than {MAX_BYTES >> 20} MiB: that is not a settings file."
         )
     return data
 
@@ -90,10 +90,10 @@ def _parse(data: bytes, where: str) -> Any:
         ) from None
     except json.JSONDecodeError as error:
         raise BadInputError(
-            f"{where} is no JSON: {printable(error.msg)} in line {error.lineno}."
+            f"{where} is not valid JSON: {printable(error.msg)} in line {error.lineno}."
         ) from None
     except (ValueError, RecursionError):
-        raise BadInputError(f"{where} is no JSON text in UTF-8.") from None
+        raise BadInputError(f"{where} is not JSON text in UTF-8.") from None
     return document
 
 

@@ -92,7 +92,7 @@ def identify(source: str) -> Source:
     if stat.S_ISDIR(found.st_mode):
         return _identify_directory(source, path)
     if not stat.S_ISREG(found.st_mode):
-        raise BadInputError(f"Model {_shown(source)} is no regular file: give the model's file.")
+        raise BadInputError(f"Model {_shown(source)} is not a regular file: give the model's file.")
     if path.name == SAVED_MODEL_FILE:
         return _identify_directory(source, path.absolute().parent)
     return _identify_file(source, path)
@@ -130,7 +130,9 @@ def _checked_head(path: Path) -> bytes:
     try:
         head = read_head(path, _HEAD_BYTES)
     except NotARegularFileError:
-        raise BadInputError(f"{_shown(path)} is no regular file: give the model's file.") from None
+        raise BadInputError(
+            f"{_shown(path)} is not a regular file: give the model's file."
+        ) from None
     except OSError as error:
         raise BadInputError(f"{_shown(path)} cannot be read: {_cause(error)}.") from None
     if not head:
@@ -147,7 +149,7 @@ def _check_ir(path: Path, head: bytes) -> None:
     version = _NET_VERSION.search(tag[0]) if tag else None
     if version is None:
         raise BadInputError(
-            f"{_shown(path)} is no OpenVINO IR: there is no <net version=...> in it."
+            f"{_shown(path)} is not an OpenVINO IR: there is no <net version=...> in it."
         )
     if int(version[1]) < _OLDEST_IR:
         raise BadInputError(
@@ -202,7 +204,7 @@ def _not_found(source: str, path: Path) -> str:
 
 def _no_saved_model(source: str, path: Path) -> str:
     files = sorted(name for name in _list_files(path) if Path(name).suffix.lower() in _FORMATS)
-    what = f"Directory {_shown(source)} is no SavedModel (it holds no {SAVED_MODEL_FILE})"
+    what = f"Directory {_shown(source)} is not a SavedModel (it holds no {SAVED_MODEL_FILE})"
     if not files:
         return f"{what} and holds no model file ({', '.join(ENDINGS)})."
     shown = ", ".join(_shown(path / name) for name in files[:4])

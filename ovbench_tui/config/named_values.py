@@ -33,7 +33,7 @@ def parse_named(
     """Split ``name[a][b],other[c]`` into names and what stands in their brackets.
 
     Args:
-        sentence_end: of "OPTION TEXT is ...", as in ``no layout: write [NCHW]``.
+        sentence_end: of "OPTION TEXT is ...", as in ``not a valid layout: write [NCHW]``.
         is_value: whether brackets may hold this; what they hold else belongs to a name.
         takes_several: allow several pairs of brackets for one name.
         names: those that the model has: the longest that fits is taken. Empty = not known yet,

@@ -38,7 +38,7 @@ def parse_port_precisions(
             )
         if precision.lower() not in PORT_PRECISIONS:
             raise BadInputError(
-                f"{option} {text!r}: {precision!r} is no element type:"
+                f"{option} {text!r}: {precision!r} is not a valid element type:"
                 f" choose {', '.join(PORT_PRECISIONS)}."
             )
         if name in precisions:

@@ -75,7 +75,9 @@ def count_property(name: str) -> Callable[[str], int]:
         if not word:
             return 0
         if not (word.isascii() and word.isdigit() and len(word) <= 9):
-            raise BadInputError(f"{name} {printable(text)!r} is no whole number: give 0 or more.")
+            raise BadInputError(
+                f"{name} {printable(text)!r} is not a whole number: give 0 or more."
+            )
         return int(word)
 
     return read
@@ -142,21 +144,21 @@ def device_text(device: str) -> str:
     """Check a device string."""
     if device.strip() and device.isprintable():
         return ""
-    return f"{device!r} is no device: write for example CPU, GPU or AUTO."
+    return f"{device!r} is not a valid device: write for example CPU, GPU or AUTO."
 
 
 def streams_text(streams: str) -> str:
     """Check a number of streams, for all devices or by device."""
     if not streams or _STREAMS.fullmatch(streams):
         return ""
-    return f"{streams!r} is no stream count: write 4, AUTO or CPU:4,GPU:2."
+    return f"{streams!r} is not a valid stream count: write 4, AUTO or CPU:4,GPU:2."
 
 
 def precision_text(precision: str) -> str:
     """Check an inference precision, for all devices or by device."""
     if not precision or _PRECISIONS.fullmatch(precision):
         return ""
-    return f"{precision!r} is no precision: write f32 or CPU:bf16,GPU:f16."
+    return f"{precision!r} is not a valid precision: write f32 or CPU:bf16,GPU:f16."
 
 
 def utf8_text(path: str) -> str:
@@ -175,14 +177,14 @@ def duration(seconds: float | None) -> str:
     """Check seconds of measurement."""
     if seconds is None or (math.isfinite(seconds) and seconds > 0):
         return ""
-    return f"{seconds:g} is no duration: give seconds above 0."
+    return f"{seconds:g} is not a valid duration: give seconds above 0."
 
 
 def rate(fps: float) -> str:
     """Check a limit of frames a second."""
     if math.isfinite(fps) and fps >= 0:
         return ""
-    return f"{fps:g} is no rate: give frames a second, or 0 for no limit."
+    return f"{fps:g} is not a valid rate: give frames a second, or 0 for no limit."
 
 
 def iterations(count: int | None) -> str:
@@ -210,7 +212,7 @@ def channel_numbers(values: NamedNumbers) -> str:
     """Check numbers by channel."""
     for name, numbers in values:
         if not numbers or not all(map(math.isfinite, numbers)):
-            return f"of {name or 'the inputs'!r} are no numbers: give one a channel."
+            return f"of {name or 'the inputs'!r} are not numbers: give one a channel."
     return ""
 
 

@@ -25,14 +25,14 @@ def parse_layout(
     Raises:
         BadInputError: for anything else.
     """
-    end = "no layout: write [NCHW] or input1[NCHW],input2[NC]"
+    end = "not a valid layout: write [NCHW] or input1[NCHW],input2[NC]"
     layouts: list[tuple[str, str]] = []
     entries = parse_named(text, option, end, _is_layout, takes_several=False, names=names)
     for name, (written, *_) in entries:
         layout = _letters(written)
         if not _is_layout(written):
             raise BadInputError(
-                f"{option} {text!r}: {written!r} is no layout;"
+                f"{option} {text!r}: {written!r} is not a valid layout;"
                 " write a letter a dimension, as in NCHW, with ? or ... for others."
             )
         layouts.append((name, layout))
@@ -50,7 +50,7 @@ def parse_channel_values(
     Raises:
         BadInputError: for anything else.
     """
-    end = "no list of numbers: write [123.7,116.3,103.5] or data[1,2,3],info[4]"
+    end = "not a list of numbers: write [123.7,116.3,103.5] or data[1,2,3],info[4]"
     entries = parse_named(text, option, end, _are_numbers, takes_several=False, names=names)
     return tuple(
         (name, tuple(_parse_number(word, text, option) for word in split_list(group[0]) or [""]))
@@ -93,5 +93,5 @@ def _parse_number(word: str, whole: str, option: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise BadInputError(f"{option} {whole!r}: {word!r} is no number; give one a channel.")
+        raise BadInputError(f"{option} {whole!r}: {word!r} is not a number; give one a channel.")
     return number

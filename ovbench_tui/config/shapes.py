@@ -40,7 +40,7 @@ def parse_data_shape(
     return tuple(
         (name, tuple(_parse_size(word, text, option, lowest=0) for word in split_list(dimensions)))
         for name, group in parse_named(
-            text, option, f"no shape: write {example}", _is_data_shape, names=names
+            text, option, f"not a valid shape: write {example}", _is_data_shape, names=names
         )
         for dimensions in group
     )
@@ -66,7 +66,7 @@ def parse_shape(
         for name, group in parse_named(
             text,
             option,
-            f"no shape: write {example}",
+            f"not a valid shape: write {example}",
             _is_shape,
             takes_several=False,
             names=names,
@@ -115,7 +115,8 @@ def _is_shape(text: str) -> bool:
 def _parse_size(word: str, whole: str, option: str, lowest: int = 1) -> int:
     if not (word.isascii() and word.isdigit()):
         raise BadInputError(
-            f"{option} {whole!r}: {word!r} is no size; every size is a whole number above 0."
+            f"{option} {whole!r}: {word!r} is not a valid size;"
+            " every size is a whole number above 0."
         )
     if len(word) > 10 or not lowest <= int(word) <= _MAX_DIMENSION:
         raise BadInputError(

@@ -160,7 +160,7 @@ class Session:
         """Ask for this configuration; what runs goes on until it is ready."""
         self._requested = config
         self._shape_needed = None
-        self._call_off_ab("Another configuration was asked for.")
+        self._call_off_ab("Another configuration was requested.")
         self._tracker.take_word(config)
         if config.model and self._retired is None:
             self._host.send(Configure(config))

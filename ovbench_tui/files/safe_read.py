@@ -26,7 +26,7 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise NotARegularFileError(f"{path} is no regular file")
+            raise NotARegularFileError(f"{path} is not a regular file")
         yield file
 
 

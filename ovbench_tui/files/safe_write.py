@@ -90,7 +90,7 @@ def check_target(path: Path, option: str) -> None:
         cause = getattr(error, "strerror", None) or error
         raise BadInputError(f"{option} {str(path)!r} cannot be written: {cause}.") from error
     if not is_folder:
-        what = "is no folder" if folder.exists() else "does not exist: create it first"
+        what = "is not a folder" if folder.exists() else "does not exist: create it first"
         raise BadInputError(f"{option} {str(path)!r}: the folder {str(folder)!r} {what}.")
     if reason := _in_the_way(path):
         raise BadInputError(f"{option} {str(path)!r}: {reason}; choose another name.")
@@ -129,5 +129,5 @@ def _in_the_way(path: Path) -> str:
     if stat.S_ISDIR(mode):
         return "a folder has this name"
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
-        return "this is no regular file"
+        return "this is not a regular file"
     return ""

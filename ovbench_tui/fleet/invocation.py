@@ -97,7 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         default=1.0,
         metavar="HZ",
-        help="frames a second, 0.5 to 10 (default 1, as often as the machines tell)",
+        help="frames a second, 0.5 to 10 (default 1, as often as the machines report)",
     )
     return parser
 

@@ -199,7 +199,7 @@ class FleetSession:
 
     def _end_search(self) -> None:
         if self._search is not None:
-            why = "Another configuration was asked for, so the search has ended."
+            why = "Another configuration was requested, so the search has ended."
             self._search.stop(why, is_overruled=True)
             self._search = None
 

@@ -24,7 +24,7 @@ def numbers(
     if not isinstance(numbers, (list, tuple)) or len(numbers) != length:
         raise WireError(f"its {name} are not {length} numbers")
     if not kinds.issuperset(map(type, numbers)):
-        raise WireError(f"its {name} are no numbers")
+        raise WireError(f"its {name} are not numbers")
     return tuple(numbers)
 
 
@@ -34,7 +34,7 @@ def sentences(message: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(sentences, (list, tuple)) or not all(
         isinstance(sentence, str) for sentence in sentences
     ):
-        raise WireError(f"its {name} are no sentences")
+        raise WireError(f"its {name} are not sentences")
     return tuple(sentences)
 
 
@@ -42,7 +42,7 @@ def text(message: Mapping[str, Any], name: str) -> str:
     """A text."""
     text = message.get(name)
     if not isinstance(text, str):
-        raise WireError(f"its {name} is no text")
+        raise WireError(f"its {name} is not text")
     return text
 
 
@@ -50,7 +50,7 @@ def whole(message: Mapping[str, Any], name: str) -> int:
     """A whole number below 2**62."""
     number = message.get(name)
     if type(number) is not int or not 0 <= number < 1 << 62:
-        raise WireError(f"its {name} is no number")
+        raise WireError(f"its {name} is not a number")
     return number
 
 
@@ -61,9 +61,9 @@ def object_of(text: str) -> dict[str, Any]:
     try:
         plain = json.loads(text)
     except (ValueError, RecursionError):
-        raise WireError("it is no JSON") from None
+        raise WireError("it is not valid JSON") from None
     if not isinstance(plain, dict):
-        raise WireError("it is no object")
+        raise WireError("it is not an object")
     return plain
 
 

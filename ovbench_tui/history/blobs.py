@@ -27,13 +27,13 @@ def from_text(text: object) -> Any:
         NotABlobError: it is none, or too large.
     """
     if not isinstance(text, (str, bytes)):
-        raise NotABlobError("it is no text")
+        raise NotABlobError("it is not text")
     if len(text) > MAX_BYTES:
         raise NotABlobError(f"it is larger than {MAX_BYTES >> 20} MiB")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise NotABlobError("it is no JSON") from None
+        raise NotABlobError("it is not valid JSON") from None
 
 
 def pack(plain: Plain) -> bytes:
@@ -48,7 +48,7 @@ def unpack(blob: object) -> Any:
         NotABlobError: it is none, or holds too much.
     """
     if not isinstance(blob, bytes):
-        raise NotABlobError("it is no blob")
+        raise NotABlobError("it is not a blob")
     unpacker = zlib.decompressobj()
     try:
         data = unpacker.decompress(blob, MAX_BYTES + 1)

@@ -21,5 +21,5 @@ def cause_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return printable(error.strerror)
     if isinstance(error, UnicodeDecodeError):
-        return "its text is no UTF-8"
+        return "its text is not UTF-8"
     return printable(str(error).rstrip(".") or type(error).__name__)

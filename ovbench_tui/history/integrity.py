@@ -32,7 +32,7 @@ class NotOursError(Exception):
 
 
 def connect(address: Path | str) -> sqlite3.Connection:
-    """Connect in autocommit mode; text that is no UTF-8 is read as far as it goes.
+    """Connect in autocommit mode; text that is not UTF-8 is read as far as it goes.
 
     Args:
         address: a file, or its URI.
@@ -65,7 +65,7 @@ def refuse_irregular(path: Path) -> None:
         OSError: as `Path.stat` does.
     """
     if not stat.S_ISREG(path.stat().st_mode):
-        raise HistoryError(f"The history '{printable(str(path))}' is no regular file.")
+        raise HistoryError(f"The history '{printable(str(path))}' is not a regular file.")
     if is_anothers_link(path):
         raise HistoryError(f"The history '{printable(str(path))}' is a link of another user's.")
 

@@ -168,7 +168,7 @@ def parse_time(text: str) -> datetime:
 def _object(text: object) -> dict[str, Any]:
     plain = from_text(text)
     if not isinstance(plain, dict):
-        raise NotABlobError("it is no object")
+        raise NotABlobError("it is not an object")
     return plain
 
 
@@ -197,7 +197,7 @@ def _histogram(bins: tuple[tuple[float, float, int], ...]) -> Plain:
 
 def _histogram_of(plain: object) -> tuple[tuple[float, float, int], ...]:
     if not isinstance(plain, dict):
-        raise NotABlobError("its histogram is no object")
+        raise NotABlobError("its histogram is not an object")
     lists = [plain.get(name) for name in ("low_ms", "high_ms", "counts")]
     try:
         bins = tuple(zip(*lists, strict=True))

@@ -66,8 +66,8 @@ def _of_run(run: RunView, bins: Bins) -> Iterator[Metric]:
         ("warmup_seconds", "Time before it counted", stats.warmup_s),
         ("compile_seconds", "Compiling the model", run.compile_ms / 1e3),
         ("nireq", "Infer requests", float(effective.nireq)),
-        ("streams", "Streams; 0 = the device does not tell", float(effective.stream_count)),
-        ("threads", "Threads; 0 = the device does not tell", float(effective.thread_count)),
+        ("streams", "Streams; 0 = the device does not report it", float(effective.stream_count)),
+        ("threads", "Threads; 0 = the device does not report it", float(effective.thread_count)),
         ("batch", "Frames of one inference", float(effective.batch)),
     ):
         yield GaugeMetricFamily(f"{_PREFIX}_{name}", text, value)

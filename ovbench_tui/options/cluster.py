@@ -48,7 +48,7 @@ def names_cluster(given: argparse.Namespace) -> bool:
     """Whether any of them is given."""
     tls = (given.tls_ca_file, given.tls_cert, given.tls_key)
     wanted = (given.scheduler, given.local, given.every_worker, given.no_ship, *tls)
-    # By identity: 0 is no number of workers, which is to be told.
+    # By identity: 0 is not a number of workers, which is to be told.
     return any(value is not None and value is not False for value in wanted)
 
 

@@ -46,7 +46,7 @@ def print_outcome(
 
     Args:
         ending: how it ended; its error has been told already.
-        observer: what a self-check found about the run `observed_run_id`.
+        observer: what an overhead check found about the run `observed_run_id`.
         reason: what could not be written after the run, and has been told; '' = nothing.
 
     Returns:

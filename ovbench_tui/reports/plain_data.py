@@ -93,7 +93,7 @@ class PlainData:
 
     def _to_dataclass(self, kind: Any, plain: Any, where: str) -> Any:
         if not isinstance(plain, dict):
-            raise NotThisDataError(f"{where} is no object")
+            raise NotThisDataError(f"{where} is not an object")
         hints = typing.get_type_hints(kind)
         known = {field.name: field for field in fields(kind)}
         missing = [
@@ -122,14 +122,14 @@ class PlainData:
         elif isinstance(plain, (list, tuple)) and len(plain) == len(arguments):
             pairs = zip(arguments, plain, strict=True)
             return tuple(self._to(argument, member, where) for argument, member in pairs)
-        raise NotThisDataError(f"{where} is no list of the expected length")
+        raise NotThisDataError(f"{where} is not a list of the expected length")
 
     def _unpaired(self, place: tuple[str, str], plain: Any, where: str) -> Any:
         if place not in self._pairs or not isinstance(plain, list):
             return plain
         first, second = self._pairs[place]
         if not all(isinstance(pair, dict) and first in pair and second in pair for pair in plain):
-            raise NotThisDataError(f"{where}.{place[1]} is no list of {first} and {second}")
+            raise NotThisDataError(f"{where}.{place[1]} is not a list of {first} and {second}")
         return [(pair[first], pair[second]) for pair in plain]
 
     def _of_dataclass(self, value: Any) -> dict[str, Plain]:

@@ -23,7 +23,7 @@ def format_summary(
     """Describe the last run in full and the ones before in a line each; '' without runs.
 
     Args:
-        observer: what a self-check found about the run `observed_run_id` (None = the last).
+        observer: what an overhead check found about the run `observed_run_id` (None = the last).
     """
     measured = [run for run in runs if run.stats.count]
     if not measured:
@@ -117,7 +117,7 @@ def _describe_first(run: RunView) -> str:
 
 
 def _describe_cap(config: BenchmarkConfig) -> str:
-    return f" (at most {config.max_fps:g} asked for)" if config.max_fps else ""
+    return f" (at most {config.max_fps:g} requested)" if config.max_fps else ""
 
 
 def _describe_stability(stability: Stability) -> list[str]:

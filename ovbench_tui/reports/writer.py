@@ -42,7 +42,7 @@ def check_writable(options: ReportOptions) -> None:
     """
     folder = Path(options.report_folder)
     if options.report_type and not folder.is_dir():
-        what = "is no folder" if folder.exists() else "does not exist: create it first"
+        what = "is not a folder" if folder.exists() else "does not exist: create it first"
         raise BadInputError(f"-report_folder {str(folder)!r} {what}.")
     for name in _report_names(options):
         check_target(folder / name, "-report_folder")

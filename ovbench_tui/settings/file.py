@@ -69,7 +69,7 @@ class SettingsFile:
         unclear = (problem for problem in self.problems if problem.name == HISTORY)
         first = next(unclear, self.problems[0]).describe(self.path)
         more = len(self.problems) - 1
-        return f"{first} `ovbench-tui config --check` tells {more} more." if more else first
+        return f"{first} `ovbench-tui config --check` shows {more} more." if more else first
 
 
 def read_settings(path: Path | None = None) -> SettingsFile:

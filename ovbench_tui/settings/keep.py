@@ -17,8 +17,8 @@ def keep_setting(path: Path, name: str, value: str) -> None:
     """Set `name` at the top of the file; a file that is not there is made, with its folder.
 
     Raises:
-        BadInputError: it cannot be written, or is no TOML and is left as it is; or tomlkit cannot
-            be loaded.
+        BadInputError: it cannot be written, or is not valid TOML and is left as it is; or tomlkit
+            cannot be loaded.
     """
     # Imported here: only who changes a setting waits for it.
     try:
@@ -45,7 +45,8 @@ def keep_setting(path: Path, name: str, value: str) -> None:
             path.chmod(mode)
     except (TOMLKitError, UnicodeDecodeError):
         raise BadInputError(
-            f"{name} was not kept, because {path} is no TOML: `ovbench-tui config --check` says"
+            f"{name} was not kept, because {path} is not valid"
+            " TOML: `ovbench-tui config --check` says"
             " where."
         ) from None
     except OSError as error:

@@ -10,7 +10,7 @@ from ovbench_tui.settings.schema import SETTINGS
 _WIDTH = 90
 _HEAD = (
     "Settings of ovbench-tui. What is commented out has its default; the command line wins over"
-    " this file. `ovbench-tui config --check` tells what is wrong in it."
+    " this file. `ovbench-tui config --check` shows what is wrong in it."
 )
 _KEYS = (
     "Keys by action; those of this table replace the action's own. A key is a character or a name"

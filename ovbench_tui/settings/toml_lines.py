@@ -65,7 +65,7 @@ class _ParseError(ValueError):
 
 
 def read_lines(text: str) -> TomlLines:
-    """Parse TOML; a byte that is no UTF-8 is expected as a surrogate, as surrogateescape gives it.
+    """Parse TOML; a byte that is not UTF-8 is expected as a surrogate, as surrogateescape gives it.
 
     Raises nothing.
     """

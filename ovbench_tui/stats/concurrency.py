@@ -33,8 +33,12 @@ def idle_gap_note(stats: RunStats) -> str:
     )
 
 
-def harness_note(stats: RunStats, nireq: int, *, is_sync: bool, takes_batch: bool = True) -> str:
-    """Say that the harness binds the throughput, and what to do; '' where it does not.
+def idle_requests_note(
+    stats: RunStats, nireq: int, *, is_sync: bool, takes_batch: bool = True
+) -> str:
+    stats: RunStats, nireq: int, *, is_sync: bool, takes_batch: bool = True
+) -> str:
+    """Say that requests do not keep the device busy, and what to do; '' where it does not.
 
     Not to be asked for a run whose rate is capped.
 
@@ -47,5 +51,4 @@ def harness_note(stats: RunStats, nireq: int, *, is_sync: bool, takes_batch: boo
     remedy = "use the asynchronous API" if is_sync else "raise nireq"
     if takes_batch:
         remedy = "raise the batch" if is_sync else "raise nireq or batch"
-    noun = "infer request is" if nireq == 1 else "infer requests are"
-    return f"harness-bound: {remedy} (on average {busy:.1f} of {nireq} {noun} busy)."
+    return f"Requests do not keep the device busy ({busy:.1f} of {nireq}): {remedy}."

@@ -1,4 +1,4 @@
-"""The self-check: how fast a run is while the screen is drawn and while it is not, in pairs."""
+"""The overhead check: how fast a run is while the screen is drawn and while it is not, in pairs."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def _limit(path: str) -> int | None:
 def _v2_quota(path: str) -> float | None:
     words = (read_kernel_file(path) or "").split()
     if len(words) != 2 or not all(word.isdigit() for word in words) or int(words[1]) == 0:
-        return None  # 'max' is no number: no limit
+        return None  # 'max' is not a number: no limit
     return int(words[0]) / int(words[1])
 
 

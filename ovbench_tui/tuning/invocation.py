@@ -132,7 +132,7 @@ def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = N
             "--p99-under limits what else is optimised: leave out --objective latency."
         )
     if limit_ms is not None and not 0 < limit_ms < float("inf"):
-        raise BadInputError(f"--p99-under {limit_ms:g} is no limit: give ms above 0.")
+        raise BadInputError(f"--p99-under {limit_ms:g} is not a valid limit: give ms above 0.")
     space = _space(given, base, prefers_latency=given.goal == "latency", cpus=cpus)
     space.check(base)
     return SearchPlan(space, Objective(Goal(given.goal), limit_ms), given.max_time_s)
@@ -249,7 +249,9 @@ def _duration(text: str) -> float:
     match = _DURATION.fullmatch(text.strip().lower())
     seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
     if seconds < _LEAST_TIME_S:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time: write 90s, 5m or 1h, 5s or more")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a valid time: write 90s, 5m or 1h, 5s or more"
+        )
     return seconds
 
 
@@ -264,7 +266,7 @@ def _refuse(invocation: Invocation) -> None:
             "each measurement ends when it is steady, and --max-time limits all of them",
         ),
         (config.api != "async", "-api sync", "the number of infer requests is varied"),
-        (config.max_fps, "-max_irate", "a limited rate tells nothing of what is best"),
+        (config.max_fps, "-max_irate", "a limited rate says nothing about what is best"),
         (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
         (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
         (invocation.repeat > 1, "--repeat", "it measures the best again by itself"),

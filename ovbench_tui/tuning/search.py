@@ -42,7 +42,7 @@ def ladder_search(
     """Climb along nireq in every variant, then look between the rungs of the best.
 
     Args:
-        cpus: that a variant with no stream count of its own would use.
+        cpus: that a variant with not a valid stream count of its own would use.
         best: known from elsewhere.
     """
     coarse = coarse_rungs(space.nireq)

@@ -169,7 +169,9 @@ def parse_numbers(text: str, option: str, *, least: int = 1) -> tuple[int, ...]:
         match = _RANGE.fullmatch(word.strip())
         low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if high < low:
-            raise BadInputError(f"{option} {text!r} is no list of numbers: write 1..16 or 1,2,4.")
+            raise BadInputError(
+                f"{option} {text!r} is not a list of numbers: write 1..16 or 1,2,4."
+            )
         if high - low >= _MOST_VALUES or low < least:
             raise BadInputError(
                 f"{option} {text!r} is out of range: give numbers from {least} to {MAX_NIREQ}."

@@ -413,7 +413,7 @@ class Tuner:
 
     def _overrule(self) -> None:
         self._overruled = True
-        self.stop("Another configuration was asked for, so the search has ended.")
+        self.stop("Another configuration was requested, so the search has ended.")
 
     def _failed(self, measuring: _Measuring, snapshot: Snapshot) -> Trial:
         reasons = [

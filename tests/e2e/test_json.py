@@ -22,7 +22,7 @@ Start = Callable[..., Terminal]
 
 
 def refuse(constant: str) -> None:
-    raise AssertionError(f"{constant} is no JSON")
+    raise AssertionError(f"{constant} is not valid JSON")
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def test_change_pause_reset_and_quit(start: Start) -> None:
     terminal = start("mobilenet-v2")
     terminal.wait_for_match(r"now +[1-9]")  # frames per second
     terminal.wait_for_match(MEASURED)
-    optimal = int(terminal.wait_for_match(r"nireq +optimal → (\d+) ")[1])
+    optimal = int(terminal.wait_for_match(r"nireq +auto \((\d+)\) ")[1])
 
     terminal.type("++")
     # Without the mark of what is still to come, so it is what runs.

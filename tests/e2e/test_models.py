@@ -86,7 +86,7 @@ def test_a_model_that_cannot_be_read_leaves_the_screen_up(
 def test_quitting_without_any_run_says_why(start: Start, tmp_path: Path) -> None:
     (tmp_path / "broken.tflite").write_bytes(b"no flat buffer at all")
     terminal = start(str(tmp_path / "broken.tflite"))
-    terminal.wait_for_text("it is no TFLite model")
+    terminal.wait_for_text("it is not a TFLite model")
     terminal.type("q")
     ended = terminal.ended()
     assert ended.code == 2

@@ -1,4 +1,4 @@
-"""The self-check with a real engine: a silent terminal, exact counts, the ratio at the end."""
+"""The overhead check with a real engine: a silent terminal, exact counts, the ratio at the end."""
 
 from __future__ import annotations
 
@@ -43,14 +43,16 @@ def test_the_terminal_is_silent_in_a_blind_phase_and_keys_still_work(start: Star
     assert not is_silent_for(terminal, 1.2)  # the control: drawing is never so quiet
     terminal.type("b")
     for pair in range(1, PAIRS):
-        text = f"Self-check: not drawing for 2 s (pair {pair} of 6; any key stops)"
+        text = f"Overhead check: not drawing for 2 s (pair {pair} of 6; any key stops)"
         terminal.wait_for_text(text)
         # On a busy machine the phase may be over before it was looked at.
         if is_silent_for(terminal, 1.2) and text in terminal.text:
             break
     else:
         pytest.fail("it was drawn in every phase that should have been blind")
-    terminal.wait_for_text(f"Self-check: not drawing for 2 s (pair {pair + 1} of 6; any key stops)")
+    terminal.wait_for_text(
+        f"Overhead check: not drawing for 2 s (pair {pair + 1} of 6; any key stops)"
+    )
     terminal.type("+")
     terminal.wait_for_match(r"run 2: .*nireq")
     assert not is_silent_for(terminal, 1.2)
@@ -70,7 +72,7 @@ def is_silent_for(terminal: Terminal, seconds: float) -> bool:
 
 def test_it_begins_by_itself_and_its_ratio_is_in_the_summary(start: Start) -> None:
     terminal = start("mobilenet-v2", "--blind", "0.5")
-    terminal.wait_for_text("Self-check: ")
+    terminal.wait_for_text("Overhead check: ")
     terminal.wait_for_match(RESULT)
     terminal.wait_for_match(r"watching \d\.\d{3} · UI")
     terminal.type("q")
@@ -87,11 +89,11 @@ def test_it_begins_by_itself_and_its_ratio_is_in_the_summary(start: Start) -> No
 
 def test_time_is_up_in_the_middle_of_a_check(start: Start) -> None:
     terminal = start("mobilenet-v2", "--blind", "30", "-t", "3")
-    terminal.wait_for_text("Self-check: drawing for 30 s (pair 1 of 6")
+    terminal.wait_for_text("Overhead check: drawing for 30 s (pair 1 of 6")
     ended = terminal.ended()
     assert ended.code == 0
     assert "Throughput:" in ended.main_screen
-    assert "The self-check has no result (0 of 2 pairs it needs)" in ended.main_screen
+    assert "The overhead check has no result (0 of 2 pairs it needs)" in ended.main_screen
 
 
 @pytest.mark.parametrize("isolated", [False, True], ids=["thread", "process"])

@@ -68,7 +68,7 @@ async def test_the_page_is_live_and_takes_keys(serve: Serve, tmp_path: Path) -> 
         await page.open(url)
         await page.wait_for(lambda text: re.search(r"count +[1-9]", text))
         # The frame may come in pieces: this is not there as soon as the count is.
-        await page.wait_for(lambda text: "nireq      optimal → 2" in text)
+        await page.wait_for(lambda text: "nireq      auto (2)" in text)
         before = await page.picture()
         await page.press("+")
         await page.wait_for(lambda text: re.search(r"nireq +3 ", text))

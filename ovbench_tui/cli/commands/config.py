@@ -86,7 +86,9 @@ def _init(found: SettingsFile) -> int:
         file = path.open("x", encoding="utf-8")
     except FileExistsError:
         if not os.path.lexists(path):
-            raise BadInputError(f"{path} cannot be written: {path.parent} is no folder.") from None
+            raise BadInputError(
+                f"{path} cannot be written: {path.parent} is not a folder."
+            ) from None
         raise BadInputError(f"{path} is there already; it was not touched.") from None
     except OSError as error:
         raise BadInputError(f"{path} cannot be written: {error.strerror or error}.") from None

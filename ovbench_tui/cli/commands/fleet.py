@@ -179,7 +179,7 @@ def _show(
     app.run()
     guard.note_given_back()
     if app.crash:
-        print_message(f"An error of its own ended the screen: {app.crash}.")
+        print_message(f"Internal error in the screen: {app.crash}.")
     if app.ended_by_signal is not None:
         return 128 + app.ended_by_signal
     return app.return_code or 0

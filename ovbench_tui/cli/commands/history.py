@@ -26,8 +26,9 @@ _DESCRIPTION = (
     " --no-history was given."
 )
 _EPILOG = (
-    "Further: `history show ID` tells everything of one run, `history delete ID...` deletes runs,"
-    " `history path` tells where the database is. The variable OVBENCH_TUI_HISTORY names another"
+    "Further: `history show ID` shows everything about one"
+    " run, `history delete ID...` deletes runs,"
+    " `history path` shows where the database is. The variable OVBENCH_TUI_HISTORY names another"
     " database."
 )
 
@@ -44,7 +45,7 @@ def _list(arguments: Sequence[str]) -> int:
     parser = _parser("history", _DESCRIPTION, _EPILOG, usage="%(prog)s [OPTIONS]")
     add = parser.add_argument
     add("--model", default="", metavar="TEXT", help="this is in the model's name or path")
-    add("--device", default="", metavar="DEVICE", help="the device asked for, as in AUTO:CPU")
+    add("--device", default="", metavar="DEVICE", help="the requested device, as in AUTO:CPU")
     add("--since", metavar="WHEN", help="began at most 30m, 12h, 7d or 4w ago, or since a date")
     add("--machine", default="all", choices=("all", "this"), help="this = machines like this one")
     add("--limit", type=int, default=50, metavar="N", help="the newest N (default 50; 0 = all)")
@@ -125,7 +126,7 @@ def _parser(name: str, description: str, epilog: str = "", usage: str | None = N
 
 def _run_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise argparse.ArgumentTypeError(f"{text!r} is no run's number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a run")
     return int(text)
 
 

@@ -76,13 +76,13 @@ def frames_of(letters: str, shape: Shape) -> int:
 
 
 def _origins(info: ModelInfo, layouts: Sequence[InputLayout], letter: str = "") -> str:
-    """Who told the layouts, or those with that letter: ``, told by the model``."""
+    """Who told the layouts, or those with that letter: ``, from the model``."""
     reported = [
         layout.origin
         for port, layout in zip(info.inputs, layouts, strict=False)
         if letter in port.layout
     ]
-    return f", told by {' and '.join(dict.fromkeys(reported))}" if reported else ""
+    return f", from {' and '.join(dict.fromkeys(reported))}" if reported else ""
 
 
 def _has_dynamic_batch(port: PortInfo) -> bool:

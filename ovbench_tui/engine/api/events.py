@@ -100,7 +100,7 @@ BATCH_TOLD_SINGLE = "each inference is one frame, as you said"
 
 @dataclass(frozen=True, slots=True)
 class EffectiveConfig:
-    """What the compiled model says it runs with; '' or 0 where the device does not tell.
+    """What the compiled model says it runs with; '' or 0 where the device does not report it.
 
     Attributes:
         batch: frames of one inference; the first group's where shapes rotate.
@@ -190,7 +190,7 @@ class EffectiveConfig:
 
     @property
     def stream_count(self) -> int:
-        """Streams as a number; 0 where the device does not tell one."""
+        """Streams as a number; 0 where the device does not report it one."""
         return _count(self.streams)
 
     @property
@@ -202,7 +202,7 @@ class EffectiveConfig:
 
     @property
     def thread_count(self) -> int:
-        """Threads as a number; 0 where the device does not tell one."""
+        """Threads as a number; 0 where the device does not report it one."""
         return _count(self.threads)
 
 

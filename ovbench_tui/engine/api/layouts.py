@@ -124,7 +124,8 @@ def _checked(port: PortInfo, text: str) -> str:
     )
     if not is_layout or not letters:
         raise BadInputError(
-            f"-layout {printable(text)!r} is no layout: write one letter a dimension, as in"
+            f"-layout {printable(text)!r} is not a valid layout:"
+            " write one letter a dimension, as in"
             " NCHW, NHWC or N... ."
         )
     length = len(letters.replace("...", ""))

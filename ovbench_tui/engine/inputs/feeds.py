@@ -259,7 +259,7 @@ def _image_infos(
     if len(images) != 1:
         raise BadInputError(
             f"-i {label}:image_info takes the size of the only image, and the model has"
-            f" {len(images)} image inputs: tell which by -layout, or give another source."
+            f" {len(images)} image inputs: say which with -layout, or give another source."
         )
     (image,) = images
     letters = image.port.layout

@@ -22,7 +22,7 @@ def refusing(path: Path, label: str) -> Iterator[None]:
     except MemoryError as error:
         raise file_error(path, label, "there is not enough memory for it") from error
     except NotARegularFileError as error:
-        raise file_error(path, label, "it is no regular file") from error
+        raise file_error(path, label, "it is not a regular file") from error
     except Exception as error:  # decoders of damaged files raise almost anything
         raise file_error(path, label, _cause(error)) from error
 
@@ -36,5 +36,5 @@ def _cause(error: Exception) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     # Pillow's sentence would show the repr of our file object.
     if "cannot identify image file" in text:
-        return "it is no image that can be read, or is damaged"
+        return "it is not an image that can be read, or is damaged"
     return native_reason(text) if text.strip() else type(error).__name__

@@ -98,7 +98,7 @@ def assign_sources(
 def _dealt_out(free: Sequence[PortInfo], texts: Sequence[str]) -> dict[int, InputSource]:
     if IMAGE_INFO_WORD in texts:
         raise BadInputError(
-            f"-i {IMAGE_INFO_WORD}: tell for which input, as in im_info:{IMAGE_INFO_WORD}."
+            f"-i {IMAGE_INFO_WORD}: say for which input, as in im_info:{IMAGE_INFO_WORD}."
         )
     texts = [text for text in texts if text != RANDOM_WORD]
     files, left_out = _expand(texts)

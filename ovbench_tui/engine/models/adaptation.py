@@ -155,4 +155,4 @@ def _with_layouts(info: ModelInfo, layouts: tuple[InputLayout, ...]) -> ModelInf
 
 
 def _rule(text: str, layout: InputLayout) -> str:
-    return f"{text}; {layout.letters}, told by {layout.origin}" if layout.letters else text
+    return f"{text}; {layout.letters}, from {layout.origin}" if layout.letters else text

@@ -53,7 +53,8 @@ def _add_extension(core: ov.Core, path: str) -> None:
         core.add_extension(str(Path(path).expanduser().absolute()))
     except RuntimeError as error:
         raise BadInputError(
-            f"-extensions: '{printable(path)}' is no OpenVINO extension that can be loaded here:"
+            f"-extensions: '{printable(path)}' is not an OpenVINO"
+            " extension that can be loaded here:"
             f" {reason_of(error)}."
         ) from error
 

@@ -31,7 +31,7 @@ def describe_model(prepared: PreparedModel) -> ModelFacts:
     known = ModelFacts(weight_bytes=loaded.weight_bytes, file_bytes=loaded.source.size_bytes)
     if loaded.model is None:
         is_blob = loaded.source.format is ModelFormat.BLOB
-        why = "a compiled blob tells only its inputs and outputs" if is_blob else _READ_BY_DEVICE
+        why = "a compiled blob lists only its inputs and outputs" if is_blob else _READ_BY_DEVICE
         return replace(known, weight_bytes=0, unknown=f"Nothing more is known: {why}.")
     operations, weights = _count_nodes(loaded.model)
     macs, reason = _mean_macs(prepared, loaded)

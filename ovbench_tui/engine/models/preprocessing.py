@@ -123,7 +123,7 @@ def preprocess(
         return processor.build()
     except RuntimeError as error:
         raise BadInputError(
-            f"The tensors cannot be converted as asked (-ip, -op, -iop, mean or scale):"
+            f"The tensors cannot be converted as requested (-ip, -op, -iop, mean or scale):"
             f" {reason_of(error)}."
         ) from error
 
@@ -132,9 +132,9 @@ def _input_type(
     port: PortInfo, layout: InputLayout, named: dict[int, str], shared: str
 ) -> InputType:
     if port.index in named:
-        return InputType(named[port.index], "asked for by -iop")
+        return InputType(named[port.index], "requested by -iop")
     if shared:
-        return InputType(_type_name(shared), "asked for by -ip")
+        return InputType(_type_name(shared), "requested by -ip")
     if is_image(port, layout):
         is_guess = GUESSED in layout.origin
         why = f"taken for an image, {GUESSED}" if is_guess else "because it is an image"

@@ -120,7 +120,7 @@ def _paddle_damage(path: Path, text: str) -> str:
 
 def _tflite_damage(path: Path, text: str) -> str:
     if read_head(path, 8)[4:8] != b"TFL3":
-        return "it is no TFLite model (the mark TFL3 is missing)"
+        return "it is not a TFLite model (the mark TFL3 is missing)"
     if "FlatBuffer verification failed" in text:
         return "it is truncated or damaged; copy it again"
     return ""

@@ -61,7 +61,7 @@ def plan_shapes(
     if not config.batch:
         return ShapePlan(_to_reshape(inputs, shapes, named), tuple(layouts), "")
     if config.data_shape:
-        rule = f"-b {config.batch} is ignored, -data_shape tells the batch"
+        rule = f"-b {config.batch} is ignored, -data_shape gives the batch"
         return ShapePlan(_to_reshape(inputs, shapes, named), tuple(layouts), rule)
     is_found = False
     for port in reshaped:

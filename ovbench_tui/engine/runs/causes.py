@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo
 from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
-from ovbench_tui.stats.concurrency import harness_note, idle_gap_note
+from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
 from ovbench_tui.stats.stability import FPS_TOLERANCE, STALL_SHARE, Finding
@@ -29,6 +29,9 @@ _WAIT_DISTURBS = 0.02
 _MISSING_SHARE = 0.25
 """Of the threads' CPU time, from which on they are said to share their cores."""
 _STALLS_WORTH_A_NOTE = 0.01
+_OTHERS_DISTURB = 0.15
+"""Of the CPU time, in the hands of other programs."""
+
 _QUOTA_UNPROVEN = 0.04
 """Rank of a quota below the threads where the system does not tell whether it was felt."""
 
@@ -67,7 +70,7 @@ def explain(
         *(_what_is_seen(finding) if is_disturbed else ()),
         *_step(finding),
         *_stalls(finding),
-        *(_idle_gaps(stats) if is_capped else _harness(stats, effective, model)),
+        *(_idle_gaps(stats) if is_capped else _idle_requests(stats, effective, model, lately)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
         *(() if is_disturbed else growth),
         *(() if is_capped else _shared_core(effective, lately)),
@@ -106,10 +109,16 @@ def _batch_notes(effective: EffectiveConfig, model: ModelInfo | None) -> Iterabl
         )
 
 
-def _harness(
-    stats: RunStats, effective: EffectiveConfig, model: ModelInfo | None
+def _idle_requests(
+    stats: RunStats,
+    effective: EffectiveConfig,
+    model: ModelInfo | None,
+    lately: Sequence[MachineSample],
 ) -> tuple[str, ...]:
-    note = harness_note(
+    others = _known(lately, lambda sample: sample.others_share)
+    if others and _mean(others) > _OTHERS_DISTURB:
+        return ()  # other programs keep the requests waiting, not their number
+    note = idle_requests_note(
         stats,
         effective.nireq,
         is_sync=effective.api == "sync",

@@ -291,7 +291,7 @@ class InferenceWorker:
             self._finish_variant_b(prepared.config, result)
             return
         if target is None or prepared.config.needs_recompile(target):
-            # Another configuration was asked for meanwhile; this one, good or bad, is stale.
+            # Another configuration was requested meanwhile; this one, good or bad, is stale.
             self._refresh_measuring()
             self._pursue_target()
         elif isinstance(result, DataShapeNeeded):

@@ -38,5 +38,5 @@ def build(name: str) -> ov.Model:
         builder = _BUILDERS[name]
     except KeyError:
         known = ", ".join(entry.name for entry in ZOO)
-        raise BadInputError(f"{name!r} is no built-in model: choose {known}.") from None
+        raise BadInputError(f"{name!r} is not a built-in model: choose {known}.") from None
     return builder()

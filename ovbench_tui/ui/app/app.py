@@ -51,7 +51,7 @@ class OvbenchApp(SelfCheckingApp):
         session_factory: called once, after the first frame is on the terminal, because what
             it imports would delay that frame.
         clock, refresh_hz, ui_budget_percent: see `FramedApp`.
-        blind_s: seconds of a phase of the self-check that begins by itself, once the run has
+        blind_s: seconds of a phase of the overhead check that begins by itself, once the run has
             been measured for a second; None = it begins with its key only.
         read_log: what native code wrote, for the log screen.
         preferences: colours, characters, keys; bad ones are told and not used.
@@ -193,7 +193,7 @@ class OvbenchApp(SelfCheckingApp):
         now_s = math.inf if stays else self._clock()
         self.monitor.tell(text, is_error=is_error, now_s=now_s)
 
-    # --- self-check ---------------------------------------------------------------------
+    # --- overhead check ---------------------------------------------------------------------
 
     def now_s(self) -> float:
         """Wall seconds."""
@@ -212,7 +212,7 @@ class OvbenchApp(SelfCheckingApp):
             self._timer.stop()
 
     async def on_event(self, event: Event) -> None:
-        """Let whatever makes the screen draw end a self-check first."""
+        """Let whatever makes the screen draw end an overhead check first."""
         if self.ends_check(event):
             return
         await super().on_event(event)

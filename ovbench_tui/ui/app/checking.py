@@ -1,4 +1,4 @@
-"""The app's part of the self-check: when one begins, what ends it, and what is kept of it."""
+"""The app's part of the overhead check: when one begins, what ends it, and what is kept of it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class SelfCheckingApp(FramedApp):
     """An app that can measure what its own drawing costs.
 
     Attributes:
-        observer_effect: what the last self-check found, or None; `observed_run_id` is its run.
-        overhead_reason: why the self-check asked for by `blind_s` has no result, in a
+        observer_effect: what the last overhead check found, or None; `observed_run_id` is its run.
+        overhead_reason: why the overhead check asked for by `blind_s` has no result, in a
             sentence; '' when it has one or none was asked for.
     """
 
@@ -48,7 +48,7 @@ class SelfCheckingApp(FramedApp):
         self.observed_run_id = 0
         self.overhead_reason = ""
         if blind_s is not None:
-            self.overhead_reason = "The self-check never began: the run was over before."
+            self.overhead_reason = "The overhead check never began: the run was over before."
         self._blind_s = blind_s
         self._check_requested = blind_s is not None
         self._check: SelfCheckRun | None = None
@@ -67,16 +67,16 @@ class SelfCheckingApp(FramedApp):
 
     @property
     def is_check_due(self) -> bool:
-        """Whether a self-check goes on, or is asked for and about to begin."""
+        """Whether an overhead check goes on, or is asked for and about to begin."""
         return self._check is not None or self._check_requested
 
     def begin_check_in_time(self) -> None:
-        """Begin the self-check of the command line as soon as there is something to check."""
+        """Begin the overhead check of the command line as soon as there is something to check."""
         if self._check_requested and self._may_begin_by_itself():
             self._begin_check(self._blind_s)
 
     def ends_check(self, event: Event) -> bool:
-        """Let whatever makes the screen draw end the self-check; True for a key meant for that."""
+        """Let whatever makes the screen draw end the check; True for a key meant for that."""
         if self._check is None:
             return False
         if isinstance(event, Resize):
@@ -116,7 +116,7 @@ class SelfCheckingApp(FramedApp):
         self._check.begin()
 
     def stop_check(self, why: str) -> None:
-        """End the self-check that goes on, if one does."""
+        """End the overhead check that goes on, if one does."""
         if self._check is not None:
             self._check.stop(why)
 

@@ -85,7 +85,7 @@ def _pressing(app: PaletteTarget) -> Iterator[SystemCommand]:
     snapshot = app.snapshot
     if snapshot.can_restart:
         yield SystemCommand(
-            "Restart the engine", "Another one for the dead; figures stay", app.action_restart
+            "Restart the engine", "Start a new engine; keep the statistics", app.action_restart
         )
     if snapshot.background and snapshot.isolated:
         yield SystemCommand("Cancel", f"Give up {snapshot.background}", app.action_cancel)

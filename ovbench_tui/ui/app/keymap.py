@@ -80,7 +80,8 @@ def resolve(
             problems.append(
                 KeymapProblem(
                     action,
-                    f"{printable(unknown[0])!r} is no key: give a character or a name as in f5,"
+                    f"{printable(unknown[0])!r} is not a valid key:"
+                    " give a character or a name as in f5,"
                     " ctrl+t, space, pageup.",
                 )
             )

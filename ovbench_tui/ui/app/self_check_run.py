@@ -1,4 +1,4 @@
-"""Plays a self-check: draws, does not draw, and tells how it goes."""
+"""Plays an overhead check: draws, does not draw, and tells how it goes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ovbench_tui.stats.self_check import FEWEST_PAIRS, OverheadCheck, Phase, is_
 
 
 class Stage(Protocol):
-    """What a self-check needs of the app."""
+    """What an overhead check needs of the app."""
 
     snapshot: Snapshot
 
@@ -45,7 +45,7 @@ class Stage(Protocol):
 
 
 class SelfCheckRun:
-    """One self-check from its first phase to its result.
+    """One overhead check from its first phase to its result.
 
     Within a blind phase the app is woken once, to look at the engine's counter when the phase
     has settled; nothing is folded and nothing drawn.
@@ -101,7 +101,7 @@ class SelfCheckRun:
         is_drawn = check.phase is Phase.DRAWN
         doing = "drawing" if is_drawn else "not drawing"
         self._stage.tell(
-            f"Self-check: {doing} for {check.phase_s:g} s"
+            f"Overhead check: {doing} for {check.phase_s:g} s"
             f" (pair {check.pair} of {check.pairs}; any key stops)",
             stays=True,
         )
@@ -126,16 +126,16 @@ class SelfCheckRun:
 
 
 def why_not(snapshot: Snapshot) -> str:
-    """Say why no self-check can begin now; '' when one can."""
+    """Say why no overhead check can begin now; '' when one can."""
     if snapshot.run is None or snapshot.state in (WorkerState.IDLE, WorkerState.FAILED):
-        return "The self-check needs a running model, and nothing runs now."
+        return "The overhead check needs a running model, and nothing runs now."
     if snapshot.state is not WorkerState.RUNNING:
-        return f"The self-check needs a running model; this one is {snapshot.state.value} now."
+        return f"The overhead check needs a running model; this one is {snapshot.state.value} now."
     if snapshot.run.config.max_fps:
-        return "The self-check needs a run without a rate cap: capped, both halves are alike."
+        return "The overhead check needs a run without a rate cap: capped, both halves are alike."
     if not snapshot.measuring or snapshot.background:
         doing = snapshot.background or "something else is going on"
-        return f"The self-check waits for a run that is measured alone: {doing} now."
+        return f"The overhead check waits for a run that is measured alone: {doing} now."
     return ""
 
 
@@ -151,7 +151,7 @@ def describe_end(check: OverheadCheck, *, isolated: bool) -> str:
     if effect is not None:
         return describe_effect(effect, isolated=isolated)
     pairs = f"{check.complete_pairs} of {FEWEST_PAIRS} pairs it needs"
-    return f"The self-check has no result ({pairs}): {check.reason}."
+    return f"The overhead check has no result ({pairs}): {check.reason}."
 
 
 def describe_effect(effect: DisplayOverhead, *, isolated: bool) -> str:

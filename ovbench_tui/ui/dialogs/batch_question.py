@@ -65,7 +65,7 @@ def with_answer(config: BenchmarkConfig, run: RunView, answer: str) -> Benchmark
             lone one may be without its brackets.
 
     Raises:
-        BadInputError: it is no layout, does not fit the inputs, or does not tell the batch.
+        BadInputError: it is not a layout, does not fit the inputs, or does not give the batch.
     """
     text = answer.strip()
     if text == SINGLE:

@@ -165,7 +165,8 @@ def batch_dialog(config: BenchmarkConfig, run: RunView) -> ModalScreen[str | Non
         typed_label="the layout",
         check=lambda text: with_answer(config, run, text),
         explanation=(
-            f"How many frames does one inference carry? Nothing tells it: {describe_inputs(run)}."
+            "How many frames does one inference carry? Nothing in"
+            f" the model says: {describe_inputs(run)}."
             " FPS counts 1 until you do."
         ),
         leaving="means 1",

@@ -94,7 +94,7 @@ def read_folder(text: str, *, most: int = MOST_ENTRIES, most_s: float = _MOST_S)
     except FileNotFoundError:
         return FolderListing(problem=f"There is no folder {text!r}.")
     except NotADirectoryError:
-        return FolderListing(problem=f"{text!r} is no folder.")
+        return FolderListing(problem=f"{text!r} is not a folder.")
     except (OSError, RuntimeError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
         return FolderListing(problem=f"The folder {text!r} cannot be read: {cause}.")

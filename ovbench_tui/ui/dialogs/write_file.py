@@ -20,7 +20,7 @@ def checked_path(text: str) -> Path:
         path = Path(text.strip()).expanduser()
         check_target(path, "The file")
     except (RuntimeError, ValueError) as error:  # '~someone' with no home directory, a NUL
-        raise BadInputError(f"{text!r} is no file name: {error}.") from error
+        raise BadInputError(f"{text!r} is not a valid file name: {error}.") from error
     return path
 
 

@@ -86,7 +86,12 @@ TABS: tuple[Tab, ...] = (
     Tab("runs", "Runs", "Every configuration tried, compared with one of them", _runs),
     Tab("layers", "Layers", "Where the time of an inference goes, layer by layer", _layers),
     Tab("model", "Model", "Inputs, outputs, operations, size and arithmetic", _model),
-    Tab("properties", "Properties", "What was asked of the device, and what it does", _properties),
+    Tab(
+        "properties",
+        "Properties",
+        "What was requested from the device, and what it uses",
+        _properties,
+    ),
     Tab("system", "System", "What the machine does, and what of it is ours", _system),
     Tab("tune", "Tune", "Find the best configuration of this model", _tune),
     Tab("ab", "A/B", "Two configurations or models in turn, compared as they run", _ab),

@@ -108,7 +108,7 @@ def with_value(config: BenchmarkConfig, row: str, text: str) -> BenchmarkConfig:
     edit = EDITS[row]
     if edit.step is Step.MODEL:
         return config if typed == config.model else config.for_model(typed)
-    is_automatic = bool(edit.automatic) and typed.lower() in ("", "auto", edit.automatic)
+    is_automatic = bool(edit.automatic) and typed.lower() in ("", "auto", "optimal", edit.automatic)
     default = OPTIONS[row].default
     value: object = typed
     if is_automatic:
@@ -139,7 +139,8 @@ def _rate(text: str) -> float:
         return float(text)
     except ValueError:
         raise BadInputError(
-            f"The rate cap {clean(text)!r} is no number: give frames a second above 0, or nothing"
+            f"The rate cap {clean(text)!r} is not a number: give"
+            " frames a second above 0, or nothing"
             " for no cap."
         ) from None
 
@@ -156,7 +157,7 @@ def _turn(values: tuple[str, ...], config: BenchmarkConfig, row: str, direction:
 def _whole_number(text: str, edit: Edit) -> int:
     if not (text.isascii() and text.isdigit()):
         raise BadInputError(
-            f"{edit.title} {clean(text)!r} is no number: give 1 or more, or nothing for"
+            f"{edit.title} {clean(text)!r} is not a number: give 1 or more, or nothing for"
             f" {edit.automatic}."
         )
     if len(text) > 9:

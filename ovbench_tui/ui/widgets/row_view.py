@@ -22,20 +22,26 @@ class RowView:
         requested: as asked for.
         effective: what runs; '' when it is the same, or not known yet.
         is_clamped: an explicit request was not honoured.
-        is_pending: asked for, and not running yet.
+        is_pending: requested, and not running yet.
+        is_automatic: it is left to the device.
     """
 
     requested: str
     effective: str = ""
     is_clamped: bool = False
     is_pending: bool = False
+    is_automatic: bool = False
 
     @property
     def text(self) -> str:
         """Both values in one text."""
         if self.is_pending:
             return f"{self.requested} …"
-        return f"{self.requested} → {self.effective}" if self.effective else self.requested
+        if not self.effective:
+            return self.requested
+        if self.is_automatic:
+            return f"{self.requested} ({self.effective})"
+        return f"{self.requested} → {self.effective}"
 
 
 def view_of(row: str, requested: BenchmarkConfig, run: RunView | None) -> RowView:
@@ -53,7 +59,7 @@ def view_of(row: str, requested: BenchmarkConfig, run: RunView | None) -> RowVie
     effective = clean(_effective_of(row, run))
     if not effective or effective.casefold() == value.casefold():
         return RowView(shown)
-    return RowView(shown, effective, is_clamped=_is_clamped(row, value))
+    return RowView(shown, effective, is_clamped=_is_clamped(row, value), is_automatic=not value)
 
 
 def model_name(path_or_name: str) -> str:

@@ -74,7 +74,7 @@ class StatusBar(LiveWidget):
             return ""
         pending = clean(describe_change(run.config, snapshot.requested))
         if pending:
-            return f"to come: {pending}"
+            return f"next: {pending}"
         change = clean(run.change)
         text = f"run {run.run_id}: {change}" if change else f"run {run.run_id}"
         return f"{text} · own process" if snapshot.isolated else text

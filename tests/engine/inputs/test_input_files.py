@@ -535,7 +535,7 @@ def test_image_sizes_follow_the_images(tmp_path: Path) -> None:
     ("given", "words"),
     [
         ((("z", ("random",)),), "-i: the model has no input 'z'; its inputs are x, y"),
-        ((("", ("image_info",)),), "-i image_info: tell for which input"),
+        ((("", ("image_info",)),), "-i image_info: say for which input"),
         ((("y", ("image_info",)),), "the model has 0 image inputs"),
         ((("x", ("random", "a.bin")),), "gives input 'x' both 'random' and more"),
         ((("", ("nothing.bin",)),), "-i: 'nothing.bin' cannot be opened: No such file"),

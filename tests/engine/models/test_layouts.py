@@ -156,7 +156,7 @@ def test_a_data_shape_wins_over_the_batch_and_says_so() -> None:
     config = BenchmarkConfig(batch=2, data_shape=(("", (4, 10)),))
     plan = plan_shapes(ports("? 10"), config, NO_ALIASES)
     assert plan.shapes == {}
-    assert plan.batch_rule == "-b 2 is ignored, -data_shape tells the batch"
+    assert plan.batch_rule == "-b 2 is ignored, -data_shape gives the batch"
 
 
 def test_the_layout_is_guessed_from_the_new_shape() -> None:
@@ -191,12 +191,12 @@ def test_the_type_by_option_by_image_or_by_the_model() -> None:
     assert types(BenchmarkConfig(), inputs, layouts) == [image, own]
     assert (
         types(BenchmarkConfig(input_precision="f16"), inputs, layouts)
-        == [("f16", "asked for by -ip")] * 2
+        == [("f16", "requested by -ip")] * 2
     )
     both = BenchmarkConfig(input_precision="f16", port_precisions=(("b", "bool"),))
-    assert types(both, inputs, layouts)[1] == ("boolean", "asked for by -iop")
+    assert types(both, inputs, layouts)[1] == ("boolean", "requested by -iop")
     named = BenchmarkConfig(port_precisions=(("#1", "i8"), ("out", "f16")))
-    assert types(named, inputs, layouts) == [image, ("i8", "asked for by -iop")]
+    assert types(named, inputs, layouts) == [image, ("i8", "requested by -iop")]
 
 
 @pytest.mark.parametrize(

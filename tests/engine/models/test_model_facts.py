@@ -75,7 +75,7 @@ def test_a_blob_tells_what_cannot_be_known(engine: Engine, product: Path, tmp_pa
     facts = _facts(engine, BenchmarkConfig(model=str(blob), data_shape=(("rows", (3, 8)),)))
     assert (facts.macs, facts.parameters, facts.operations) == (None, None, ())
     assert facts.file_bytes == blob.stat().st_size
-    assert "a compiled blob tells only its inputs and outputs" in facts.unknown
+    assert "a compiled blob lists only its inputs and outputs" in facts.unknown
 
 
 def test_a_file_the_device_reads_says_so(engine: Engine, product: Path) -> None:

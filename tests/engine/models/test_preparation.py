@@ -66,12 +66,12 @@ def test_an_image_is_fed_as_u8_and_told_so(engine: Engine, models: Path) -> None
     assert prepared.effective.input_rules == (
         (
             "x",
-            "u8, taken for an image, a guess (benchmark_app's rule); NCHW, told by its shape,"
+            "u8, taken for an image, a guess (benchmark_app's rule); NCHW, from its shape,"
             " a guess as benchmark_app's; random values",
         ),
     )
     assert prepared.effective.batch_rule == (
-        "N of the layout, told by its shape, a guess as benchmark_app's"
+        "N of the layout, from its shape, a guess as benchmark_app's"
     )
     assert prepared.effective.inference_only
     assert prepared.peak_rss_bytes > 20_000_000
@@ -136,7 +136,7 @@ def test_a_dynamic_batch_is_asked_for_or_set(engine: Engine, models: Path) -> No
     by_batch = prepare(engine, BenchmarkConfig(model=model, batch=3))
     assert (by_batch.effective.batch, by_batch.effective.batch_rule) == (
         3,
-        "N of the layout, told by -b, which takes the first dimension; set by -b 3",
+        "N of the layout, from -b, which takes the first dimension; set by -b 3",
     )
     by_shape = prepare(engine, BenchmarkConfig(model=model, data_shape=(("", (7, 10)),)))
     assert (by_shape.effective.batch, by_shape.effective.batch_rule) == (
@@ -225,7 +225,7 @@ def test_an_extension_that_is_none_is_named(engine: Engine, models: Path, tmp_pa
     library = tmp_path / "lib.so"
     library.write_bytes(b"no library")
     config = BenchmarkConfig(model=str(models / "any.xml"), extensions=(str(library),))
-    with pytest.raises(BadInputError, match="is no OpenVINO extension that can be loaded here"):
+    with pytest.raises(BadInputError, match="is not an OpenVINO extension that can be loaded here"):
         prepare(engine, config)
 
 
@@ -277,7 +277,7 @@ def test_a_blob_keeps_the_types_it_was_compiled_with(
     path.write_bytes(exported if isinstance(exported, bytes) else exported.getvalue())
     prepared = prepare(engine, BenchmarkConfig(model=str(path), layout=(("", "NCHW"),)))
     assert prepared.info.inputs[0].element_type == "u8"
-    assert prepared.effective.batch_rule == "N of the layout, told by -layout"
+    assert prepared.effective.batch_rule == "N of the layout, given by -layout"
     assert infer(prepared).shape == (1, 3, 8, 6)
 
 

@@ -124,7 +124,7 @@ def test_the_catalogue_tells_the_models_own_figures(model: ov.Model) -> None:
 
 
 def test_unknown_names_are_told_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match=r"'resnet' is no built-in model.*mobilenet-v2"):
+    with pytest.raises(BadInputError, match=r"'resnet' is not a built-in model.*mobilenet-v2"):
         store.model_path("resnet", tmp_path)
 
 

@@ -56,9 +56,9 @@ def test_keys_can_be_swapped() -> None:
     [
         (keymap(paus="p"), "unknown: did you mean pause?", {}),
         (keymap(whatever="p"), "is unknown: `ovbench-tui config`", {}),
-        (keymap(pause="nokey"), "'nokey' is no key", {}),
-        (keymap(pause="cmd+x"), "'cmd+x' is no key", {}),
-        (keymap(pause="ctrl+"), "'ctrl+' is no key", {}),
+        (keymap(pause="nokey"), "'nokey' is not a valid key", {}),
+        (keymap(pause="cmd+x"), "'cmd+x' is not a valid key", {}),
+        (keymap(pause="ctrl+"), "'ctrl+' is not a valid key", {}),
         (keymap(pause="m"), "m is taken by model: choose another key, or give model another", {}),
         (keymap(pause="ctrl+q"), "ctrl+q is taken by quit", {}),
         (keymap(pause="ctrl+c"), "ctrl+c is taken by quit", {}),

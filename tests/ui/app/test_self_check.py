@@ -1,4 +1,4 @@
-"""The self-check on the screen; its looks come when a test says so, and once in real time."""
+"""The overhead check on the screen; its looks come when a test says so, and once in real time."""
 
 from __future__ import annotations
 
@@ -79,10 +79,10 @@ async def test_a_blind_phase_takes_no_snapshot_and_has_no_timer() -> None:
     async with running(session, clock=clock, blind_s=2.0) as pilot:
         app = pilot.app
         await pilot.press("b")
-        assert message(pilot) == "Self-check: drawing for 2 s (pair 1 of 6; any key stops)"
+        assert message(pilot) == "Overhead check: drawing for 2 s (pair 1 of 6; any key stops)"
         assert app._timer._task is not None
         await phases(pilot, session, clock, 1)
-        assert message(pilot) == "Self-check: not drawing for 2 s (pair 1 of 6; any key stops)"
+        assert message(pilot) == "Overhead check: not drawing for 2 s (pair 1 of 6; any key stops)"
         assert "not drawing" in screen_text(app)
         assert app._timer._task is None or app._timer._task.done()
         taken = len(session.columns)
@@ -203,7 +203,7 @@ async def test_a_stop_key_does_nothing_but_stop(key: str, number: int) -> None:
         await pilot.press(key)
         assert pilot.app._check is None
         assert message(pilot) == (
-            "The self-check has no result (0 of 2 pairs it needs): a key or a click stopped it."
+            "The overhead check has no result (0 of 2 pairs it needs): a key or a click stopped it."
         )
         assert pilot.app._timer._task is not None
         await pilot.press("b")
@@ -345,7 +345,7 @@ async def test_the_check_asked_for_waits_for_a_measured_second() -> None:
             session.set_run(stats=replace(STATS, elapsed_s=elapsed_s))
             app._on_clock()
             assert app._check is None
-        assert app.overhead_reason == "The self-check never began: the run was over before."
+        assert app.overhead_reason == "The overhead check never began: the run was over before."
         session.set(state=WorkerState.RUNNING, measuring=True)
         await pilot.press("m")
         app._on_clock()
@@ -395,7 +395,7 @@ async def test_it_is_in_the_palette_and_the_help() -> None:
     async with running(CountingSession()) as pilot:
         commands = {c.title: c for c in pilot.app.get_system_commands(pilot.app.screen)}
         commands["Self-check"].callback()
-        assert "Self-check: drawing" in message(pilot)
+        assert "Overhead check: drawing" in message(pilot)
         await pilot.press("question_mark")
         await settle(pilot)
-        assert "Self-check: what watching costs" in screen_text(pilot.app)
+        assert "Overhead check: what watching costs" in screen_text(pilot.app)

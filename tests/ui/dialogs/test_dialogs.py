@@ -203,7 +203,7 @@ async def test_a_dynamic_model_asks_for_its_shape() -> None:
         assert pilot.app.screen.query_one(Input).value == "ids[1,128]"
         await pilot.press("end", "backspace", *",x]", "enter")
         await settle(pilot)
-        assert "'x' is no size" in screen_text(pilot.app)
+        assert "'x' is not a valid size" in screen_text(pilot.app)
         assert session.requested == []
         await pilot.press("backspace", "backspace", "backspace", "right_square_bracket", "enter")
         await settle(pilot)

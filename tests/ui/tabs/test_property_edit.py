@@ -187,9 +187,9 @@ def test_a_hint_below_a_virtual_device_is_its_own() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("INFERENCE_NUM_THREADS", "many", "is no whole number"),
-        ("INFERENCE_NUM_THREADS", "-1", "is no whole number"),
-        ("NUM_STREAMS", "lots", "is no stream count"),
+        ("INFERENCE_NUM_THREADS", "many", "is not a whole number"),
+        ("INFERENCE_NUM_THREADS", "-1", "is not a whole number"),
+        ("NUM_STREAMS", "lots", "is not a valid stream count"),
         ("PERFORMANCE_HINT", "FAST", "is unknown"),
         ("PERF_COUNT", "maybe", "neither YES nor NO"),
         ("ENABLE_CPU_PINNING", "perhaps", "neither YES nor NO"),

@@ -557,7 +557,7 @@ async def test_a_comparison_says_what_differs_and_how_sure_that_is() -> None:
         assert "B is 5.0 % slower (95 % interval 3.0 to 7.0 %)." in text
         assert "Undecided: B's p50" in text
         assert "Nothing can be said of p99: it is too short." in text
-        assert "What differs: nireq optimal, another build of 2026.4.1, another machine." in text
+        assert "What differs: nireq auto, another build of 2026.4.1, another machine." in text
         await pilot.press("escape")
         assert "A = run 42" not in body(view)
 

@@ -119,11 +119,11 @@ async def test_what_cannot_be_known_says_why() -> None:
     session = _session()
     session.facts = ModelFacts(
         file_bytes=1000,
-        unknown="Nothing more is known: a compiled blob tells only its inputs and outputs.",
+        unknown="Nothing more is known: a compiled blob lists only its inputs and outputs.",
     )
     async with running(session) as pilot:
         view = await open_tab(pilot, "model")
-        assert "a compiled blob tells only its inputs and outputs" in body(view)
+        assert "a compiled blob lists only its inputs and outputs" in body(view)
         assert "parameters" not in body(view)
         assert "1.000 kB on disk" in body(view)
 

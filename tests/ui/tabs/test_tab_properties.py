@@ -58,7 +58,7 @@ async def test_clamped_values_stand_out() -> None:
     async with running(_session(streams="100")) as pilot:
         view = await click_tab(pilot, "properties", "Properties")
         assert isinstance(view, PropertiesView)
-        assert "Not as asked: NUM_STREAMS 100 → 2" in body(view)
+        assert "Not as requested: NUM_STREAMS 100 → 2" in body(view)
         row = next(row for row in view.table.rows if row.key == "NUM_STREAMS")
         assert [cell.style for cell in row.cells[1:3]] == ["warn", "warn"]
         await pilot.press("slash", *"clamped", "enter")

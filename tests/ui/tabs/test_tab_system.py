@@ -157,8 +157,8 @@ async def test_what_is_not_told_says_so_and_is_never_zero() -> None:
     async with running(_session(BARE), size=(120, 40)) as pilot:
         view = await _open(pilot)
         text = "\n".join(text_of(view))
-    assert text.count("not told") >= 9
-    assert "no power is told" in text
+    assert text.count("unavailable") >= 9
+    assert "power is unavailable" in text
     assert text.count("not told: no counter") == 2
     assert "none in sysfs" in text
     assert "no limit" in text
@@ -225,7 +225,7 @@ def test_fps_per_watt_only_while_something_is_measured() -> None:
     assert _facts(FULL, is_measuring=False)["FPS per watt"].text == "nothing is measured now"
     denied = replace(FULL, package_w=Reading.of(None, NO_PERMISSION))
     assert _facts(denied)["package power"].text == "not told: no permission"
-    assert _facts(denied)["FPS per watt"].text == "no power is told"
+    assert _facts(denied)["FPS per watt"].text == "power is unavailable"
 
 
 def test_facts_are_dealt_without_losing_one() -> None:

@@ -241,7 +241,7 @@ async def test_a_change_of_the_user_ends_it_and_stays() -> None:
         await settle(pilot)
         assert view._timer is None
         assert session.requested[-1] == wish
-        assert "Another configuration was asked for" in screen_text(pilot.app)
+        assert "Another configuration was requested" in screen_text(pilot.app)
 
 
 async def test_it_goes_on_while_another_tab_is_seen() -> None:

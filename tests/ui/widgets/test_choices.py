@@ -89,7 +89,7 @@ def test_another_model_drops_the_shape_of_the_old_one() -> None:
         ("nireq", "-1", "no number"),
         ("nireq", "9" * 5000, "too large"),
         ("threads", "two", "no number"),
-        ("streams", "2x:", "no stream count"),
+        ("streams", "2x:", "not a valid stream count"),
         ("device", " ", "no device"),
         ("api", "both", "async"),
         ("max_fps", "fast", "no number"),
@@ -107,7 +107,7 @@ def test_a_bad_value_is_told_in_one_sentence(row: str, text: str, word: str) -> 
 @pytest.mark.parametrize(
     ("row", "text", "value"),
     [
-        ("nireq", "optimal", ""),
+        ("nireq", "auto", ""),
         ("threads", " 2 ", "2"),
         ("streams", "Auto", ""),
         ("streams", "CPU:2,GPU:1", "CPU:2,GPU:1"),

@@ -22,13 +22,13 @@ def _view(row: str, config: BenchmarkConfig) -> tuple[str, bool, bool]:
         ("device", {"device": "MULTI:CPU"}, "MULTI:CPU → CPU", False),
         ("hint", {}, "throughput", False),
         ("hint", {"hint": "none"}, "none → latency", False),
-        ("nireq", {}, "optimal → 4", False),
+        ("nireq", {}, "auto (4)", False),
         ("nireq", {"nireq": 7}, "7", False),
-        ("streams", {}, "auto → 2", False),
+        ("streams", {}, "auto (2)", False),
         ("streams", {"streams": "100"}, "100 → 2", True),
         ("threads", {"threads": 64}, "64 → 2", True),
         ("precision", {"precision": "bf16"}, "bf16 → f32", True),
-        ("precision", {}, "default → f32", False),
+        ("precision", {}, "default (f32)", False),
         ("api", {}, "async", False),
         ("max_fps", {}, "none", False),
         ("max_fps", {"max_fps": 200.0}, "200 → 500 FPS", False),
@@ -49,7 +49,7 @@ def test_what_does_not_run_yet_is_pending() -> None:
 
 
 def test_before_the_first_run_only_the_request_is_shown() -> None:
-    assert view_of("nireq", CONFIG, None).text == "optimal"
+    assert view_of("nireq", CONFIG, None).text == "auto"
     assert view_of("model", BenchmarkConfig(), None).text == "none chosen"
 
 

@@ -102,7 +102,7 @@ def test_what_was_said_of_one_models_inputs_is_not_said_of_another() -> None:
         ("--json", "B takes no --json"),
         ("-load_config x.json", "B takes no -load_config"),
         ("-nirek 2", "did you mean -nireq"),
-        ("'", "is no list of options"),
+        ("'", "is not a list of options"),
         ("-b -3", "-b -3 is out of range"),
     ],
 )

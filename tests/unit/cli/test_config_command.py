@@ -64,7 +64,7 @@ def test_the_check_of_a_good_file(file: Path, capsys: pytest.CaptureFixture[str]
         ("\nrefresh = 99\n", 2, "give 0.5 to 20 frames a second"),
         ("theme = 'nrod'\n", 1, "theme 'nrod' is unknown: give one of ansi-dark"),
         ("[keymap]\npaus = 'p'\n", 2, "action paus is unknown: did you mean pause?"),
-        ("[keymap]\npause = 'nokey'\n", 2, "'nokey' is no key"),
+        ("[keymap]\npause = 'nokey'\n", 2, "'nokey' is not a valid key"),
         ("[keymap]\npause = 'm'\n", 2, "m is taken by model"),
         ("[keymap]\npause = '2'\n", 2, "2 is taken by Every configuration tried"),
         ("[keymap]\npause = 'p'\n", 2, "p does something else on the tab Runs"),

@@ -164,7 +164,7 @@ def test_the_reports_we_write_in_its_form(write: Write, suffix: str) -> None:
     [
         ("", "is empty"),
         ("  \n", "is empty"),
-        ("{", "is no JSON: "),
+        ("{", "is not valid JSON: "),
         (b"\xff\xfe", "no text in UTF-8"),
         ("[1]", "one JSON object"),
         ("{}", "neither a --json document"),
@@ -173,8 +173,8 @@ def test_the_reports_we_write_in_its_form(write: Write, suffix: str) -> None:
         ('{"schema": "ovbench-tui/1"}', "no list of runs"),
         ('{"schema": "ovbench-tui/1", "runs": []}', "no run that measured"),
         ('{"execution_results": {}}', "no throughput"),
-        ('{"execution_results": {"throughput": "fast"}}', "throughput is no number"),
-        ('{"execution_results": {"throughput": "-3"}}', "throughput is no number"),
+        ('{"execution_results": {"throughput": "fast"}}', "throughput is not a number"),
+        ('{"execution_results": {"throughput": "-3"}}', "throughput is not a number"),
         ('{"execution_results": {"throughput": NaN}}', "no JSON that a report could hold"),
         ("[" * 200_000, "no JSON that a report could hold"),
         ("1" * 10_000, "no JSON that a report could hold"),
@@ -190,14 +190,14 @@ def test_what_is_no_report(write: Write, text: str | bytes, reported: str) -> No
 @pytest.mark.parametrize(
     ("change", "reported"),
     [
-        (lambda run: run.update(series=3), "a series is no object"),
+        (lambda run: run.update(series=3), "a series is not an object"),
         (lambda run: run["series"].pop("frames"), "lacks a list"),
         (lambda run: run["series"].update(step_s="x"), "lacks a list or its step"),
         (lambda run: run["series"]["frames"].pop(), "differ in length"),
         (lambda run: run["series"].update(counts=[1, 2, -3]), "whole numbers"),
         (lambda run: run["series"].update(frames=[1, 2, True]), "whole numbers"),
         (lambda run: run["series"].update(p50_ms=[1, "2", 3]), "numbers or null"),
-        (lambda run: run["figures"].update(fps_mean="x"), "fps_mean is no number"),
+        (lambda run: run["figures"].update(fps_mean="x"), "fps_mean is not a number"),
         (lambda run: run.update(effective=None), "no 'effective'"),
     ],
 )

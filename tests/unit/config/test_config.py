@@ -14,7 +14,7 @@ from ovbench_tui.errors import BadInputError
     [
         ({"hint": "fast"}, "-hint 'fast'"),
         ({"device": " "}, "-d ' '"),
-        ({"device": "CPU\x1b[31m"}, "is no device"),
+        ({"device": "CPU\x1b[31m"}, "is not a valid device"),
         ({"nireq": -1}, "-nireq -1"),
         ({"nireq": MAX_NIREQ + 1}, f"1 to {MAX_NIREQ}"),
         ({"hint_nireq": -1}, "-nireq -1"),
@@ -134,4 +134,4 @@ def test_a_change_is_told_in_a_few_words() -> None:
     assert describe_change(old, replace(old, model="C:\\models\\b.onnx")) == "b.onnx"
     assert describe_change(old, replace(old, model="")) == "no model"
     both = replace(old, nireq=0, streams="", threads=2)
-    assert describe_change(old, both) == "nireq optimal, streams auto, threads 2"
+    assert describe_change(old, both) == "nireq auto, streams auto, threads 2"

@@ -122,7 +122,7 @@ def test_an_ir_of_an_old_version(tmp_path: Path) -> None:
 def test_an_xml_that_is_no_ir(tmp_path: Path) -> None:
     page = tmp_path / "page.xml"
     page.write_text("<html><body>404</body></html>", encoding="utf-8")
-    assert "is no OpenVINO IR" in refusal(page)
+    assert "is not an OpenVINO IR" in refusal(page)
 
 
 def test_a_directory_without_a_model(tmp_path: Path) -> None:

@@ -83,11 +83,11 @@ def test_the_longest_name_is_taken() -> None:
         (("-shape", "x[1][2]"), "several values for one input"),
         (("-layout", "x[NC][NC]"), "several values for one input"),
         (("--mean_values", "x[1][2]"), "several values for one input"),
-        (("-iop", "x:f99,y:f16"), "'f99' is no element type"),
+        (("-iop", "x:f99,y:f16"), "'f99' is not a valid element type"),
         (("-i", "/a:b.npy", "y:c.npy"), "is for no input, though others are"),
         (("-shape", "[1,2],[1,2],[1,2]"), "-shape has 3 values without a name for 2 inputs"),
         (("-layout", "[NC],[NC],y[NC]"), "-layout has 2 values without a name for 1 inputs"),
-        (("-shape", "y,x[1]"), "is no shape"),
+        (("-shape", "y,x[1]"), "is not a valid shape"),
     ],
 )
 def test_what_no_name_explains_is_refused_once_the_names_are_known(

@@ -100,16 +100,16 @@ def test_gpu_kernels_of_a_file(path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "is no JSON"),
-        (b"{", "is no JSON"),
-        (b"\xff\xfe", "is no JSON text in UTF-8"),
-        (b"[" * 100_000, "is no JSON"),
+        (b"", "is not valid JSON"),
+        (b"{", "is not valid JSON"),
+        (b"\xff\xfe", "is not JSON text in UTF-8"),
+        (b"[" * 100_000, "is not valid JSON"),
         (b" " * (MAX_BYTES + 1), "is larger than 1 MiB"),
         (b"[]", "must hold one object"),
         (b'{"CPU": 1}', "'CPU' must hold an object of properties"),
         (b'{"CPU": {"NUM_STREAMS": null}}', "CPU.NUM_STREAMS must be a text"),
         (b'{"CPU": {"NUM_STREAMS": ["1"]}}', "CPU.NUM_STREAMS must be a text"),
-        (b'{"CPU": {"NUM_STREAMS": "x"}}', "-nstreams 'x' is no stream count"),
+        (b'{"CPU": {"NUM_STREAMS": "x"}}', "-nstreams 'x' is not a valid stream count"),
         (b'{"CPU": {"PERFORMANCE_HINT": "FAST"}}', "-hint 'fast' is unknown"),
         (b'{"CPU": {"INFERENCE_NUM_THREADS": "x"}}', "INFERENCE_NUM_THREADS 'x' is no whole"),
         (b'{"CPU": {"INFERENCE_NUM_THREADS": "9999999"}}', "-nthreads 9999999 is out of range"),
@@ -153,14 +153,14 @@ def test_no_configuration_reserves_cores() -> None:
 def test_no_file_at_all(path: Path) -> None:
     with pytest.raises(BadInputError, match="was not found"):
         load_settings(path, "CPU")
-    with pytest.raises(BadInputError, match=r"is no regular file|cannot be read"):
+    with pytest.raises(BadInputError, match=r"is not a regular file|cannot be read"):
         load_settings(path.parent, "CPU")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFO on this system")
 def test_a_fifo_does_not_make_it_wait(path: Path) -> None:
     os.mkfifo(path)
-    with pytest.raises(BadInputError, match="is no regular file"):
+    with pytest.raises(BadInputError, match="is not a regular file"):
         load_settings(path, "CPU")
 
 

@@ -148,13 +148,13 @@ def test_a_size_of_0_is_left_to_the_engine() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("1,3", "is no shape"),
+        ("1,3", "is not a valid shape"),
         ("[1][2]", "several values for one input"),
         ("[1,0]", "size 0 cannot be run"),
         ("[8..4]", "the range 8..4 is empty"),
-        ("[a..4]", "'a' is no size"),
-        ("[-2]", "'-2' is no size"),
-        ("[1,...]", "'.' is no size"),
+        ("[a..4]", "'a' is not a valid size"),
+        ("[-2]", "'-2' is not a valid size"),
+        ("[1,...]", "'.' is not a valid size"),
         ("[1..99999999999]", "cannot be run"),
     ],
 )

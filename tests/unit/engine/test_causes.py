@@ -277,7 +277,7 @@ def test_an_unknown_batch(inputs: tuple[tuple[str, str], ...], advice: str) -> N
 
 
 def test_a_batch_that_was_guessed() -> None:
-    rule = "N of the layout, told by its shape, a guess as benchmark_app's"
+    rule = "N of the layout, from its shape, a guess as benchmark_app's"
     effective = replace(EFFECTIVE, batch=8, batch_rule=rule)
     notes = explain(STABLE, STATS, effective, machine()).notes
     assert any("batch of 8" in note and "is a guess" in note for note in notes)
@@ -288,11 +288,11 @@ def test_a_batch_that_was_guessed() -> None:
     [
         (model(("1 10", "")), "async", "raise nireq or batch"),
         (model(("1 10", "")), "sync", "raise the batch"),
-        (model(("4 10", "")), "async", "raise nireq ("),
+        (model(("4 10", "")), "async", ": raise nireq."),
         (model(("4 10", "NC")), "async", "raise nireq or batch"),
-        (model(), "async", "raise nireq ("),
-        (model(("", "")), "sync", "use the asynchronous API ("),
-        (model(("1 10", ""), format_="blob"), "async", "raise nireq ("),
+        (model(), "async", ": raise nireq."),
+        (model(("", "")), "sync", ": use the asynchronous API."),
+        (model(("1 10", ""), format_="blob"), "async", ": raise nireq."),
     ],
 )
 def test_a_batch_that_cannot_be_raised_is_not_advised(

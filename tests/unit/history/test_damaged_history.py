@@ -237,15 +237,15 @@ def test_no_flipped_byte_stops_the_program_or_loses_the_new_run(
     ("change", "words"),
     [
         ("series = x'0011'", "it cannot be unpacked"),
-        ("series = 5", "it is no blob"),
+        ("series = 5", "it is not a blob"),
         ("histogram = zeroblob(16777217)", "its histogram is larger than 16 MiB"),
         ("figures = printf('%.*c', 16777217, '1')", "its figures is larger than 16 MiB"),
         ("figures = '{}'", "RunView.stats has no count"),
-        ("effective = '[' || effective || ']'", "RunView.effective is no object"),
+        ("effective = '[' || effective || ']'", "RunView.effective is not an object"),
         ('stability = \'{"verdict": "splendid"}\'', "verdict is not of the expected type"),
         ("requested = replace(requested, '\"throughput\"', '\"fastest\"')", "fastest"),
-        ("requested = 'nonsense'", "it is no JSON"),
-        ("requested = printf('%.*c', 60000, '[')", "it is no JSON"),
+        ("requested = 'nonsense'", "it is not valid JSON"),
+        ("requested = printf('%.*c', 60000, '[')", "it is not valid JSON"),
         ("verdict = x'00'", "it is damaged"),
     ],
 )
@@ -292,9 +292,9 @@ def test_a_small_blob_cannot_become_a_large_one() -> None:
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])
 def test_something_else_of_that_name_is_refused(path: Path, make: Callable[[Path], None]) -> None:
     make(path)
-    with pytest.raises(HistoryError, match="is no regular file"):
+    with pytest.raises(HistoryError, match="is not a regular file"):
         write_runs(path, finished_run())
-    with pytest.raises(HistoryError, match="is no regular file"):
+    with pytest.raises(HistoryError, match="is not a regular file"):
         HistoryReader(path).list()
 
 

@@ -71,7 +71,7 @@ def strict(schema: Any) -> Any:
 
 
 def refuse(constant: str) -> None:
-    raise AssertionError(f"{constant} is no JSON")
+    raise AssertionError(f"{constant} is not valid JSON")
 
 
 def test_the_schema_is_one() -> None:

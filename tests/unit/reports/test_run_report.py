@@ -178,7 +178,7 @@ def test_what_cannot_be_written_is_refused_before_the_run(tmp_path: Path) -> Non
     (tmp_path / "benchmark_report.csv").mkdir()
     for options, words in [
         (replace(OPTIONS, report_folder=str(tmp_path / "none")), "create it first"),
-        (replace(OPTIONS, report_folder=str(tmp_path / "file")), "is no folder"),
+        (replace(OPTIONS, report_folder=str(tmp_path / "file")), "is not a folder"),
         (replace(OPTIONS, report_folder=str(tmp_path)), "a folder has this name"),
         (ReportOptions(exec_graph_path=str(tmp_path / "none" / "g.xml")), "-exec_graph_path"),
         (ReportOptions(dump_config=str(tmp_path)), "-dump_config"),

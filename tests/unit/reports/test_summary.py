@@ -77,7 +77,7 @@ def test_what_was_asked_for_and_found_is_told() -> None:
     assert lines[-3:] == [
         "Stability:       unstable, FPS varies by 12.5% (CV)",
         "    Something ran.",
-        "Throughput:      281.50 FPS (at most 300 asked for)",
+        "Throughput:      281.50 FPS (at most 300 requested)",
     ]
 
 
@@ -91,7 +91,7 @@ def test_what_was_requested_stands_beside_what_it_became() -> None:
         device="AUTO",
         hint="latency",
         batch=8,
-        batch_rule="N of the layout, told by its shape, a guess as benchmark_app's",
+        batch_rule="N of the layout, from its shape, a guess as benchmark_app's",
     )
     assert format_summary([replace(RUN, config=config, effective=effective)]).splitlines()[1] == (
         "Configuration:   AUTO (runs on CPU), latency hint (throughput requested),"

@@ -113,7 +113,7 @@ def test_a_bad_value_keeps_its_default_and_says_where(
 
 def test_what_is_right_beside_what_is_wrong_is_used(file: Path) -> None:
     assert read(file, "refresh = 40\ntheme = 'nord'\nno = 1\n") == UserSettings(theme="nord")
-    assert "config --check` tells 1 more." in read_settings(file).reason
+    assert "config --check` shows 1 more." in read_settings(file).reason
 
 
 DOTS = "." * 200
@@ -286,7 +286,7 @@ def test_a_link_is_followed_and_the_mode_kept(file: Path, tmp_path: Path) -> Non
 
 def test_a_broken_file_is_not_touched(file: Path) -> None:
     file.write_text("a = = 1\n")
-    with pytest.raises(BadInputError, match="is no TOML"):
+    with pytest.raises(BadInputError, match="is not valid TOML"):
         keep_setting(file, "theme", "nord")
     assert file.read_text() == "a = = 1\n"
 

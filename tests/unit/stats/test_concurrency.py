@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from ovbench_tui.stats.concurrency import harness_note, requests_in_flight
+from ovbench_tui.stats.concurrency import idle_requests_note, requests_in_flight
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.stats.run_stats import RunStats
 
@@ -25,12 +25,12 @@ def test_the_mean_number_in_flight_follows_from_rate_and_latency() -> None:
     assert math.isnan(requests_in_flight(RunAccumulator((1,)).figures(1.0)))
 
 
-def test_idle_requests_mean_the_harness_binds() -> None:
+def test_idle_requests_do_not_keep_the_device_busy() -> None:
     slow_loop = run_of(0.0001, 0.05)
-    assert "raise nireq or batch (on average 0.5 of 2" in harness_note(slow_loop, 2, is_sync=False)
-    assert "raise the batch" in harness_note(slow_loop, 1, is_sync=True)
+    assert "(0.5 of 2): raise nireq or batch." in idle_requests_note(slow_loop, 2, is_sync=False)
+    assert "raise the batch" in idle_requests_note(slow_loop, 1, is_sync=True)
 
 
 def test_busy_requests_and_small_samples_are_no_such_case() -> None:
-    assert harness_note(run_of(0.002, 4.0), 2, is_sync=False) == ""
-    assert harness_note(run_of(0.0001, 0.05, count=10), 2, is_sync=False) == ""
+    assert idle_requests_note(run_of(0.002, 4.0), 2, is_sync=False) == ""
+    assert idle_requests_note(run_of(0.0001, 0.05, count=10), 2, is_sync=False) == ""

@@ -1,4 +1,4 @@
-"""The self-check's phases: their order, what they leave out, and what ends them."""
+"""The overhead check's phases: their order, what they leave out, and what ends them."""
 
 from __future__ import annotations
 

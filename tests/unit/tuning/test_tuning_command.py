@@ -151,7 +151,7 @@ def test_the_document_is_strict_json_with_the_winner_in_all_forms() -> None:
     board = _board()
     document = json.loads(
         board_document(board, model="some.xml", exit_code=0),
-        parse_constant=lambda word: pytest.fail(f"{word} is no JSON"),
+        parse_constant=lambda word: pytest.fail(f"{word} is not valid JSON"),
     )
     assert document["schema"] == "ovbench-tui/tune/1"
     assert document["exit_code"] == 0

@@ -38,7 +38,7 @@ _EVERY_S = 5.0
 _LATENCIES_BETWEEN = 20
 """A look empties the queue and fills it again; a slow model is looked at less often."""
 
-_NO_NAME = "not told"
+_NO_NAME = "unavailable"
 
 
 class Grouping(Enum):

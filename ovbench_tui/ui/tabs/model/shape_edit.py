@@ -39,7 +39,7 @@ def with_shape(config: BenchmarkConfig, port: PortInfo, text: str) -> BenchmarkC
         port: as it is compiled.
 
     Raises:
-        BadInputError: the text is no shape; one sentence.
+        BadInputError: the text is not a valid shape; one sentence.
     """
     name = port.name if _PLAIN_NAME.fullmatch(port.name) else f"#{port.index}"
     others = {"", port.name, f"#{port.index}"}

@@ -81,7 +81,7 @@ class PropertiesView(KeyedTableView):
         lines: list[Line] = [((fit(clean(what), width), "title"),)]
         if clamped:
             reported = ", ".join(f"{row.name} {row.requested} → {row.effective}" for row in clamped)
-            text = f" Not as asked: {reported}"
+            text = f" Not as requested: {reported}"
             lines.append(((fit(clean(text), width), "warn"),))
         return lines
 
@@ -207,7 +207,7 @@ def _table_row(row: PropertyRow) -> Row:
 def _of_device(row: PropertyRow) -> str:
     if row.of_device is not None:
         return row.of_device or "empty"
-    return "not told" if row.is_listed else DASH
+    return "unavailable" if row.is_listed else DASH
 
 
 def _value_style(value: str | None, style: str) -> str:
@@ -219,11 +219,11 @@ def _in_words(row: PropertyRow, *, is_running: bool) -> str:
     if row.effective is not None:
         words.append(f"in effect {row.effective or 'empty'}")
     elif is_running:
-        words.append("not told by the compiled model")
+        words.append("not reported by the compiled model")
     if row.of_device is not None:
         words.append(f"of the device {row.of_device or 'empty'}")
     elif row.is_listed:
-        words.append("the device lists it and does not tell it")
+        words.append("the device lists it but does not report it")
     if not row.is_writable:
         words.append("read only")
     elif row.choices:

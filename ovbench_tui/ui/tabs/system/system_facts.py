@@ -16,7 +16,7 @@ from ovbench_tui.system.system_sample import (
     SystemSample,
 )
 
-_UNTOLD = "not told"
+_UNTOLD = "unavailable"
 _WHY = {NOT_YET: "not yet", NOT_THERE: f"{_UNTOLD}: no counter"}
 _GIB = 2**30
 _NEARLY_ALL = 0.95
@@ -154,7 +154,7 @@ def _watts(reading: Reading) -> tuple[str, str]:
 
 def _efficiency(reading: Reading, run: RunView | None, *, is_measuring: bool) -> tuple[str, str]:
     if reading.value is None or reading.value <= 0:
-        return "no power is told", "label"
+        return "power is unavailable", "label"
     if run is None or not is_measuring:
         return "nothing is measured now", "label"
     return f"{four_digits(run.stats.fps_now / reading.value)} (whole package)", "good"

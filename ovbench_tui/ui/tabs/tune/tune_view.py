@@ -284,7 +284,7 @@ class TuneView(TableView):
         try:
             words = shlex.split(text)
         except ValueError as error:
-            raise BadInputError(f"{text!r} is no list of options: {error}.") from error
+            raise BadInputError(f"{text!r} is not a list of options: {error}.") from error
         return read_plan(words, base, self.cpus())
 
     def _applied(self, point: Point) -> BenchmarkConfig:
