@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, Markdown, Tabs
 
@@ -148,3 +149,16 @@ async def test_a_page_is_chosen_by_its_name() -> None:
         await until(pilot, shows(pilot, read_page("errors").summary))
         await pilot.press("right")
         await until(pilot, shows(pilot, read_page("commands").summary))
+
+
+async def test_the_help_is_left_while_a_page_is_still_read() -> None:
+    async with running(FakeSession()) as pilot:
+        app = pilot.app
+        for keys in (("right", "escape"), ("right", "right", "q"), ("slash", "n", "enter", "q")):
+            await opened(pilot)
+            for key in (*keys, "escape", "escape"):
+                app.post_message(Key(key, key if len(key) == 1 else None))
+            await until(pilot, lambda: app.screen is app.monitor)
+        await settle(pilot)
+        assert app.is_running
+        assert app.crash == ""
