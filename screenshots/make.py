@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from picture import save_png
 from textual.pilot import Pilot
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -30,7 +29,6 @@ from tests.e2e.browser import open_browser
 MODEL = "mobilenet-v2"
 PATIENCE_S = 120.0
 SIZES = ((80, 24), (120, 40), (200, 60))
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 async def take(folder: Path, columns: int, rows: int) -> None:
@@ -52,7 +50,7 @@ async def take(folder: Path, columns: int, rows: int) -> None:
         await _until(pilot, _measured(session, run_id=2, seconds=14))
         await pilot.press("down", "down", "right")
         await _until(pilot, _measured(session, run_id=3, seconds=9))
-        _save(app.export_screenshot(), folder / f"monitor-{size}.png")
+        save_png(app.export_screenshot(), folder / f"monitor-{size}.png")
         for key, tab in enumerate(("runs", "layers", "model", "properties", "system"), 2):
             await pilot.press(str(key))
             if tab == "layers":
@@ -62,10 +60,10 @@ async def take(folder: Path, columns: int, rows: int) -> None:
             await _until(pilot, _measured_longer(session, seconds=3))
             app.frame()
             await pilot.pause()
-            _save(app.export_screenshot(), folder / f"{tab}-{size}.png")
+            save_png(app.export_screenshot(), folder / f"{tab}-{size}.png")
         await pilot.press("1", "m")
         await pilot.pause()
-        _save(app.export_screenshot(), folder / f"models-{size}.png")
+        save_png(app.export_screenshot(), folder / f"models-{size}.png")
     sessions[0].close(PATIENCE_S)
 
 
@@ -118,34 +116,6 @@ async def _until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
         if time.monotonic() > end_s:
             raise TimeoutError("the app never came to it")
         await pilot.pause(1.0)  # looking on costs, too, and the screen shows it
-
-
-def _save(svg: str, target: Path) -> None:
-    browser = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-    if browser is None:
-        raise SystemExit("No Chromium is on the PATH: install it, for example Debian's chromium.")
-    width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0]
-    with tempfile.TemporaryDirectory() as folder:
-        # Fonts of this machine only: the picture must not depend on a download.
-        source = Path(folder, "screen.svg")
-        source.write_text(re.sub(r"@font-face\s*{[^}]*}", "", svg), encoding="utf-8")
-        subprocess.run(  # noqa: S603
-            [
-                browser,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--hide-scrollbars",
-                f"--user-data-dir={folder}/profile",
-                f"--window-size={round(float(width))},{round(float(height))}",
-                f"--screenshot={target}",
-                source.as_uri(),
-            ],
-            check=True,
-            capture_output=True,
-        )
-    print(target)
 
 
 async def main() -> None:

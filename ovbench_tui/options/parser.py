@@ -43,7 +43,8 @@ _DESCRIPTION = (
 _EPILOG = (
     "With no MODEL it opens the model picker with the built-in models. Values that switch an"
     " option (BOOL) are yes, true, t, y, 1 or no, false, f, n, 0. The exit code is 0, 2 for bad"
-    " input, 3 for a run that failed, 130 when interrupted."
+    " input, 3 for a run that failed, 130 when interrupted. `ovbench-tui help` lists the pages of"
+    " the manual, `ovbench-tui help commands` the other commands."
 )
 
 

@@ -18,6 +18,7 @@ SUBCOMMANDS: dict[str, str] = {
     "compare": "compare two runs, and tell a real change from noise",
     "config": "show and check your settings and keys",
     "fleet": "run a model on many machines at once, through a Dask cluster",
+    "help": "print a page of the manual",
     "history": "list, show and delete the runs that were measured",
     "serve": "the same screen in a browser page",
     "tune": "find the best configuration of a model on this machine",

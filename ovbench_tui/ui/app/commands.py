@@ -197,5 +197,5 @@ def _screen(app: PaletteTarget) -> Iterator[SystemCommand]:
                 f"Theme: {name}", "Colours", partial(setattr, app, "theme", name), discover=False
             )
     yield SystemCommand("Log", "Messages, and what native code wrote", app.action_log)
-    yield SystemCommand("Help", "All keys", app.action_help)
+    yield SystemCommand("Help", "All keys, and the manual", app.action_help)
     yield SystemCommand("Quit", "And print the summary", app.action_quit)

@@ -24,7 +24,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         "help",
         "Help",
         key_display="?",
-        tooltip="Show these keys",
+        tooltip="These keys, and the manual",
         id="help",
     ),
     Binding("space", "toggle_pause", "Pause", tooltip="Pause, or go on", id="pause"),

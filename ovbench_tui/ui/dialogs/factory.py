@@ -209,7 +209,7 @@ def export_dialog(run: RunView) -> ModalScreen[None]:
 
 
 def help_dialog(groups: Sequence[tuple[str, Sequence[BindingType]]]) -> ModalScreen[None]:
-    """Return the list of keys, made from the bindings themselves."""
+    """Return the keys, made from the bindings themselves, and the pages of the manual."""
     from ovbench_tui.ui.dialogs.help import HelpScreen
 
     return HelpScreen(groups)

@@ -1,0 +1,1 @@
+"""The manual's pages, and how to read and search them."""
