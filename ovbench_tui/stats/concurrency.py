@@ -36,8 +36,6 @@ def idle_gap_note(stats: RunStats) -> str:
 def idle_requests_note(
     stats: RunStats, nireq: int, *, is_sync: bool, takes_batch: bool = True
 ) -> str:
-    stats: RunStats, nireq: int, *, is_sync: bool, takes_batch: bool = True
-) -> str:
     """Say that requests do not keep the device busy, and what to do; '' where it does not.
 
     Not to be asked for a run whose rate is capped.
