@@ -29,8 +29,8 @@ _WAIT_DISTURBS = 0.02
 _MISSING_SHARE = 0.25
 """Of the threads' CPU time, from which on they are said to share their cores."""
 _STALLS_WORTH_A_NOTE = 0.01
-_OTHERS_DISTURB = 0.15
-"""Of the CPU time, in the hands of other programs."""
+_OTHERS_HOLD_BACK = 0.15
+"""Of the CPU time, in the hands of other programs: idle requests are then no fault of ours."""
 
 _QUOTA_UNPROVEN = 0.04
 """Rank of a quota below the threads where the system does not tell whether it was felt."""
@@ -116,7 +116,7 @@ def _idle_requests(
     lately: Sequence[MachineSample],
 ) -> tuple[str, ...]:
     others = _known(lately, lambda sample: sample.others_share)
-    if others and _mean(others) > _OTHERS_DISTURB:
+    if others and _mean(others) > _OTHERS_HOLD_BACK:
         return ()  # other programs keep the requests waiting, not their number
     note = idle_requests_note(
         stats,
