@@ -107,7 +107,7 @@ def _setup(view: RunView) -> Fields:
         ("API", effective.api),
         ("inference_only", effective.inference_only),
         ("precision", effective.precision or "UNSPECIFIED"),
-        ("batch size", effective.batch_text),
+        ("batch size", str(effective.batch)),
         ("number of iterations", str(_aligned_iterations(view))),
         ("number of parallel infer requests", str(effective.nireq)),
         ("duration (ms)", f"{duration_ms:.15g}"),

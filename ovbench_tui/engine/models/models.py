@@ -140,18 +140,29 @@ def compile_loaded(
 
 
 def refuse_without_operations(model: ov.Model, name: str) -> None:
-    """Refuse a graph that does nothing: its rate would say nothing of the device.
+    """Refuse a graph that does nothing: its rate would say nothing about the device.
+
+    One that passes its inputs on is no such graph: people measure the cost of a call with it.
 
     Raises:
-        BadInputError: every output is an input or a constant of the model.
+        BadInputError: there is no operation, and no input that an output is made of.
     """
-    if all(op.get_type_name() in _NO_OPERATIONS for op in model.get_ops()):
+    if not _computes(model) and not (model.get_parameters() and model.get_results()):
+        what = "its outputs are constants" if model.get_results() else "it is empty"
         raise BadInputError(
-            f"Model '{name}' has no operations, so there is nothing to measure: its outputs are its"
-            " inputs or constants."
-            if model.get_results()
-            else f"Model '{name}' has no operations, so there is nothing to measure: it is empty."
+            f"Model '{name}' has no operations, so there is nothing to measure: {what}."
         )
+
+
+def note_without_operations(model: ov.Model, name: str) -> str:
+    """Say of a graph that only passes its inputs on what its figures mean; '' = it computes."""
+    if _computes(model):
+        return ""
+    return f"{name} computes nothing, its outputs are its inputs: FPS is the cost of a call alone."
+
+
+def _computes(model: ov.Model) -> bool:
+    return any(op.get_type_name() not in _NO_OPERATIONS for op in model.get_ops())
 
 
 def _available(core: ov.Core, known: Sequence[str] | None) -> Sequence[str]:

@@ -26,7 +26,12 @@ from ovbench_tui.engine.models.adaptation import (
 from ovbench_tui.engine.models.core import Cores, additions
 from ovbench_tui.engine.models.devices import find_devices
 from ovbench_tui.engine.models.file_stamp import stamp_of
-from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
+from ovbench_tui.engine.models.models import (
+    LoadedModel,
+    compile_loaded,
+    load_model,
+    note_without_operations,
+)
 from ovbench_tui.engine.models.properties import read_effective
 from ovbench_tui.engine.models.states import count_states, find_states
 from ovbench_tui.engine.worker.measuring_mode import checked_mode
@@ -105,7 +110,7 @@ class Engine:
             peak_rss_bytes=peak_bytes,
             reshape_ms=adapted.reshape_ms,
             input_rules=rules,
-            notice=" ".join(filter(None, (news, plan.notice))),
+            notice=" ".join(filter(None, (news, plan.notice, _what_it_computes(loaded)))),
         )
 
     def _load(
@@ -162,6 +167,11 @@ class Engine:
 def _read_part(config: BenchmarkConfig) -> tuple[object, ...]:
     """What makes another reading necessary."""
     return config.model, config.from_file, additions(config)
+
+
+def _what_it_computes(loaded: LoadedModel) -> str:
+    """A sentence about a model that computes nothing; '' for all others."""
+    return note_without_operations(loaded.model, loaded.info.name) if loaded.model else ""
 
 
 def _effective(

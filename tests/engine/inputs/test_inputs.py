@@ -129,7 +129,7 @@ def test_inputs_beyond_the_memorys_reach_are_refused_before_they_are_made() -> N
     with pytest.raises(BadInputError) as error:
         make("f32", (MAX_INPUT_BYTES, 1000))
     assert "GiB" in str(error.value)
-    assert "-data_shape" in str(error.value)
+    assert "-shape" in str(error.value)
 
 
 def test_strings_are_refused_where_a_crash_would_hurt() -> None:

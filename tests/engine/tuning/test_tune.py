@@ -134,7 +134,7 @@ def test_the_command_prints_one_document_and_writes_the_winner(
     document = json.loads(out)
     winner = document["winner"]
     assert winner["streams"] == "1"
-    assert load_settings(tmp_path / "best.json", "CPU").streams == "1"
+    assert load_settings(tmp_path / "best.json", "CPU")["streams"] == "1"
     compile((tmp_path / "best.py").read_text(), "best.py", "exec")
     assert "FPS, median" in err
 
