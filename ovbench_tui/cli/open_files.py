@@ -22,15 +22,14 @@ def ensure_open_files() -> None:
     Raises:
         BadInputError: it may not.
     """
-    if sys.platform == "win32":
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= _NEEDED:
-        return
-    limit = _WANTED if hard == resource.RLIM_INFINITY else min(hard, _WANTED)
-    if limit < _NEEDED:
-        raise BadInputError(
-            f"This process may open only {limit} files at once, and needs {_NEEDED}: raise the"
-            f" limit, for example with 'ulimit -n {_WANTED}' in a new shell."
-        )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    if sys.platform != "win32":
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft == resource.RLIM_INFINITY or soft >= _NEEDED:
+            return
+        limit = _WANTED if hard == resource.RLIM_INFINITY else min(hard, _WANTED)
+        if limit < _NEEDED:
+            raise BadInputError(
+                f"This process may open only {limit} files at once, and needs {_NEEDED}: raise the"
+                f" limit, for example with 'ulimit -n {_WANTED}' in a new shell."
+            )
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))

@@ -7,6 +7,7 @@ these no Python runs for a while, and what completes next looks as if it had tak
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -68,8 +69,9 @@ def read_clocks() -> Clocks:
 
 
 def _suspended_too_s() -> float:
-    boot = getattr(time, "CLOCK_BOOTTIME", None)  # Linux
-    return time.clock_gettime(boot) if boot is not None else perf_counter()
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return perf_counter()
 
 
 class StopDetector:

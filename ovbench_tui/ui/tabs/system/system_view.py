@@ -114,8 +114,8 @@ class SystemView(TableView):
         sample = self._sample
         if sample is None:
             return [((" System", "title"),)]
-        reported = "updated every second while open; sampling takes"
-        f" {four_digits(sample.cost_ms)} ms "
+        cost = four_digits(sample.cost_ms)
+        reported = f"updated every second while open; sampling cost {cost} ms "
         room = max(1, width - len(" System   ") - len(reported))
         lines: list[Line] = [
             ((" System", "title"), (f"{'':{room}}", "base"), (fit(reported, width - 8), "label"))
