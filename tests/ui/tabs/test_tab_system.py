@@ -148,7 +148,7 @@ async def test_facts_with_figures() -> None:
         "3.00 GiB of 8.00 GiB",
         "42 % busy, 1150 MHz of 300 to 1300",
         "1400 MHz of 1400, 64 MiB, busy not yet",
-        "not told: no permission",
+        "unavailable: no permission",
     ):
         assert piece in text, piece
 
@@ -159,7 +159,7 @@ async def test_what_is_not_told_says_so_and_is_never_zero() -> None:
         text = "\n".join(text_of(view))
     assert text.count("unavailable") >= 9
     assert "power is unavailable" in text
-    assert text.count("not told: no counter") == 2
+    assert text.count("unavailable: no counter") == 2
     assert "none in sysfs" in text
     assert "no limit" in text
     assert " 0 " not in text.replace("     0 ", "")  # but for the number of a CPU
@@ -224,7 +224,7 @@ def test_fps_per_watt_only_while_something_is_measured() -> None:
     assert "20.49" in _facts(FULL)["FPS per watt"].text
     assert _facts(FULL, is_measuring=False)["FPS per watt"].text == "nothing is measured now"
     denied = replace(FULL, package_w=Reading.of(None, NO_PERMISSION))
-    assert _facts(denied)["package power"].text == "not told: no permission"
+    assert _facts(denied)["package power"].text == "unavailable: no permission"
     assert _facts(denied)["FPS per watt"].text == "power is unavailable"
 
 
