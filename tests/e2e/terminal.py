@@ -147,6 +147,11 @@ class Terminal:
             screen.resize(lines, columns)
         self._set_size(columns, lines)
 
+    @property
+    def process_id(self) -> int:
+        """Of what the terminal runs: the guard, whose child the program is."""
+        return self._process.pid
+
     def send_signal(self, number: int) -> None:
         """Send a signal to the program."""
         self._process.send_signal(number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import jsonschema
+import psutil
 import pytest
 
 from ovbench_tui.history.reader import HistoryEntry, HistoryReader
@@ -157,7 +157,9 @@ def test_kill_9_after_a_change_loses_only_what_still_ran(
     terminal.wait_for_match(r"count +[1-9]")
     terminal.type("+")
     wait_for_runs(path, 1)
-    terminal.send_signal(signal.SIGKILL)
+    # The terminal's own child is the guard, which outlives the program.
+    (program,) = psutil.Process(terminal.process_id).children()
+    program.kill()
     terminal.ended()
     (entry,) = entries_of(path)
     assert entry.ending == "changed"

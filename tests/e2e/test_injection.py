@@ -50,7 +50,7 @@ def test_on_the_screen(start: Start, model: Path) -> None:
         ("L", "Messages of this session"),
         ("x", "saves"),
         ("m", "lists this folder"),
-        ("?", "all commands"),
+        ("?", "finds a word on all pages"),
         ("\x10", "Search"),
     ):
         terminal.type(key)

@@ -92,7 +92,7 @@ def test_quitting_without_any_run_says_why(start: Start, tmp_path: Path) -> None
     assert ended.code == 2
     assert ended.left_behind == frozenset()
     (line,) = ended.main_screen.splitlines()
-    assert line.startswith("ovbench-tui: Model 'broken.tflite' cannot be read: it is no TFLite")
+    assert line.startswith("ovbench-tui: Model 'broken.tflite' cannot be read: it is not a TFLite")
 
 
 def test_a_dynamic_model_asks_for_its_shape(start: Start, dynamic_model: Path) -> None:

@@ -561,7 +561,7 @@ def test_a_source_that_cannot_be_used(
 def test_a_pipe_does_not_hang(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
     os.mkfifo(path)
-    assert "no regular file" in refusal(port("1 3 4 6", "NCHW"), path)
+    assert "not a regular file" in refusal(port("1 3 4 6", "NCHW"), path)
 
 
 def test_pillow_is_imported_only_for_images() -> None:

@@ -165,19 +165,19 @@ def test_the_reports_we_write_in_its_form(write: Write, suffix: str) -> None:
         ("", "is empty"),
         ("  \n", "is empty"),
         ("{", "is not valid JSON: "),
-        (b"\xff\xfe", "no text in UTF-8"),
+        (b"\xff\xfe", "not UTF-8 text"),
         ("[1]", "one JSON object"),
         ("{}", "neither a --json document"),
         ('{"schema": "ovbench-tui/2"}', "this program reads ovbench-tui/1"),
-        ('{"schema": 7}', "no report of a run"),
+        ('{"schema": 7}', "not a report of a run"),
         ('{"schema": "ovbench-tui/1"}', "no list of runs"),
         ('{"schema": "ovbench-tui/1", "runs": []}', "no run that measured"),
         ('{"execution_results": {}}', "no throughput"),
         ('{"execution_results": {"throughput": "fast"}}', "throughput is not a number"),
         ('{"execution_results": {"throughput": "-3"}}', "throughput is not a number"),
-        ('{"execution_results": {"throughput": NaN}}', "no JSON that a report could hold"),
-        ("[" * 200_000, "no JSON that a report could hold"),
-        ("1" * 10_000, "no JSON that a report could hold"),
+        ('{"execution_results": {"throughput": NaN}}', "not JSON that a report could hold"),
+        ("[" * 200_000, "not JSON that a report could hold"),
+        ("1" * 10_000, "not JSON that a report could hold"),
     ],
 )
 def test_what_is_no_report(write: Write, text: str | bytes, reported: str) -> None:
@@ -223,7 +223,7 @@ def test_a_file_far_too_large(write: Write, monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="was not found"):
         read_report(str(tmp_path / "none.json"))
-    with pytest.raises(BadInputError, match=r"no regular file|cannot be read"):
+    with pytest.raises(BadInputError, match=r"not a regular file|cannot be read"):
         read_report(str(tmp_path))
     with pytest.raises(BadInputError, match="cannot be read"):
         read_report("a\0b")
@@ -232,7 +232,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
 def test_a_fifo_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.json")
-    with pytest.raises(BadInputError, match="no regular file"):
+    with pytest.raises(BadInputError, match="not a regular file"):
         read_report(str(tmp_path / "fifo.json"))
 
 

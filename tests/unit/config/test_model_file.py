@@ -72,7 +72,7 @@ def test_a_built_in_name_wins_over_a_file(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "alexnet").mkdir()
     monkeypatch.chdir(tmp_path)
     assert identify("alexnet").format is ModelFormat.BUILT_IN
-    assert "no SavedModel" in refusal("./alexnet")
+    assert "not a SavedModel" in refusal("./alexnet")
 
 
 def test_a_mistyped_name_gets_a_suggestion(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_text_that_is_no_path(source: str) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs on this system")
 def test_a_fifo_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.onnx")
-    assert "no regular file" in refusal(tmp_path / "pipe.onnx")
+    assert "not a regular file" in refusal(tmp_path / "pipe.onnx")
     xml = write_ir(tmp_path)
     os.mkfifo(xml.with_suffix(".bin"))
     assert "missing beside it" in refusal(xml)

@@ -247,7 +247,7 @@ def test_what_could_not_be_written_by_the_end_is_told(tmp_path: Path) -> None:
     writer.take(finished_run())
     *_, last = writer.close(60)
     assert last.startswith("2 runs were not kept in the history: ")
-    assert "no regular file" in last
+    assert "not a regular file" in last
 
 
 def test_an_odd_run_does_not_keep_out_the_others(path: Path) -> None:
