@@ -181,7 +181,7 @@ def test_a_share_and_a_trial_survive_the_way_over_the_wire() -> None:
     number, trial = wire.tried_of(wire.tried_message(7, board.winner))
     # NaN is no other NaN, so the texts are compared.
     assert (number, repr(trial)) == (7, repr(board.winner))
-    with pytest.raises(WireError, match="no text"):
+    with pytest.raises(WireError, match="not text"):
         wire.tried_of({"kind": wire.TRIED, "share": 1})
 
 

@@ -76,7 +76,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         "self_check",
         "Check",
         show=False,
-        tooltip="Overhead check: what the display costs, by not drawing now and then",
+        tooltip="Overhead check: what drawing costs, by not drawing now and then",
         id="self-check",
     ),
     Binding(

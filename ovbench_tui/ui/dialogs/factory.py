@@ -165,9 +165,8 @@ def batch_dialog(config: BenchmarkConfig, run: RunView) -> ModalScreen[str | Non
         typed_label="the layout",
         check=lambda text: with_answer(config, run, text),
         explanation=(
-            "How many frames does one inference carry? Nothing in"
-            f" the model says: {describe_inputs(run)}."
-            " FPS counts 1 until you do."
+            "How many frames does one inference carry? Not known: "
+            f"{describe_inputs(run)}. FPS counts 1 until you say."
         ),
         leaving="means 1",
     )

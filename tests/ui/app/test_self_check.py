@@ -398,4 +398,4 @@ async def test_it_is_in_the_palette_and_the_help() -> None:
         assert "Overhead check: drawing" in message(pilot)
         await pilot.press("question_mark")
         await settle(pilot)
-        assert "Overhead check: what watching costs" in screen_text(pilot.app)
+        assert "Overhead check: what drawing costs" in screen_text(pilot.app)

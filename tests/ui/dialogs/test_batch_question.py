@@ -112,7 +112,7 @@ async def test_a_wrong_layout_is_told_and_stays() -> None:
             ("[NCHW]", "has 4 dimensions"),
             ("y[NC]", "no input 'y'"),
             ("[C...]", "leaves the batch unknown"),
-            ("5", "no layout"),
+            ("5", "not a valid layout"),
         ):
             pilot.app.screen.query_one(Input).value = typed
             await settle(pilot)

@@ -68,7 +68,7 @@ async def test_clamped_values_stand_out() -> None:
 async def test_every_property_tells_its_value_and_access() -> None:
     async with running(_session()) as pilot:
         view = await open_tab(pilot, "properties")
-        assert _line(view, "COMPATIBILITY_CHECK").split()[-3:] == ["not", "told", "read"]
+        assert _line(view, "COMPATIBILITY_CHECK").split()[-3:] == [DASH, "unavailable", "read"]
         assert _line(view, "NETWORK_NAME").split()[1:] == ["mobilenet-v2", DASH, "read"]
         assert _line(view, "DEVICE_ID").split()[-2:] == ["empty", "write"]
         assert _line(view, "PERFORMANCE_HINT").split() == [
