@@ -329,7 +329,7 @@ def test_what_the_user_says_of_the_batch_needs_no_other_run(
     assert run.effective.batch_rule == "each inference is one frame, as you said"
     session.configure(replace(reported, layout=(("", "N..."),)))
     run = _run(wait_for(session, measured(20, run_id=3)))
-    assert run.effective.batch_rule == "N of the layout, given by -layout"
+    assert run.effective.batch_rule == "N of the layout, from -layout"
     assert run.effective.batch == 64
 
 

@@ -74,11 +74,11 @@ def test_a_named_layout_wins_over_the_one_for_all() -> None:
     [
         ((("", "NCH"),), "has 3 dimensions, and input 'a' has 4, [1,3,8,8]"),
         ((("", "NCHWD..."),), "has 5 dimensions"),
-        ((("", "NNHW"),), "no layout"),
-        ((("", "N......"),), "no layout"),
-        ((("", "N.HW"),), "no layout"),
-        ((("", "N2HW"),), "no layout"),
-        ((("", ""),), "no layout"),
+        ((("", "NNHW"),), "is not a valid layout"),
+        ((("", "N......"),), "is not a valid layout"),
+        ((("", "N.HW"),), "is not a valid layout"),
+        ((("", "N2HW"),), "is not a valid layout"),
+        ((("", ""),), "is not a valid layout"),
         ((("z", "NCHW"),), "-layout: the model has no input 'z'; its inputs are a"),
     ],
 )

@@ -234,7 +234,7 @@ def test_a_damaged_saved_model(core: ov.Core, shared_models: Path, tmp_path: Pat
         ("text.onnx", "not an ONNX model"),
         ("text.pb", "not a TensorFlow graph"),
         ("text.pdmodel", "not a Paddle model"),
-        ("text.tflite", "no TFLite model"),
+        ("text.tflite", "not a TFLite model"),
     ],
 )
 def test_a_file_of_another_kind(core: ov.Core, tmp_path: Path, name: str, words: str) -> None:

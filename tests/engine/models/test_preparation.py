@@ -277,7 +277,7 @@ def test_a_blob_keeps_the_types_it_was_compiled_with(
     path.write_bytes(exported if isinstance(exported, bytes) else exported.getvalue())
     prepared = prepare(engine, BenchmarkConfig(model=str(path), layout=(("", "NCHW"),)))
     assert prepared.info.inputs[0].element_type == "u8"
-    assert prepared.effective.batch_rule == "N of the layout, given by -layout"
+    assert prepared.effective.batch_rule == "N of the layout, from -layout"
     assert infer(prepared).shape == (1, 3, 8, 6)
 
 

@@ -24,7 +24,7 @@ OpenSession = Callable[[BenchmarkConfig], Session]
     ("was", "now", "reported"),
     [
         ("nireq 2", "nireq 4", "nireq 2 → 4"),
-        ("nireq auto", "nireq 4", "nireq auto (4)"),
+        ("nireq auto", "nireq 4", "nireq auto → 4"),
         ("throughput", "latency", "throughput → latency"),
         ("at most 30 FPS", "no rate limit", "at most 30 FPS → no rate limit"),
         ("nireq 2, CPU", "nireq 4, GPU", "nireq 2, CPU → nireq 4, GPU"),
