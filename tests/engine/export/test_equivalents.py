@@ -196,7 +196,7 @@ def test_the_settings_file_is_read_by_both(
     config = BenchmarkConfig(model=str(tiny_models / "wide.xml"), **values)  # type: ignore[arg-type]
     path = tmp_path / "settings.json"
     path.write_text(settings_json(config), encoding="utf-8")
-    settings = load_settings(path, config.device)
+    settings = BenchmarkConfig(**load_settings(path, config.device))
     ours = make_run(config)
     again = read_invocation(
         [config.model, "-d", config.device, "-api", config.api, "-load_config", str(path)]
@@ -213,7 +213,7 @@ def test_what_benchmark_app_dumps_is_read_here(
     command = ["benchmark_app", "-m", model, "-niter", "0", "-hint", "none", "-nstreams", "1"]
     command += ["-nthreads", "1", "-pin", "NO", "-infer_precision", "f32", "-nireq", "2"]
     shell(shlex.join([*command, "-pc", "-dump_config", str(dumped)]), tmp_path)
-    settings = load_settings(dumped, "CPU")
+    settings = BenchmarkConfig(**load_settings(dumped, "CPU"))
     assert settings.streams == "1"
     assert settings.threads == 1
     assert settings.threads_pinning == "NO"
