@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ovbench_tui.console.printable import printable
 
-_LIMIT = 2000
+_LIMIT = 20_000
+"""Letters; a proposal for a model of a hundred inputs is whole."""
 
 
 def print_message(sentence: str) -> None:

@@ -44,9 +44,9 @@ latencies_ms = []
 frames = count = 0
 begin_s = time.perf_counter()
 while {condition}:
-    {fill}request.infer()
+    {reset}{fill}request.infer()
     latencies_ms.append(request.latency)
-    frames += batches[count % len(batches)]
+    frames += batches[{place} % len(batches)]
     count += 1{pace}
 seconds = time.perf_counter() - begin_s
 """
@@ -62,8 +62,8 @@ latencies_ms.clear()
 frames = count = 0
 begin_s = time.perf_counter()
 while {condition}:
-    {fill}queue.start_async({feed})
-    frames += batches[count % len(batches)]
+    {reset}queue.start_async({feed})
+    frames += batches[{place} % len(batches)]
     count += 1{pace}
 queue.wait_all()
 seconds = time.perf_counter() - begin_s
@@ -74,6 +74,29 @@ for number, request in enumerate({requests}):
     for index, tensor in enumerate(feeds[number % len(feeds)]):
         request.set_input_tensor(index, tensor)
 """
+
+_RESET_SYNC = """\
+step = count % {resets_after}
+    if step == 0:
+        request.reset_state()  # a new sequence begins
+    """
+
+_RESET_ASYNC = """\
+request = queue.get_idle_request_id()  # the one that is started next
+    step = steps[request]
+    if step == 0:
+        queue[request].reset_state()  # a new sequence begins
+    steps[request] = (step + 1) % {resets_after}
+    """
+
+_STEPS = """
+steps = [0] * len(queue)
+"""
+
+_FILL = """\
+for index, tensor in enumerate({feed}):
+{indent}    request.set_input_tensor(index, tensor)
+{indent}"""
 
 _PACE = """
     time.sleep(max(0.0, frames / {fps!r} - (time.perf_counter() - begin_s)))"""
@@ -202,14 +225,22 @@ def _measure(run: RunView) -> str:
         parts.append(_FILL_ONCE.format(requests="[request]" if is_sync else "queue"))
     if config.first_inference:
         parts.append(_first_inference(is_sync=is_sync, refills=refills))
-    fill = ""
+    resets_after = effective.reset_state
+    place = "step" if resets_after else "count"
+    fill = reset = ""
     if refills and is_sync:
-        fill = "request.set_input_tensors(feeds[count % len(feeds)])\n    "
+        fill = _FILL.format(feed=f"feeds[{place} % len(feeds)]", indent=" " * 4)
+    if resets_after:
+        template = _RESET_SYNC if is_sync else _RESET_ASYNC
+        reset = template.format(resets_after=resets_after)
+        parts.append("" if is_sync else _STEPS)
     parts.append(
         (_SYNC_LOOP if is_sync else _ASYNC_LOOP).format(
             condition=_condition(config, effective),
             fill=fill,
-            feed="dict(enumerate(feeds[count % len(feeds)]))" if refills and not is_sync else "",
+            reset=reset,
+            place=place,
+            feed=f"dict(enumerate(feeds[{place} % len(feeds)]))" if refills and not is_sync else "",
             pace=_PACE.format(fps=config.max_fps) if config.max_fps else "",
         )
     )
@@ -218,7 +249,7 @@ def _measure(run: RunView) -> str:
 
 def _first_inference(*, is_sync: bool, refills: bool) -> str:
     if is_sync:
-        fill = "request.set_input_tensors(feeds[0])\n" if refills else ""
+        fill = _FILL.format(feed="feeds[0]", indent="") if refills else ""
         return f"{fill}request.infer()\n"
     feed = "dict(enumerate(feeds[0]))" if refills else ""
     return f"queue.start_async({feed})\nqueue.wait_all()\n"

@@ -17,32 +17,21 @@ from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.inputs.data_shape import resolve_rotation
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.export.snippet_random import drawers, drawing
 
 _WIDTH = 96
 _MOST_FEEDS = 1024
 """As many as the program that made the snippet reads."""
 
-_RANDOM = '''
-def random_tensor(kind, shape):
-    """Values a model can take: bytes in images, small indices, numbers from 0 to 1."""
-    tensor = ov.Tensor(getattr(ov.Type, kind), ov.Shape(shape))
-    if kind == "u8":
-        tensor.data[...] = rng.integers(0, 256, shape)
-    elif kind in ("f16", "f32", "f64"):
-        tensor.data[...] = rng.random(shape)
-    elif kind in ("boolean", "i8", "i16", "i32", "i64", "u16", "u32", "u64"):
-        tensor.data[...] = rng.integers(0, 2, shape)
-    return tensor
-
-'''
-
 _ALL_RANDOM = """
 rng = np.random.default_rng({seed})
-element_types = {types}
+makers = [
+{makers}
+]
 # One list of shapes for each set of inputs; they are used in rotation.
 shape_groups = {groups}
 feeds = [
-    [random_tensor(kind, shape) for kind, shape in zip(element_types, shapes)]
+    [make(shape) for make, shape in zip(makers, shapes)]
     for shapes in shape_groups
 ]
 batches = {batches}
@@ -210,11 +199,16 @@ def _all_random(run: RunView, remark: str = "") -> InputPart:
     groups = run.effective.shape_groups
     text = _ALL_RANDOM.format(
         seed=run.config.seed,
-        types=_literal([port.element_type for port in run.model.inputs]),
+        makers="\n".join(
+            f"    lambda shape: {drawing(port, run.effective)},  # {port.label!r}"
+            for port in run.model.inputs
+        ),
         groups=_literal([[shape for _, shape in group.shapes] for group in groups]),
         batches=[group.batch for group in groups],
     )
-    return InputPart(_comment(remark) + _RANDOM + text, remark=remark)
+    return InputPart(
+        _comment(remark) + drawers(run.effective, run.model.inputs) + text, remark=remark
+    )
 
 
 def _from_files(
@@ -225,18 +219,19 @@ def _from_files(
     kinds = dict.fromkeys(source.kind for source in sources if source.files)
     own = {index for index, each in enumerate(shapes) if not each}
     parts = [_comment(remark), _FILES]
-    if any(not source.files for source in sources):
-        parts.append(_RANDOM)
+    drawn = [port for port, source in zip(inputs, sources, strict=True) if not source.files]
+    parts.append(drawers(effective, drawn))
     parts += [_READERS[kind][1] for kind in kinds]
     parts += [
         _READERS[kind][2] for kind in kinds if any(sources[index].kind is kind for index in own)
     ]
-    if any(not source.files for source in sources):
+    if drawn:
         parts.append(f"\nrng = np.random.default_rng({run.config.seed})")
     turn = max(map(len, shapes))
     lines = [""]
     for port, source, each in zip(inputs, sources, shapes, strict=True):
-        lines += _input_lines(port, source, each, _files_needed(port, each, turn, effective))
+        needed = _files_needed(port, each, turn, effective)
+        lines += _input_lines(port, source, each, needed, effective)
     lines += _feed_lines(inputs, sources, shapes, effective)
     groups = {
         tuple(shape for _, shape in group.shapes): group.batch for group in effective.shape_groups
@@ -247,13 +242,16 @@ def _from_files(
 
 
 def _input_lines(
-    port: PortInfo, source: InputSource, shapes: Sequence[Shape], needed: int | None
+    port: PortInfo,
+    source: InputSource,
+    shapes: Sequence[Shape],
+    needed: int | None,
+    effective: EffectiveConfig,
 ) -> list[str]:
-    place, kind = port.index, port.element_type
+    place = port.index
     if not source.files:
-        return [
-            f"made_{place} = [random_tensor({kind!r}, shape) for shape in {_literal([*shapes])}]"
-        ]
+        made = drawing(port, effective)
+        return [f"made_{place} = [{made} for shape in {_literal([*shapes])}]"]
     lines = [f"# Input {port.label!r}."]
     files = source.files[:needed]
     if len(files) < len(source.files):

@@ -65,9 +65,11 @@ def main(arguments: Sequence[str]) -> int:
         run_to_run=run_to_run,
     )
     is_written = print_result(report_json(judgement) if given.json else report_text(judgement))
-    if fail_above is not None and math.isnan(judgement.deciding.low):
+    deciding = judgement.deciding
+    # Infinite: the run varies too slowly for its length, so nothing can be excluded.
+    if fail_above is not None and (math.isnan(deciding.low) or math.isinf(deciding.high)):
         raise BadInputError(
-            f"--fail-above cannot be judged without an interval: {judgement.deciding.reason}."
+            f"--fail-above cannot be judged without an interval: {deciding.reason}."
         )
     if equivalent is not None:
         return 0 if judgement.is_equivalent and is_written else _NOT_EQUAL

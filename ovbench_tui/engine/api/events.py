@@ -13,6 +13,7 @@ from enum import Enum
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import NamedShapes
+from ovbench_tui.engine.api.input_values import InputValues
 
 
 class WorkerState(Enum):
@@ -115,6 +116,7 @@ class EffectiveConfig:
         properties: every readable property of the compiled model, name to text, sorted.
         states: that the model keeps from one inference to the next; 0 also where unknown.
         growing_states: those of them that every inference lengthens.
+        input_values: of the inputs with random values whose values are bounded.
         reset_state: inferences after which each request's state begins anew; 0 = never.
     """
 
@@ -140,6 +142,7 @@ class EffectiveConfig:
     states: int = 0
     growing_states: int = 0
     reset_state: int = 0
+    input_values: tuple[InputValues, ...] = ()
 
     @property
     def batch_text(self) -> str:

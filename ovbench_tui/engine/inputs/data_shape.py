@@ -15,6 +15,9 @@ from ovbench_tui.engine.api.port_names import find_input
 from ovbench_tui.engine.inputs.shape_guess import bounds_of, has_dynamic_rank, propose
 from ovbench_tui.errors import BadInputError
 
+_MOST_NAMED = 6
+"""The proposal names all of them."""
+
 
 class DataShapeNeeded(BadInputError):  # noqa: N818 - a question to the user more than an error
     """A model has dynamic inputs for which no shape was given.
@@ -33,7 +36,9 @@ class DataShapeNeeded(BadInputError):  # noqa: N818 - a question to the user mor
         option: str = "-data_shape",
         more: str = "",
     ) -> None:
-        names = ", ".join(port.label + format_shape(port.shape) for port in inputs)
+        names = ", ".join(port.label + format_shape(port.shape) for port in inputs[:_MOST_NAMED])
+        if len(inputs) > _MOST_NAMED:
+            names += f" and {len(inputs) - _MOST_NAMED} more"
         advice = "with " + option
         if proposal:
             words = filter(None, (f'{option} "{format_data_shape(proposal)}"', more))

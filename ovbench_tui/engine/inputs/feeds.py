@@ -12,12 +12,18 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.batch import effective_batch
 from ovbench_tui.engine.api.events import BATCH_UNKNOWN, ModelInfo, PortInfo, ShapeGroup
+from ovbench_tui.engine.api.input_values import InputValues
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.inputs.data_shape import ignored_shapes, resolve_rotation
 from ovbench_tui.engine.inputs.file_input import FileInput
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
 from ovbench_tui.engine.inputs.isolation import check_isolation
-from ovbench_tui.engine.inputs.random_tensors import MAX_INPUT_BYTES, RandomInput, checked_bytes
+from ovbench_tui.engine.inputs.random_tensors import (
+    MAX_INPUT_BYTES,
+    RandomInput,
+    checked_bytes,
+    drawn_values,
+)
 from ovbench_tui.engine.inputs.source_use import SourceUse
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.worker.prepared_model import Feed
@@ -49,6 +55,7 @@ class InputSchedule:
         notice: what was asked for and has no effect, in a sentence; '' = nothing.
         reset_state: inferences after which the state must be reset for the feeds to fit it;
             0 = they fit any.
+        values: of the inputs with random values whose values are bounded.
     """
 
     feeds: tuple[Feed, ...]
@@ -57,6 +64,7 @@ class InputSchedule:
     uses: tuple[SourceUse, ...]
     notice: str = ""
     reset_state: int = 0
+    values: tuple[InputValues, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -157,6 +165,9 @@ def make_feeds(
         next((rule for _, rule in batches if rule == BATCH_UNKNOWN), batches[0][1]),
         tuple(_use(one) for one in inputs),
         ignored_shapes(info, config.data_shape, aliases),
+        values=tuple(
+            values for one in inputs if (values := drawn_values(one.port, one.bounds)) is not None
+        ),
     )
 
 

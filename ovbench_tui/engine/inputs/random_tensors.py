@@ -11,6 +11,7 @@ import openvino as ov
 
 from ovbench_tui.config.shapes import Shape, format_shape
 from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.input_values import InputValues
 from ovbench_tui.engine.inputs.value_bounds import Order, ValueBounds
 from ovbench_tui.errors import BadInputError
 
@@ -164,6 +165,20 @@ def interval_of(
     if bounds is None or (bounds.is_unbounded and not is_whole):
         return max(0, lowest), min(_TOP, highest)
     return max(bounds.low, lowest), max(bounds.low, min(bounds.high, highest))
+
+
+def drawn_values(port: PortInfo, bounds: ValueBounds | None) -> InputValues | None:
+    """What `RandomInput` draws for an input; None where it is not bounded."""
+    is_whole = port.element_type in _INTEGERS
+    is_float = port.element_type in _FLOATS | {"bf16"}
+    if bounds is None or not (is_whole or is_float) or (bounds.is_unbounded and is_float):
+        return None
+    lowest, highest = 0, _TOP
+    if is_whole:
+        limits = np.iinfo(getattr(ov.Type, port.element_type).to_dtype())
+        lowest, highest = int(limits.min), int(limits.max)
+    low, high = interval_of(bounds, lowest, highest, is_whole=is_whole)
+    return InputValues(port.index, low, high, bounds.order.value, bounds.exact)
 
 
 def _fill(data: npt.NDArray[np.generic], draw: Draw, bounds: ValueBounds | None = None) -> None:

@@ -188,6 +188,7 @@ def _effective(
         states=states.count,
         growing_states=states.growing,
         reset_state=plan.reset_state,
+        input_values=plan.values,
         batch=first.batch,
         batch_rule="; ".join(filter(None, (plan.batch_rule, adapted.batch_rule))),
         data_shape=first.shapes,

@@ -12,6 +12,7 @@ import openvino as ov
 
 from ovbench_tui.engine.worker.prepared_model import Feed
 from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.worker.state_reset import reset_state
 
 _RELEASE_PATIENCE_S = 5.0
 _PROBES = 5
@@ -245,7 +246,7 @@ class RequestQueue:
         def make_ready(index: int) -> int:
             step = steps[index]
             if step == 0:
-                requests[index].reset_state()
+                reset_state(requests[index])
             steps[index] = (step + 1) % resets_after
             return fill(requests[index], feeds[step % len(feeds)]) if refills else 0
 

@@ -1,9 +1,28 @@
-"""When the states of a model begin anew, and what the user should know of them."""
+"""When and how the states of a model begin anew, and what the user should know of them."""
 
 from __future__ import annotations
 
+import openvino as ov
+
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.api.events import EffectiveConfig
+
+
+class StateResetError(RuntimeError):
+    """The device could not reset the state of a request."""
+
+
+def reset_state(request: ov.InferRequest) -> None:
+    """Let the states of a request begin anew.
+
+    Raises:
+        StateResetError: the device cannot do it.
+    """
+    try:
+        request.reset_state()
+    except RuntimeError as error:
+        raise StateResetError(f"its state cannot be reset ({reason_of(error)})") from error
 
 
 def resets_after(effective: EffectiveConfig, config: BenchmarkConfig) -> int:

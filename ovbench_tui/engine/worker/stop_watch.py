@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from time import perf_counter
 
 TICK_S = 0.1
-"""Ten wake-ups a second cost a measurement nothing that could be measured."""
+"""Seconds; a stop is known to begin and to end no more exactly than this."""
 
 STOPPED_AFTER_S = 1.0
-"""A tick that is so late is no slow machine's. With two CPUs, eight busy processes and the
-engine at work the latest of thousands of ticks came 0.3 s late; a control group that is out of
-its quota waits for parts of its period of 0.1 s. Inferences, even of minutes, and compiling run
+"""A tick that is so late is not a slow machine's: a scheduler gives every process its turn within
+fractions of a second, and a control group that is out of its quota waits for parts of its period
+of 0.1 s. Inferences, even of minutes, and compiling run
 without the GIL, so ticks go on meanwhile."""
 
 _IDLE_SHARE = 0.5

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
-from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.api.commands import (
     Alternate,
     Configure,
@@ -56,6 +55,7 @@ from ovbench_tui.engine.worker.inbox import (
     WasStopped,
     take_all,
 )
+from ovbench_tui.engine.worker.inference_errors import inference_reason
 from ovbench_tui.engine.worker.measured_time import MeasuredTime
 from ovbench_tui.engine.worker.measuring_mode import check_api
 from ovbench_tui.engine.worker.pacing import feed_limited
@@ -330,7 +330,9 @@ class InferenceWorker:
                     step = "an inference after the first one failed"
                 queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
-            reason = f"{prepared.info.name} compiled, but {step}: {reason_of(error)}."
+            reason = (
+                f"{prepared.info.name} compiled, but {step}: {inference_reason(error, prepared)}."
+            )
             self._reject(config, reason, bad_input=False)
             return
         old_config = old.config if old else self._parked
@@ -366,9 +368,8 @@ class InferenceWorker:
             queue = self._build_queue(active.prepared, config)
             queue.record(probe=config.first_inference and not config.max_fps)
         except (RuntimeError, MemoryError) as error:
-            self._reject(
-                config, f"nireq {config.nireq} cannot be run: {reason_of(error)}.", bad_input=False
-            )
+            reason = inference_reason(error, active.prepared)
+            self._reject(config, f"nireq {config.nireq} cannot be run: {reason}.", bad_input=False)
             return
         active.queue.release()
         old, active.config, active.queue = active.config, config, queue
@@ -477,7 +478,7 @@ class InferenceWorker:
                 return
             active.queue.feed_while(inbox_empty)
         except (RuntimeError, MemoryError) as error:
-            self._fail(f"Inference failed: {reason_of(error)}.")
+            self._fail(f"Inference failed: {inference_reason(error, active.prepared)}.")
 
     def _has_chosen_waiting(self, active: Active) -> bool:
         """Let a tiny model's feeder find out how to wait; False when a message came in between."""
@@ -569,7 +570,7 @@ class InferenceWorker:
         try:
             active.queue.drain()
         except (RuntimeError, MemoryError) as error:
-            self._fail(f"Inference failed: {reason_of(error)}.")
+            self._fail(f"Inference failed: {inference_reason(error, active.prepared)}.")
             return False
         return True
 
@@ -679,7 +680,9 @@ class InferenceWorker:
         try:
             b = self._make_variant_b(variant_b.config, prepared, active)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
-            reason = f"B, {prepared.info.name}, could not be run: {reason_of(error)}."
+            reason = (
+                f"B, {prepared.info.name}, could not be run: {inference_reason(error, prepared)}."
+            )
             self._reject_variant_b(variant_b.config, reason, bad_input=False)
             return
         configs = {Side.A: active.config, Side.B: variant_b.config}

@@ -56,7 +56,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def save(path: Path, *ports: tuple[list[int], str, ov.Type]) -> str:
-    """An identity of each input; the layout may be ''."""
+    """The shape of each input; the layout may be ''."""
     parameters = []
     for number, (shape, layout, kind) in enumerate(ports):
         parameter = opset13.parameter(shape, kind, name="xyz"[number])
@@ -64,7 +64,8 @@ def save(path: Path, *ports: tuple[list[int], str, ov.Type]) -> str:
         if layout:
             parameter.set_layout(ov.Layout(layout))
         parameters.append(parameter)
-    results = [opset13.result(parameter) for parameter in parameters]
+    # Without an operation there would be nothing to measure.
+    results = [opset13.result(opset13.shape_of(parameter)) for parameter in parameters]
     ov.save_model(ov.Model(results, parameters, path.stem), path)
     return str(path)
 

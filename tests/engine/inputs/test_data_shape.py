@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovbench_tui.config.shapes import NamedShapes, Shape, format_data_shape, parse_data_shape
+from ovbench_tui.console.messages import message_line
 from ovbench_tui.engine.api.batch import effective_batch
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs.data_shape import (
@@ -246,3 +247,14 @@ def test_real_models_are_asked_for_and_take_a_shape(core: ov.Core, shared_models
     passthrough = load_model(core, str(shared_models / "ovms-tests/passthrough/passthrough.xml"))
     for name in ("input", "input:0"):
         assert resolve(passthrough.info, ((name, (1, 5)),), passthrough.aliases) == ((1, 5),)
+
+
+def test_the_proposal_for_many_inputs_is_printed_whole() -> None:
+    ports = tuple(
+        PortInfo(number, f"past_key_values.{number}.value", ("?", "2", "?", "64"), "f32", "")
+        for number in range(49)
+    )
+    proposal = tuple((port.name, (1, 2, 128, 64)) for port in ports)
+    line = message_line(str(DataShapeNeeded(ports, proposal)))
+    assert line.endswith('past_key_values.48.value[1,2,128,64]".\n')
+    assert "past_key_values.5.value[?,2,?,64] and 43 more: give their shape" in line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import openvino as ov
@@ -12,13 +13,16 @@ from openvino import opset13 as op
 from openvino.op.util import Variable, VariableInfo
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.shapes import parse_shape
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.models.states import find_states
 from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.worker.inference_errors import inference_reason
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.worker.state_reset import StateResetError, reset_state
 from ovbench_tui.system.memory_guard import MemoryGuard
 from tests.engine.conftest import measured, wait_for
 from tests.engine.language_models import named, save_stateful
@@ -169,6 +173,57 @@ def test_a_state_of_one_size_does_not_grow(tmp_path: Path, growing: str, core: o
     one_size, grown = (find_states(core.read_model(path)) for path in (_counter(tmp_path), growing))
     assert (one_size.count, one_size.growing) == (1, 0)
     assert (grown.count, grown.growing) == (2, 2)
+
+
+class _Stuck:
+    """A request whose state the device cannot reset."""
+
+    def reset_state(self) -> None:
+        raise RuntimeError(
+            "Exception from src/a.cpp:1:\nCheck 'x' failed at src/b.cpp:2:\nno room\n"
+        )
+
+
+def test_a_reset_that_fails_is_one_sentence(growing: str) -> None:
+    prepared = prepare(BenchmarkConfig(model=growing, reset_state=2))
+    with pytest.raises(StateResetError) as error:
+        reset_state(cast(ov.InferRequest, _Stuck()))
+    assert inference_reason(error.value, prepared) == (
+        "its state cannot be reset (no room); fix the batch with -shape"
+        ' "input_ids[1,?],attention_mask[1,?],position_ids[1,?],beam_idx[1]", or leave'
+        " --reset-state out"
+    )
+
+
+def test_a_state_that_the_device_cannot_keep_comes_with_what_works(
+    open_session: OpenSession, tmp_path: Path
+) -> None:
+    """On CPU (2026.4) an empty state of a dynamic batch that nothing fuses fails."""
+    info = VariableInfo()
+    info.data_shape, info.data_type = ov.PartialShape([-1, 2, -1, 8]), ov.Type.f32
+    info.variable_id = "past"
+    variable = Variable(info)
+    x, beams = named("x", [-1, 2, -1, 8], ov.Type.f32), named("beam_idx", [-1], ov.Type.i32)
+    zero = op.constant(np.int64(0))
+    batch = op.gather(op.shape_of(x), op.constant(np.array([0])), zero)
+    sizes = [batch, *(op.constant(np.array([size])) for size in (2, 0, 8))]
+    first = op.broadcast(op.constant(np.float32(0)), op.concat(sizes, 0))
+    cache = op.concat([op.gather(op.read_value(first, variable), beams, zero), x], 2)
+    total = op.reduce_sum(cache, op.constant(np.array([2])))
+    path = tmp_path / "unfused.xml"
+    ov.save_model(
+        ov.Model([op.result(total)], [op.assign(cache, variable)], [x, beams], "unfused"), path
+    )
+    session = open_session(BenchmarkConfig(model=str(path), reset_state=2))
+    snapshot = wait_for(session, lambda s: any(notice.is_error for notice in s.notices))
+    said = snapshot.notices[0].text
+    assert "the device cannot keep its growing state" in said
+    advice = 'fix the batch with -shape "x[1,2,?,8],beam_idx[1]".'
+    assert said.endswith(advice)
+    shape = parse_shape(advice.partition('"')[2].partition('"')[0])
+    session = open_session(BenchmarkConfig(model=str(path), reset_state=2, shape=shape))
+    wait_for(session, measured(3))
+    assert not session.failure
 
 
 # -- memory -----------------------------------------------------------------------------------

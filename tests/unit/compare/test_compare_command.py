@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -68,13 +69,13 @@ def test_a_real_slow_down(save: Save, capsys: Capture) -> None:
         assert "higher" in capsys.readouterr().out.splitlines()[-1]
 
 
-def test_noise_never_fails(save: Save, capsys: Capture) -> None:
+def test_noise_is_never_a_regression(save: Save, capsys: Capture) -> None:
     a = save(result(1000), "a.json")
     noisy = result(1000)
     values = np.repeat([150, 350, 200, 230], 10)
     counts = tuple(int(value) for value in values)
     b = save(replace(noisy, series=replace(noisy.series, counts=counts, frames=counts)), "b.json")
-    assert main(["compare", a, b, "--fail-above", "0"]) == 0
+    assert main(["compare", a, b, "--fail-above", "0"]) == 2  # not to be judged: no pass either
     assert "10 s are too short for how slowly a run varies" in capsys.readouterr().out
     shuffled = tuple(np.random.default_rng(1).permutation(counts).tolist())
     c = save(replace(noisy, series=replace(noisy.series, frames=shuffled)), "c.json")
@@ -102,6 +103,18 @@ def test_runs_too_short_cannot_be_judged(save: Save, capsys: Capture) -> None:
     a, b = save(result(1000), "a.json"), save(result(500, windows=4), "b.json")
     assert main(["compare", a, b, "--fail-above", "5"]) == 2
     assert "4 windows are too few, measure 2 s or longer" in capsys.readouterr().err
+
+
+def test_runs_that_vary_too_slowly_cannot_be_judged(save: Save, capsys: Capture) -> None:
+    """One slow wave over the whole run: its windows say nothing of the next run."""
+    wave = tuple(round(250 + 60 * math.sin(place / 40 * 2 * math.pi)) for place in range(40))
+    one = result(1000)
+    slow = replace(one, series=replace(one.series, counts=wave, frames=wave))
+    a, b = save(slow, "a.json"), save(slow, "b.json")
+    assert main(["compare", a, b]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Undecided: ")
+    assert main(["compare", a, b, "--fail-above", "5%"]) == 2
+    assert "--fail-above cannot be judged" in capsys.readouterr().err
 
 
 def repeats(save: Save, speeds: Sequence[float], name: str) -> str:
