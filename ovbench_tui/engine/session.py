@@ -21,16 +21,15 @@ from ovbench_tui.engine.api.commands import (
     StopRun,
     TakeProfile,
 )
+from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.events import (
     BackgroundChanged,
     ConfigRejected,
-    DeviceInfo,
     DevicesFound,
     Event,
     FeederSpins,
     IsolationRequired,
     ModelDescribed,
-    ModelFacts,
     PairStarted,
     ProcessStopped,
     ProfileTaken,
@@ -43,6 +42,7 @@ from ovbench_tui.engine.api.events import (
     WorkerState,
     WorkerStopped,
 )
+from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd, RunSink
 from ovbench_tui.engine.api.snapshot import (

@@ -8,7 +8,8 @@ from time import perf_counter
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.engine.api.batch import as_reported
-from ovbench_tui.engine.api.events import EffectiveConfig, RunStarted
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.events import RunStarted
 from ovbench_tui.engine.worker.alternation import Alternation, Side
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.worker.request_queue import RequestQueue

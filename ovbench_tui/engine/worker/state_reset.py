@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.engine.api.effective import EffectiveConfig
 
 
 def resets_after(effective: EffectiveConfig, config: BenchmarkConfig) -> int:

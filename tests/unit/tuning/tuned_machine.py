@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo, ShapeNeeded, WorkerState
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.events import ShapeNeeded, WorkerState
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.snapshot import Notice, RunView, Snapshot
 from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.tuning.objective import Objective
