@@ -36,9 +36,12 @@ from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.tuning.objective import Objective
+from ovbench_tui.tuning.pace import Pace
+from ovbench_tui.tuning.request import apply
 from ovbench_tui.tuning.search import Strategy, ladder_search
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant, usable_cpus
-from ovbench_tui.tuning.tuner import Pace, Tuner, TuningState, apply
+from ovbench_tui.tuning.state import TuningState
+from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from tests.benchmarks.machine import describe_machine, load_average
 
