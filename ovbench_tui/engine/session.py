@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 from time import perf_counter
-from typing import Protocol
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.commands import (
@@ -22,65 +19,38 @@ from ovbench_tui.engine.api.commands import (
     TakeProfile,
 )
 from ovbench_tui.engine.api.events import (
-    BackgroundChanged,
     ConfigRejected,
-    DeviceInfo,
-    DevicesFound,
-    Event,
-    FeederSpins,
-    IsolationRequired,
-    ModelDescribed,
-    ModelFacts,
-    PairStarted,
-    ProcessStopped,
     ProfileTaken,
-    RunFailed,
-    RunStarted,
     ShapeNeeded,
-    SliceEnded,
-    StateChanged,
-    WorkerNotice,
     WorkerState,
-    WorkerStopped,
 )
+from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd, RunSink
+from ovbench_tui.engine.api.run_sink import RunSink
 from ovbench_tui.engine.api.snapshot import (
     AbPhase,
     AbView,
     History,
-    Notice,
     Progress,
     RunView,
     Snapshot,
 )
+from ovbench_tui.engine.hosts.health import Health
 from ovbench_tui.engine.hosts.host import Host
+from ovbench_tui.engine.hosts.host_slot import HostSlot, OpenHost
 from ovbench_tui.engine.hosts.opening import open_host
-from ovbench_tui.engine.hosts.watchdog import Watchdog
+from ovbench_tui.engine.runs.notices import Notices
 from ovbench_tui.engine.runs.run_comparison import RunComparer
+from ovbench_tui.engine.runs.run_handover import RunHandover
 from ovbench_tui.engine.runs.run_tracker import LatencySink, RunTracker
-from ovbench_tui.engine.runs.shape_question import asked_again
+from ovbench_tui.engine.runs.session_state import SessionState
 from ovbench_tui.engine.worker.alternation import SLICE_S
-from ovbench_tui.engine.worker.stop_watch import TICK_S
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
 from ovbench_tui.system.machine_watch import MachineWatch, with_shares
 from ovbench_tui.system.memory_guard import MemoryGuard
 from ovbench_tui.system.system_probe import SystemWatcher
 from ovbench_tui.system.system_sample import SystemSample
-
-_NOTICES_KEPT = 50
-_RETIRE_PATIENCE_S = 5.0
-_KILLED_WITHIN_S = 0.2
-_SEEN_WITHIN_S = 2 * TICK_S
-
-
-class OpenHost(Protocol):
-    """Makes a host, not yet started."""
-
-    def __call__(self, *, isolated: bool) -> Host:
-        """One that is isolated in a process of its own, or not."""
-        ...
 
 
 class Session:
@@ -106,44 +76,23 @@ class Session:
         run_sink: RunSink | None = None,
         memory: MemoryGuard | None = None,
     ) -> None:
-        self._run_sink = run_sink
-        self._open_host = open_host
         self._clock = clock
-        self._isolated = isolated
-        self._requested = config
         self._machine = MachineWatch()
         self._tracker = RunTracker(clock(), sink, lambda: self._machine.samples)
-        self._host = open_host(isolated=isolated)
-        self._retired: Host | None = None
-        self._retired_since_s = 0.0
-        self._arrival = ""
-        self._marks = 0
-        self._state = WorkerState.IDLE
-        self._measuring = False
+        self._handover = RunHandover(run_sink, self._tracker, clock)
+        self._notices = Notices()
+        self._slot = HostSlot(open_host, clock, self._notices.add, isolated=isolated)
+        self._now = SessionState(
+            config, self._slot, self._tracker, self._handover, self._notices, clock
+        )
         self._paused = False
-        self._background = BackgroundChanged("", 0.0)
-        self._notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
-        self._notice_count = 0
-        self._devices: tuple[DeviceInfo, ...] = ()
-        self._openvino_version = ""
-        self._shape_needed: ShapeNeeded | None = None
-        self._shape_question: ShapeNeeded | None = None
-        self._rejection: ConfigRejected | None = None
-        self._failure = ""
-        self._isolation_required: IsolationRequired | None = None
-        self._dead = False
-        self._concluded = False
-        self._watchdog = Watchdog(clock)
-        self._memory = memory or MemoryGuard()
-        self._stall = ""
-        self._profile_pending = False
-        self._profile_is_reported = True
-        self._facts: dict[object, ModelFacts] = {}
-        self._facts_requested: dict[int, object] = {}
+        self._health = Health(clock, memory)
         self._comparer = RunComparer()
         self._system = SystemWatcher()
-        self._ab: AbView | None = None
-        """An A/B that has not begun, or never will; else the tracker has it."""
+
+    @property
+    def _host(self) -> Host:
+        return self._slot.host
 
     # -- commands ---------------------------------------------------------------------------
 
@@ -158,23 +107,23 @@ class Session:
 
     def configure(self, config: BenchmarkConfig) -> None:
         """Ask for this configuration; what runs goes on until it is ready."""
-        self._requested = config
-        self._shape_needed = None
-        self._call_off_ab("Another configuration was requested.")
+        self._now.requested = config
+        self._now.shape_needed = None
+        self._now.call_off_ab("Another configuration was requested.")
         self._tracker.take_word(config)
-        if config.model and self._retired is None:
+        if config.model and not self._slot.is_changing:
             self._host.send(Configure(config))
 
     def begin_ab(self, config: BenchmarkConfig, slice_s: float = SLICE_S) -> None:
         """Let this configuration, B, run in turn with what runs, A, in short slices."""
-        if self._dead or self._retired is not None:
-            self._ab = AbView(AbPhase.OVER, config, reason="There is no engine to run B on.")
-            self._notify(self._ab.reason, is_error=True)
+        if self._now.is_dead or self._slot.is_changing:
+            self._now.ab = AbView(AbPhase.OVER, config, reason="There is no engine to run B on.")
+            self._notices.add(self._now.ab.reason, is_error=True)
             return
         # Whichever goes on alone ends as was asked for A.
-        now = self._requested
+        now = self._now.requested
         config = replace(config, duration_s=now.duration_s, iterations=now.iterations)
-        self._ab = AbView(AbPhase.PREPARING, config)
+        self._now.ab = AbView(AbPhase.PREPARING, config)
         self._host.send(Alternate(config, slice_s))
 
     def end_ab(self, *, keep_b: bool = False) -> None:
@@ -182,23 +131,18 @@ class Session:
         seen = self.ab()
         if seen is None or seen.phase is AbPhase.OVER:
             return
-        if self._ab is not None:
-            self._call_off_ab("It was called off.")
+        if self._now.ab is not None:
+            self._now.call_off_ab("It was called off.")
         elif keep_b:
-            now = self._requested
-            self._requested = replace(
+            now = self._now.requested
+            self._now.requested = replace(
                 seen.requested, duration_s=now.duration_s, iterations=now.iterations
             )
         self._host.send(EndAlternation(keep_b))
 
     def ab(self) -> AbView | None:
         """The A/B that goes on, or the last one; the same object until it changes."""
-        return self._ab or self._tracker.ab(self._seen_s)
-
-    def _call_off_ab(self, reason: str) -> None:
-        """B will not begin."""
-        if self._ab is not None and self._ab.phase is AbPhase.PREPARING:
-            self._ab = replace(self._ab, phase=AbPhase.OVER, reason=reason)
+        return self._now.ab or self._tracker.ab(self._now.seen_s)
 
     def toggle_pause(self) -> None:
         """Pause, or go on."""
@@ -207,7 +151,7 @@ class Session:
 
     def reset_stats(self) -> None:
         """Begin the current run's statistics again."""
-        self._fold()
+        self._now.fold()
         self._tracker.reset(self._clock())
         self._host.send(ResetClock())
 
@@ -218,42 +162,34 @@ class Session:
             graph_path: also write the executable graph there; '' = no.
             is_reported: a notice tells what went wrong; else only the profile does.
         """
-        if not self._dead:
-            self._profile_pending = True
-            self._profile_is_reported = is_reported
+        if not self._now.is_dead:
+            self._now.questions.request_profile(is_reported=is_reported)
             self._host.send(TakeProfile(graph_path))
 
     def cancel(self) -> bool:
         """Give up what is being read or compiled; only a process of its own can be ended."""
-        if not self._isolated or not self._background.what or self._retired is not None:
+        if not self._slot.isolated or not self._now.background.what or self._slot.is_changing:
             return False
-        what = self._background.what
+        what = self._now.background.what
         running = self._tracker.running
         self._host.kill()
-        self._requested = running.config if running else replace(self._requested, model="")
-        self._notify(f"Given up: {what}.", is_error=False)
+        self._now.requested = running.config if running else replace(self._now.requested, model="")
+        self._notices.add(f"Given up: {what}.")
         self._replace_host("compile cancelled")
         return True
 
     def isolate(self, isolated: bool) -> None:
         """Move the engine into a process of its own, or back into a thread of this one."""
-        if isolated != self._isolated:
-            self._isolated = isolated
+        if isolated != self._slot.isolated:
+            self._slot.isolated = isolated
             self._replace_host("isolated" if isolated else "in a thread")
-
-    def _isolate_if_required(self) -> None:
-        """Move the engine where the configuration that was asked for can run."""
-        required, self._isolation_required = self._isolation_required, None
-        # Not if something else was asked for since.
-        if required is not None and not required.config.needs_recompile(self._requested):
-            self._notify(required.reason, is_error=False)
-            self.isolate(True)
 
     def restart(self) -> None:
         """Start another engine after this one has died or got stuck."""
-        if self._stall:
+        stall = self._health.stall
+        if stall:
             self._host.kill()
-        if self._dead or self._stall:
+        if self._now.is_dead or stall:
             self._replace_host("restarted")
 
     def conclude(self) -> None:
@@ -261,109 +197,72 @@ class Session:
 
         What runs goes on until `close`.
         """
-        if not self._concluded:
-            self._fold()
-            self._tracker.stop(self._seen_s)
-            self._hand_over(RunEnd.STOPPED)
-            self._concluded = True
+        self._now.conclude()
 
     def close(self, timeout_s: float) -> bool:
         """Shut the worker down; False when it has not ended after `timeout_s`."""
         self.conclude()
-        hosts = [host for host in (self._host, self._retired) if host is not None]
-        for host in hosts:
-            host.stop()
+        self._slot.stop()
         self._system.close()
-        ended = [host.join(timeout_s) for host in hosts]
-        for host, has_ended in zip(hosts, ended, strict=True):
-            if not has_ended:
-                host.kill()
-        return all(ended) or all(host.join(_KILLED_WITHIN_S) for host in hosts)
+        return self._slot.join(timeout_s)
 
     # -- the engine may be replaced ---------------------------------------------------------
 
     def _start_host(self, arrival: str) -> None:
-        self._marks = 0
-        self._dead = False
-        self._profile_pending = False
-        self._facts_requested.clear()
-        self._tracker.follow(self._host.ring, arrival)
+        self._now.begin_engine(arrival)
         self._host.start()
         if self._paused:
             self._host.send(Pause())
-        if self._requested.model:
-            self._host.send(Configure(self._requested))
+        if self._now.requested.model:
+            self._host.send(Configure(self._now.requested))
 
     def _replace_host(self, arrival: str) -> None:
-        """Retire the host; the next starts once it is gone, so that no two measure at once."""
-        self._fold()
-        self._call_off_ab("The engine was replaced.")
-        self._tracker.stop(self._seen_s)
-        self._hand_over(RunEnd.STOPPED)
-        self._state, self._measuring = WorkerState.DRAINING, False
-        self._background = BackgroundChanged("", 0.0)
-        self._failure = ""
-        self._stall = ""
-        self._host.stop()
-        if self._retired is None:
-            self._retired, self._retired_since_s = self._host, self._clock()
-        self._arrival = arrival
+        self._now.end_engine()
+        self._health.stall = ""
+        self._slot.retire(arrival)
 
-    def _follow_up(self) -> None:
-        retired = self._retired
-        if retired is None:
-            return
-        if retired.alive:
-            if self._clock() - self._retired_since_s <= _RETIRE_PATIENCE_S:
-                return
-            retired.kill()
-            if retired.pid is not None:
-                return
-            # Native code holds the thread, and no thread can be ended from outside.
-            self._isolated = True
-            self._notify(
-                "The old engine's thread does not end: it is left behind, may still use the"
-                " processor, and the next engine gets a process of its own.",
-                is_error=False,
-            )
-        self._retired = None
-        self._host = self._open_host(isolated=self._isolated)
-        self._start_host(self._arrival)
+    def _isolate_if_required(self) -> None:
+        """Move the engine where the configuration that was asked for can run."""
+        required, self._now.isolation_required = self._now.isolation_required, None
+        # Not if something else was asked for since.
+        if required is not None and not required.config.needs_recompile(self._now.requested):
+            self._notices.add(required.reason)
+            self.isolate(True)
 
     # -- what is seen -----------------------------------------------------------------------
 
     def snapshot(self, columns: int) -> Snapshot:
         """Fold what came since the last call; the history covers the last `columns`."""
-        self._fold()
+        self._now.fold()
         self._isolate_if_required()
-        self._follow_up()
+        arrival = self._slot.next_arrival()
+        if arrival is not None:
+            self._start_host(arrival)
         now_s = self._clock()
-        run = self._tracker.run(self._seen_s)
+        run = self._tracker.run(self._now.seen_s)
         self._watch(run, now_s)
-        if self._run_sink is not None:
-            for sentence in self._run_sink.sentences():
-                self._notify(sentence, is_error=False)
-        hosts = (self._host, self._retired)
-        self._machine.sample(now_s, [host.pid for host in hosts if host and host.pid])
-        background_s = now_s - self._background.since_s if self._background.what else 0.0
+        for sentence in self._handover.sentences():
+            self._notices.add(sentence)
+        self._machine.sample(now_s, self._slot.pids)
+        background_s = now_s - self._now.background.since_s if self._now.background.what else 0.0
         return Snapshot(
-            state=self._state,
-            measuring=self._measuring
-            or (self._state is WorkerState.RUNNING and self._tracker.is_alternating),
-            requested=self._requested,
+            state=self._now.state,
+            measuring=self._now.measuring
+            or (self._now.state is WorkerState.RUNNING and self._tracker.is_alternating),
+            requested=self._now.requested,
             run=run,
-            background=self._background.what,
+            background=self._now.background.what,
             background_s=background_s,
             history=self._tracker.history(columns, now_s),
-            notices=tuple(self._notices),
-            devices=self._devices,
-            openvino_version=self._openvino_version,
-            shape_needed=self._shape_needed,
-            isolated=self._isolated,
-            can_restart=self._dead or bool(self._stall),
-            finished=self._state is WorkerState.FINISHED,
+            notices=self._notices.kept,
+            devices=self._now.devices,
+            openvino_version=self._now.openvino_version,
+            shape_needed=self._now.shape_needed,
+            isolated=self._slot.isolated,
+            can_restart=self._now.is_dead or bool(self._health.stall),
+            finished=self._now.state is WorkerState.FINISHED,
             past_runs=self._tracker.past,
-            stall=self._stall,
+            stall=self._health.stall,
         )
 
     def history(self, window: TimeWindow) -> History:
@@ -384,8 +283,7 @@ class Session:
 
     def system(self) -> SystemSample | None:
         """Return the machine's newest sample, and want another within the next seconds."""
-        hosts = (self._host, self._retired)
-        sample = self._system.latest([host.pid for host in hosts if host and host.pid])
+        sample = self._system.latest(self._slot.pids)
         samples = self._machine.samples
         if sample is None or not samples:
             return sample
@@ -411,21 +309,21 @@ class Session:
     @property
     def runs(self) -> Sequence[RunView]:
         """Every run so far, the current one last, as of the last fold."""
-        return self._tracker.runs(self._seen_s)
+        return self._tracker.runs(self._now.seen_s)
 
     @property
     def results(self) -> tuple[RunResult, ...]:
         """Every run so far with all that is known of it, the current one last."""
-        return self._tracker.results(self._seen_s)
+        return self._tracker.results(self._now.seen_s)
 
     @property
     def profile_pending(self) -> bool:
         """Whether a profile was asked for and is still to come."""
-        return self._profile_pending
+        return self._now.questions.profile_pending
 
     def layer_times(self, *, fresh: bool = False) -> ProfileTaken | None:
         """The last profile of the current run; `fresh` asks for another, which comes later."""
-        if fresh and not self._profile_pending and self._retired is None:
+        if fresh and not self._now.questions.profile_pending and not self._slot.is_changing:
             self.take_profile(is_reported=False)
         return self._tracker.profile
 
@@ -434,186 +332,35 @@ class Session:
         started = self._tracker.running
         if started is None:
             return None
-        # A file may have changed under its name; what was read again has another reading time.
-        key = (started.model, started.effective.shape_groups, started.read_ms)
-        facts = self._facts.get(key)
-        idle = not (self._dead or self._retired or self._background.what)
-        if facts is None and started.run_id not in self._facts_requested and idle:
-            self._facts_requested[started.run_id] = key
+        now = self._now
+        facts = now.questions.facts_of(started)
+        idle = not (now.is_dead or self._slot.is_changing or now.background.what)
+        if facts is None and idle and now.questions.request_facts(started):
             self._host.send(DescribeModel())
         return facts
 
     @property
     def rejection(self) -> ConfigRejected | ShapeNeeded | None:
         """Why the last configuration asked for does not run; None when one does."""
-        return self._rejection or self._shape_needed
+        return self._now.rejection or self._now.shape_needed
 
     @property
     def failure(self) -> str:
         """Why nothing runs any more; '' when that is not so."""
-        return self._failure
-
-    @property
-    def _seen_s(self) -> float:
-        """Now, or until when the engine was seen to run: no more than that was measured."""
-        return min(self._clock(), self._host.ring.good_until_s + _SEEN_WITHIN_S)
+        return self._now.failure
 
     def _watch(self, run: RunView | None, now_s: float) -> None:
-        """Say once that an engine which should work is stuck."""
-        is_fed = self._state.is_feeding and run is not None
-        if self._dead or self._retired or not (is_fed or self._host.is_halted):
-            self._watchdog.rest()
-            self._memory.rest()
-            self._stall = ""
+        """Say once that an engine which should work is stuck, and end what takes the memory."""
+        fed = run if self._now.state.is_feeding else None
+        if self._now.is_dead or self._slot.is_changing or not (fed or self._host.is_halted):
+            self._health.rest()
             return
         if run is not None:
-            self._watch_memory(run, now_s)
-        count, cap = self._host.ring.total, run.config.max_fps if run and is_fed else 0.0
-        pause_s = run.effective.batch / cap if run and cap else 0.0
-        slowest_ms = self._tracker.slowest_ms() if is_fed else 0.0
-        stalled_s = self._watchdog.stalled_s(count, slowest_ms, pause_s)
-        if stalled_s and not self._stall:
-            self._tracker.record.mark(now_s, "stalled", f"stalled for {stalled_s:.0f} s")
-            # Short, so that the offer to restart, which follows it, is seen on 80 columns.
-            self._stall = f"No inference has completed for {stalled_s:.0f} s: it seems to hang."
-            self._notify(self._stall, is_error=True)
-        elif not stalled_s:
-            self._stall = ""
-
-    def _watch_memory(self, run: RunView, now_s: float) -> None:
-        pids = [self._host.pid] if self._host.pid else []
-        if reason := self._memory.shortage(run.run_id, pids, now_s):
-            self._memory.rest()
-            words = filter(None, (reason, run.effective.growth_sentence))
-            self._host.send(StopRun(" ".join(words)))
-
-    # -- folding ----------------------------------------------------------------------------
-
-    def _fold(self) -> None:
-        if self._retired is not None or self._dead or self._concluded:
-            return
-        # The order is the ring's contract: good until, total, then announced marks, then events.
-        good_until_s = self._host.ring.good_until_s
-        total = self._host.ring.total
-        announced = self._host.ring.marks
-        for event in self._host.poll():
-            self._apply(event)
-        if self._marks >= announced and not self._dead:
-            self._tracker.fold_until(total, good_until_s)
-
-    def _apply(self, event: Event) -> None:
-        match event:
-            case StateChanged(state, measuring):
-                self._marks += 1
-                self._state, self._measuring = state, measuring
-                self._tracker.change_state(event)
-                if state is WorkerState.FINISHED:
-                    self._hand_over(RunEnd.FINISHED)
-            case ProcessStopped():
-                self._tracker.note_stop(event)
-            case RunStarted():
-                self._tracker.fold_until(event.ring_count)
-                self._hand_over(RunEnd.CHANGED)
-                self._tracker.begin_run(event)
-                self._rejection = None
-                self._failure = ""
-            case PairStarted():
-                self._ab = None
-                self._tracker.fold_until(event.a.ring_count)
-                self._hand_over(RunEnd.CHANGED)
-                self._tracker.begin_pair(event)
-                self._rejection = None
-            case SliceEnded():
-                self._tracker.end_slice(event)
-            case FeederSpins(run_id):
-                self._tracker.note_spinning(run_id)
-            case BackgroundChanged():
-                self._background = event
-            case ConfigRejected(config, reason, running):
-                self._rejection = event
-                if self._ab is not None and self._ab.requested == config:
-                    self._call_off_ab(reason)
-                self._tracker.record.mark(self._clock(), "refused", reason)
-                self._notify(reason, is_error=True)
-                self._fall_back(config, running)
-                self._shape_needed = asked_again(self._shape_question, event)
-            case ShapeNeeded(config, running=running):
-                self._shape_needed = self._shape_question = event
-                self._rejection = None
-                self._fall_back(config, running)
-            case IsolationRequired():
-                self._isolation_required = event
-            case DevicesFound(devices, version):
-                self._devices, self._openvino_version = devices, version
-            case RunFailed(reason):
-                self._tracker.end_pair(self._seen_s)
-                self._hand_over(RunEnd.FAILED)
-                self._fail(reason)
-            case ProfileTaken(reason=reason):
-                self._profile_pending = False
-                self._tracker.take_profile(event)
-                if reason and self._profile_is_reported:
-                    self._notify(reason, is_error=True)
-            case ModelDescribed(run_id, facts):
-                key = self._facts_requested.pop(run_id, None)
-                if facts is not None and key is not None:
-                    self._facts[key] = facts
-            case WorkerNotice(text):
-                self._notify(text, is_error=False)
-            case WorkerStopped(reason):
-                self._bury(reason)
-
-    def _bury(self, reason: str) -> None:
-        """The engine is gone; what it measured stays."""
-        doing = self._background.what
-        running = self._tracker.running
-        self._dead = True
-        self._call_off_ab("The engine has ended.")
-        self._profile_pending = False
-        self._tracker.stop(self._seen_s)
-        self._hand_over(RunEnd.FAILED if reason else RunEnd.STOPPED)
-        self._state, self._measuring = WorkerState.FAILED, False
-        self._background = BackgroundChanged("", 0.0)
-        if not reason:
-            return
-        if doing:
-            reason = f"{reason.rstrip('.')} while {doing}."
-        elif running is not None:
-            reason = f"{reason.rstrip('.')} while it ran {running.model.name}."
-        if doing and running is not None:
-            # Starting again must not do again what killed it.
-            self._requested = running.config
-        self._fail(reason)
-
-    def _hand_over(self, end: RunEnd) -> None:
-        """Give the open runs to the sink, unless they were given already or measured nothing."""
-        if self._run_sink is None:
-            return
-        now_s = self._clock()
-        while (taken := self._tracker.take_ended(now_s)) is not None:
-            result, started_s = taken
-            started_at = datetime.now(timezone.utc) - timedelta(seconds=now_s - started_s)
-            self._run_sink.take(
-                FinishedRun(
-                    result=result,
-                    started_at=started_at,
-                    end=end,
-                    isolated=self._host.pid is not None,
-                    devices=self._devices,
-                    openvino_version=self._openvino_version,
-                )
-            )
-
-    def _fail(self, reason: str) -> None:
-        self._failure = reason
-        self._tracker.record.mark(self._clock(), "failed", reason)
-        self._notify(reason, is_error=True)
-
-    def _fall_back(self, rejected: BenchmarkConfig, running: BenchmarkConfig | None) -> None:
-        """Ask again for what runs, unless something else was asked for since."""
-        if running is not None and not rejected.needs_recompile(self._requested):
-            self._requested = running
-
-    def _notify(self, text: str, *, is_error: bool) -> None:
-        self._notice_count += 1
-        self._notices.append(Notice(self._notice_count, is_error, text))
+            pids = [self._host.pid] if self._host.pid else []
+            if reason := self._health.shortage(run, pids, now_s):
+                self._host.send(StopRun(reason))
+        slowest_ms = self._tracker.slowest_ms() if fed else 0.0
+        if self._health.has_stalled(self._host.ring.total, slowest_ms, fed):
+            lasted = f"stalled for {self._health.stalled_s:.0f} s"
+            self._tracker.record.mark(now_s, "stalled", lasted)
+            self._notices.add(self._health.stall, is_error=True)

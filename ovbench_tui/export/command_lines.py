@@ -15,7 +15,7 @@ from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.built_in_models import find
 from ovbench_tui.config.device_properties import NESTING, properties_of, split_device
 from ovbench_tui.config.load_config import format_settings
-from ovbench_tui.engine.api.events import ModelInfo
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.port_names import by_known_names
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.export.options_text import (

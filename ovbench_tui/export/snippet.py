@@ -12,8 +12,9 @@ from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.config.option_values import NamedNumbers
 from ovbench_tui.config.own_names import values_of_images
 from ovbench_tui.config.shapes import ANY_RANK, format_shape
-from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo, PortInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.layouts import InputLayout, is_image
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.port_names import by_known_names, match_port
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.export.snippet_inputs import input_part

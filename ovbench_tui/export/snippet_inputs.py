@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from ovbench_tui.config.shapes import Shape
-from ovbench_tui.engine.api.events import EffectiveConfig, PortInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.port_names import by_known_names, match_port
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.inputs.data_shape import resolve_rotation

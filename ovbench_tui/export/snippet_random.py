@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ovbench_tui.engine.api.events import EffectiveConfig, PortInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.input_values import InputValues
 
 _RANDOM = '''

@@ -1,4 +1,4 @@
-"""The Dask side of a fleet: connects, sends the model, starts engines, passes commands on.
+"""The Dask side of a fleet: sends the model, starts engines, passes commands on.
 
 A thread of its own does what waits for the network. It gets what is to be done from a queue,
 and tells what happened into an inbox; the board is not its own.
@@ -6,177 +6,34 @@ and tells what happened into an inbox; the board is not its own.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import queue
-import signal
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from ovbench_tui.config.model_file import Source
-from ovbench_tui.console.native_errors import native_reason
-from ovbench_tui.errors import BadInputError, OvbenchError
+from ovbench_tui.errors import OvbenchError
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.dask_modules import load_dask
-from ovbench_tui.fleet.machine import GiveUp, Request, SendAgain, StartOn, WorkerSeen
+from ovbench_tui.fleet.cluster_messages import (
+    Broadcast,
+    ClusterGone,
+    Reported,
+    TaskOver,
+    Tell,
+    ToDo,
+    WorkerGone,
+    WorkersSeen,
+)
+from ovbench_tui.fleet.machine import GiveUp, SendAgain, StartOn, WorkerSeen
 from ovbench_tui.fleet.model_bundle import pack
-from ovbench_tui.options.cluster_address import Address
-
-_CONNECT_TIMEOUT_S = 10.0
-_NOWHERE = "127.0.0.1:0"
-"""For Dask's pages on what it does, which cannot all be left out: this machine alone sees them."""
+from ovbench_tui.fleet.task_reason import cause_of, reason_of
 
 _LOOK_EVERY_S = 3.0
 _LOOK_AFTER_S = 0.1
-_NETWORK_ERRORS = (OSError, TimeoutError, RuntimeError, ValueError)
-"""What Dask raises when a scheduler or a worker is gone; its CommClosedError is an OSError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broadcast:
-    """To be done: give every engine a command."""
-
-    command: wire.Command
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """To be done: give one engine a command."""
-
-    command: wire.Command
-
-
-@dataclass(frozen=True, slots=True)
-class WorkersSeen:
-    """All workers there are."""
-
-    workers: tuple[WorkerSeen, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerGone:
-    """A worker has left the cluster, or has died."""
-
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskOver:
-    """A task is over; `reason` is why, in a sentence, or ''.
-
-    Attributes:
-        may_try_again: it is no fault of the machine's.
-    """
-
-    task: str
-    reason: str
-    may_try_again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterGone:
-    """The scheduler does not answer any more."""
-
-    reason: str
-
-
-_Todo = Request | Broadcast | Tell
-
-Reported = WorkersSeen | WorkerGone | TaskOver | ClusterGone | dict[str, Any]
-"""What comes into the inbox; a dictionary is a message of an engine."""
-
-
-@contextlib.contextmanager
-def connected(address: Address, timeout_s: float = _CONNECT_TIMEOUT_S) -> Iterator[Any]:
-    """Yield a Dask client of the cluster, and close both as far as they are ours.
-
-    Raises:
-        BadInputError: nothing answers there, or Dask cannot be loaded.
-    """
-    dask, distributed = load_dask()
-    _log_to_descriptor_2()
-    with contextlib.ExitStack() as stack:
-        security = None
-        if address.tls_ca_file or address.tls_cert or address.tls_key:
-            security = distributed.Security(
-                tls_ca_file=address.tls_ca_file or None,
-                tls_client_cert=address.tls_cert or None,
-                tls_client_key=address.tls_key or None,
-                require_encryption=True,
-            )
-        where = address.scheduler
-        if address.local:
-            # The profiler looks at every thread a hundred times a second, and disturbs.
-            stack.enter_context(dask.config.set({"distributed.worker.profile.enabled": False}))
-            try:
-                # Without TLS every user of this machine could run code as this one.
-                security = distributed.Security.temporary()
-                with _interrupts_kept_from_children():
-                    cluster = distributed.LocalCluster(
-                        n_workers=address.local,
-                        threads_per_worker=1,
-                        processes=True,
-                        host="127.0.0.1",
-                        protocol="tls",
-                        security=security,
-                        dashboard_address=_NOWHERE,
-                        worker_dashboard_address=_NOWHERE,
-                        memory_limit=0,
-                        silence_logs=logging.ERROR,
-                    )
-                stack.callback(_close, cluster)
-            except (*_NETWORK_ERRORS, ImportError) as error:
-                raise BadInputError(f"No cluster can be started here: {_cause(error)}.") from None
-            where = cluster.scheduler_address
-        try:
-            client = distributed.Client(
-                where, timeout=timeout_s, set_as_default=False, security=security
-            )
-        except (*_NETWORK_ERRORS, TypeError) as error:
-            raise BadInputError(
-                f"No Dask scheduler answers at {where}: {_cause(error)}; start one with"
-                " 'dask scheduler', and 'dask worker' on each machine."
-            ) from None
-        stack.callback(_close, client)
-        yield client
-
-
-def _close(closable: Any) -> None:
-    with contextlib.suppress(*_NETWORK_ERRORS):  # gone already: that is what is wanted
-        closable.close(timeout=5)
-
-
-@contextlib.contextmanager
-def _interrupts_kept_from_children() -> Iterator[None]:
-    """Ctrl-C goes to every process of the terminal, and the workers are still needed then.
-
-    Threads and processes that are started meanwhile keep the mask, restarted workers, too.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _log_to_descriptor_2() -> None:
-    """Let Dask's log go where native noise goes: its own handlers would write on the screen."""
-    for name in ("distributed", "distributed.client", "bokeh", "tornado", "tornado.application"):
-        logger = logging.getLogger(name)
-        for handler in list(logger.handlers):
-            logger.removeHandler(handler)
-    # As long as the program lives: at its end threads of Dask may still have something to say.
-    stream = open(2, "w", closefd=False)  # noqa: SIM115 - a descriptor, not a path
-    logging.getLogger("distributed").addHandler(logging.StreamHandler(stream))
 
 
 class ClusterClient:
@@ -199,7 +56,7 @@ class ClusterClient:
         self._fleet = fleet
         self._source = source
         self._order = order
-        self._todo: queue.SimpleQueue[_Todo | None] = queue.SimpleQueue()
+        self._todo: queue.SimpleQueue[ToDo | None] = queue.SimpleQueue()
         self._futures: dict[str, list[Any]] = {}
         self._addresses: dict[str, str] = {}
         self._bundle: tuple[str, str, Any] | None = None
@@ -219,7 +76,7 @@ class ClusterClient:
         self._client.subscribe_topic("all", self._take_scheduler_event)
         self._thread.start()
 
-    def do(self, what: _Todo) -> None:
+    def do(self, what: ToDo) -> None:
         """Do this as soon as possible; does not block."""
         self._todo.put(what)
 
@@ -265,7 +122,7 @@ class ClusterClient:
             except Exception as error:  # noqa: BLE001 - the other machines go on
                 self._note_error(what, error)
 
-    def _do(self, what: _Todo) -> None:
+    def _do(self, what: ToDo) -> None:
         if isinstance(what, StartOn):
             self._begin(what)
         elif isinstance(what, SendAgain):
@@ -348,7 +205,7 @@ class ClusterClient:
             self._todo.put(GiveUp(""))  # the thread then finds out
         elif self._futures.get(task):
             is_given_up = future.status == "cancelled"
-            self.inbox.append(TaskOver(task, _reason_of(future), may_try_again=is_given_up))
+            self.inbox.append(TaskOver(task, reason_of(future), may_try_again=is_given_up))
             if is_given_up:
                 self._look_at_s = 0.0
                 self._todo.put(GiveUp(""))
@@ -383,10 +240,10 @@ class ClusterClient:
             )
         return sum(answer for answer in answers.values() if isinstance(answer, int))
 
-    def _note_error(self, what: _Todo, error: Exception) -> None:
+    def _note_error(self, what: ToDo, error: Exception) -> None:
         logging.getLogger("distributed").warning("%r failed", what, exc_info=error)
         if isinstance(what, StartOn):
-            reported = str(error) if isinstance(error, OvbenchError) else f"{_cause(error)}."
+            reported = str(error) if isinstance(error, OvbenchError) else f"{cause_of(error)}."
             self.inbox.append(TaskOver(what.task, f"It cannot be started: {reported}"))
         if not self._is_connected and not self._is_gone:
             self._is_gone = True
@@ -415,32 +272,3 @@ def _deliver_there() -> Callable[..., Any]:
         return deliver(fleet, text, dask_worker)
 
     return call
-
-
-def _reason_of(future: Any) -> str:
-    """Why a task is over, in a sentence; '' = it came to its end."""
-    if future.status == "finished":
-        return ""
-    if future.status == "cancelled":
-        return "It was given up by the cluster, as when the worker that held the model has died."
-    try:
-        error = future.exception(timeout=5)
-    except Exception as failure:  # noqa: BLE001 - whatever kept the reason is the reason then
-        error = failure
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ImportError):
-            who = "The scheduler" if "task graph" in str(error) else "Its worker"
-            return (
-                f"{who} lacks a package ({_cause(cause)}): install ovbench-tui[fleet] of the same"
-                " version there."
-            )
-        if isinstance(cause, BadInputError):
-            return str(cause)
-        cause = cause.__cause__ or cause.__context__
-    return f"Its task failed: {_cause(error)}."
-
-
-def _cause(error: BaseException | None) -> str:
-    text = str(error)
-    return native_reason(text) if text.strip() else type(error).__name__

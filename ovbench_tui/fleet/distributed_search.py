@@ -10,12 +10,14 @@ from time import perf_counter
 
 from ovbench_tui.fleet.shard import Shard
 from ovbench_tui.tuning.finals import finalists, merged
+from ovbench_tui.tuning.pace import Pace
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.search import best_of, is_behind
 from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant
+from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
-from ovbench_tui.tuning.tuner import Pace, Phase, TuningState, same_run_key
+from ovbench_tui.tuning.twins import same_run_key
 
 _SEARCH_SHARE = 0.8
 _FINAL_MEASUREMENTS = Pace().least_rounds

@@ -11,7 +11,7 @@ from ovbench_tui.fleet.distributed_search import DistributedSearch
 from ovbench_tui.fleet.machine_status import with_model
 from ovbench_tui.fleet.state import FleetState
 from ovbench_tui.tuning.plan import SearchPlan
-from ovbench_tui.tuning.tuner import TuningState
+from ovbench_tui.tuning.state import TuningState
 
 
 class FleetSearch:

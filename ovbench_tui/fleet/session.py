@@ -15,9 +15,9 @@ from ovbench_tui.engine.api.run_sink import RunSink
 from ovbench_tui.engine.api.snapshot import History, RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.cluster import (
+from ovbench_tui.fleet.cluster import ClusterClient
+from ovbench_tui.fleet.cluster_messages import (
     Broadcast,
-    ClusterClient,
     ClusterGone,
     TaskOver,
     Tell,

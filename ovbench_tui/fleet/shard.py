@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.tuning.finals import order_of_rounds
 from ovbench_tui.tuning.objective import Objective
+from ovbench_tui.tuning.pace import Pace
 from ovbench_tui.tuning.power import energy_reader
 from ovbench_tui.tuning.search import Strategy, ladder_search
 from ovbench_tui.tuning.space import Point, SearchSpace, usable_cpus
 from ovbench_tui.tuning.trial_result import Trial
-from ovbench_tui.tuning.tuner import Pace, Tuner
+from ovbench_tui.tuning.tuner import Tuner
 
 _SEARCH = Pace(rounds=0)
 _PACE = Pace()

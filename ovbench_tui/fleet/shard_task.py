@@ -9,7 +9,8 @@ from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.shard import Shard, start_share
-from ovbench_tui.tuning.tuner import TunedSession, Tuner, apply
+from ovbench_tui.tuning.request import TunedSession, apply
+from ovbench_tui.tuning.tuner import Tuner
 
 STEP_S = 0.05
 """How often `step` should be called while something is measured."""

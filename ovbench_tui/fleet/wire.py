@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import DeviceInfo
+from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot

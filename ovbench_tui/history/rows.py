@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ovbench_tui import __version__
-from ovbench_tui.engine.api.events import ModelInfo
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, MeasuredOn
 from ovbench_tui.engine.api.snapshot import RunView

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import ShapeGroup
+from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.counters import Layers, LayerShare, arrange, total_ms
 from ovbench_tui.reports.counters_report import status_text

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.engine.api.events import DeviceInfo
+from ovbench_tui.engine.api.devices import DeviceInfo
 
 
 @dataclass(frozen=True, slots=True)

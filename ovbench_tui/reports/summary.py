@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import DisplayOverhead, Stability
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.tuning.tuner import TunedSession, Tuner, TuningState, apply
+from ovbench_tui.tuning.request import TunedSession, apply
+from ovbench_tui.tuning.state import TuningState
+from ovbench_tui.tuning.tuner import Tuner
 
 
 class Search(Protocol):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from time import perf_counter
-from typing import Protocol
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
@@ -19,106 +17,19 @@ from ovbench_tui.tuning.finals import (
     order_of_rounds,
 )
 from ovbench_tui.tuning.objective import Objective
+from ovbench_tui.tuning.pace import Pace
 from ovbench_tui.tuning.power import no_energy
+from ovbench_tui.tuning.request import Request
 from ovbench_tui.tuning.search import Strategy, best_of
 from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.space import Point, Variant
+from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.trial_windows import TrialWindows
+from ovbench_tui.tuning.twins import describe, same_run_key
 
 _SWITCH_S = 0.5
 """From one finalist to the next: an estimate, for the time that is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long a configuration is measured.
-
-    Attributes:
-        precision: relative half-width of the score's 95 % interval that is enough.
-        least_s, most_s: seconds, whatever the interval.
-        race_s: seconds after which a clearly worse one may be stopped.
-        drift: the machine may be slower by so much than when the best was measured.
-        final_s: seconds of a measurement of the finals.
-        least_rounds, rounds: of the finals, both even; they go on beyond the least while it is
-            not decided.
-        slowest_s: seconds for a model too slow for windows in `most_s`.
-    """
-
-    precision: float = 0.06
-    least_s: float = 1.0
-    most_s: float = 2.5
-    race_s: float = 0.6
-    drift: float = 0.05
-    final_s: float = 1.7
-    least_rounds: int = 6
-    rounds: int = 8
-    slowest_s: float = 30.0
-
-
-class Phase(Enum):
-    """How far the tuner is."""
-
-    SEARCH = "searching"
-    FINALS = "measuring the best again"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the session is to be asked for.
-
-    Attributes:
-        config: to run.
-        resets: it runs already, so only its statistics begin again.
-        restarts: the engine has died: start another first.
-    """
-
-    config: BenchmarkConfig
-    resets: bool = False
-    restarts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TuningState:
-    """Everything that is seen of a tuner.
-
-    Attributes:
-        trials: in the order in which they were measured; ranked by `ranked`.
-        current: what is measured now; None = nothing yet.
-        current_figures: its figures so far.
-        size: configurations in the whole space.
-        reason: why it ended before its end, in a sentence; '' = it did not.
-        where: as in ``on 3 machines``, where more than one measures; `current` is then None.
-    """
-
-    objective: Objective
-    phase: Phase
-    trials: tuple[Trial, ...]
-    current: Point | None
-    current_figures: Figures
-    size: int
-    elapsed_s: float
-    reason: str = ""
-    where: str = ""
-
-    @property
-    def ranked(self) -> tuple[Trial, ...]:
-        """The best first; finalists before all others, what never ran last."""
-        return tuple(sorted(self.trials, key=_rank, reverse=True))
-
-    @property
-    def winner(self) -> Trial | None:
-        """The best that surely keeps the limit; None while there is none."""
-        best = next(iter(self.ranked), None)
-        return best if best is not None and best.is_within_limit else None
-
-
-def _rank(trial: Trial) -> tuple[bool, bool, bool, bool, float]:
-    if not trial.has_run:
-        return False, False, False, False, 0.0
-    is_sure, may_keep = trial.is_within_limit, trial.may_keep_limit
-    return True, is_sure, may_keep, bool(trial.finals), trial.score.mid
 
 
 @dataclass(slots=True)
@@ -137,7 +48,7 @@ class _Measuring:
 class Tuner:
     """One search from begin to end; a state machine that never waits.
 
-    The driver calls `step` with every snapshot and does what is asked (`follow`). Nothing is
+    The driver calls `step` with every snapshot and does what is asked (`apply`). Nothing is
     measured while something else was asked for, nor while the session is paused.
 
     Args:
@@ -472,55 +383,3 @@ class Tuner:
         return Trial(
             measuring.point, figures, self._objective.score(figures), ending, "", measuring.run
         )
-
-
-class TunedSession(Protocol):
-    """What a tuner needs of a session."""
-
-    def configure(self, config: BenchmarkConfig) -> None:
-        """Ask for this configuration."""
-        ...
-
-    def reset_stats(self) -> None:
-        """Begin the current run's statistics again."""
-        ...
-
-    def restart(self) -> None:
-        """Start another engine after this one has died or got stuck."""
-        ...
-
-
-def apply(session: TunedSession, ask: Request) -> None:
-    """Ask the session for what a tuner wants."""
-    if ask.restarts:
-        session.restart()
-    session.configure(ask.config)
-    if ask.resets:
-        session.reset_stats()
-
-
-def describe(variant: Variant, twin: Variant) -> str:
-    """Name what of `twin` differs from `variant`, as in ``2 streams``."""
-    parts: Sequence[str] = [
-        words
-        for differs, words in (
-            (twin.streams != variant.streams, f"{twin.streams or 'auto'} streams"),
-            (twin.threads != variant.threads, f"{twin.threads or 'automatic'} threads"),
-            (twin.hint != variant.hint, f"hint {twin.hint}"),
-            (twin.precision != variant.precision, twin.precision or "its default precision"),
-            (twin.batch != variant.batch, f"batch {twin.batch or 'of the model'}"),
-        )
-        if differs
-    ]
-    return ", ".join(parts)
-
-
-def same_run_key(run: RunView) -> tuple[object, ...]:
-    """Equal for runs that the device treats as the very same, however they were asked for."""
-    effective = run.effective
-    same = tuple(
-        (name, value)
-        for name, value in effective.properties
-        if name not in ("PERFORMANCE_HINT", "LOADED_FROM_CACHE")
-    )
-    return effective.device, effective.batch, same

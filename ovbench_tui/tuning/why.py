@@ -11,8 +11,8 @@ from ovbench_tui.stats.run_stats import PairedRatio
 from ovbench_tui.tuning.finals import lead_interval
 from ovbench_tui.tuning.objective import Goal
 from ovbench_tui.tuning.space import Point, Variant
+from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Trial
-from ovbench_tui.tuning.tuner import TuningState
 
 _LEVEL = 0.03
 """More requests that gain less than this only queue."""

@@ -29,14 +29,19 @@ from pathlib import Path
 import numpy as np
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo, WorkerState
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.tuning.objective import Objective
+from ovbench_tui.tuning.pace import Pace
+from ovbench_tui.tuning.request import apply
 from ovbench_tui.tuning.search import Strategy, ladder_search
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant, usable_cpus
-from ovbench_tui.tuning.tuner import Pace, Tuner, TuningState, apply
+from ovbench_tui.tuning.state import TuningState
+from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from tests.benchmarks.machine import describe_machine, load_average
 

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("distributed", reason="the extra 'fleet' is not installed")
 
-from ovbench_tui.fleet.cluster import connected
+from ovbench_tui.fleet.connection import connected
 from ovbench_tui.options.cluster_address import Address
 from tests.fleet.cluster import Cluster
 

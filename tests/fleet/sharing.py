@@ -9,7 +9,7 @@ from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.distributed_search import Assignment, DistributedSearch
 from ovbench_tui.fleet.shard_task import ShareRunner
 from ovbench_tui.tuning.plan import SearchPlan
-from ovbench_tui.tuning.tuner import TuningState
+from ovbench_tui.tuning.state import TuningState
 from tests.unit.tuning.tuned_machine import BASE, Machine
 
 

@@ -13,8 +13,8 @@ from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.progress import TrialLog
 from ovbench_tui.tuning.space import SearchSpace
+from ovbench_tui.tuning.state import Phase
 from ovbench_tui.tuning.trial_result import Ending
-from ovbench_tui.tuning.tuner import Phase
 from tests.fleet.sharing import Machines
 from tests.unit.tuning.tuned_machine import BASE, SPACE, true_fps
 

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.tuning.tuner import Phase
+from ovbench_tui.tuning.state import Phase
 from ovbench_tui.ui.app.fleet_app import FleetApp
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, MachineScreen
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen

@@ -61,7 +61,7 @@ def test_an_engine_that_hangs_is_given_up_and_has_not_died(
 ) -> None:
     with ModelFuzzer(tmp_path) as fuzzer:
         session, clock = fuzzer._session, Clock()
-        monkeypatch.setattr(session._watchdog, "_clock", AttendedClock(clock))
+        monkeypatch.setattr(session._health._watchdog, "_clock", AttendedClock(clock))
         take = Session.snapshot
 
         def snapshot(looked_at: Session, columns: int) -> Snapshot:

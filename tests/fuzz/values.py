@@ -14,7 +14,7 @@ from ovbench_tui.config.port_values import parse_channel_values, parse_layout
 from ovbench_tui.config.shapes import format_data_shape, parse_data_shape, parse_shape
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import clean, fit, width_of, wrap
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.ui.tabs.model.shape_edit import with_shape
 from ovbench_tui.ui.tabs.properties.property_edit import with_property
 from tests.fuzz.ingredients import NASTY, pieces

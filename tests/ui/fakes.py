@@ -10,16 +10,10 @@ from dataclasses import replace
 from textual.pilot import Pilot
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import (
-    DeviceInfo,
-    EffectiveConfig,
-    ModelFacts,
-    ModelInfo,
-    PortInfo,
-    ProfileTaken,
-    ShapeNeeded,
-    WorkerState,
-)
+from ovbench_tui.engine.api.devices import DeviceInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
+from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
 from ovbench_tui.engine.api.snapshot import (
     AbPhase,
     AbView,

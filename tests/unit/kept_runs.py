@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ovbench_tui.engine.api.events import DeviceInfo
+from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.history.writer_connection import WriterConnection

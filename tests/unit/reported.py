@@ -5,14 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import (
-    EffectiveConfig,
-    LayerTime,
-    ModelInfo,
-    PortInfo,
-    ProfileTaken,
-    ShapeGroup,
-)
+from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
+from ovbench_tui.engine.api.events import LayerTime, ProfileTaken
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import GroupStats, RunStats

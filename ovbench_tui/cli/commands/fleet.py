@@ -84,7 +84,7 @@ def _run(
     guard: TerminalGuard | None,
 ) -> int:
     """Measure, with a screen where its terminal is guarded."""
-    from ovbench_tui.fleet.cluster import connected
+    from ovbench_tui.fleet.connection import connected
     from ovbench_tui.fleet.session import FleetSession
 
     config = invocation.config

@@ -11,10 +11,10 @@ from ovbench_tui.cli.commands.fleet import (
     error_without_workers,
     source_to_ship,
 )
-from ovbench_tui.cli.commands.tune import INTERRUPTED, drive, tell
 from ovbench_tui.cli.history_session import kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
+from ovbench_tui.cli.search_run import INTERRUPTED, drive, print_search
 from ovbench_tui.console.messages import print_message
 from ovbench_tui.errors import OvbenchError, RunFailedError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ovbench_tui.options.cluster_address import Address
     from ovbench_tui.tuning.driven import Search
     from ovbench_tui.tuning.invocation import TuneInvocation
-    from ovbench_tui.tuning.tuner import TuningState
+    from ovbench_tui.tuning.state import TuningState
 
 _CLOSE_TIMEOUT_S = 15.0
 _SETTLED_S = 1.0
@@ -45,7 +45,7 @@ def tune_on_cluster(invocation: TuneInvocation) -> int:
 
 
 def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -> int:
-    from ovbench_tui.fleet.cluster import connected
+    from ovbench_tui.fleet.connection import connected
     from ovbench_tui.fleet.distributed_search import DistributedSearch
     from ovbench_tui.fleet.session import FleetSession
 
@@ -80,7 +80,7 @@ def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -
     board = (
         search.board if search is not None else DistributedSearch(invocation.plan_for(None)).board
     )
-    return tell(invocation, board, code, error)
+    return print_search(invocation, board, code, error)
 
 
 def _check(board: TuningState, stall: str) -> None:

@@ -7,15 +7,14 @@ from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Shape
-from ovbench_tui.engine.api.events import (
+from ovbench_tui.engine.api.effective import (
     BATCH_TOLD_SINGLE,
     BATCH_UNKNOWN,
     GUESSED,
     EffectiveConfig,
-    ModelInfo,
-    PortInfo,
 )
 from ovbench_tui.engine.api.layouts import MOST_IMAGE_CHANNELS, InputLayout, dimension_of
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 
 _BY_LAYOUT = "N of the layout"
 _NO_N = "no N in the layout"

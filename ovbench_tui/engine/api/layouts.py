@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ovbench_tui.config.option_values import NamedTexts
 from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import GUESSED, PortInfo
+from ovbench_tui.engine.api.effective import GUESSED
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.port_names import find_input
 from ovbench_tui.errors import BadInputError
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from ovbench_tui.engine.api.events import DeviceInfo
+from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.results import RunResult
 
 

@@ -8,15 +8,10 @@ from enum import Enum
 from typing import Protocol
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import (
-    DeviceInfo,
-    EffectiveConfig,
-    ModelFacts,
-    ModelInfo,
-    ProfileTaken,
-    ShapeNeeded,
-    WorkerState,
-)
+from ovbench_tui.engine.api.devices import DeviceInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
+from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
 from ovbench_tui.stats.run_stats import (
     Comparison,
     PairedRatio,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.option_values import NamedSources
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.feeds import InputSchedule
 
 

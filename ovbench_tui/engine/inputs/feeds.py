@@ -11,9 +11,10 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.batch import effective_batch
-from ovbench_tui.engine.api.events import BATCH_UNKNOWN, ModelInfo, PortInfo, ShapeGroup
+from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, ShapeGroup
 from ovbench_tui.engine.api.input_values import InputValues
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs.data_shape import ignored_shapes, resolve_rotation
 from ovbench_tui.engine.inputs.file_input import FileInput
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources

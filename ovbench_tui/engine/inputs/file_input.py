@@ -11,8 +11,8 @@ import openvino as ov
 
 from ovbench_tui.config.shapes import Shape, format_shape
 from ovbench_tui.engine.api.batch import frames_of
-from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.api.layouts import dimension_of
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.array_file import read_array, read_array_head, read_bytes
 from ovbench_tui.engine.inputs.data_shape import check_fit
 from ovbench_tui.engine.inputs.file_errors import file_error

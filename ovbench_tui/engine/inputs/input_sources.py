@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ovbench_tui.config.option_values import NamedSources
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.api.layouts import InputLayout, is_image, is_image_info
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.port_names import find_input
 from ovbench_tui.errors import BadInputError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.errors import BadInputError
 

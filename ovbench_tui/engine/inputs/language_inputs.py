@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.value_bounds import Order, ValueBounds
 
 _PAST = re.compile(r"past|(^|[._/])(k|v|key|value|kv)?_?cache", re.IGNORECASE)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Shape, format_data_shape
-from ovbench_tui.engine.api.events import ModelInfo
 from ovbench_tui.engine.api.layouts import BY_MODEL, BY_USER
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded, match_names
 from ovbench_tui.engine.inputs.empty_axes import empty_axes
 from ovbench_tui.engine.inputs.feeds import MAX_SHAPE_GROUPS, InputSchedule, make_feeds

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ovbench_tui.config.shapes import NamedShapes, Shape, parse_data_shape
-from ovbench_tui.engine.api.events import ModelInfo, PortInfo
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs.language_inputs import Role, roles_of
 from ovbench_tui.errors import BadInputError
 

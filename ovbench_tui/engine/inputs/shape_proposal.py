@@ -10,7 +10,7 @@ from time import perf_counter
 import openvino as ov
 
 from ovbench_tui.config.shapes import NamedShapes, Shape
-from ovbench_tui.engine.api.events import ModelInfo
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.inputs.language_inputs import roles_of
 from ovbench_tui.engine.inputs.shape_guess import (
     guesses,

@@ -11,8 +11,8 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import ModelFormat
 from ovbench_tui.config.own_names import by_own_names, layouts_by_own_names
-from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.api.layouts import InputLayout, settle_layouts
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.port_names import names_of
 from ovbench_tui.engine.models.models import LoadedModel
 from ovbench_tui.engine.models.ports import aliases_of, describe_ports

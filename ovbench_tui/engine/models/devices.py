@@ -8,7 +8,7 @@ import openvino as ov
 from openvino import opset13
 
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import DeviceInfo
+from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.models.property_info import read_device_properties
 
 _PRECISIONS = {"FP32": "f32", "BF16": "bf16", "FP16": "f16"}

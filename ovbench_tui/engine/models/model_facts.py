@@ -9,7 +9,8 @@ from dataclasses import replace
 import openvino as ov
 
 from ovbench_tui.config.model_file import ModelFormat
-from ovbench_tui.engine.api.events import ModelFacts, ShapeGroup
+from ovbench_tui.engine.api.effective import ShapeGroup
+from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.models.adaptation import adapt
 from ovbench_tui.engine.models.graph_cost import count_macs, count_parameters
 from ovbench_tui.engine.models.models import LoadedModel

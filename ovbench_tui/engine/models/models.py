@@ -12,7 +12,7 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import ModelFormat, Source, identify
-from ovbench_tui.engine.api.events import ModelInfo
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.models.compile_errors import compile_error
 from ovbench_tui.engine.models.file_stamp import FileStamp, stamp_of
 from ovbench_tui.engine.models.ports import aliases_of, describe_ports

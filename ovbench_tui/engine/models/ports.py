@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import openvino as ov
 
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 
 
 def describe_ports(ports: Iterable[ov.Output | ov.ConstOutput]) -> tuple[PortInfo, ...]:

@@ -10,7 +10,8 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.own_names import by_own_names
-from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig, ShapeGroup
+from ovbench_tui.engine.api.devices import DeviceInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.api.port_names import names_of
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.feed_cache import FeedCache

@@ -13,8 +13,9 @@ from ovbench_tui.config.option_values import NamedNumbers
 from ovbench_tui.config.own_names import values_of_images
 from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import GUESSED, PortInfo
+from ovbench_tui.engine.api.effective import GUESSED
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.port_names import find_input, match_port
 from ovbench_tui.errors import BadInputError
 

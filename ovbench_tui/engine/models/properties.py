@@ -9,7 +9,7 @@ import openvino as ov
 
 from ovbench_tui.config.device_properties import NESTED
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.engine.api.effective import EffectiveConfig
 
 _SUPPORTED = "SUPPORTED_PROPERTIES"
 _UNNAMED = "???"

@@ -8,7 +8,7 @@ from typing import Any
 
 import openvino as ov
 
-from ovbench_tui.engine.api.events import DeviceProperty
+from ovbench_tui.engine.api.devices import DeviceProperty
 from ovbench_tui.engine.models.properties import property_text
 
 _SUPPORTED = "SUPPORTED_PROPERTIES"

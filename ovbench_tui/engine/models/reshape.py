@@ -11,7 +11,6 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Dimensions, NamedDimensions, format_shape
 from ovbench_tui.console.native_errors import reason_of
-from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.api.layouts import (
     BY_BATCH,
     BY_SHAPE,
@@ -20,6 +19,7 @@ from ovbench_tui.engine.api.layouts import (
     batch_index,
     settle_layouts,
 )
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.port_names import find_input
 from ovbench_tui.errors import BadInputError
 

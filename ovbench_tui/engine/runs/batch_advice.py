@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.api.layouts import batch_index
+from ovbench_tui.engine.api.model_info import PortInfo
 
 
 def layout_with_batch(inputs: Sequence[PortInfo]) -> str:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
 from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ovbench_tui.engine.api.events import EffectiveConfig, RunStarted
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.events import RunStarted
 
 _KEPT_AT_MOST = 10_000
 

@@ -8,10 +8,14 @@ from time import perf_counter
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.engine.api.batch import as_reported
-from ovbench_tui.engine.api.events import EffectiveConfig, RunStarted
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.events import RunStarted
 from ovbench_tui.engine.worker.alternation import Alternation, Side
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.worker.request_queue import RequestQueue
+from ovbench_tui.engine.workloads.closed_loop import ClosedLoop
+from ovbench_tui.engine.workloads.rate_cap import RateCap
+from ovbench_tui.engine.workloads.workload import Workload
 
 
 @dataclass(slots=True)
@@ -67,9 +71,11 @@ class Active:
         return sum(frames) / len(frames)
 
     @property
-    def starts_per_s(self) -> float:
-        """How often an inference may start; 0 = no limit."""
-        return self.config.max_fps / self.frames_an_inference
+    def workload(self) -> Workload:
+        """What is fed to its queue, and when."""
+        if self.config.max_fps:
+            return RateCap(self.config.max_fps / self.frames_an_inference)
+        return ClosedLoop()
 
     @property
     def wanted_iterations(self) -> int | None:

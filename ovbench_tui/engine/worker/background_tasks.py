@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.native_errors import reason_of
-from ovbench_tui.engine.api.events import DeviceInfo, ModelFacts
+from ovbench_tui.engine.api.devices import DeviceInfo
+from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.models.model_facts import describe_model
 from ovbench_tui.engine.worker.inbox import Described, Discovered, Inbox, Prepared, Progressed
 from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel

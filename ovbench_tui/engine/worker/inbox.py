@@ -7,7 +7,8 @@ from queue import SimpleQueue
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.commands import Command
-from ovbench_tui.engine.api.events import DeviceInfo, ModelFacts
+from ovbench_tui.engine.api.devices import DeviceInfo
+from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 
 

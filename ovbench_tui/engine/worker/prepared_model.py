@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.inputs.source_use import InputRule
 
 

@@ -6,7 +6,7 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.native_errors import reason_of
-from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.engine.api.effective import EffectiveConfig
 
 
 class StateResetError(RuntimeError):

@@ -9,7 +9,7 @@ from ovbench_tui.config.option_values import NamedTexts
 from ovbench_tui.config.own_names import layouts_by_own_names
 from ovbench_tui.config.port_values import parse_layout
 from ovbench_tui.config.shapes import Shape, format_shape
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.errors import BadInputError
 

@@ -9,7 +9,8 @@ from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import Edit, Step
 from ovbench_tui.config.option_values import MAX_NIREQ
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.api.events import DeviceInfo, EffectiveConfig
+from ovbench_tui.engine.api.devices import DeviceInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.errors import BadInputError
 
 EDITS: Mapping[str, Edit] = {name: row.edit for name, row in OPTIONS.items() if row.edit}

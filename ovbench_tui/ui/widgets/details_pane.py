@@ -6,7 +6,7 @@ import math
 
 from ovbench_tui.config.shapes import format_data_shape, format_shape
 from ovbench_tui.console.text import clean, fit, width_of, wrap
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.snapshot import Notice, RunView
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style

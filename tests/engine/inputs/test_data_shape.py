@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ovbench_tui.config.shapes import NamedShapes, Shape, format_data_shape, parse_data_shape
 from ovbench_tui.console.messages import message_line
 from ovbench_tui.engine.api.batch import effective_batch
-from ovbench_tui.engine.api.events import ModelInfo, PortInfo
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs.data_shape import (
     DataShapeNeeded,
     ignored_shapes,

@@ -19,8 +19,8 @@ from PIL import Image
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.option_values import NamedSources
 from ovbench_tui.config.shapes import NamedShapes
-from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.api.layouts import BY_USER, InputLayout
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs import feeds as feeds_module
 from ovbench_tui.engine.inputs import image_file
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded

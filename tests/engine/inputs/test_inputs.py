@@ -10,7 +10,7 @@ import pytest
 from openvino import opset13
 
 from ovbench_tui.config.shapes import Shape
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.inputs.random_tensors import MAX_INPUT_BYTES, make_inputs
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds

@@ -9,7 +9,7 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.device_properties import split_device
-from ovbench_tui.engine.api.events import EffectiveConfig
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.models.devices import find_devices
 from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
 from ovbench_tui.engine.models.properties import read_effective

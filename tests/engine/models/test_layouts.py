@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.api.layouts import (
     BY_BATCH,
     BY_MODEL,
@@ -19,6 +18,7 @@ from ovbench_tui.engine.api.layouts import (
     is_image_info,
     settle_layouts,
 )
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.models.preprocessing import plan_types
 from ovbench_tui.engine.models.reshape import plan_shapes
 from ovbench_tui.engine.worker.measuring_mode import check_api, checked_mode, is_inference_only

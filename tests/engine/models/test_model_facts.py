@@ -10,7 +10,7 @@ import pytest
 from openvino import opset13
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import ModelFacts
+from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.models.model_facts import describe_model
 from ovbench_tui.engine.models.preparation import Engine
 

@@ -10,7 +10,7 @@ import openvino as ov
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import DeviceInfo, DeviceProperty
+from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.models.devices import find_devices
 from ovbench_tui.engine.models.property_info import read_device_properties

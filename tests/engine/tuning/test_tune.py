@@ -17,10 +17,13 @@ from ovbench_tui.config.load_config import load_settings
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.tuning.objective import Objective
+from ovbench_tui.tuning.pace import Pace
+from ovbench_tui.tuning.request import apply
 from ovbench_tui.tuning.search import ladder_search
 from ovbench_tui.tuning.space import SearchSpace
+from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending
-from ovbench_tui.tuning.tuner import Pace, Tuner, TuningState, apply
+from ovbench_tui.tuning.tuner import Tuner
 from tests.engine.conftest import wait_for
 
 _QUICK = Pace(precision=0.5, least_s=0.2, most_s=0.8, race_s=0.2, final_s=0.2, rounds=1)

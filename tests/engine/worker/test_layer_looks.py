@@ -15,11 +15,11 @@ from ovbench_tui.engine.api.commands import Configure, DescribeModel, Shutdown, 
 from ovbench_tui.engine.api.events import (
     Event,
     ModelDescribed,
-    ModelFacts,
     ProfileTaken,
     StateChanged,
     WorkerState,
 )
+from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker import background_tasks as tasks_module

@@ -9,7 +9,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import BATCH_UNKNOWN, EffectiveConfig, ModelInfo, PortInfo
+from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, EffectiveConfig
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.app.commands import commands_now

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input, Static
 
-from ovbench_tui.engine.api.events import PortInfo, ShapeNeeded
+from ovbench_tui.engine.api.events import ShapeNeeded
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.ui.app.app import OvbenchApp
 from tests.ui.fakes import FakeSession, redraw, running, screen_text, settle
 

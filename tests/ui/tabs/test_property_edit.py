@@ -8,7 +8,8 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
-from ovbench_tui.engine.api.events import DeviceInfo, DeviceProperty, EffectiveConfig
+from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.tabs.properties.property_edit import with_property

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.tabs.model.shape_edit import shape_text, with_shape
 from tests.ui.fakes import CONFIG

@@ -8,7 +8,8 @@ import pytest
 from textual.widgets import Input
 
 from ovbench_tui.console.format import DASH
-from ovbench_tui.engine.api.events import ModelFacts, ModelInfo, PortInfo, ShapeGroup
+from ovbench_tui.engine.api.effective import ShapeGroup
+from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
 from ovbench_tui.ui.tabs.model.model_view import ModelView, achieved_text, scaled
 from tests.ui.fakes import CONFIG, NAN, SIZES, FakeSession, model_info, redraw, running, settle
 from tests.ui.pictures import assert_picture

@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from ovbench_tui.console.format import DASH
-from ovbench_tui.engine.api.events import DeviceInfo, DeviceProperty
+from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
 from ovbench_tui.ui.tabs.properties.properties_view import PropertiesView
 from tests.ui.fakes import CONFIG, DEVICES, SIZES, FakeSession, redraw, running, settle
 from tests.ui.pictures import assert_picture

@@ -17,7 +17,8 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.tuning.plan import SearchPlan
-from ovbench_tui.tuning.tuner import Phase, Tuner
+from ovbench_tui.tuning.state import Phase
+from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.charts.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen

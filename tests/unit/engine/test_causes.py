@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ovbench_tui.engine.api.events import BATCH_UNKNOWN, EffectiveConfig, ModelInfo, PortInfo
+from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, EffectiveConfig
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.stability import Finding

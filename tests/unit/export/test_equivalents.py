@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo, PortInfo, ShapeGroup
+from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
+from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.export import benchmark_app_command, own_command, python_snippet, settings_json
 from ovbench_tui.options.invocation import read_invocation

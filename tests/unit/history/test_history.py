@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ovbench_tui.engine.api.events import ModelInfo
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.run_sink import RunEnd
 from ovbench_tui.history.errors import HistoryError, NoSuchRunError
 from ovbench_tui.history.location import VARIABLE, history_path

@@ -13,7 +13,7 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
-from ovbench_tui.engine.api.events import DeviceInfo
+from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.json_report import Measurement, json_document, schema_text

@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import EffectiveConfig, ModelInfo
+from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.summary import format_summary
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict

@@ -18,8 +18,8 @@ from ovbench_tui.tuning.invocation import read_plan, read_tune_invocation
 from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.progress import TrialLog, describe_board
 from ovbench_tui.tuning.report import board_document, format_board
+from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending
-from ovbench_tui.tuning.tuner import TuningState
 from tests.unit.tuning.tuned_machine import BASE, SPACE, Machine, make_tuner, run_to_end
 
 _ROOT = Path(__file__).resolve().parents[3]

@@ -13,7 +13,7 @@ from textual.message import Message
 from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.format import DASH, format_count, four_digits
 from ovbench_tui.console.text import clean, fit, wrap
-from ovbench_tui.engine.api.events import ModelFacts, PortInfo
+from ovbench_tui.engine.api.model_info import ModelFacts, PortInfo
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs

@@ -13,7 +13,7 @@ from ovbench_tui.config.shapes import (
     format_shape,
     parse_shape,
 )
-from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.errors import BadInputError
 
 _PLAIN_NAME = re.compile(r"[^\[\],#]+")

@@ -21,8 +21,9 @@ from ovbench_tui.tuning.pareto import pareto_front
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.space import Point
 from ovbench_tui.tuning.start import make_tuner
+from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Trial
-from ovbench_tui.tuning.tuner import Phase, Tuner, TuningState
+from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.tuning.why import point_name, why_it_won
 from ovbench_tui.ui.charts.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
 from ovbench_tui.ui.dialogs.editor import EditorScreen

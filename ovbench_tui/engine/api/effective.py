@@ -1,0 +1,139 @@
+"""What the settings of a run came to on its device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ovbench_tui.config.shapes import NamedShapes
+from ovbench_tui.engine.api.input_values import InputValues
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeGroup:
+    """One set of input shapes of a rotation, and the frames an inference with it carries."""
+
+    shapes: NamedShapes
+    batch: int
+
+
+_SHOWN_BATCHES = 6
+
+BATCH_UNKNOWN = "batch unknown, taken as 1"
+GUESSED = "a guess"
+"""In a rule: nobody has said so."""
+
+BATCH_TOLD_SINGLE = "each inference is one frame, as you said"
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveConfig:
+    """What the compiled model says it runs with; '' or 0 where the device does not report it.
+
+    Attributes:
+        batch: frames of one inference; the first group's where shapes rotate.
+        shape_groups: in the order of their rotation; one where nothing rotates.
+        input_rules: for each input, by what rule its tensor is as it is, as in
+            ``u8, because it is an image (benchmark_app's rule)``.
+        api: ``async`` or ``sync``.
+        inference_only: False when filling the inputs is part of what is measured.
+        collected_by: ``callback`` or ``feeder``: who stores a completion in the ring.
+        feeder_spins: it looks for idle requests all the time, which takes a core, instead of
+            waiting to be woken, since that proved to be faster.
+        properties: every readable property of the compiled model, name to text, sorted.
+        states: that the model keeps from one inference to the next; 0 also where unknown.
+        growing_states: those of them that every inference lengthens.
+        input_values: of the inputs with random values whose values are bounded.
+        reset_state: inferences after which each request's state begins anew; 0 = never.
+    """
+
+    device: str = ""
+    execution_devices: str = ""
+    hint: str = ""
+    nireq: int = 0
+    optimal_nireq: int = 0
+    streams: str = ""
+    threads: str = ""
+    precision: str = ""
+    batch: int = 1
+    batch_rule: str = ""
+    data_shape: NamedShapes = ()
+    loaded_from_cache: bool = False
+    shape_groups: tuple[ShapeGroup, ...] = ()
+    input_rules: tuple[tuple[str, str], ...] = ()
+    api: str = "async"
+    inference_only: bool = True
+    collected_by: str = "callback"
+    feeder_spins: bool = False
+    properties: tuple[tuple[str, str], ...] = ()
+    states: int = 0
+    growing_states: int = 0
+    reset_state: int = 0
+    input_values: tuple[InputValues, ...] = ()
+
+    @property
+    def batch_text(self) -> str:
+        """The batch of each set of shapes in rotation, as in ``1/4/32``."""
+        batches = [group.batch for group in self.shape_groups] or [self.batch]
+        if len(set(batches)) == 1:
+            return str(batches[0])
+        shown = batches[:_SHOWN_BATCHES]
+        return "/".join(map(str, shown)) + ("/..." if len(batches) > len(shown) else "")
+
+    @property
+    def state_text(self) -> str:
+        """What becomes of the states, in a few words; '' where there are none."""
+        if not self.states:
+            return ""
+        noun = "1 state" if self.states == 1 else f"{self.states} states"
+        if self.reset_state == 1:
+            return f"{noun}, reset before every inference"
+        if self.reset_state:
+            return f"{noun}, reset every {self.reset_state} inferences"
+        return f"{noun}, never reset" + (", growing" if self.growing_states else "")
+
+    @property
+    def growth_sentence(self) -> str:
+        """That the figures depend on how long it runs; '' where they do not."""
+        if not self.growing_states or self.reset_state:
+            return ""
+        whose = "state grows" if self.growing_states == 1 else "states grow"
+        return (
+            f"The model's {whose} with every inference, so the figures and the memory depend on"
+            " how long it runs: --reset-state N begins anew every N inferences."
+        )
+
+    @property
+    def is_batch_unknown(self) -> bool:
+        """Whether nobody has told how many frames an inference carries."""
+        return self.batch_rule.startswith(BATCH_UNKNOWN)
+
+    @property
+    def is_batch_guessed(self) -> bool:
+        """Whether the frames of an inference were counted by a guess from the shape."""
+        return GUESSED in self.batch_rule
+
+    @property
+    def is_batch_left_to_user(self) -> bool:
+        """Whether neither the model nor a layout tells how many frames an inference carries."""
+        return self.batch_rule.startswith((BATCH_UNKNOWN, BATCH_TOLD_SINGLE))
+
+    @property
+    def stream_count(self) -> int:
+        """Streams as a number; 0 where the device does not report one."""
+        return _count(self.streams)
+
+    @property
+    def running_at_once(self) -> int:
+        """Infer requests that run, and may complete, at the same time."""
+        if self.api == "sync":
+            return 1
+        return min(self.nireq, self.stream_count or self.nireq)
+
+    @property
+    def thread_count(self) -> int:
+        """Threads as a number; 0 where the device does not report one."""
+        return _count(self.threads)
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,43 @@
+"""Builds the request queues of one worker."""
+
+from __future__ import annotations
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.worker.inbox import CallbackFailed, Inbox
+from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
+from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.worker.state_reset import resets_after
+
+
+class QueueBuilder:
+    """Numbers the queues, so that a failure of one that has been replaced is no longer heeded.
+
+    Attributes:
+        number: of the queue built last.
+    """
+
+    def __init__(self, ring: LatencyRing, inbox: Inbox) -> None:
+        self._ring = ring
+        self._inbox = inbox
+        self.number = 0
+
+    def build(self, prepared: PreparedModel, config: BenchmarkConfig) -> RequestQueue:
+        """Make the infer requests of a configuration; raises RuntimeError where that fails."""
+        inbox = self._inbox
+        self.number += 1
+        number = self.number
+
+        # Holds nothing but the inbox: OpenVINO lets go of a callback on one of its own threads,
+        # and if that freed the worker, and with it the Core, the thread would have to join
+        # itself, which aborts the process.
+        def report(error: BaseException) -> None:
+            inbox.put(CallbackFailed(error, number))
+
+        options = QueueOptions(
+            config.nireq,
+            is_sync=config.api == "sync",
+            refills=not prepared.effective.inference_only,
+            resets_after=resets_after(prepared.effective, config),
+        )
+        return RequestQueue(prepared.compiled, options, prepared.feeds, self._ring, report)
