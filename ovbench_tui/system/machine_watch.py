@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import psutil
 
 from ovbench_tui.system.cgroup import CgroupCpu, find_cgroup
+from ovbench_tui.system.peak_memory import resident_bytes
 from ovbench_tui.system.thermal import ThermalFiles, find_thermal_files
 
 _PERIOD_S = 1.0
@@ -35,6 +36,7 @@ class MachineSample:
         quota_cpus: CPUs' worth of time a control group allows; None also when unlimited.
         throttled_share: how much of the time the control group made us wait, per CPU
             usable; may pass 1 where many threads wait.
+        engine_rss_bytes: resident memory of the process that infers, now; 0 = unknown.
     """
 
     time_s: float
@@ -48,6 +50,7 @@ class MachineSample:
     usable_cpus: int | None = None
     quota_cpus: float | None = None
     throttled_share: float | None = None
+    engine_rss_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ class MachineWatch:
 
         Args:
             now_s: `perf_counter` seconds.
-            engine_pids: child processes of ours that infer; their CPU time is our own.
+            engine_pids: child processes of ours that infer, the present one first; their CPU
+                time is our own.
 
         Returns:
             The newest sample; None until a second is over.
@@ -102,10 +106,11 @@ class MachineWatch:
         if before is None or now_s - before.time_s >= _PERIOD_S:
             self._before = clocks = self._read_clocks(now_s, engine_pids)
             if before is not None:
-                self._samples.append(self._compare(before, clocks))
+                rss_bytes = resident_bytes(engine_pids[0] if engine_pids else None)
+                self._samples.append(self._compare(before, clocks, rss_bytes))
         return self._samples[-1] if self._samples else None
 
-    def _compare(self, before: _Clocks, after: _Clocks) -> MachineSample:
+    def _compare(self, before: _Clocks, after: _Clocks, rss_bytes: int) -> MachineSample:
         total_s = after.total_s - before.total_s
         own_s = after.own_s - before.own_s
         throttled_s = _difference(before.throttled_s, after.throttled_s)
@@ -122,6 +127,7 @@ class MachineWatch:
             usable_cpus=len(self._usable) if self._usable else None,
             quota_cpus=self._cgroup.quota_cpus(),
             throttled_share=max(0.0, throttled_s / waited_s) if throttled_s is not None else None,
+            engine_rss_bytes=rss_bytes,
         )
 
     def _read_clocks(self, now_s: float, engine_pids: Sequence[int]) -> _Clocks:

@@ -312,7 +312,9 @@ class LayerTime:
 
 @dataclass(frozen=True, slots=True)
 class ProfileTaken:
-    """The last inference of every infer request, layer by layer.
+    """The time of every layer, for every infer request.
+
+    Some devices report the last inference, others a mean: see `reports.counters`.
 
     Attributes:
         requests: for each infer request that has run, its layers in OpenVINO's order.

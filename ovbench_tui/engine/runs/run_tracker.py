@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +13,6 @@ import numpy.typing as npt
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.engine.api.batch import as_reported
 from ovbench_tui.engine.api.events import (
-    EffectiveConfig,
     PairStarted,
     ProfileTaken,
     RunStarted,
@@ -24,54 +23,17 @@ from ovbench_tui.engine.api.events import (
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
 from ovbench_tui.engine.runs.causes import explain
+from ovbench_tui.engine.runs.open_run import ClosedRun, OpenRun, batches_of, open_run
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
 from ovbench_tui.engine.runs.shared_pairs import SharedPairs
-from ovbench_tui.engine.worker.ring import LatencyRing, RingSlice
-from ovbench_tui.stats.histogram import FrozenHistogram
-from ovbench_tui.stats.run import RunAccumulator
-from ovbench_tui.stats.run_stats import RunSeries, Stability
-from ovbench_tui.stats.stability import StabilityMonitor
-from ovbench_tui.stats.timeseries.series import FrozenSeries
+from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample
 
 _JUDGED_EVERY_S = 2.0
 """Windows are of seconds; judging them in every frame would only cost."""
-
-
-@dataclass(slots=True)
-class _OpenRun:
-    run_id: int
-    change: str
-    started: RunStarted
-    accumulator: RunAccumulator
-    monitor: StabilityMonitor
-    stability: Stability = field(default_factory=Stability)
-    judged_at_s: float = math.inf
-    unjudged: list[RingSlice] = field(default_factory=list)
-    profile: ProfileTaken | None = None
-    was_taken: bool = False
-
-    def feed_monitor(self) -> None:
-        """Hand over what was folded since the last judgement; one call costs as much as many."""
-        if not self.unjudged:
-            return
-        times_s = np.concatenate([piece.times_s for piece in self.unjudged])
-        latencies_ms = np.concatenate([piece.latencies_ms for piece in self.unjudged])
-        self.monitor.add(times_s, latencies_ms, sum(piece.dropped for piece in self.unjudged))
-        self.unjudged.clear()
-
-
-@dataclass(frozen=True, slots=True)
-class _ClosedRun:
-    view: RunView
-    histogram: FrozenHistogram
-    series: FrozenSeries
-    profile: ProfileTaken | None
-
-    def result(self) -> RunResult:
-        return RunResult(self.view, self.histogram.bins(), self.profile, self.series.series())
 
 
 class LatencySink(Protocol):
@@ -113,11 +75,11 @@ class RunTracker:
         self._machine = machine
         self.record = SessionRecord(start_s)
         self._shared = SharedPairs()
-        self._finished: list[_ClosedRun] = []
+        self._finished: list[ClosedRun] = []
         self._past: tuple[RunView, ...] = ()
-        self._run: _OpenRun | None = None
-        self._variant_b: _OpenRun | None = None
-        self._fed: _OpenRun | None = None
+        self._run: OpenRun | None = None
+        self._variant_b: OpenRun | None = None
+        self._fed: OpenRun | None = None
         """Of the open runs, the one that what completes now belongs to."""
         self._pairs: PairRecord | None = None
         self._ring: LatencyRing | None = None
@@ -195,19 +157,19 @@ class RunTracker:
         change = ", ".join(part for part in (self._arrival, event.change) if part)
         detail = ", ".join(part for part in (self._arrival, became) if part)
         self._arrival = ""
-        self._run = self._fed = _open_run(len(self._finished) + 1, change, event)
+        self._run = self._fed = open_run(len(self._finished) + 1, change, event)
         self.record.begin_run(event.time_s, change, detail)
 
     def begin_pair(self, event: PairStarted) -> None:
         """End the current run and begin two that alternate."""
         self._close_open(event.a)
         number = len(self._finished) + 1
-        self._variant_b = _open_run(number, event.b.change, event.b)
-        self._run = self._fed = _open_run(number + 1, event.a.change, event.a)
+        self._variant_b = open_run(number, event.b.change, event.b)
+        self._run = self._fed = open_run(number + 1, event.a.change, event.a)
         self._pairs = PairRecord(
             event.b.config,
             (event.a.run_id, event.b.run_id),
-            (_batches(event.a), _batches(event.b)),
+            (batches_of(event.a), batches_of(event.b)),
         )
         self.record.begin_run(event.a.time_s, "A/B", event.b.change)
 
@@ -359,19 +321,21 @@ class RunTracker:
         return self._run.accumulator.histogram().bins() if self._run else ()
 
     @property
-    def _open(self) -> tuple[_OpenRun, ...]:
+    def _open(self) -> tuple[OpenRun, ...]:
         """The runs that go on, the current one last."""
         return tuple(run for run in (self._variant_b, self._run) if run is not None)
 
-    def _closed(self, run: _OpenRun, now_s: float) -> _ClosedRun:
+    def _closed(self, run: OpenRun, now_s: float) -> ClosedRun:
         accumulator = run.accumulator
-        return _ClosedRun(
+        return ClosedRun(
             self._view(run, now_s), accumulator.histogram(), accumulator.series(now_s), run.profile
         )
 
-    def _view(self, run: _OpenRun, now_s: float) -> RunView:
+    def _view(self, run: OpenRun, now_s: float) -> RunView:
         started = run.started
         stats = run.accumulator.figures(now_s)
+        machine = self._machine()
+        run.take_memory(machine[-1] if machine else None)
         if self._variant_b is not None and self._pairs is not None:
             # Between its turns a side would seem to stand still.
             stats = replace(stats, fps_now=self._pairs.latest_fps(started.run_id))
@@ -382,7 +346,7 @@ class RunTracker:
                 run.monitor.judge(now_s),
                 stats,
                 started.effective,
-                self._machine(),
+                machine,
                 is_capped=started.config.max_fps > 0,
             )
         return RunView(
@@ -398,25 +362,5 @@ class RunTracker:
             stability=run.stability,
             peak_rss_bytes=started.peak_rss_bytes,
             reshape_ms=started.reshape_ms,
+            run_peak_rss_bytes=run.peak_rss_bytes,
         )
-
-
-def _batches(started: RunStarted) -> tuple[int, ...]:
-    """Frames of an inference, one for each shape group."""
-    effective = started.effective
-    return tuple(group.batch for group in effective.shape_groups) or (effective.batch,)
-
-
-def _open_run(number: int, change: str, started: RunStarted) -> _OpenRun:
-    batches = _batches(started)
-    accumulator = RunAccumulator(batches, started.config.percentiles)
-    at_once = _running_at_once(started.effective)
-    monitor = StabilityMonitor(sum(batches) / len(batches), at_once)
-    return _OpenRun(number, change, started, accumulator, monitor)
-
-
-def _running_at_once(effective: EffectiveConfig) -> int:
-    """Infer requests that run, and may complete, at the same time."""
-    if effective.api == "sync":
-        return 1
-    return min(effective.nireq, effective.stream_count or effective.nireq)

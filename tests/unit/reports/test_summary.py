@@ -81,6 +81,15 @@ def test_what_was_asked_for_and_found_is_told() -> None:
     ]
 
 
+def test_the_memory_is_the_runs_own_or_says_whose_it_is() -> None:
+    known = replace(RUN, peak_rss_bytes=300 * 2**20)
+    expected = "Peak memory:     300 MiB resident (peak of the process)"
+    assert expected in format_summary([known]).splitlines()
+    own = replace(known, run_peak_rss_bytes=142 * 2**20)
+    expected = "Peak memory:     142 MiB resident during the run"
+    assert expected in format_summary([own]).splitlines()
+
+
 def test_earlier_runs_have_a_line_each_and_losses_are_told() -> None:
     first = replace(RUN, config=replace(RUN.config, hint="latency"))
     text = format_summary([first, replace(RUN, stats=replace(STATS, dropped=7))])
