@@ -7,8 +7,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ovbench_tui.compare.sources import ComparedRun
+from ovbench_tui.compare.sources import FEEDER, ComparedRun
 from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.feeders import NOT_COMPARABLE, why_unlike
 from ovbench_tui.stats.comparison.cliffs_delta import effect_word
 from ovbench_tui.stats.comparison.compare import compare
 from ovbench_tui.stats.comparison.compare_text import (
@@ -17,6 +18,7 @@ from ovbench_tui.stats.comparison.compare_text import (
     interval_text,
     regression,
     sentence,
+    without_verdict,
 )
 from ovbench_tui.stats.run_stats import Comparison, Verdict
 
@@ -95,6 +97,9 @@ def judge(
     """Compare B with the baseline A in every figure."""
     known = run_to_run or {}
     comparisons = tuple(_compare(a, b, name, confidence, known.get(name, 0.0)) for name in NAMES)
+    unlike = why_unlike(a.setup.get(FEEDER, ""), b.setup.get(FEEDER, ""))
+    if unlike:
+        comparisons = tuple(without_verdict(one, unlike) for one in comparisons)
     return Judgement(a, b, comparisons, figure, fail_above, known)
 
 
@@ -107,7 +112,7 @@ def report_text(judgement: Judgement) -> str:
     lines = [f"A: {_name(a)}", f"B: {_name(b)}", ""]
     lines += _aligned(rows)
     lines += ["", *(printable(line, 400) for line in _remarks(judgement))]
-    return "\n".join((*lines, sentence(judgement.deciding)))
+    return "\n".join((*lines, _said(judgement.deciding)))
 
 
 def report_json(judgement: Judgement) -> str:
@@ -126,7 +131,7 @@ def report_json(judgement: Judgement) -> str:
         "decided_by": judgement.figure,
         "fail_above": fail_above,
         "has_failed": judgement.has_failed if fail_above is not None else None,
-        "sentence": sentence(deciding),
+        "sentence": _said(deciding),
     }
     return json.dumps(document, allow_nan=False, separators=(",", ":"))
 
@@ -146,6 +151,12 @@ def _compare(
     return Comparison(
         figure, ratio, math.nan, math.nan, confidence, 0, base, value, math.nan, reason
     )
+
+
+def _said(one: Comparison) -> str:
+    """The sentence on a figure; none on a difference that the runs must not be judged by."""
+    is_refused = one.reason.endswith(NOT_COMPARABLE)
+    return f"No verdict: {one.reason}." if is_refused else sentence(one)
 
 
 def _has(side: ComparedRun) -> bool:
@@ -184,11 +195,13 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 def _remarks(judgement: Judgement) -> list[str]:
     lines = []
+    if unlike := why_unlike(judgement.a.setup.get(FEEDER, ""), judgement.b.setup.get(FEEDER, "")):
+        lines.append(f"{unlike}. Measure both with the same --feeder.")
     if any(one.windows for one in judgement.comparisons):
         lines.append(
             "p50 and p99 are means over the windows of the runs; effect size: Cliff's delta."
         )
-    lines += _missing_intervals(judgement)
+    lines += _missing_intervals(judgement) if not unlike else []
     lines += [f"Not alike: {one.name} {one.a} / {one.b}." for one in judgement.differences]
     lines += [
         _VERDICTS[side.verdict].format(name)
@@ -242,7 +255,7 @@ def _figure(one: Comparison) -> dict[str, object]:
         "effect_size": effect_word(one.delta) or None,
         "is_real": one.is_real,
         "no_interval_because": one.reason or None,
-        "sentence": sentence(one),
+        "sentence": _said(one),
     }
 
 

@@ -26,7 +26,6 @@ from ovbench_tui.engine.api.events import (
     DeviceInfo,
     DevicesFound,
     Event,
-    FeederSpins,
     ModelDescribed,
     ModelFacts,
     PairStarted,
@@ -40,6 +39,7 @@ from ovbench_tui.engine.api.events import (
     WorkerState,
     WorkerStopped,
 )
+from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd, RunSink
 from ovbench_tui.engine.api.snapshot import (
@@ -496,8 +496,8 @@ class Session:
                 self._rejection = None
             case SliceEnded():
                 self._tracker.end_slice(event)
-            case FeederSpins(run_id):
-                self._tracker.note_spinning(run_id)
+            case FeederChosen():
+                self._tracker.note_feeder(event)
             case BackgroundChanged():
                 self._background = event
             case ConfigRejected(config, reason, running):

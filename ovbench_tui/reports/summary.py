@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.feeders import way_text
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import DisplayOverhead, Stability
 
@@ -135,6 +136,8 @@ def _describe_config(run: RunView) -> str:
     if effective.api == "sync":
         parts.append("sync API")
     parts.append(f"batch {effective.batch}")
+    if effective.feeder_way:
+        parts.append(f"collected by {way_text(effective.feeder_way)}")
     return printable(", ".join(parts))
 
 

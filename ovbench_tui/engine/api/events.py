@@ -13,6 +13,7 @@ from enum import Enum
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import NamedShapes
+from ovbench_tui.engine.api.feeders import FeederChosen, way_of
 
 
 class WorkerState(Enum):
@@ -105,7 +106,7 @@ class EffectiveConfig:
         inference_only: False when filling the inputs is part of what is measured.
         collected_by: ``callback`` or ``feeder``: who stores a completion in the ring.
         feeder_spins: it looks for idle requests all the time, which takes a core, instead of
-            waiting to be woken, since that proved to be faster.
+            waiting to be woken.
         properties: every readable property of the compiled model, name to text, sorted.
     """
 
@@ -128,6 +129,12 @@ class EffectiveConfig:
     collected_by: str = "callback"
     feeder_spins: bool = False
     properties: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def feeder_way(self) -> str:
+        """Who collects, as --feeder calls it; '' with the sync API, which needs nobody."""
+        is_sync = self.api == "sync"
+        return "" if is_sync else way_of(self.collected_by, spins=self.feeder_spins)
 
     @property
     def is_batch_unknown(self) -> bool:
@@ -249,13 +256,6 @@ class BackgroundChanged:
 
     what: str
     since_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class FeederSpins:
-    """The feeder of a run does not wait to be woken, since that proved to be slower."""
-
-    run_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +383,7 @@ Event = (
     | PairStarted
     | SliceEnded
     | BackgroundChanged
-    | FeederSpins
+    | FeederChosen
     | ConfigRejected
     | ShapeNeeded
     | DevicesFound

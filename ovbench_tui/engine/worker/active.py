@@ -33,6 +33,7 @@ class Active:
             nireq=self.queue.nireq,
             api=self.config.api,
             collected_by=self.queue.collected_by,
+            feeder_spins=self.queue.spins,
             # With which files the infer requests there are really run.
             input_rules=tuple(rule.describe(feed_count) for rule in self.prepared.input_rules),
         )

@@ -25,7 +25,6 @@ from ovbench_tui.engine.api.events import (
     ConfigRejected,
     DevicesFound,
     Event,
-    FeederSpins,
     ModelDescribed,
     PairStarted,
     ProfileTaken,
@@ -38,10 +37,12 @@ from ovbench_tui.engine.api.events import (
     WorkerState,
     WorkerStopped,
 )
+from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.worker.active import AbTest, Active
 from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks, Discover
+from ovbench_tui.engine.worker.feeder_choice import FeederChooser, may_choose, scratch_ring
 from ovbench_tui.engine.worker.inbox import (
     CallbackFailed,
     Described,
@@ -107,6 +108,7 @@ class InferenceWorker:
         self._variant_b: Alternate | None = None
         self._ab_test: AbTest | None = None
         self._queue_number = 0
+        self._feeder = FeederChooser()
         self._target: BenchmarkConfig | None = None
         self._preparing: BenchmarkConfig | None = None
         self._parked: BenchmarkConfig | None = None
@@ -310,7 +312,7 @@ class InferenceWorker:
                 queue = self._build_queue(prepared, config)
                 if config.first_inference and config.iterations != 0:
                     first_ms = queue.first_inference_ms()
-                queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
+                self._feeder.begin(config, queue)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             reason = f"{prepared.info.name} compiled, but its first inference failed: "
             self._reject(config, reason + first_line(error), bad_input=False)
@@ -349,7 +351,7 @@ class InferenceWorker:
         self._quiesce(active)
         try:
             queue = self._build_queue(active.prepared, config)
-            queue.record(probe=config.first_inference and not config.max_fps)
+            self._feeder.begin(config, queue)
         except (RuntimeError, MemoryError) as error:
             self._reject(config, f"nireq {config.nireq}: {first_line(error)}", bad_input=False)
             return
@@ -358,9 +360,11 @@ class InferenceWorker:
         active.queue_number = self._queue_number
         self._begin_run(old, config, _NEW_QUEUE_WARMUP_S)
 
-    def _build_queue(self, prepared: PreparedModel, config: BenchmarkConfig) -> RequestQueue:
+    def _build_queue(
+        self, prepared: PreparedModel, config: BenchmarkConfig, *, is_rival: bool = False
+    ) -> RequestQueue:
         inbox = self._inbox
-        self._queue_number += 1
+        self._queue_number += not is_rival
         number = self._queue_number
 
         # Holds nothing but the inbox: OpenVINO lets go of a callback on one of its own threads,
@@ -374,7 +378,8 @@ class InferenceWorker:
             is_sync=config.api == "sync",
             refills=not prepared.effective.inference_only,
         )
-        return RequestQueue(prepared.compiled, plan, prepared.feeds, self._ring, tell)
+        ring = scratch_ring() if is_rival else self._ring
+        return RequestQueue(prepared.compiled, plan, prepared.feeds, ring, tell)
 
     def _reject(self, config: BenchmarkConfig, reason: str, *, bad_input: bool) -> None:
         self._emit(ConfigRejected(config, reason, self._running_config, bad_input))
@@ -481,15 +486,19 @@ class InferenceWorker:
             self._fail(f"Inference failed: {first_line(error)}")
 
     def _has_chosen_waiting(self, active: Active) -> bool:
-        """Let a tiny model's feeder find out how to wait; False when a message came in between."""
-        config, queue = active.config, active.queue
-        if not config.first_inference or config.max_fps or config.iterations:
-            return True  # what is limited gains nothing
+        """Find out who should collect; False when a message came in between."""
+        queue = active.queue
+        if not self._feeder.is_open(active.config, queue):
+            return True
         queue.drain()
-        has_chosen = queue.choose_waiting(self._inbox.empty)
-        if queue.spins:
-            self._emit(FeederSpins(self._run_id))
-        return has_chosen
+
+        def make_rival() -> RequestQueue:
+            return self._build_queue(active.prepared, active.config, is_rival=True)
+
+        if not self._feeder.settle(active.config, queue, make_rival, self._inbox.empty):
+            return False
+        self._emit(FeederChosen(self._run_id, queue.collected_by, queue.spins))
+        return True
 
     def _fill(self, start: Callable[[], None]) -> None:
         """Feed until the queue is warm, or full again, or a message comes in."""
@@ -732,14 +741,16 @@ class InferenceWorker:
         b = Active(config, prepared, queue, math.nan, self._queue_number)
         if prepared is not active.prepared and config.first_inference:
             b.first_inference_ms = self._first_inference_ms(queue, prepared)
-        may_choose = not any(
-            side.config.max_fps or side.config.api == "sync" for side in (active, b)
+        may_collect = may_choose(active.config) and may_choose(config)
+        by_feeder = may_collect and "feeder" in (
+            active.queue.collected_by,
+            self._feeder.way_without_trials(config, queue),
         )
-        is_by_feeder = may_choose and active.queue.collected_by == "feeder"
-        queue.record(probe=may_choose and config.first_inference, by_feeder=is_by_feeder)
-        if may_choose and queue.collected_by != active.queue.collected_by:
+        queue.record(by_feeder=by_feeder)
+        self._feeder.begin_alternation(active.queue)
+        if may_collect and queue.collected_by != active.queue.collected_by:
             fresh = self._build_queue(active.prepared, active.config)
-            fresh.record(probe=False, by_feeder=True)
+            fresh.record(by_feeder=by_feeder)
             active.queue.release()
             active.queue, active.queue_number = fresh, self._queue_number
         return b
@@ -846,6 +857,7 @@ class InferenceWorker:
         kept = ab_test.sides[side]
         ab_test.other(kept).queue.release()
         kept.config = self._target = ab_test.configs[side]
+        self._feeder.end_alternation(kept.config, kept.queue)
         self._active = kept
         self._refilling = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from ovbench_tui.stats.run_stats import Comparison
 
@@ -29,6 +30,15 @@ def sentence(comparison: Comparison) -> str:
         f"No real difference in {NAMES[comparison.figure]}: {change}, and the {percent} of"
         f" {interval_text(comparison)} includes 0."
     )
+
+
+def without_verdict(comparison: Comparison, reason: str) -> Comparison:
+    """The same figures without an interval, where the two must not be judged.
+
+    Args:
+        reason: why not, in a clause.
+    """
+    return replace(comparison, low=math.nan, high=math.nan, reason=reason)
 
 
 def regression(comparison: Comparison) -> float:

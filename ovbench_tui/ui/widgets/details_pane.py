@@ -7,6 +7,7 @@ import math
 from ovbench_tui.config.shapes import format_data_shape, format_shape
 from ovbench_tui.console.text import clean, fit, width_of, wrap
 from ovbench_tui.engine.api.events import PortInfo
+from ovbench_tui.engine.api.feeders import way_text
 from ovbench_tui.engine.api.snapshot import Notice, RunView
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style
@@ -66,8 +67,8 @@ class DetailsPane(LiveWidget):
             lines.append(_pair("data shape", format_data_shape(effective.data_shape), width))
         if effective.batch_rule:
             lines.append(_pair("batch", f"{effective.batch}, {effective.batch_rule}", width))
-        if effective.feeder_spins:
-            lines.append(_pair("fed by", "a spinning thread, a core of its own", width))
+        if effective.feeder_way:
+            lines.append(_pair("collected", f"by {way_text(effective.feeder_way)}", width))
         if effective.loaded_from_cache:
             lines.append(_pair("compiled", "loaded from the cache", width))
         lines += [(), *_stability_lines(run, width)]
@@ -88,7 +89,7 @@ class DetailsPane(LiveWidget):
 
 def _key_of(run: RunView | None) -> object:
     # As text, since NaN is not equal to itself.
-    return (run.run_id, run.effective.feeder_spins, repr(run.stability)) if run else None
+    return (run.run_id, run.effective.feeder_way, repr(run.stability)) if run else None
 
 
 def _stability_lines(run: RunView, width: int) -> list[Line]:

@@ -93,6 +93,7 @@ LIGHT_CHANGES: dict[str, object] = {
     "api": "sync",
     "max_fps": 30.0,
     "first_inference": False,
+    "feeder": "spin",
 }
 ENDS: dict[str, object] = {
     "duration_s": 5.0,

@@ -53,6 +53,7 @@ ALL = BenchmarkConfig(
     perf_counts=True,
     percentiles=(75.0, 99.9),
     single_frame=True,
+    feeder="collect",
 )
 
 

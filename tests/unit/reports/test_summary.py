@@ -39,7 +39,8 @@ def test_nothing_measured_says_nothing() -> None:
 def test_the_last_run_is_described_in_full() -> None:
     assert format_summary([RUN]).splitlines() == [
         "Model:           m (IR)",
-        "Configuration:   CPU, throughput hint, nireq 4, streams 2, threads 2, f32, batch 1",
+        "Configuration:   CPU, throughput hint, nireq 4, streams 2, threads 2, f32, batch 1,"
+        " collected by callback",
         "Read, compile:   12.50 ms, 250.00 ms",
         "First inference: 0.0421 ms",
         "Warm-up:         12 iterations, 0.31 s, not counted",
