@@ -16,10 +16,9 @@ from ovbench_tui.engine.worker.ring import LatencyRing
 _RELEASE_PATIENCE_S = 5.0
 _PROBES = 5
 _PROBES_AT_MOST = 50
-_DOUBTFUL = 4.0
-_PROBE_BUDGET_S = 0.1
-_MAY_BE_FAST_MS = 0.8
-"""Of such models more inferences are looked at."""
+_PROBE_BUDGET_S = 0.3
+_SURELY_FAST_MS, _SURELY_SLOW_MS = 0.8, 40.0
+"""In between more inferences are looked at: a busy machine makes any of them many times slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,8 @@ class RequestQueue:
         fastest_ms = float("inf")
         until_s = perf_counter() + _PROBE_BUDGET_S
         for number in range(_PROBES_AT_MOST):
-            may_be_fast = 1 <= fastest_ms / _MAY_BE_FAST_MS < _DOUBTFUL
-            if number >= _PROBES and not may_be_fast:
+            is_doubtful = _SURELY_FAST_MS <= fastest_ms < _SURELY_SLOW_MS
+            if number >= _PROBES and not is_doubtful:
                 break
             index = self._idle_id()
             self._start({}, None)
