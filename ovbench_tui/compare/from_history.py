@@ -104,7 +104,8 @@ def known_spreads(run_id: int, other_id: int | None) -> dict[str, float]:
             other = reader.load(entry.id)
         except HistoryError:
             continue  # a damaged run says nothing of the others
-        if not other.config.needs_new_run(run.config):
+        ways = {one.result.view.effective.feeder_way for one in (other, run)}
+        if len(ways) == 1 and not other.config.needs_new_run(run.config):
             kept.append(other.series)
     if len(kept) < LEAST_RUNS:
         return {}

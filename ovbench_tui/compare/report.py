@@ -7,9 +7,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ovbench_tui.compare.sources import ComparedRun
+from ovbench_tui.compare.sources import FEEDER, ComparedRun
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.feeders import NOT_COMPARABLE, why_unlike
 from ovbench_tui.stats.comparison.cliffs_delta import effect_word
 from ovbench_tui.stats.comparison.compare import compare
 from ovbench_tui.stats.comparison.compare_text import (
@@ -18,6 +19,7 @@ from ovbench_tui.stats.comparison.compare_text import (
     interval_text,
     regression,
     sentence,
+    without_verdict,
 )
 from ovbench_tui.stats.comparison.outcome import is_within, noise_of, outcome_of
 from ovbench_tui.stats.comparison.repeats import compare_repeats
@@ -71,7 +73,7 @@ class Judgement:
     @property
     def sentence(self) -> str:
         """The verdict by the deciding figure."""
-        return sentence(self.deciding, self.equivalent)
+        return _said(self.deciding, self.equivalent)
 
     @property
     def deciding(self) -> Comparison:
@@ -111,6 +113,9 @@ def judge(
     """Compare B with the baseline A in every figure."""
     known = run_to_run or {}
     comparisons = tuple(_compare(a, b, name, confidence, known.get(name, 0.0)) for name in NAMES)
+    unlike = why_unlike(a.setup.get(FEEDER, ""), b.setup.get(FEEDER, ""))
+    if unlike:
+        comparisons = tuple(without_verdict(one, unlike) for one in comparisons)
     return Judgement(a, b, comparisons, figure, fail_above, equivalent, known)
 
 
@@ -170,6 +175,12 @@ def _compare(
     )
 
 
+def _said(one: Comparison, equivalent: float | None = None) -> str:
+    """The sentence on a figure; none on a difference that the runs must not be judged by."""
+    is_refused = one.reason.endswith(NOT_COMPARABLE)
+    return f"No verdict: {one.reason}." if is_refused else sentence(one, equivalent)
+
+
 def _has(side: ComparedRun) -> bool:
     return side.series is not None and bool(side.series.counts)
 
@@ -195,7 +206,9 @@ def _ms(value: float) -> str:
 def _remarks(judgement: Judgement) -> list[str]:
     lines = []
     a, b = judgement.a, judgement.b
-    if judgement.deciding.runs:
+    if unlike := why_unlike(a.setup.get(FEEDER, ""), b.setup.get(FEEDER, "")):
+        lines.append(f"{unlike}. Measure both with the same --feeder.")
+    elif judgement.deciding.runs:
         runs = " and ".join(str(max(1, len(side.repeats))) for side in (a, b))
         lines.append(
             f"Measured in {runs} independent runs; the interval is from what these differ by."
@@ -209,7 +222,7 @@ def _remarks(judgement: Judgement) -> list[str]:
         lines.append(
             "p50 and p99 are means over the windows of the runs; effect size: Cliff's delta."
         )
-    lines += _missing_intervals(judgement)
+    lines += _missing_intervals(judgement) if not unlike else []
     lines += [f"Not alike: {one.name} {one.a} / {one.b}." for one in judgement.differences]
     lines += [
         _VERDICTS[side.verdict].format(name)
@@ -267,7 +280,7 @@ def _figure(one: Comparison) -> dict[str, object]:
         "effect_size": effect_word(one.delta) or None,
         "is_real": one.is_real,
         "no_interval_because": one.reason or None,
-        "sentence": sentence(one),
+        "sentence": _said(one),
     }
 
 

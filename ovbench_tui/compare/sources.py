@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.feeders import way_of
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.files.safe_read import NotARegularFileError, open_regular
 from ovbench_tui.stats.run_stats import RunSeries
+
+FEEDER = "completions by"
+"""Name of the part of a setup without which figures cannot be compared."""
 
 MAX_BYTES = 64 << 20
 MAX_WINDOWS = 10_000
@@ -106,7 +110,16 @@ def setup_of(
         "rate limit": _text(requested.get("max_fps")),
         "layer times": _text(requested.get("perf_counts")),
         "inference only": _text(effective.get("inference_only")),
+        FEEDER: _feeder(effective),
     }
+
+
+def _feeder(effective: Mapping[str, Any]) -> str:
+    """The run's way to collect completions; '' where it is not known, and with the sync API."""
+    collected_by = effective.get("collected_by")
+    if effective.get("api") == "sync" or collected_by not in ("callback", "feeder"):
+        return ""
+    return way_of(str(collected_by), spins=effective.get("feeder_spins") is True)
 
 
 def _split(text: str) -> tuple[Path, int | None]:

@@ -19,7 +19,7 @@ from ovbench_tui.config.option import (
     option,
     options_of,
 )
-from ovbench_tui.config.option_values import APIS
+from ovbench_tui.config.option_values import APIS, FEEDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,21 @@ class BenchmarkConfig(InputOptions):
         help="no first inference before the measurement, and nothing left out of it. here:"
         " a very fast model is slower with it",
         change=lambda is_run: "first inference" if is_run else "no first inference",
+        cost=Cost.NEW_QUEUE,
+    )
+    feeder: str = option(
+        "auto",
+        "--feeder",
+        group=Group.PROGRAM,
+        word=types.lower,
+        choices=FEEDERS,
+        metavar="NAME",
+        help="who collects completions: callback; collect, the thread that starts inferences;"
+        " spin, the same without sleeping, which takes a core; or auto, by trials in the warm-up"
+        " (default). A rate cap and the sync API leave no choice, and -niter none of spinning",
+        known_words=FEEDERS,
+        check=types.must_be_one_of(FEEDERS),
+        change=lambda feeder: f"feeder {feeder}",
         cost=Cost.NEW_QUEUE,
     )
     percentiles: tuple[float, ...] = option(

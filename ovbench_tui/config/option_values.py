@@ -8,6 +8,9 @@ PRECISIONS = ("f32", "bf16", "f16", "dynamic")
 """Inference precisions offered; '' leaves the choice to the device."""
 
 APIS = ("async", "sync")
+FEEDERS = ("auto", "callback", "collect", "spin")
+"""Who collects completions: the device's callback, or the feeder, which may spin."""
+
 PINNINGS = ("YES", "NO")
 PORT_PRECISIONS = (
     *("bool", "f16", "f32", "f64"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.input_values import InputValues
+from ovbench_tui.engine.api.model_info import PortInfo
 
 _RANDOM = '''
 def random_tensor(kind, shape):

@@ -148,8 +148,10 @@ def _last(view: RunView | None, stats: RunStats | None) -> Fields:
         fields.append(("total number of frames", str(stats.frames)))
         if stats.dropped:
             fields.append(("iterations without latency", str(stats.dropped)))
+    if view is not None and view.run_peak_rss_bytes:
+        fields.append(("peak RSS during the run (KB)", str(view.run_peak_rss_bytes // 1024)))
     if view is not None and view.peak_rss_bytes:
-        fields.append(("peak RSS (KB)", str(view.peak_rss_bytes // 1024)))
+        fields.append(("peak RSS of the process (KB)", str(view.peak_rss_bytes // 1024)))
     return tuple(fields)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import LayerTime
 
 Layers = tuple[LayerTime, ...]
@@ -17,6 +18,23 @@ class LayerShare:
 
     layer: LayerTime
     share: float
+
+
+def are_running_means(effective: EffectiveConfig) -> bool:
+    """Whether the device reports means over all inferences since the compile.
+
+    The CPU does, over those of each stream, and they cannot be taken apart again: it reports no
+    count (`PerfCount::avg` in openvino/src/plugins/intel_cpu/src/perf_count.h).
+    """
+    devices = effective.execution_devices.split(",")
+    return all(device.strip().strip("()") == "CPU" for device in devices)
+
+
+def covered_inferences(effective: EffectiveConfig) -> str:
+    """Say which inferences the layer times are of."""
+    if are_running_means(effective):
+        return "means over all inferences, first and warm-up included"
+    return "the last inference of each infer request"
 
 
 def average(requests: Sequence[Layers]) -> Layers:

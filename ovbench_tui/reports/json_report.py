@@ -14,10 +14,11 @@ from importlib import resources
 
 from ovbench_tui import __version__
 from ovbench_tui.config.report_options import ReportOptions
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import ProfileTaken
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Notice
-from ovbench_tui.reports.counters import arrange, average, total_ms
+from ovbench_tui.reports.counters import arrange, average, covered_inferences, total_ms
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.machine import Machine
 from ovbench_tui.reports.percentiles import percentiles_of
@@ -36,6 +37,7 @@ class Measurement:
 
     Attributes:
         observed_run_id: the run `observer` was found on.
+        created: when it was measured, in UTC; None = now.
     """
 
     results: Sequence[RunResult]
@@ -45,6 +47,7 @@ class Measurement:
     notices: Sequence[Notice] = ()
     observer: DisplayOverhead | None = None
     observed_run_id: int | None = None
+    created: datetime | None = None
 
 
 def json_document(measurement: Measurement) -> str:
@@ -53,10 +56,11 @@ def json_document(measurement: Measurement) -> str:
     A figure that is not known, as a latency of a run that measured nothing, is null.
     """
     ending = measurement.ending
+    created = measurement.created or datetime.now(timezone.utc)
     document: dict[str, Plain] = {
         "schema": SCHEMA_NAME,
         "ovbench_tui": __version__,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": created.astimezone(timezone.utc).isoformat(timespec="seconds"),
         "outcome": {
             "status": ending.status,
             "exit_code": ending.exit_code,
@@ -113,6 +117,7 @@ def _run(result: RunResult) -> dict[str, Plain]:
         "compile_ms": _PLAIN.of(view.compile_ms),
         "first_inference_ms": _PLAIN.of(view.first_inference_ms),
         "peak_rss_bytes": view.peak_rss_bytes or None,
+        "run_peak_rss_bytes": view.run_peak_rss_bytes or None,
         "figures": figures,
         "percentiles": [
             {"percent": percent, "latency_ms": _PLAIN.of(latency_ms)}
@@ -125,16 +130,17 @@ def _run(result: RunResult) -> dict[str, Plain]:
         ],
         "series": _PLAIN.of(result.series),
         "stability": _PLAIN.of(view.stability),
-        "profile": _profile(result.profile),
+        "profile": _profile(result.profile, view.effective),
     }
 
 
-def _profile(profile: ProfileTaken | None) -> dict[str, Plain] | None:
+def _profile(profile: ProfileTaken | None, effective: EffectiveConfig) -> dict[str, Plain] | None:
     if profile is None:
         return None
     layers = average(profile.requests)
     real_ms, cpu_ms = total_ms(layers)
     return {
+        "covers": covered_inferences(effective),
         "requests": len(profile.requests),
         "total_real_ms": real_ms,
         "total_cpu_ms": cpu_ms,

@@ -11,11 +11,12 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.errors import OvbenchError
+from ovbench_tui.reports.counters import covered_inferences
 from ovbench_tui.reports.counters_text import format_counters, format_groups, format_sorted_counters
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.json_report import Measurement, json_document
 from ovbench_tui.reports.machine import describe_machine
-from ovbench_tui.reports.summary import format_ms, format_summary
+from ovbench_tui.reports.summary import format_ms, format_peak_memory, format_summary
 from ovbench_tui.reports.writer import write_reports
 from ovbench_tui.stats.run_stats import DisplayOverhead
 
@@ -100,8 +101,8 @@ def format_compiled(view: RunView) -> str:
         ("Read, compile", f"{format_ms(view.read_ms)}, {format_ms(view.compile_ms)}"),
         ("Infer requests", f"{view.effective.optimal_nireq or view.effective.nireq} are optimal"),
     ]
-    if view.peak_rss_bytes:
-        rows.append(("Peak memory", f"{view.peak_rss_bytes / 2**20:.0f} MiB resident"))
+    if memory := format_peak_memory(view):
+        rows.append(("Peak memory", memory))
     lines = [f"{name + ':':<17}{printable(value)}" for name, value in rows]
     return "\n".join([*lines, "Compiled, and not run because of -niter 0."])
 
@@ -111,5 +112,8 @@ def _format_layers(results: Sequence[RunResult], options: ReportOptions) -> str:
     if profile is None or not profile.requests:
         return ""
     if options.pcsort:
-        return format_sorted_counters(profile.requests, options.pcsort)
-    return format_counters(profile.requests) if options.perf_counts else ""
+        text = format_sorted_counters(profile.requests, options.pcsort)
+    else:
+        text = format_counters(profile.requests) if options.perf_counts else ""
+    covered = covered_inferences(results[-1].view.effective)
+    return f"Layer times are {covered}.\n{text}" if text else ""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.feeders import way_text
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import DisplayOverhead, Stability
 
@@ -50,6 +51,15 @@ def format_ms(value_ms: float) -> str:
     return f"{value_ms:.2f} ms" if value_ms >= 1 else f"{value_ms:.4f} ms"
 
 
+def format_peak_memory(run: RunView) -> str:
+    """The most resident memory of the run, or of its process where only that is known."""
+    if run.run_peak_rss_bytes:
+        return f"{run.run_peak_rss_bytes / 2**20:.0f} MiB resident during the run"
+    if run.peak_rss_bytes:
+        return f"{run.peak_rss_bytes / 2**20:.0f} MiB resident (peak of the process)"
+    return ""
+
+
 def _describe_run(run: RunView) -> list[str]:
     stats = run.stats
     lines = [
@@ -79,6 +89,8 @@ def _describe_run(run: RunView) -> list[str]:
     lines += [f"    {name + ':':<{_NAME_WIDTH - 2}}{format_ms(ms)}" for name, ms in shown.items()]
     if stats.dropped:
         lines.append(_row("Not seen", f"the latency of {stats.dropped} iterations"))
+    if memory := format_peak_memory(run):
+        lines.append(_row("Peak memory", memory))
     lines += _describe_stability(run.stability)
     lines.append(_row("Throughput", f"{stats.fps_mean:.2f} FPS{_describe_cap(run.config)}"))
     return lines
@@ -159,6 +171,8 @@ def _describe_config(run: RunView) -> str:
         parts.append("sync API")
     guess = " (a guess from the shape)" if effective.is_batch_guessed else ""
     parts.append(f"batch {effective.batch_text}{guess}")
+    if effective.feeder_way:
+        parts.append(f"collected by {way_text(effective.feeder_way)}")
     return printable(", ".join(parts), limit=600)
 
 

@@ -1,4 +1,4 @@
-"""The CPU time that a Linux control group leaves this process."""
+"""The CPU time and the memory that Linux control groups leave this process."""
 
 from __future__ import annotations
 
@@ -53,17 +53,28 @@ class CgroupMemory:
     files: tuple[tuple[str, str], ...] = ()
 
     def limit_bytes(self) -> int | None:
-        """Bytes that may be used; None = no limit, or none that can be read."""
-        limits = [_limit(path) for path, _ in self.files]
-        return min((limit for limit in limits if limit is not None), default=None)
+        """Bytes that the group with the least left may use; None = no limit, or none readable."""
+        tightest = self._tightest()
+        return tightest[0] if tightest else None
 
     def used_bytes(self) -> int | None:
-        """Bytes in use by the group with the lowest limit; None where there is no limit."""
-        limited = [(_limit(limit), used) for limit, used in self.files]
-        _, path = min(
-            ((limit, used) for limit, used in limited if limit is not None), default=(0, "")
-        )
-        return read_kernel_number(path) if path else None
+        """Bytes in use by that group; None where there is no limit, or use is unreadable."""
+        tightest = self._tightest()
+        return tightest[1] if tightest else None
+
+    def left_bytes(self) -> int | None:
+        """Bytes that may still be taken before a group is full; None = no limit."""
+        tightest = self._tightest()
+        return _left(tightest) if tightest else None
+
+    def _tightest(self) -> _Limited | None:
+        """The group with the least left: what else is in a group around ours counts, too."""
+        limited = [
+            (limit, read_kernel_number(used), _cache_bytes(used))
+            for path, used in self.files
+            if (limit := _limit(path)) is not None
+        ]
+        return min(limited, key=_left, default=None)
 
 
 def find_cgroup(root: Path = Path("/")) -> CgroupCpu:
@@ -126,6 +137,30 @@ def _from_inside_out(base: Path, group: str) -> list[Path]:
     parts = [part for part in group.split("/") if part not in ("", ".", "..")]
     folders = [base.joinpath(*parts[:count]) for count in range(len(parts), -1, -1)]
     return [folder for folder in folders if folder.is_dir()]
+
+
+_Limited = tuple[int, int | None, int]
+"""Of a group with a limit: the limit, what is used, and the file cache in it, in bytes."""
+
+
+def _left(group: _Limited) -> int:
+    limit, used, cache = group
+    return max(0, limit - max(0, (used or 0) - cache))
+
+
+def _cache_bytes(used_file: str) -> int:
+    """File pages that nobody has used lately: the kernel drops them before a group is full.
+
+    `inactive_file` of ``memory.stat``, in version 1 that of all groups below as well (the
+    kernel's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst).
+    """
+    found = 0
+    stat_file = Path(used_file).with_name("memory.stat")
+    for line in (read_kernel_file(str(stat_file)) or "").splitlines():
+        name, _, value = line.partition(" ")
+        if name in ("inactive_file", "total_inactive_file") and value.isdigit():
+            found = max(found, int(value))
+    return found
 
 
 def _limit(path: str) -> int | None:

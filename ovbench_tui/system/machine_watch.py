@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import psutil
 
 from ovbench_tui.system.cgroup import CgroupCpu, find_cgroup
+from ovbench_tui.system.peak_memory import resident_bytes
 from ovbench_tui.system.system_sample import SystemSample
 from ovbench_tui.system.thermal import ThermalFiles, find_thermal_files
 
@@ -38,6 +39,7 @@ class MachineSample:
         throttled_share: how much of the time the control group made us wait, per CPU
             usable; may pass 1 where many threads wait.
         since_s: begin of the time that the shares are of; `time_s` is its end.
+        engine_rss_bytes: resident memory of the process that infers, now; 0 = unknown.
     """
 
     time_s: float
@@ -52,6 +54,7 @@ class MachineSample:
     quota_cpus: float | None = None
     throttled_share: float | None = None
     since_s: float = math.inf
+    engine_rss_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ class MachineWatch:
 
         Args:
             now_s: `perf_counter` seconds.
-            engine_pids: child processes of ours that infer; their CPU time is our own.
+            engine_pids: child processes of ours that infer, the present one first; their CPU
+                time is our own.
 
         Returns:
             The newest sample; None until a second is over.
@@ -106,10 +110,11 @@ class MachineWatch:
         if before is None or now_s - before.time_s >= _PERIOD_S:
             self._before = clocks = self._read_clocks(now_s, engine_pids)
             if before is not None:
-                self._samples.append(self._compare(before, clocks))
+                rss_bytes = resident_bytes(engine_pids[0] if engine_pids else None)
+                self._samples.append(self._compare(before, clocks, rss_bytes))
         return self._samples[-1] if self._samples else None
 
-    def _compare(self, before: _Clocks, after: _Clocks) -> MachineSample:
+    def _compare(self, before: _Clocks, after: _Clocks, rss_bytes: int) -> MachineSample:
         total_s = after.total_s - before.total_s
         own_s = after.own_s - before.own_s
         throttled_s = _difference(before.throttled_s, after.throttled_s)
@@ -127,6 +132,7 @@ class MachineWatch:
             quota_cpus=self._cgroup.quota_cpus(),
             throttled_share=max(0.0, throttled_s / waited_s) if throttled_s is not None else None,
             since_s=before.time_s,
+            engine_rss_bytes=rss_bytes,
         )
 
     def _read_clocks(self, now_s: float, engine_pids: Sequence[int]) -> _Clocks:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+from ovbench_tui.system.cgroup import find_cgroup_memory
+from ovbench_tui.system.kernel_file import read_kernel_file
 
 _UNKNOWN = 2**62
 
 
-def available_bytes() -> int:
-    """Bytes free to take: the system's, and no more than the cgroup leaves.
+def available_bytes(root: Path = Path("/")) -> int:
+    """Bytes free to take: the system's, and no more than any control group around us leaves.
 
-    Where the system does not tell, a number that never stops anything.
+    Where the system reports neither, a number that never stops anything.
+
+    Args:
+        root: of the file system, for tests.
     """
-    return min(_system_bytes(), _cgroup_bytes())
+    left = find_cgroup_memory(root).left_bytes() if sys.platform.startswith("linux") else None
+    free = _system_bytes(root)
+    return free if left is None else min(free, left)
 
 
 def bytes_on_disk(model: str) -> int:
@@ -33,22 +42,10 @@ def _size(path: Path) -> int:
         return 0  # whoever reads the model says what is wrong
 
 
-def _system_bytes() -> int:
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return _UNKNOWN
-    for line in lines:
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
+def _system_bytes(root: Path) -> int:
+    for line in (read_kernel_file(str(root / "proc/meminfo")) or "").splitlines():
+        name, _, value = line.partition(":")
+        words = value.split()
+        if name == "MemAvailable" and words and words[0].isdigit():
+            return int(words[0]) * 1024
     return _UNKNOWN
-
-
-def _cgroup_bytes() -> int:
-    folder = Path("/sys/fs/cgroup")
-    try:
-        limit = (folder / "memory.max").read_text(encoding="ascii").strip()
-        used = int((folder / "memory.current").read_text(encoding="ascii"))
-        return max(0, int(limit) - used) if limit != "max" else _UNKNOWN
-    except (OSError, ValueError):
-        return _UNKNOWN

@@ -1,8 +1,10 @@
-"""The most resident memory this process has ever had."""
+"""Resident memory: what a process has now, and the most that this one has ever had."""
 
 from __future__ import annotations
 
 import sys
+
+import psutil
 
 if sys.platform != "win32":
     import resource
@@ -18,3 +20,15 @@ def peak_rss_bytes() -> int:
     if sys.platform != "win32":
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT_BYTES
     return 0
+
+
+def resident_bytes(pid: int | None = None) -> int:
+    """Resident set size of a process, now; 0 where it has ended or may not be looked at.
+
+    Args:
+        pid: None = this process.
+    """
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0

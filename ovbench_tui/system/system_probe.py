@@ -85,12 +85,13 @@ class SystemProbe:
 
     def _cores(self, clocks: CoreClocks, before: CoreClocks, passed_s: float) -> tuple[Core, ...]:
         busy, own = clocks.busy_since(before), clocks.own_since(before, passed_s)
-        mhz = self._cpuinfo_mhz()
+        mhz, is_measured = self._cpuinfo_mhz()
         cores: list[Core] = []
         for count, number in enumerate(sorted(clocks.cores)):
             folder = self._root / f"sys/devices/system/cpu/cpu{number}/cpufreq"
             khz = read_kernel_number(f"{folder}/scaling_cur_freq") if count < _CLOCKS_READ else None
-            ghz = khz / 1e6 if khz else mhz[number] / 1e3 if number in mhz else None
+            told_ghz = mhz[number] / 1e3 if number in mhz else None
+            ghz = khz / 1e6 if khz else told_ghz if is_measured else None
             if number not in self._limits:
                 self._limits[number] = (
                     _ghz(f"{folder}/cpuinfo_min_freq"),
@@ -99,18 +100,24 @@ class SystemProbe:
             is_usable = self._usable is None or number in self._usable
             cores.append(
                 Core(
-                    number, is_usable, busy.get(number), own.get(number), ghz, *self._limits[number]
+                    *(number, is_usable, busy.get(number), own.get(number)),
+                    *(ghz, *self._limits[number]),
+                    nominal_ghz=None if is_measured else told_ghz,
                 )
             )
         return tuple(cores)
 
-    def _cpuinfo_mhz(self) -> dict[int, float]:
-        """Frequencies as virtual machines tell them, where there is no cpufreq."""
+    def _cpuinfo_mhz(self) -> tuple[dict[int, float], bool]:
+        """Frequencies where there is no cpufreq, as on virtual machines; and are they measured?
+
+        The kernel writes the nominal clock there unless the CPU counts its cycles, which the
+        flag aperfmperf shows (arch_freq_get_on_cpu in arch/x86/kernel/cpu/aperfmperf.c).
+        """
         first = self._root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq"
         if not self._is_linux or first.is_file():
-            return {}
+            return {}, True
         found: dict[int, float] = {}
-        number = -1
+        number, is_measured = -1, False
         for line in (read_kernel_file(str(self._root / "proc/cpuinfo")) or "").splitlines():
             name, _, value = line.partition(":")
             if name.strip() == "processor" and value.strip().isdigit():
@@ -120,7 +127,9 @@ class SystemProbe:
                     found[number] = float(value)
                 except ValueError:
                     continue
-        return found
+            elif name.strip() == "flags":
+                is_measured = is_measured or "aperfmperf" in value.split()
+        return found, is_measured
 
     def _process(self, name: str, pid: int) -> ProcessFacts:
         try:

@@ -35,7 +35,9 @@ class Core:
         is_usable: this process may run there.
         busy: share of the time from 0 to 1, all processes, without what was stolen.
         own: our threads' share; a thread counts where it ran last.
-        ghz: now; `min_ghz` and `max_ghz` the limits of the hardware.
+        ghz: measured now; `min_ghz` and `max_ghz` the limits of the hardware.
+        nominal_ghz: what the system reports instead where nothing measures the clock, as on
+            most virtual machines; it never changes.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Core:
     ghz: float | None = None
     min_ghz: float | None = None
     max_ghz: float | None = None
+    nominal_ghz: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,9 @@ def _run_document(run: HistoryRun) -> str:
     from ovbench_tui.reports.json_report import Measurement, json_document
 
     entry = run.entry
-    measurement = Measurement((run.result,), Ending(), ReportOptions(), machine=run.machine)
+    measurement = Measurement(
+        *((run.result,), Ending(), ReportOptions()), machine=run.machine, created=entry.started_at
+    )
     document = json.loads(json_document(measurement)) | {
         "ovbench_tui": entry.ovbench_tui,
         "history": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ovbench_tui.config.shapes import NamedShapes
+from ovbench_tui.engine.api.feeders import way_of
 from ovbench_tui.engine.api.input_values import InputValues
 
 
@@ -38,7 +39,7 @@ class EffectiveConfig:
         inference_only: False when filling the inputs is part of what is measured.
         collected_by: ``callback`` or ``feeder``: who stores a completion in the ring.
         feeder_spins: it looks for idle requests all the time, which takes a core, instead of
-            waiting to be woken, since that proved to be faster.
+            waiting to be woken.
         properties: every readable property of the compiled model, name to text, sorted.
         states: that the model keeps from one inference to the next; 0 also where unknown.
         growing_states: those of them that every inference lengthens.
@@ -69,6 +70,12 @@ class EffectiveConfig:
     growing_states: int = 0
     reset_state: int = 0
     input_values: tuple[InputValues, ...] = ()
+
+    @property
+    def feeder_way(self) -> str:
+        """Who collects, as --feeder calls it; '' with the sync API, which needs nobody."""
+        is_sync = self.api == "sync"
+        return "" if is_sync else way_of(self.collected_by, spins=self.feeder_spins)
 
     @property
     def batch_text(self) -> str:

@@ -15,6 +15,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
 
 
@@ -123,13 +124,6 @@ class BackgroundChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class FeederSpins:
-    """The feeder of a run does not wait to be woken, since that proved to be slower."""
-
-    run_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class ConfigRejected:
     """A configuration could not be run; `running` is the one that goes on, if any."""
 
@@ -199,7 +193,9 @@ class LayerTime:
 
 @dataclass(frozen=True, slots=True)
 class ProfileTaken:
-    """The last inference of every infer request, layer by layer.
+    """The time of every layer, for every infer request.
+
+    Some devices report the last inference, others a mean: see `reports.counters`.
 
     Attributes:
         requests: for each infer request that has run, its layers in OpenVINO's order.
@@ -242,7 +238,7 @@ Event = (
     | PairStarted
     | SliceEnded
     | BackgroundChanged
-    | FeederSpins
+    | FeederChosen
     | ConfigRejected
     | ShapeNeeded
     | IsolationRequired

@@ -59,8 +59,10 @@ class ModelFacts:
         operations: types and how many of each, most first; without constants.
         weights: element type, elements and bytes of the constants, most bytes first.
         parameters: weights, biases and scales; None = unknown.
-        macs: multiply-accumulates of one inference, the mean where shapes rotate; counts
-            convolutions and matrix products only. None = unknown.
+        macs: multiply-accumulates of one inference, the mean where shapes rotate, of the
+            operations that `engine.models.node_macs` has a formula for. None = unknown.
+        uncounted: types that may do much arithmetic which is not in `macs`, and how many of
+            each, most first.
         weight_bytes: of all constants.
         file_bytes: of the file and its weights; 0 = there is none.
         unknown: why what is left out is unknown, in a sentence; '' = all is known.
@@ -70,6 +72,7 @@ class ModelFacts:
     weights: tuple[tuple[str, int, int], ...] = ()
     parameters: int | None = None
     macs: float | None = None
+    uncounted: tuple[tuple[str, int], ...] = ()
     weight_bytes: int = 0
     file_bytes: int = 0
     unknown: str = ""

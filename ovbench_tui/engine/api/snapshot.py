@@ -30,6 +30,10 @@ class RunView:
 
     Attributes:
         reshape_ms: NaN where the model was not reshaped.
+        peak_rss_bytes: the peak of the engine's process from its start until the compile was
+            over; 0 = unknown.
+        run_peak_rss_bytes: the most that process had during the run, looked at once a second;
+            0 = the run was over too soon, or unknown.
     """
 
     run_id: int
@@ -44,6 +48,7 @@ class RunView:
     stability: Stability = field(default_factory=Stability)
     peak_rss_bytes: int = 0
     reshape_ms: float = math.nan
+    run_peak_rss_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

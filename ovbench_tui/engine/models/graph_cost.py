@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
 import openvino as ov
 from openvino import Node
 
+from ovbench_tui.engine.models.node_macs import is_counted, node_macs
+
 FLOP_PER_MAC = 2
 
-_CONVOLUTIONS = frozenset(("Convolution", "GroupConvolution"))
-_TRANSPOSED_CONVOLUTIONS = frozenset(("ConvolutionBackpropData", "GroupConvolutionBackpropData"))
-_PRODUCTS = _CONVOLUTIONS | _TRANSPOSED_CONVOLUTIONS | {"MatMul"}
+_PRODUCTS = frozenset(
+    (
+        *("Convolution", "GroupConvolution", "DeformableConvolution", "MatMul", "Einsum"),
+        *("ConvolutionBackpropData", "GroupConvolutionBackpropData"),
+    )
+)
 _RECURRENT = frozenset(
     f"{cell}{kind}" for cell in ("LSTM", "GRU", "RNN") for kind in ("Cell", "Sequence")
 )
@@ -25,6 +34,13 @@ _LOOK_THROUGH = frozenset(
     ("Convert", "FakeConvert", "FakeQuantize", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
 )
 _LOOK_THROUGH_LARGER = frozenset(("Multiply", "Subtract"))
+_LABORIOUS = frozenset(
+    (
+        *("If", "Loop", "TensorIterator"),
+        *("DFT", "IDFT", "RDFT", "IRDFT", "STFT", "ISTFT"),
+        *("BinaryConvolution", "Inverse"),
+    )
+)
 
 
 def count_parameters(model: ov.Model) -> int:
@@ -49,18 +65,46 @@ def count_parameters(model: ov.Model) -> int:
 
 
 def count_macs(model: ov.Model) -> int | None:
-    """Count the multiply-accumulates of convolutions and matrix products for one inference.
+    """Count the multiply-accumulates of one inference, for the operations of `node_macs`.
 
     Returns None when the shape of one of them is dynamic: give the model static shapes
-    first. Recurrent cells and the bodies of loops and branches are not counted.
+    first. What `uncounted_operations` names is left out.
     """
     total = 0
     for node in model.get_ordered_ops():
-        macs = _node_macs(node)
+        macs = node_macs(node)
         if macs is None:
             return None
         total += macs
     return total
+
+
+def uncounted_operations(model: ov.Model) -> tuple[tuple[str, int], ...]:
+    """Types that may do much arithmetic of which nothing is counted, and how many; most first.
+
+    Those are loops and branches, whose bodies are not entered, transforms, and types of no
+    public operation set, of which nothing is known. What does a few operations an element
+    (element-wise arithmetic, activations, pooling, normalization) is not named.
+    """
+    kinds = Counter(node.get_type_name() for node in model.get_ops())
+    found = {
+        kind: count
+        for kind, count in kinds.items()
+        if not is_counted(kind) and (kind in _LABORIOUS or not _is_public(kind))
+    }
+    return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _is_public(kind: str) -> bool:
+    """Whether some operation set has it; their functions are named as the types are."""
+    return kind.lower() in _public_operations() or kind in ("Parameter", "Result", "Constant")
+
+
+@cache
+def _public_operations() -> frozenset[str]:
+    sets = (module.name for module in iter_modules(ov.__path__) if module.name.startswith("opset"))
+    names = {name for one in sets for name in dir(import_module(f"openvino.{one}"))}
+    return frozenset(name.replace("_", "").lower() for name in names)
 
 
 def _is_foldable(node: Node, sources: list[Node], foldable: set[str]) -> bool:
@@ -91,22 +135,3 @@ def _element_count(node: Node) -> int:
 
 def _static(shape: ov.PartialShape) -> tuple[int, ...]:
     return tuple(int(size) for size in shape.to_shape())
-
-
-def _node_macs(node: Node) -> int | None:
-    kind = node.get_type_name()
-    if kind not in _PRODUCTS:
-        return 0
-    shapes = [value.get_partial_shape() for value in (*node.input_values()[:2], node.output(0))]
-    if any(shape.is_dynamic for shape in shapes):
-        return None
-    data, weights, output = (_static(shape) for shape in shapes)
-    if kind == "MatMul":
-        # A vector has only the dimension that is summed over.
-        transposed = len(data) > 1 and bool(node.get_attributes()["transpose_a"])
-        return math.prod(output) * data[-2 if transposed else -1]
-    # Filters are [C_out, C_in, ...] or [G, C_out / G, C_in / G, ...], and the other way
-    # round for transposed ones; each output (input) value takes all but the first of these.
-    leading = 2 if kind.startswith("Group") else 1
-    values = data if kind in _TRANSPOSED_CONVOLUTIONS else output
-    return math.prod(values) * math.prod(weights[leading:])

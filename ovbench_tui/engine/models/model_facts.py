@@ -12,7 +12,11 @@ from ovbench_tui.config.model_file import ModelFormat
 from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.models.adaptation import adapt
-from ovbench_tui.engine.models.graph_cost import count_macs, count_parameters
+from ovbench_tui.engine.models.graph_cost import (
+    count_macs,
+    count_parameters,
+    uncounted_operations,
+)
 from ovbench_tui.engine.models.models import LoadedModel
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 
@@ -42,6 +46,7 @@ def describe_model(prepared: PreparedModel) -> ModelFacts:
         weights=weights,
         parameters=count_parameters(loaded.model),
         macs=macs,
+        uncounted=uncounted_operations(loaded.model),
         unknown=reason,
     )
 

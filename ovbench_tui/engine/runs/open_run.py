@@ -32,7 +32,15 @@ _JUDGED_EVERY_S = 2.0
 
 @dataclass(slots=True)
 class OpenRun:
-    """A run that goes on; see `RunTracker`."""
+    """A run that goes on; see `RunTracker`.
+
+    Attributes:
+        judged_at_s: when its stability was judged last; infinite = it is to be judged anew.
+        unjudged: completions that the monitor has not been given yet.
+        was_taken: it was handed over to the history.
+        peak_rss_bytes: the most resident memory seen of the engine's process while it ran.
+        stops: begin and end of the times in which the process was stopped.
+    """
 
     run_id: int
     change: str
@@ -44,6 +52,7 @@ class OpenRun:
     unjudged: list[RingSlice] = field(default_factory=list)
     profile: ProfileTaken | None = None
     was_taken: bool = False
+    peak_rss_bytes: int = 0
     stops: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_STOPS_KEPT))
 
     def _of_running_time(self, samples: Sequence[MachineSample]) -> list[MachineSample]:
@@ -55,6 +64,12 @@ class OpenRun:
                 sample.since_s < end_s and sample.time_s > begin_s for begin_s, end_s in self.stops
             )
         ]
+
+    def _take_memory(self, samples: Sequence[MachineSample]) -> None:
+        """Keep the most memory of the samples that fall into this run."""
+        for sample in samples:
+            if sample.time_s >= self.started.time_s:
+                self.peak_rss_bytes = max(self.peak_rss_bytes, sample.engine_rss_bytes)
 
     def feed_monitor(self) -> None:
         """Hand over what was folded since the last judgement; one call costs as much as many."""
@@ -86,11 +101,13 @@ class OpenRun:
         if not self.judged_at_s <= now_s < self.judged_at_s + _JUDGED_EVERY_S:
             self.judged_at_s = now_s
             self.feed_monitor()
+            samples = machine()
+            self._take_memory(samples)
             self.stability = explain(
                 self.monitor.judge(now_s),
                 stats,
                 started.effective,
-                self._of_running_time(machine()),
+                self._of_running_time(samples),
                 model=started.model,
                 is_capped=started.config.max_fps > 0,
             )
@@ -107,6 +124,7 @@ class OpenRun:
             stability=self.stability,
             peak_rss_bytes=started.peak_rss_bytes,
             reshape_ms=started.reshape_ms,
+            run_peak_rss_bytes=self.peak_rss_bytes,
         )
 
     def closed(self, view: RunView, now_s: float) -> ClosedRun:

@@ -21,6 +21,7 @@ from ovbench_tui.engine.api.events import (
     StateChanged,
     WorkerState,
 )
+from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
 from ovbench_tui.engine.runs.open_run import ClosedRun, OpenRun, batches_of, open_run
@@ -248,12 +249,16 @@ class RunTracker:
         )
         run.judged_at_s = math.inf  # the notes may change with it
 
-    def note_spinning(self, run_id: int) -> None:
-        """The feeder of this run looks for idle requests all the time."""
+    def note_feeder(self, event: FeederChosen) -> None:
+        """How the completions of this run are collected was settled while it warmed up."""
         run = self._run
-        if run is not None and run.run_id == run_id:
-            started = run.started
-            run.started = replace(started, effective=replace(started.effective, feeder_spins=True))
+        if run is not None and run.started.run_id == event.run_id:
+            effective = replace(
+                run.started.effective,
+                collected_by=event.collected_by,
+                feeder_spins=event.feeder_spins,
+            )
+            run.started = replace(run.started, effective=effective)
 
     def reset(self, now_s: float) -> None:
         """Begin the current run's statistics again."""

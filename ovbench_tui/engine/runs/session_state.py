@@ -12,7 +12,6 @@ from ovbench_tui.engine.api.events import (
     ConfigRejected,
     DevicesFound,
     Event,
-    FeederSpins,
     IsolationRequired,
     ModelDescribed,
     PairStarted,
@@ -27,6 +26,7 @@ from ovbench_tui.engine.api.events import (
     WorkerState,
     WorkerStopped,
 )
+from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.run_sink import RunEnd
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView
 from ovbench_tui.engine.hosts.host_slot import HostSlot
@@ -162,8 +162,8 @@ class SessionState:
                 self.rejection = None
             case SliceEnded():
                 self._tracker.end_slice(event)
-            case FeederSpins(run_id):
-                self._tracker.note_spinning(run_id)
+            case FeederChosen():
+                self._tracker.note_feeder(event)
             case BackgroundChanged():
                 self.background = event
             case ConfigRejected():

@@ -39,6 +39,7 @@ class Active:
             api=self.config.api,
             collected_by=self.queue.collected_by,
             reset_state=self.queue.resets_after,
+            feeder_spins=self.queue.spins,
             # With which files the infer requests there are really run.
             input_rules=tuple(rule.describe(feed_count) for rule in self.prepared.input_rules),
         )

@@ -14,8 +14,10 @@ from ovbench_tui.engine.api.events import (
     WorkerNotice,
     WorkerState,
 )
+from ovbench_tui.engine.api.feeders import CALLBACK, COLLECT, SPIN
 from ovbench_tui.engine.worker.active import AbTest, Active, without_end
 from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
+from ovbench_tui.engine.worker.feeder_choice import may_choose
 from ovbench_tui.engine.worker.inbox import Prepared
 from ovbench_tui.engine.worker.inference_errors import inference_reason
 from ovbench_tui.engine.worker.measuring_mode import check_api
@@ -167,14 +169,22 @@ class Alternating:
         if prepared is not active.prepared and config.first_inference:
             with self._run.reporting(f"running the first inference of {prepared.info.name}"):
                 b.first_inference_ms = queue.first_inference_ms()
-        may_choose = not any(
-            side.config.max_fps or side.config.api == "sync" for side in (active, b)
+        feeder = self._run.feeder
+        may_collect = may_choose(active.config) and may_choose(config)
+        # Both in the same way, or the difference would be of our own doing.
+        by_feeder = (
+            may_collect
+            and CALLBACK not in (active.config.feeder, config.feeder)
+            and (
+                active.queue.collected_by == "feeder"
+                or feeder.way_without_trials(config, queue) in (COLLECT, SPIN)
+            )
         )
-        is_by_feeder = may_choose and active.queue.collected_by == "feeder"
-        queue.record(probe=may_choose and config.first_inference, by_feeder=is_by_feeder)
-        if may_choose and queue.collected_by != active.queue.collected_by:
+        queue.record(by_feeder=by_feeder)
+        feeder.begin_alternation(active.queue)
+        if may_collect and queue.collected_by != active.queue.collected_by:
             fresh = queues.build(active.prepared, active.config)
-            fresh.record(probe=False, by_feeder=True)
+            fresh.record(by_feeder=by_feeder)
             active.queue.release()
             active.queue, active.queue_number = fresh, queues.number
         return b

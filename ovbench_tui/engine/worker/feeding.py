@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from ovbench_tui.engine.api.events import FeederSpins, WorkerState
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.worker.active import Active
+from ovbench_tui.engine.worker.queue_builder import QueueBuilder
+from ovbench_tui.engine.worker.request_queue import RequestQueue
 from ovbench_tui.engine.worker.run_state import RunState
 
 
 class Feeding:
     """Keeps the queue full until a message comes in."""
 
-    def __init__(self, run: RunState) -> None:
+    def __init__(self, run: RunState, queues: QueueBuilder) -> None:
         self._run = run
+        self._queues = queues
 
     def feed(self, active: Active) -> None:
         """Warm up where that is to be done, then let the workload feed.
@@ -26,7 +30,7 @@ class Feeding:
         if not run.is_warm or run.is_refilling:
             if not run.warm_up.feed(active.queue.starter(), inbox_empty):
                 return
-            if not (run.is_warm or self._has_chosen_waiting(active)):
+            if not (run.is_warm or self._has_chosen_feeder(active)):
                 return
             run.is_warm = True
             run.is_refilling = False
@@ -44,16 +48,20 @@ class Feeding:
                 return
             wanted = sys.maxsize  # both ends must be reached
 
-    def _has_chosen_waiting(self, active: Active) -> bool:
-        """Let a tiny model's feeder find out how to wait; False when a message came in between."""
-        config, queue = active.config, active.queue
-        if not config.first_inference or config.max_fps or config.iterations:
-            return True  # what is limited gains nothing
+    def _has_chosen_feeder(self, active: Active) -> bool:
+        """Find out who should collect; False when a message came in between."""
+        run, config, queue = self._run, active.config, active.queue
+        if not run.feeder.is_open(config, queue):
+            return True
         queue.drain()
-        has_chosen = queue.choose_waiting(self._run.inbox.empty)
-        if queue.spins:
-            self._run.emit(FeederSpins(self._run.run_id))
-        return has_chosen
+
+        def make_rival() -> RequestQueue:
+            return self._queues.build_rival(active.prepared, config)
+
+        if not run.feeder.settle(config, queue, make_rival, run.inbox.empty):
+            return False
+        run.emit(FeederChosen(run.run_id, queue.collected_by, queue.spins))
+        return True
 
     def finish(self, arming: int) -> None:
         """End the run whose time is over, unless it has inferences left to start."""

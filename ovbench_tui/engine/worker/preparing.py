@@ -138,7 +138,7 @@ class Preparing:
                     step = "its first inference failed"
                     first_ms = queue.first_inference_ms()
                     step = "an inference after the first one failed"
-                queue.record(probe=not math.isnan(first_ms) and not config.max_fps)
+                run.feeder.begin(config, queue)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             reason = (
                 f"{prepared.info.name} compiled, but {step}: {inference_reason(error, prepared)}."
@@ -168,7 +168,7 @@ class Preparing:
         self._run.quiesce(active)
         try:
             queue = self._queues.build(active.prepared, config)
-            queue.record(probe=config.first_inference and not config.max_fps)
+            self._run.feeder.begin(config, queue)
         except (RuntimeError, MemoryError) as error:
             reason = inference_reason(error, active.prepared)
             self._reject(config, f"nireq {config.nireq} cannot be run: {reason}.", bad_input=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.worker.feeder_choice import scratch_ring
 from ovbench_tui.engine.worker.inbox import CallbackFailed, Inbox
 from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
@@ -24,9 +25,17 @@ class QueueBuilder:
 
     def build(self, prepared: PreparedModel, config: BenchmarkConfig) -> RequestQueue:
         """Make the infer requests of a configuration; raises RuntimeError where that fails."""
-        inbox = self._inbox
         self.number += 1
-        number = self.number
+        return self._build(prepared, config, self._ring)
+
+    def build_rival(self, prepared: PreparedModel, config: BenchmarkConfig) -> RequestQueue:
+        """Make the same for trials beside the queue built last; nobody reads what they store."""
+        return self._build(prepared, config, scratch_ring())
+
+    def _build(
+        self, prepared: PreparedModel, config: BenchmarkConfig, ring: LatencyRing
+    ) -> RequestQueue:
+        inbox, number = self._inbox, self.number
 
         # Holds nothing but the inbox: OpenVINO lets go of a callback on one of its own threads,
         # and if that freed the worker, and with it the Core, the thread would have to join
@@ -40,4 +49,4 @@ class QueueBuilder:
             refills=not prepared.effective.inference_only,
             resets_after=resets_after(prepared.effective, config),
         )
-        return RequestQueue(prepared.compiled, options, prepared.feeds, self._ring, report)
+        return RequestQueue(prepared.compiled, options, prepared.feeds, ring, report)

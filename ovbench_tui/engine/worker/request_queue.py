@@ -17,17 +17,9 @@ from ovbench_tui.engine.worker.state_reset import reset_state
 _RELEASE_PATIENCE_S = 5.0
 _PROBES = 5
 _PROBES_AT_MOST = 50
-_DOUBTFUL = 4.0
-_PROBE_BUDGET_S = 0.1
-_SPIN_TRIALS = 7
-_SPIN_TRIAL_S = 0.02
-_SPIN_GAIN = 1.1
-"""With two requests on two CPUs spinning made 2.1 and 1.4 times as many inferences of a ReLU
-and an MLP a second, with eight 0.7 times as many."""
-
-_HANDOVER_MATTERS_BELOW_MS = 0.8
-"""A completion callback costs some 50 us of handing the GIL over: 1 % of a model of 5 ms with
-two requests, but more than half of what a model of 30 us can reach."""
+_PROBE_BUDGET_S = 0.3
+_SURELY_FAST_MS, _SURELY_SLOW_MS = 0.8, 40.0
+"""In between more inferences are looked at: a busy machine makes any of them many times slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +46,9 @@ class RequestQueue:
     To be built, fed, drained and released by one thread only: a second producer makes
     OpenVINO lose requests and then crash.
 
-    Completions are stored by a callback. Where a model is so fast that handing the GIL to the
-    callback would take longer than the inference, the feeder stores them instead: it takes the
-    latency of an idle request just before it starts that request again. With few requests in
-    flight even being woken takes longer than such an inference; the feeder then looks for an
-    idle request again and again, where that proves to be faster.
+    Completions are stored by a callback, or by the feeder: it takes the latency of an idle
+    request just before it starts that request again, and may look for one again and again
+    instead of being woken; see `feeder_choice`.
 
     Args:
         on_error: gets what went wrong inside the callback; called on the callback's thread.
@@ -107,21 +97,43 @@ class RequestQueue:
         self._queue.wait_all()
         return (perf_counter() - begin_s) * 1000
 
-    def record(self, *, probe: bool, by_feeder: bool = False) -> None:
+    def fastest_ms(self) -> float:
+        """The shortest of a few inferences that run alone, before any other or when drained.
+
+        Of a model that may be fast more are run: on a busy machine most take far longer, and the
+        first of all may take many times as long on any.
+
+        Raises:
+            RuntimeError: one failed; the queue must be discarded.
+        """
+        fastest_ms = float("inf")
+        until_s = perf_counter() + _PROBE_BUDGET_S
+        for number in range(_PROBES_AT_MOST):
+            is_doubtful = _SURELY_FAST_MS <= fastest_ms < _SURELY_SLOW_MS
+            if number >= _PROBES and not is_doubtful:
+                break
+            index = self._idle_id()
+            if self._make_ready is not None:
+                self._make_ready(index)
+            self._start({}, None)
+            self._queue.wait_all()
+            fastest_ms = min(fastest_ms, self._requests[index].latency)
+            if perf_counter() > until_s:
+                break
+        return fastest_ms
+
+    def record(self, *, by_feeder: bool) -> None:
         """From now on completions go to the ring; only while nothing is in flight.
 
         Args:
-            probe: run a few inferences to tell who should store; else it is the callback.
-            by_feeder: the feeder stores, whatever a probe would tell.
-
-        Raises:
-            RuntimeError: a probe failed; the queue must be discarded.
+            by_feeder: the feeder stores them; else a callback does, for good.
         """
         if self._plan.is_sync:
             return
-        if by_feeder or (probe and self._fastest_ms() < _HANDOVER_MATTERS_BELOW_MS):
+        if by_feeder:
             self.collected_by = "feeder"
         else:
+            self.collected_by, self.spins = "callback", False
             self._queue.set_callback(self._callback)
 
     def starter(self) -> Callable[[], None]:
@@ -160,35 +172,39 @@ class RequestQueue:
         while go_on():
             start_next()
 
-    def choose_waiting(self, go_on: Callable[[], bool]) -> bool:
-        """Find out how the feeder should wait for an idle request; only when drained and warm.
+    @property
+    def may_spin(self) -> bool:
+        """Whether the feeder could look for idle requests without being woken."""
+        return not self._plan.is_sync and self._make_ready is None
 
-        Spinning takes a core: where the device needs it, waiting to be woken is faster. Now and
-        then the system even puts both on the same core, which makes inferences many times
-        slower, so some trials in its favour are not enough: it must win all but one, against
-        waiting in turn. Nothing of them is stored.
+    def trial_rate(self, seconds: float, *, spins: bool = False) -> float:
+        """Inferences a second in a short trial; only when drained and warm.
 
-        Args:
-            go_on: False = something else is wanted first.
-
-        Returns:
-            False where it was not found out.
+        The feeder takes latencies as it would to store them, and stores none. A callback does
+        what it does in a run.
 
         Raises:
             RuntimeError: an inference failed; the queue must be discarded.
         """
-        if self.collected_by != "feeder" or self._plan.is_sync or self._make_ready is not None:
-            return True
-        losses = 0
-        for _ in range(_SPIN_TRIALS):
-            waited = self._rate(lambda: True)
-            losses += self._rate(self._is_ready) < _SPIN_GAIN * waited
-            if losses > 1:
-                return True
-            if not go_on():
-                return False
-        self.spins = True
-        return True
+        start, idle_id, requests = self._start, self._idle_id, self._requests
+        make_ready = self._make_ready
+        is_ready = self._is_ready if spins else None
+        takes = self.collected_by == "feeder"
+        nothing: dict[str, object] = {}
+        count = group = 0
+        begin_s = perf_counter()
+        until_s = begin_s + seconds
+        while perf_counter() < until_s:
+            if is_ready is not None and not is_ready():
+                continue
+            if takes or make_ready is not None:
+                index = idle_id()
+                _ = requests[index].latency
+                group = make_ready(index) if make_ready is not None else 0
+            start(nothing, group)
+            count += 1
+        self._queue.wait_all()
+        return count / (perf_counter() - begin_s)
 
     def drain(self) -> None:
         """Wait for everything in flight, and see that all of it is stored.
@@ -259,43 +275,6 @@ class RequestQueue:
         return _fill(self._requests[index], feed)
 
     # -- starting ---------------------------------------------------------------------------
-
-    def _fastest_ms(self) -> float:
-        """The shortest of a few inferences that run alone.
-
-        Of a model that may be fast more are run: on a busy machine most take far longer, and the
-        first of all may take many times as long on any.
-        """
-        fastest_ms = float("inf")
-        until_s = perf_counter() + _PROBE_BUDGET_S
-        for number in range(_PROBES_AT_MOST):
-            may_be_fast = 1 <= fastest_ms / _HANDOVER_MATTERS_BELOW_MS < _DOUBTFUL
-            if number >= _PROBES and not may_be_fast:
-                break
-            index = self._idle_id()
-            if self._make_ready is not None:
-                self._make_ready(index)
-            self._start({}, None)
-            self._queue.wait_all()
-            fastest_ms = min(fastest_ms, self._requests[index].latency)
-            if perf_counter() > until_s:
-                break
-        return fastest_ms
-
-    def _rate(self, is_ready: Callable[[], bool]) -> float:
-        """Inferences a second in a short trial, started whenever this says so."""
-        start, idle_id, requests = self._start, self._idle_id, self._requests
-        nothing: dict[str, object] = {}
-        begin_s = perf_counter()
-        until_s = begin_s + _SPIN_TRIAL_S
-        count = 0
-        while perf_counter() < until_s:
-            if is_ready():
-                _ = requests[idle_id()].latency  # as when it is stored
-                start(nothing, None)
-                count += 1
-        self._queue.wait_all()
-        return count / (perf_counter() - begin_s)
 
     def _readying_starter(self, make_ready: Callable[[int], int]) -> Callable[[], None]:
         start, idle_id = self._start, self._idle_id

@@ -18,6 +18,7 @@ from ovbench_tui.engine.api.events import (
 )
 from ovbench_tui.engine.worker.active import AbTest, Active
 from ovbench_tui.engine.worker.alternation import Side
+from ovbench_tui.engine.worker.feeder_choice import FeederChooser
 from ovbench_tui.engine.worker.inbox import Inbox, TimeIsUp, WasStopped
 from ovbench_tui.engine.worker.inference_errors import inference_reason
 from ovbench_tui.engine.worker.measured_time import MeasuredTime
@@ -39,6 +40,7 @@ class RunState:
 
     Attributes:
         active: what runs, or has failed; None = nothing.
+        feeder: decides who collects the completions of a queue.
         ab_test: the two that alternate, of which `active` is one; None = one runs alone.
         target: the configuration that is to run; None = none was requested.
         parked: what ran before it had to make room for what is being prepared.
@@ -57,6 +59,7 @@ class RunState:
         self.state = WorkerState.IDLE
         self.active: Active | None = None
         self.ab_test: AbTest | None = None
+        self.feeder = FeederChooser()
         self.target: BenchmarkConfig | None = None
         self.parked: BenchmarkConfig | None = None
         self.run_id = 0
@@ -215,6 +218,7 @@ class RunState:
         kept = ab_test.sides[side]
         ab_test.other(kept).queue.release()
         kept.config = self.target = ab_test.configs[side]
+        self.feeder.end_alternation(kept.config, kept.queue)
         self.active = kept
         self.is_refilling = False
 

@@ -79,7 +79,7 @@ class InferenceWorker:
         queues = QueueBuilder(ring, inbox)
         self._preparing = Preparing(self._run, self._tasks, queues, memory_bytes)
         self._alternating = Alternating(self._run, self._preparing, queues, memory_bytes)
-        self._feeding = Feeding(self._run)
+        self._feeding = Feeding(self._run, queues)
         self._inspecting = Inspecting(self._run, self._tasks)
 
     def run(self) -> None:

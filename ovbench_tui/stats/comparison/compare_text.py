@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from ovbench_tui.stats.comparison.outcome import (
     EQUAL_MARGIN,
@@ -67,6 +68,15 @@ def verdict_words(comparison: HasRatio) -> str:
 
 def _noise(interval: HasInterval) -> str:
     return f"{noise_of(interval) * 100:.1f}"
+
+
+def without_verdict(comparison: Comparison, reason: str) -> Comparison:
+    """The same figures without an interval, where the two must not be judged.
+
+    Args:
+        reason: why not, in a clause.
+    """
+    return replace(comparison, low=math.nan, high=math.nan, reason=reason)
 
 
 def regression(comparison: Comparison) -> float:

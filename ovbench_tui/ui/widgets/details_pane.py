@@ -6,6 +6,7 @@ import math
 
 from ovbench_tui.config.shapes import format_data_shape, format_shape
 from ovbench_tui.console.text import clean, fit, width_of, wrap
+from ovbench_tui.engine.api.feeders import way_text
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.snapshot import Notice, RunView
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
@@ -68,8 +69,8 @@ class DetailsPane(LiveWidget):
             lines.append(_pair("batch", f"{effective.batch_text}, {effective.batch_rule}", width))
         if effective.states:
             lines.append(_pair("state", effective.state_text, width))
-        if effective.feeder_spins:
-            lines.append(_pair("fed by", "a spinning thread, a core of its own", width))
+        if effective.feeder_way:
+            lines.append(_pair("collected", f"by {way_text(effective.feeder_way)}", width))
         if effective.loaded_from_cache:
             lines.append(_pair("compiled", "loaded from the cache", width))
         lines += [(), *_stability_lines(run, width)]
@@ -90,7 +91,7 @@ class DetailsPane(LiveWidget):
 
 def _key_of(run: RunView | None) -> object:
     # As text, since NaN is not equal to itself.
-    return (run.run_id, run.effective.feeder_spins, repr(run.stability)) if run else None
+    return (run.run_id, run.effective.feeder_way, repr(run.stability)) if run else None
 
 
 def _stability_lines(run: RunView, width: int) -> list[Line]:

@@ -13,6 +13,7 @@ import pytest
 
 from ovbench_tui.system.cgroup import find_cgroup
 from ovbench_tui.system.machine_watch import MachineSample, MachineWatch
+from ovbench_tui.system.peak_memory import resident_bytes
 from ovbench_tui.system.thermal import find_thermal_files
 
 _PATIENCE_S = 60.0
@@ -57,6 +58,15 @@ def test_the_real_machine_is_within_its_ranges() -> None:
     assert sample.temperature_c is None or -20 < sample.temperature_c < 130
     assert sample.throttle_count is None or sample.throttle_count >= 0
     assert sample.quota_cpus is None or sample.quota_cpus > 0
+    assert sample.engine_rss_bytes > 2**20
+
+
+def test_the_memory_is_that_of_the_process_that_infers() -> None:
+    watch = MachineWatch()
+    with burning() as process:
+        sample = wait_for(watch, lambda sample: sample.engine_rss_bytes > 0, process.pid)
+    assert 0 < sample.engine_rss_bytes < resident_bytes()
+    assert resident_bytes(process.pid) == 0  # it has ended
 
 
 def test_it_samples_once_a_second_and_keeps_two_minutes() -> None:

@@ -15,6 +15,7 @@ from ovbench_tui.engine.session import Session
 from ovbench_tui.system.accelerators import Accelerators
 from ovbench_tui.system.cgroup import find_cgroup_memory
 from ovbench_tui.system.core_clocks import CoreClocks, read_any_clocks, read_linux_clocks
+from ovbench_tui.system.memory import available_bytes
 from ovbench_tui.system.power import PowerMeter
 from ovbench_tui.system.system_probe import SystemProbe, SystemWatcher
 from ovbench_tui.system.system_sample import (
@@ -218,6 +219,45 @@ def test_version_1_writes_no_limit_as_a_huge_one(tmp_path: Path) -> None:
     assert find_cgroup_memory(tmp_path / "nothing").limit_bytes() is None
 
 
+def test_the_group_with_the_least_left_counts_and_not_the_one_with_the_lowest_limit(
+    tmp_path: Path,
+) -> None:
+    _write(tmp_path / "proc/self/cgroup", "0::/pod/box")
+    mount = tmp_path / "sys/fs/cgroup"
+    for group, limit, used in (("pod/box", 4000, 1000), ("pod", 8000, 7300)):
+        _write(mount / group / "memory.max", limit)
+        _write(mount / group / "memory.current", used)
+    memory = find_cgroup_memory(tmp_path)
+    assert (memory.limit_bytes(), memory.used_bytes(), memory.left_bytes()) == (8000, 7300, 700)
+
+
+@linux_only
+@pytest.mark.parametrize("version", [1, 2])
+def test_free_memory_is_what_the_tightest_group_leaves(tmp_path: Path, version: int) -> None:
+    names = ("memory.max", "memory.current")
+    line, mount = "0::/box/deep", tmp_path / "sys/fs/cgroup"
+    if version == 1:
+        names = ("memory.limit_in_bytes", "memory.usage_in_bytes")
+        line, mount = "4:memory:/box/deep", mount / "memory"
+    _write(tmp_path / "proc/meminfo", "MemTotal:  32000000 kB\nMemAvailable:  24117248 kB")
+    assert available_bytes(tmp_path) == 23 * 2**30
+    _write(tmp_path / "proc/self/cgroup", line)
+    limit = _write(mount / "box" / names[0], 2**30)
+    _write(mount / "box" / names[1], 2**30 - 700 * 2**20)
+    _write(mount / "box/deep" / names[0], 2**62)
+    _write(mount / "box/deep" / names[1], 12)
+    assert available_bytes(tmp_path) == 700 * 2**20
+    # What files left in memory, as that of the model that was read, goes when it is wanted.
+    cache = "inactive_file" if version == 2 else "total_inactive_file"
+    _write(mount / "box/memory.stat", f"anon 5\n{cache} {100 * 2**20}")
+    assert available_bytes(tmp_path) == 800 * 2**20
+    _write(limit, 2**20)
+    assert available_bytes(tmp_path) == 0
+    _write(limit, 2**40)
+    assert available_bytes(tmp_path) == 23 * 2**30
+    assert available_bytes(tmp_path / "nothing") > 2**50
+
+
 # --- samples --------------------------------------------------------------------------------
 
 
@@ -232,7 +272,9 @@ def test_frequencies_of_a_tree_and_of_a_virtual_machine(tmp_path: Path) -> None:
     assert probe.sample(1.0) is None
     sample = probe.sample(2.0)
     assert sample is not None
-    assert [core.ghz for core in sample.cores] == [pytest.approx(2.44543), None]
+    # Nothing counts the cycles there, so this is what is written on the processor.
+    assert [core.ghz for core in sample.cores] == [None, None]
+    assert [core.nominal_ghz for core in sample.cores] == [pytest.approx(2.44543), None]
     assert sample.cores[0].busy is None  # no time has passed on its clock
     files = tmp_path / "sys/devices/system/cpu/cpu0/cpufreq"
     _write(files / "scaling_cur_freq", 3_100_000)
@@ -245,6 +287,22 @@ def test_frequencies_of_a_tree_and_of_a_virtual_machine(tmp_path: Path) -> None:
     core = sample.cores[0]
     assert (core.ghz, core.min_ghz, core.max_ghz) == (3.1, 0.8, 4.7)
     assert sample.cores[1].ghz is None
+    assert (core.nominal_ghz, sample.cores[1].nominal_ghz) == (None, None)
+
+
+@linux_only
+def test_a_frequency_without_cpufreq_is_measured_where_the_cpu_counts_cycles(
+    tmp_path: Path,
+) -> None:
+    _write(tmp_path / "proc/stat", _stat((0, 0, 0, 0), (0, 0, 0, 0)))
+    one = "processor\t: {}\ncpu MHz\t\t: {}\nflags\t\t: fpu tsc aperfmperf avx2\n"
+    _write(tmp_path / "proc/cpuinfo", f"{one.format(0, 3100.5)}\n{one.format(1, 800.25)}")
+    probe = SystemProbe(tmp_path)
+    probe.sample(1.0)
+    sample = probe.sample(2.0)
+    assert sample is not None
+    assert [core.ghz for core in sample.cores] == [3.1005, 0.80025]
+    assert [core.nominal_ghz for core in sample.cores] == [None, None]
 
 
 def test_the_real_machine_is_within_its_ranges() -> None:

@@ -123,18 +123,18 @@ def test_the_feeder_stores_where_a_callback_would_cost_more_than_the_model(
     assert larger.effective.collected_by == "callback"
 
 
-@pytest.mark.parametrize("probe", [True, False], ids=["feeder", "callback"])
+@pytest.mark.parametrize("by_feeder", [True, False], ids=["feeder", "callback"])
 @pytest.mark.parametrize("refills", [True, False], ids=["refilled", "fixed"])
 def test_every_inference_is_stored_once_with_its_group(
-    tiny_models: Path, probe: bool, refills: bool
+    tiny_models: Path, by_feeder: bool, refills: bool
 ) -> None:
     compiled = ov.Core().compile_model(tiny_models / "dynamic.xml", "CPU")
     feeds = [Feed((ov.Tensor(ov.Type.f32, ov.Shape([rows, 16])),), rows - 1) for rows in (1, 2, 3)]
     ring = LatencyRing(bytearray(LatencyRing.bytes_for(1024)))
     errors: list[BaseException] = []
     queue = RequestQueue(compiled, QueueOptions(3, refills=refills), feeds, ring, errors.append)
-    queue.record(probe=probe)
-    assert queue.collected_by == ("feeder" if probe else "callback")
+    queue.record(by_feeder=by_feeder)
+    assert queue.collected_by == ("feeder" if by_feeder else "callback")
     start = queue.starter()
     for rounds in (30, 12):
         for _ in range(rounds):
@@ -149,47 +149,37 @@ def test_every_inference_is_stored_once_with_its_group(
     assert [int((piece.groups == group).sum()) for group in range(3)] == expected
 
 
-@pytest.mark.parametrize(
-    ("spun", "spins"),
-    [
-        ((200.0,) * 7, True),
-        ((200.0, 90.0, *(200.0,) * 5), True),  # one trial may be lost
-        ((200.0, 90.0, 200.0, 90.0), False),
-        ((105.0,) * 2, False),  # no more than the machine wavers
-    ],
-)
-def test_the_feeder_spins_only_where_that_proves_faster(
-    tiny_models: Path, monkeypatch: pytest.MonkeyPatch, spun: tuple[float, ...], spins: bool
-) -> None:
+def tiny_queue(tiny_models: Path, ring: LatencyRing) -> RequestQueue:
     compiled = ov.Core().compile_model(tiny_models / "relu.xml", "CPU")
     feed = Feed((ov.Tensor(ov.Type.f32, ov.Shape([1, 16])),), 0)
-    ring = LatencyRing(bytearray(LatencyRing.bytes_for(1 << 16)))
-    queue = RequestQueue(compiled, QueueOptions(2), [feed], ring, pytest.fail)
-    queue.record(probe=True)
-    rates = iter([rate for trial in spun for rate in (100.0, trial)])
-    monkeypatch.setattr(queue, "_rate", lambda _: next(rates))
-    queue.choose_waiting(lambda: True)
-    assert queue.spins is spins
-    assert next(rates, None) is None  # as many trials as it takes, and no more
-    queue.feed_while(lambda: ring.total < 500)
-    queue.drain()
-    piece = ring.read(0)
-    assert ring.total in (500, 501, 502)
-    assert (piece.latencies_ms > 0).all()
+    return RequestQueue(
+        compiled, QueueOptions(2), [feed], ring, lambda error: pytest.fail(repr(error))
+    )
+
+
+@pytest.mark.parametrize("spins", [True, False])
+@pytest.mark.parametrize("by_feeder", [True, False])
+def test_trials_are_real_and_the_feeder_stores_nothing_of_them(
+    tiny_models: Path, by_feeder: bool, spins: bool
+) -> None:
+    ring = LatencyRing(bytearray(LatencyRing.bytes_for(64)))
+    queue = tiny_queue(tiny_models, ring)
+    assert queue.fastest_ms() > 0
+    queue.record(by_feeder=by_feeder)
+    assert queue.trial_rate(0.05, spins=spins) > 20
+    assert (ring.total == 0) is by_feeder
     queue.release()
 
 
-def test_trials_of_waiting_are_real_and_nothing_of_them_is_stored(tiny_models: Path) -> None:
-    compiled = ov.Core().compile_model(tiny_models / "relu.xml", "CPU")
-    feed = Feed((ov.Tensor(ov.Type.f32, ov.Shape([1, 16])),), 0)
-    ring = LatencyRing(bytearray(LatencyRing.bytes_for(64)))
-    queue = RequestQueue(compiled, QueueOptions(2), [feed], ring, pytest.fail)
-    queue.record(probe=True)
-    assert queue._rate(queue._is_ready) > 100
-    assert queue._rate(lambda: True) > 100
-    assert ring.total == 0
-    queue.choose_waiting(lambda: False)  # something else is wanted
-    assert not queue.spins
+def test_a_spinning_feeder_stores_every_inference(tiny_models: Path) -> None:
+    ring = LatencyRing(bytearray(LatencyRing.bytes_for(1 << 16)))
+    queue = tiny_queue(tiny_models, ring)
+    queue.record(by_feeder=True)
+    queue.spins = True
+    queue.feed_while(lambda: ring.total < 500)
+    queue.drain()
+    assert ring.total in (500, 501, 502)
+    assert (ring.read(0).latencies_ms > 0).all()
     queue.release()
 
 

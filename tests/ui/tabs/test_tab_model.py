@@ -61,6 +61,16 @@ async def test_pictures(size: tuple[int, int]) -> None:
         assert_picture(f"model_operations_{name}", body(view))
 
 
+async def test_what_the_arithmetic_leaves_out_is_named_beside_it() -> None:
+    session = _session()
+    session.facts = replace(FACTS, uncounted=(("DFT", 2), ("If[red]", 1)))
+    async with running(session) as pilot:
+        view = await open_tab(pilot, "model")
+        text = body(view)
+    assert "at least 308.2 MFLOP an inference (estimate)" in text
+    assert "Not counted: 2 DFT, 1 If[red]." in " ".join(text.split())
+
+
 async def test_the_arithmetic_is_told_and_follows_the_rate() -> None:
     session = _session()
     async with running(session) as pilot:
@@ -69,7 +79,9 @@ async def test_the_arithmetic_is_told_and_follows_the_rate() -> None:
         assert "308.2 MFLOP an inference (estimate)" in text
         assert "3.488 M parameters" in text
         assert "157.9 GFLOP/s now, 154.1 GFLOP/s mean" in text  # 512.34 and 500 FPS
-        assert "count convolutions and matrix products" in text
+        assert "count convolutions, matrix products, recurrent cells and attention" in text
+        assert "at least" not in text
+        assert "Not counted" not in text
         run = session.view.run
         assert run is not None
         session.set_run(stats=replace(run.stats, fps_now=100.0))

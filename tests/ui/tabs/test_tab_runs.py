@@ -86,6 +86,23 @@ def _line(view: RunsView, start: str) -> str:
     return next(line for line in text_of(view) if line.lstrip().startswith(start))
 
 
+async def test_runs_that_were_collected_unlike_get_no_verdict() -> None:
+    session = session_of_runs()
+    *past, now = _runs()
+    past[2] = replace(
+        past[2], effective=replace(past[2].effective, collected_by="feeder", feeder_spins=True)
+    )
+    session.set(past_runs=tuple(past), run=now, requested=now.config)
+    async with running(session, size=(200, 60)) as pilot:
+        view = await _open(pilot)
+        unlike, alike = _line(view, "3 "), _line(view, "2 ")
+    assert "not comparable" in unlike
+    assert "spin" in unlike
+    assert "+3.1 %" not in unlike
+    assert "-26.7 %" in alike
+    assert "callback" in alike
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_pictures(size: tuple[int, int]) -> None:
     async with running(session_of_runs(), size=size) as pilot:

@@ -166,6 +166,15 @@ async def test_what_is_not_told_says_so_and_is_never_zero() -> None:
     assert "0 W" not in text
 
 
+async def test_a_nominal_clock_is_not_shown_as_a_measured_one() -> None:
+    cores = tuple(Core(number, busy=0.5, nominal_ghz=2.25) for number in range(2))
+    async with running(_session(replace(BARE, cores=cores)), size=(120, 40)) as pilot:
+        view = await _open(pilot)
+        text = "\n".join(text_of(view))
+    assert "not measured (nominal 2.25 GHz)" in text
+    assert text.count("2.25") == 1
+
+
 async def test_before_the_first_sample() -> None:
     session = _session(None)
     async with running(session, size=(80, 24)) as pilot:

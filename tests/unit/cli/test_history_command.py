@@ -207,6 +207,14 @@ def test_a_run_is_the_same_after_json(view: RunView) -> None:
     assert repr(RUN_DATA.to(RunView, json.loads(json.dumps(RUN_DATA.of(view))))) == repr(view)
 
 
+def test_a_shown_run_was_created_when_it_ran(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_runs(path, finished_run())
+    assert main(["show", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["created"] == BEGAN.isoformat(timespec="seconds")
+
+
 def test_a_configuration_is_the_same_after_json() -> None:
     config = BenchmarkConfig(
         model="m.xml",

@@ -69,6 +69,33 @@ def test_a_real_slow_down(save: Save, capsys: Capture) -> None:
         assert "higher" in capsys.readouterr().out.splitlines()[-1]
 
 
+def collected(one: RunResult, collected_by: str, *, spins: bool = False) -> RunResult:
+    effective = replace(one.view.effective, collected_by=collected_by, feeder_spins=spins)
+    return replace(one, view=replace(one.view, effective=effective))
+
+
+def test_runs_that_were_collected_unlike_get_no_verdict(save: Save, capsys: Capture) -> None:
+    a = save(collected(result(1000), "callback"), "a.json")
+    b = save(collected(result(620), "feeder", spins=True), "b.json")
+    why = "A was collected by callback, B by a spinning feeder: not comparable"
+    assert main(["compare", a, b]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    remarks = lines[lines.index("", 4) + 1 :]
+    assert remarks[0] == f"{why}. Measure both with the same --feeder."
+    assert remarks[-1] == f"No verdict: {why}."
+    assert main(["compare", a, b, "--fail-above", "5%"]) == 2
+    assert why in capsys.readouterr().err
+    assert main(["compare", a, b, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["sentence"] == f"No verdict: {why}."
+    assert {one["is_real"] for one in document["figures"]} == {False}
+    waiting = save(collected(result(620), "feeder"), "waiting.json")
+    assert main(["compare", waiting, b, "--fail-above", "5%"]) == 2
+    assert "A was collected by the feeder, B by a spinning feeder" in capsys.readouterr().err
+    same = save(collected(result(1000), "feeder", spins=True), "same.json")
+    assert main(["compare", same, b, "--fail-above", "5%"]) == 1
+
+
 def test_noise_is_never_a_regression(save: Save, capsys: Capture) -> None:
     a = save(result(1000), "a.json")
     noisy = result(1000)

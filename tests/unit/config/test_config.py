@@ -94,6 +94,7 @@ LIGHT_CHANGES: dict[str, object] = {
     "max_fps": 30.0,
     "first_inference": False,
     "reset_state": 3,
+    "feeder": "spin",
 }
 ENDS: dict[str, object] = {
     "duration_s": 5.0,

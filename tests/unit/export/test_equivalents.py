@@ -55,6 +55,7 @@ ALL = BenchmarkConfig(
     percentiles=(75.0, 99.9),
     single_frame=True,
     reset_state=5,
+    feeder="collect",
 )
 
 

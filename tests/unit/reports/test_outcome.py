@@ -70,6 +70,26 @@ def test_layers_groups_and_summary_in_benchmark_apps_order(
     assert "Performance counts sorted" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("devices", "covered"),
+    [
+        ("CPU", "means over all inferences, first and warm-up included"),
+        ("(CPU), CPU", "means over all inferences, first and warm-up included"),
+        ("GPU.0", "the last inference of each infer request"),
+        ("GPU.0, CPU", "the last inference of each infer request"),
+    ],
+)
+def test_layer_times_say_which_inferences_they_are_of(
+    capsys: pytest.CaptureFixture[str], devices: str, covered: str
+) -> None:
+    effective = replace(RESULT.view.effective, execution_devices=devices)
+    result = replace(RESULT, view=replace(RESULT.view, effective=effective))
+    print_outcome(FakeSession(result), ReportOptions(perf_counts=True), Ending())
+    assert capsys.readouterr().out.startswith(f"Layer times are {covered}.\n")
+    print_outcome(FakeSession(result), ReportOptions(json_stdout=True), Ending())
+    assert json.loads(capsys.readouterr().out)["runs"][0]["profile"]["covers"] == covered
+
+
 def test_json_is_the_only_data(capsys: pytest.CaptureFixture[str]) -> None:
     options = ReportOptions(json_stdout=True, perf_counts=True, pcseq=True)
     assert print_outcome(FakeSession(ROTATING), options, Ending(130)) == 130

@@ -57,7 +57,7 @@ def test_the_csv_is_benchmark_apps() -> None:
         "throughput;281.504123",
         "total number of frames;5634",
         "iterations without latency;3",
-        "peak RSS (KB);131072",
+        "peak RSS of the process (KB);131072",
         "",
     ]
 
@@ -109,9 +109,16 @@ def test_a_model_that_was_only_compiled() -> None:
         "Execution results",
         "read model time (ms);12.5",
         "compile model time (ms);250.125",
-        "peak RSS (KB);131072",
+        "peak RSS of the process (KB);131072",
         "",
     ]
+
+
+def test_the_peak_of_the_run_stands_beside_that_of_the_process() -> None:
+    view = replace(RESULT.view, run_peak_rss_bytes=2**26)
+    lines = report_csv(make_report(replace(RESULT, view=view), OPTIONS, "")).splitlines()
+    assert "peak RSS during the run (KB);65536" in lines
+    assert "peak RSS of the process (KB);131072" in lines
 
 
 def test_a_blob_is_imported_and_never_read() -> None:

@@ -40,7 +40,8 @@ def test_nothing_measured_says_nothing() -> None:
 def test_the_last_run_is_described_in_full() -> None:
     assert format_summary([RUN]).splitlines() == [
         "Model:           m (IR)",
-        "Configuration:   CPU, throughput hint, nireq 4, streams 2, threads 2, f32, batch 1",
+        "Configuration:   CPU, throughput hint, nireq 4, streams 2, threads 2, f32, batch 1,"
+        " collected by callback",
         "Read, compile:   12.50 ms, 250.00 ms",
         "First inference: 0.0421 ms",
         "Warm-up:         12 iterations, 0.31 s, not counted",
@@ -97,7 +98,7 @@ def test_what_was_requested_stands_beside_what_it_became() -> None:
     assert format_summary([replace(RUN, config=config, effective=effective)]).splitlines()[1] == (
         "Configuration:   AUTO (runs on CPU), latency hint (throughput requested),"
         " nireq 4 (9 requested), streams 2 (100 requested), threads 2 (64 requested),"
-        " f32 (bf16 requested), batch 8 (a guess from the shape)"
+        " f32 (bf16 requested), batch 8 (a guess from the shape), collected by callback"
     )
 
 
@@ -114,6 +115,15 @@ def test_many_inputs_take_few_lines() -> None:
     lines = [line for line in text.splitlines() if line.startswith("Input")]
     assert len(lines) == 8
     assert lines[-1] == "Inputs:          13 more, each by a rule of its own"
+
+
+def test_the_memory_is_the_runs_own_or_says_whose_it_is() -> None:
+    known = replace(RUN, peak_rss_bytes=300 * 2**20)
+    expected = "Peak memory:     300 MiB resident (peak of the process)"
+    assert expected in format_summary([known]).splitlines()
+    own = replace(known, run_peak_rss_bytes=142 * 2**20)
+    expected = "Peak memory:     142 MiB resident during the run"
+    assert expected in format_summary([own]).splitlines()
 
 
 def test_earlier_runs_have_a_line_each_and_losses_are_told() -> None:

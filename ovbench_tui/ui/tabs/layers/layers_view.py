@@ -15,6 +15,7 @@ from ovbench_tui.console.format import duration_parts, format_duration
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.engine.api.events import ProfileTaken, WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
+from ovbench_tui.reports.counters import are_running_means, covered_inferences
 from ovbench_tui.reports.layer_table import (
     Fate,
     GroupRow,
@@ -223,9 +224,8 @@ class LayersView(KeyedTableView):
     def _begin(self, run: RunView | None) -> None:
         self._run_id = run.run_id if run else 0
         self._profile = None
-        devices = run.effective.execution_devices.split(",") if run else []
-        is_cpu = bool(devices) and all(name.strip("()") == "CPU" for name in devices)
-        self._mean = MeanProfile(is_running_mean=is_cpu)
+        is_running_mean = run is not None and are_running_means(run.effective)
+        self._mean = MeanProfile(is_running_mean=is_running_mean)
         self._layers = ()
         self._looks = 0
         self._due_s = 0.0
@@ -259,11 +259,9 @@ class LayersView(KeyedTableView):
     def _about(self, run: RunView) -> str:
         if self._profile is not None and self._profile.reason:
             return self._profile.reason
-        what = "means over all inferences" if self._mean_is_whole(run) else self._looks_text()
-        return f"{what}; PERF_COUNT slows the run, so it stands apart."
-
-    def _mean_is_whole(self, run: RunView) -> bool:
-        return run.effective.execution_devices.strip("()") == "CPU"
+        is_whole = are_running_means(run.effective)
+        what = covered_inferences(run.effective) if is_whole else self._looks_text()
+        return f"{what}; PERF_COUNT costs speed."
 
     def _looks_text(self) -> str:
         count = self._mean.count

@@ -119,7 +119,7 @@ class ModelView(KeyedTableView):
         if height >= _LOW:
             if facts.weights:
                 lines.append(((fit(f" weights {_weights(facts)}", width), "label"),))
-            why = facts.unknown or (_ESTIMATE if facts.macs is not None else "")
+            why = facts.unknown or (_estimate(facts) if facts.macs is not None else "")
             lines += [((f" {line}", "label"),) for line in wrap(why, width - 2) if line]
         return lines
 
@@ -263,7 +263,16 @@ class ModelView(KeyedTableView):
         )
 
 
-_ESTIMATE = "FLOP are an estimate: they count convolutions and matrix products, two for each MAC."
+_ESTIMATE = (
+    "FLOP are an estimate: they count convolutions, matrix products, recurrent cells and"
+    " attention, two for each MAC."
+)
+
+
+def _estimate(facts: ModelFacts) -> str:
+    """What the figure counts, and what of this model it leaves out."""
+    names = ", ".join(f"{count} {clean(kind)}" for kind, count in facts.uncounted)
+    return f"{_ESTIMATE} Not counted: {names}." if names else _ESTIMATE
 
 
 def achieved_text(run: RunView | None, facts: ModelFacts | None) -> str:
@@ -299,7 +308,8 @@ def _amounts(facts: ModelFacts) -> str:
     if facts.parameters is not None:
         words.append(f"{scaled(facts.parameters).strip()} parameters")
     if facts.macs is not None:
-        words.append(f"{scaled(FLOP_PER_MAC * facts.macs)}FLOP an inference (estimate)")
+        least = "at least " if facts.uncounted else ""
+        words.append(f"{least}{scaled(FLOP_PER_MAC * facts.macs)}FLOP an inference (estimate)")
     if facts.operations:
         count = sum(number for _, number in facts.operations)
         words.append(f"{format_count(count)} operations")

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
+from ovbench_tui.engine.api.feeders import NOT_COMPARABLE, why_unlike
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.comparison.compare_text import verdict_words
+from ovbench_tui.stats.comparison.compare_text import verdict_words, without_verdict
 from ovbench_tui.stats.pareto import pareto_front
 from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style, stability_text
@@ -26,6 +27,7 @@ COLUMNS = (
     Column("Streams", 7, rank=4, is_right=True),
     Column("Threads", 7, rank=6, is_right=True),
     Column("Precision", 9, rank=7),
+    Column("Feeder", 8, rank=11),
     Column("FPS", 7, is_right=True, most_first=True),
     Column("p50", 8, is_right=True),
     Column("p99", 8, is_right=True),
@@ -100,6 +102,7 @@ def rows_of(
                 _known(run.effective.streams),
                 _known(run.effective.threads),
                 _text(run.effective.precision or DASH),
+                _text(run.effective.feeder_way or DASH),
                 _figure(run.stats.fps_mean, format_fps(run.stats.fps_mean), run),
                 _figure(run.stats.p50_ms, format_duration(run.stats.p50_ms).strip(), run),
                 _figure(run.stats.p99_ms, format_duration(run.stats.p99_ms).strip(), run),
@@ -119,9 +122,24 @@ def change_of(run: RunView) -> str:
     return run.change or ("first run" if run.run_id == 1 else "started again")
 
 
+def judged(
+    baseline: RunView, runs: Sequence[RunView], comparisons: Mapping[int, Comparison]
+) -> dict[int, Comparison]:
+    """The comparisons with the baseline, without a verdict on runs that were collected unlike."""
+    ways = {run.run_id: run.effective.feeder_way for run in runs}
+    return {
+        run_id: without_verdict(comparison, unlike)
+        if (unlike := why_unlike(baseline.effective.feeder_way, ways.get(run_id, "")))
+        else comparison
+        for run_id, comparison in comparisons.items()
+    }
+
+
 def comparison_cell(comparison: Comparison) -> Cell:
     """Write a change in percent with half its interval; green where it is better."""
     ratio, low, high = comparison.ratio, comparison.low, comparison.high
+    if comparison.reason.endswith(NOT_COMPARABLE):
+        return Cell(NOT_COMPARABLE, "warn")
     if math.isnan(low) or math.isnan(high) or math.isnan(ratio):
         return Cell("undecided", "label")
     if not comparison.is_real:
@@ -145,6 +163,7 @@ def effective_text(run: RunView) -> str:
         effective.precision,
         f"batch {effective.batch_text}",
         effective.api,
+        f"feeder {effective.feeder_way}" if effective.feeder_way else "",
     ]
     return " · ".join(part for part in parts if part)
 

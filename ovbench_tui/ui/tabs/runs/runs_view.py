@@ -21,6 +21,7 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
     comparison_cell,
     effective_text,
     front_of,
+    judged,
     rows_of,
 )
 from ovbench_tui.ui.widgets.live_table import Hit, LiveTable
@@ -82,9 +83,10 @@ class RunsView(TableView):
         self.table.empty = f"{why_nothing_runs(snapshot)} {_EMPTY}"
         self._runs = snapshot.runs
         baseline = self._baseline
-        self._comparisons = (
-            dict(session.compare_with(baseline.run_id, self._figure)) if baseline else {}
-        )
+        self._comparisons = {}
+        if baseline is not None:
+            known = dict(session.compare_with(baseline.run_id, self._figure))
+            self._comparisons = judged(baseline, self._runs, known)
         going_on = self._runs[-1].run_id if self._runs else 0
         baseline_id = baseline.run_id if baseline else 0
         self.table.set_rows(rows_of(self._runs, baseline_id, self._comparisons, going_on))

@@ -106,6 +106,9 @@ def _load(sample: SystemSample) -> tuple[str, str]:
 def _frequency(sample: SystemSample) -> tuple[str, str]:
     now = [core.ghz for core in sample.cores if core.ghz is not None]
     if not now:
+        nominal = [core.nominal_ghz for core in sample.cores if core.nominal_ghz is not None]
+        if nominal:
+            return f"not measured (nominal {sum(nominal) / len(nominal):.2f} GHz)", "label"
         return _UNTOLD, "label"
     text = f"{sum(now) / len(now):.2f} GHz"
     lowest = [core.min_ghz for core in sample.cores if core.min_ghz is not None]
