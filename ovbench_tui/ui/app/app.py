@@ -35,9 +35,9 @@ from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
-from ovbench_tui.ui.widgets.choices import AvailableChoices, more_requests, with_value
-from ovbench_tui.ui.widgets.selector_pane import SelectorPane, processor_count
-from ovbench_tui.ui.widgets.tab_bar import TabBar
+from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
+from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, more_requests, with_value
+from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane, processor_count
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 _WHOLE_FRAMES = 2

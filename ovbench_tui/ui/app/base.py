@@ -16,7 +16,7 @@ from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.textual_private import QuietApp, palette
 from ovbench_tui.ui.widgets.ascii_text import AsciiFilter, AsciiTable
 from ovbench_tui.ui.widgets.key_text import key_text
-from ovbench_tui.ui.widgets.selector_pane import SelectorPane
+from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 
 if TYPE_CHECKING:
     from textual.command import Provider

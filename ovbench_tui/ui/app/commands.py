@@ -14,7 +14,7 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.ui.app.rates import next_rate
 from ovbench_tui.ui.app.self_check_run import why_not
 from ovbench_tui.ui.tabs.registry import LIVE
-from ovbench_tui.ui.widgets.choices import EDITS, value_of, values_of
+from ovbench_tui.ui.widgets.selector.choices import EDITS, value_of, values_of
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ovbench_tui.ui.app.frame_budget import FrameBudget
     from ovbench_tui.ui.app.shape_question import ShapeQuestion
     from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
-    from ovbench_tui.ui.widgets.choices import AvailableChoices
+    from ovbench_tui.ui.widgets.selector.choices import AvailableChoices
 
 _ALIVE = (WorkerState.RUNNING, WorkerState.WARMING_UP, WorkerState.PAUSED)
 _CHART_COMMANDS: Mapping[str, tuple[str, str]] = {

@@ -22,7 +22,7 @@ from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, LiveScreen, MachineScreen
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
-from ovbench_tui.ui.widgets.choices import AvailableChoices, more_requests, step
+from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, more_requests, step
 
 _SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "reset")
 _HIDDEN = ("screenshot", "draw-less", "draw-more", "commands", None)

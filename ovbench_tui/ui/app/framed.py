@@ -13,7 +13,7 @@ from ovbench_tui.ui.app.frame_budget import FrameBudget
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.rates import next_rate
 from ovbench_tui.ui.app.ui_clock import cpu_clock_of_ui
-from ovbench_tui.ui.widgets.footer_line import FooterLine
+from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 

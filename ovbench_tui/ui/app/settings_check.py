@@ -12,7 +12,7 @@ from ovbench_tui.settings.schema import Keymap
 from ovbench_tui.ui.app.keymap import KeymapProblem, resolve
 from ovbench_tui.ui.app.keys import bindings_of
 from ovbench_tui.ui.tabs.registry import TABS
-from ovbench_tui.ui.widgets.selector_pane import SelectorPane
+from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 
 
 def theme_problem(theme: str) -> str:

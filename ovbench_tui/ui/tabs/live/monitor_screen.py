@@ -19,19 +19,19 @@ from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import MonitorLayout
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
 from ovbench_tui.ui.tabs.registry import LIVE, TABS, Tab
-from ovbench_tui.ui.widgets.choices import AvailableChoices
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
-from ovbench_tui.ui.widgets.footer_line import FooterLine
-from ovbench_tui.ui.widgets.header_line import HeaderLine
+from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
+from ovbench_tui.ui.widgets.lines.header_line import HeaderLine
+from ovbench_tui.ui.widgets.lines.message_line import MessageLine
+from ovbench_tui.ui.widgets.lines.status_bar import StatusBar
+from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.live import LiveWidget
-from ovbench_tui.ui.widgets.message_line import MessageLine
 from ovbench_tui.ui.widgets.progress_text import stage
-from ovbench_tui.ui.widgets.selector_pane import SelectorPane
+from ovbench_tui.ui.widgets.selector.choices import AvailableChoices
+from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.spark_rows import SparkRows
 from ovbench_tui.ui.widgets.stability_text import remark_on
 from ovbench_tui.ui.widgets.stats_pane import StatsPane
-from ovbench_tui.ui.widgets.status_bar import StatusBar
-from ovbench_tui.ui.widgets.tab_bar import TabBar
 from ovbench_tui.ui.widgets.tab_view import TabView
 from ovbench_tui.ui.widgets.too_small import TooSmall
 

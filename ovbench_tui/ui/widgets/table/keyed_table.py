@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ovbench_tui.console.text import width_of
 from ovbench_tui.ui.widgets.live import Part
-from ovbench_tui.ui.widgets.live_table import Hit, LiveTable
-from ovbench_tui.ui.widgets.table_parts import Line
-from ovbench_tui.ui.widgets.table_view import TableView
+from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Line
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 _LEAST_ROWS = 6
 """Bodies of fewer rows are for the table alone."""

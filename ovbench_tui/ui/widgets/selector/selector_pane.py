@@ -13,9 +13,9 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import fit
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
-from ovbench_tui.ui.widgets.choices import EDITS, AvailableChoices, step
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
-from ovbench_tui.ui.widgets.row_view import RowView, view_of
+from ovbench_tui.ui.widgets.selector.choices import EDITS, AvailableChoices, step
+from ovbench_tui.ui.widgets.selector.row_view import RowView, view_of
 
 ROWS = tuple(EDITS)
 _LABEL_WIDTH = 11

@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Paste
 
-from ovbench_tui.ui.widgets.live_table import Hit, LiveTable
 from ovbench_tui.ui.widgets.tab_view import TabView
-from ovbench_tui.ui.widgets.table_parts import Line
+from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Line
 
 _WHEEL_ROWS = 3
 _TYPED_AT_MOST = 60

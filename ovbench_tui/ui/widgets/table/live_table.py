@@ -10,7 +10,7 @@ from enum import Enum
 
 from ovbench_tui.console.text import clean, fit, fit_middle, width_of, wrap
 from ovbench_tui.ui.widgets.live import Part
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row, share_bar
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row, share_bar
 
 _WIDE = 100
 

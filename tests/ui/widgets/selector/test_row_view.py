@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.ui.widgets.row_view import model_name, view_of
+from ovbench_tui.ui.widgets.selector.row_view import model_name, view_of
 from tests.ui.fakes import CONFIG, FakeSession
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.ui.widgets.choices import (
+from ovbench_tui.ui.widgets.selector.choices import (
     AvailableChoices,
     more_requests,
     precisions_of,

@@ -12,9 +12,9 @@ from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import TABS, Tab
-from ovbench_tui.ui.widgets.live_table import Hit, LiveTable
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row, share_bar
-from ovbench_tui.ui.widgets.table_view import TableView
+from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row, share_bar
+from ovbench_tui.ui.widgets.table.table_view import TableView
 from tests.ui.fakes import NAN, FakeSession, make_app, settle, text_of
 
 COLUMNS = (

@@ -6,7 +6,7 @@ from ovbench_tui.console.format import format_duration, format_fps
 from ovbench_tui.console.text import clean, fit, width_of
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
-from ovbench_tui.ui.widgets.row_view import view_of
+from ovbench_tui.ui.widgets.selector.row_view import view_of
 from ovbench_tui.ui.widgets.state_text import state_part
 
 
