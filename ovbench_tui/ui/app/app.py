@@ -22,15 +22,15 @@ from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.ui.app import keymap
-from ovbench_tui.ui.app.checking import SelfCheckingApp
+from ovbench_tui.ui.app.bindings import keymap
+from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
-from ovbench_tui.ui.app.keys import APP_BINDINGS, bindings_of
+from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
+from ovbench_tui.ui.app.overhead_check.checking import SelfCheckingApp
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.run_history import RunHistory
 from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on
-from ovbench_tui.ui.app.writer import is_line_behind
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen

@@ -10,8 +10,8 @@ from textual.filter import LineFilter
 
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.ui.app import keymap
-from ovbench_tui.ui.app.keys import APP_BINDINGS
+from ovbench_tui.ui.app.bindings import keymap
+from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.textual_private import QuietApp, palette
 from ovbench_tui.ui.widgets.ascii_text import AsciiFilter, AsciiTable

@@ -13,8 +13,8 @@ from textual.screen import Screen
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.settings.recent import RecentModels
-from ovbench_tui.ui.app.frame_budget import FrameBudget
-from ovbench_tui.ui.app.keys import TAB_BINDINGS
+from ovbench_tui.ui.app.bindings.keys import TAB_BINDINGS
+from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
 from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import MonitorLayout
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.message import Message
 
-from ovbench_tui.ui.app.keys import APP_BINDINGS
+from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
 from ovbench_tui.ui.widgets.key_text import key_text
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 

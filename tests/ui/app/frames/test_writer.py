@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from textual.drivers._writer_thread import WriterThread
 
-from ovbench_tui.ui.app.writer import find_writer, is_line_behind
+from ovbench_tui.ui.app.frames.writer import find_writer, is_line_behind
 from tests.ui.fakes import STATS, FakeSession, redraw, running, screen_text
 
 

@@ -8,8 +8,8 @@ from textual.binding import Binding
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.settings.schema import Keymap
-from ovbench_tui.ui.app.keymap import actions, all_bindings, in_use, resolve
-from ovbench_tui.ui.app.keys import APP_BINDINGS
+from ovbench_tui.ui.app.bindings.keymap import actions, all_bindings, in_use, resolve
+from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.dialogs.help import HelpScreen
 from ovbench_tui.ui.tabs.registry import TABS

@@ -10,8 +10,13 @@ from ovbench_tui.engine.api.snapshot import Progress
 from ovbench_tui.stats.run_stats import DisplayOverhead
 from ovbench_tui.stats.self_check import OverheadCheck, phase_long_enough_s
 from ovbench_tui.ui.app.framed import FramedApp
+from ovbench_tui.ui.app.overhead_check.self_check_run import (
+    SelfCheckRun,
+    describe_end,
+    inferences_per_s,
+    why_not,
+)
 from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.app.self_check_run import SelfCheckRun, describe_end, inferences_per_s, why_not
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 
 _KEY = "b"

@@ -9,8 +9,8 @@ from textual.theme import BUILTIN_THEMES
 
 from ovbench_tui.console.printable import printable
 from ovbench_tui.settings.schema import Keymap
-from ovbench_tui.ui.app.keymap import KeymapProblem, resolve
-from ovbench_tui.ui.app.keys import bindings_of
+from ovbench_tui.ui.app.bindings.keymap import KeymapProblem, resolve
+from ovbench_tui.ui.app.bindings.keys import bindings_of
 from ovbench_tui.ui.tabs.registry import TABS
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from ovbench_tui.ui.app.writer import find_writer
+from ovbench_tui.ui.app.frames.writer import find_writer
 
 
 def cpu_clock_of_ui() -> Callable[[], float]:

@@ -17,7 +17,7 @@ from textual.keys import (
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.suggestion import closest
 from ovbench_tui.settings.schema import Keymap
-from ovbench_tui.ui.app.keys import APP_BINDINGS, TAB_BINDINGS
+from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, TAB_BINDINGS
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.widgets.key_text import key_text
 

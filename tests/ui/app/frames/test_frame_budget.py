@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ovbench_tui.ui.app.frame_budget import FrameBudget
+from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
 
 
 def _run(
