@@ -22,10 +22,10 @@ from typing import Any
 from ovbench_tui.config.model_file import Source
 from ovbench_tui.console.native_errors import native_reason
 from ovbench_tui.errors import BadInputError, OvbenchError
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.dask_modules import load_dask
 from ovbench_tui.fleet.machine import GiveUp, Request, SendAgain, StartOn, WorkerSeen
-from ovbench_tui.fleet.model_bundle import pack
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.protocol.model_bundle import pack
 from ovbench_tui.options.cluster_address import Address
 
 _CONNECT_TIMEOUT_S = 10.0

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ovbench_tui import __version__
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine import Machine, name_of
 from ovbench_tui.fleet.machine_status import MachineFigures, MachineState, Outlier
+from ovbench_tui.fleet.protocol import wire
 
 _SPARK_S = 60
 _SILENT_AFTER_S = 8.0

@@ -12,7 +12,6 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine import (
     GiveUp,
     Machine,
@@ -31,8 +30,9 @@ from ovbench_tui.fleet.machine_status import (
     with_model,
 )
 from ovbench_tui.fleet.outliers import find_outliers
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.protocol.wire_fields import WireError
 from ovbench_tui.fleet.silence import Silence
-from ovbench_tui.fleet.wire_fields import WireError
 
 _STARTS_AT_MOST = 3
 _NOTICES_KEPT = 50

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.distributed_search import DistributedSearch
-from ovbench_tui.fleet.wire_fields import WireError
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.protocol.wire_fields import WireError
+from ovbench_tui.fleet.tuning.distributed_search import DistributedSearch
 from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.progress import TrialLog

@@ -19,9 +19,9 @@ from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.fleet import wire_fields as fields
-from ovbench_tui.fleet.shard import Shard
-from ovbench_tui.fleet.wire_fields import WireError
+from ovbench_tui.fleet.protocol import wire_fields as fields
+from ovbench_tui.fleet.protocol.wire_fields import WireError
+from ovbench_tui.fleet.tuning.shard import Shard
 from ovbench_tui.reports.plain_data import RUN_DATA
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.tuning.trial_result import Trial

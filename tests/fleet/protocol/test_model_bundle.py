@@ -10,8 +10,8 @@ import pytest
 
 from ovbench_tui.config.model_file import ModelFormat, Source, identify
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.fleet import model_bundle as bundle
-from ovbench_tui.fleet.model_bundle import pack, unpack
+from ovbench_tui.fleet.protocol import model_bundle as bundle
+from ovbench_tui.fleet.protocol.model_bundle import pack, unpack
 
 
 def _manifest(model: str, files: list[tuple[str, int]], blob: bytes) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.distributed_search import DistributedSearch
 from ovbench_tui.fleet.machine_status import with_model
+from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.state import FleetState
+from ovbench_tui.fleet.tuning.distributed_search import DistributedSearch
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.tuner import TuningState
 

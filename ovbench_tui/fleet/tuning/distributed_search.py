@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from ovbench_tui.fleet.shard import Shard
+from ovbench_tui.fleet.tuning.shard import Shard
 from ovbench_tui.tuning.finals import finalists, merged
 from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.search import best_of, is_behind

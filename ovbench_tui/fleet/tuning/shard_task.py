@@ -7,8 +7,8 @@ from collections.abc import Callable
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.shard import Shard, start_share
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.tuning.shard import Shard, start_share
 from ovbench_tui.tuning.tuner import TunedSession, Tuner, apply
 
 STEP_S = 0.05
