@@ -28,8 +28,8 @@ from ovbench_tui.config.model_file import ENDINGS, identify
 from ovbench_tui.config.port_values import parse_layout
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.inputs.array_file import read_array, read_array_head
-from ovbench_tui.engine.inputs.image_file import read_image
+from ovbench_tui.engine.inputs.files.array_file import read_array, read_array_head
+from ovbench_tui.engine.inputs.files.image_file import read_image
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.export import command_lines, python_snippet
 from ovbench_tui.files.ir_weights import expected_weight_bytes

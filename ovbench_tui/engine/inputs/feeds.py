@@ -13,11 +13,11 @@ from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.batch import effective_batch
 from ovbench_tui.engine.api.events import BATCH_UNKNOWN, ModelInfo, PortInfo, ShapeGroup
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
-from ovbench_tui.engine.inputs.data_shape import ignored_shapes, resolve_rotation
-from ovbench_tui.engine.inputs.file_input import FileInput
+from ovbench_tui.engine.inputs.files.file_input import FileInput
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
 from ovbench_tui.engine.inputs.isolation import check_isolation
 from ovbench_tui.engine.inputs.random_tensors import MAX_INPUT_BYTES, RandomInput, checked_bytes
+from ovbench_tui.engine.inputs.shapes.data_shape import ignored_shapes, resolve_rotation
 from ovbench_tui.engine.inputs.source_use import SourceUse
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.worker.prepared_model import Feed

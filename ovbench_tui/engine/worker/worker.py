@@ -40,8 +40,8 @@ from ovbench_tui.engine.api.events import (
     WorkerState,
     WorkerStopped,
 )
-from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.isolation import IsolationNeeded
+from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.engine.worker.active import AbTest, Active, without_end
 from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks, Discover

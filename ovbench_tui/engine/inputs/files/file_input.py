@@ -13,11 +13,11 @@ from ovbench_tui.config.shapes import Shape, format_shape
 from ovbench_tui.engine.api.batch import frames_of
 from ovbench_tui.engine.api.events import PortInfo
 from ovbench_tui.engine.api.layouts import dimension_of
-from ovbench_tui.engine.inputs.array_file import read_array, read_array_head, read_bytes
-from ovbench_tui.engine.inputs.data_shape import check_fit
-from ovbench_tui.engine.inputs.file_errors import file_error
+from ovbench_tui.engine.inputs.files.array_file import read_array, read_array_head, read_bytes
+from ovbench_tui.engine.inputs.files.file_errors import file_error
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind
 from ovbench_tui.engine.inputs.random_tensors import strings_refused
+from ovbench_tui.engine.inputs.shapes.data_shape import check_fit
 from ovbench_tui.errors import BadInputError
 
 _IMAGE_LETTERS = frozenset("NCHW")
@@ -55,7 +55,7 @@ class FileInput:
         """
         path = self._source.files[number]
         if self._source.kind is SourceKind.IMAGES:
-            from ovbench_tui.engine.inputs.image_file import image_size
+            from ovbench_tui.engine.inputs.files.image_file import image_size
 
             shape = self._image_shape(*image_size(path, self._port.label))
         else:
@@ -115,7 +115,7 @@ class FileInput:
 
     def _from_images(self, shape: Shape) -> ov.Tensor:
         # Pillow takes 70 ms to import, which a run without images need not wait for.
-        from ovbench_tui.engine.inputs.image_file import read_image
+        from ovbench_tui.engine.inputs.files.image_file import read_image
 
         letters = self._image_letters(len(shape))
         size = dict(zip(letters, shape, strict=True))

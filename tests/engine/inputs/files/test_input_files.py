@@ -22,10 +22,10 @@ from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.api.layouts import BY_USER, InputLayout
 from ovbench_tui.engine.inputs import feeds as feeds_module
-from ovbench_tui.engine.inputs import image_file
-from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.feeds import InputSchedule, make_feeds
+from ovbench_tui.engine.inputs.files import image_file
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
+from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.errors import BadInputError
 
 NO_ALIASES: tuple[frozenset[str], ...] = ()

@@ -12,7 +12,7 @@ from ovbench_tui.config.shapes import (
 )
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
 from ovbench_tui.engine.api.port_names import find_input
-from ovbench_tui.engine.inputs.shape_guess import bounds_of, has_dynamic_rank, propose
+from ovbench_tui.engine.inputs.shapes.shape_guess import bounds_of, has_dynamic_rank, propose
 from ovbench_tui.errors import BadInputError
 
 

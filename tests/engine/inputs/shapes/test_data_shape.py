@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from ovbench_tui.config.shapes import NamedShapes, Shape, format_data_shape, parse_data_shape
 from ovbench_tui.engine.api.batch import effective_batch
 from ovbench_tui.engine.api.events import ModelInfo, PortInfo
-from ovbench_tui.engine.inputs.data_shape import (
+from ovbench_tui.engine.inputs.shapes.data_shape import (
     DataShapeNeeded,
     ignored_shapes,
     resolve,
     resolve_rotation,
 )
-from ovbench_tui.engine.inputs.shape_guess import propose
+from ovbench_tui.engine.inputs.shapes.shape_guess import propose
 from ovbench_tui.engine.models.models import load_model
 from ovbench_tui.errors import BadInputError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ovbench_tui.engine.inputs.file_errors import refusing
+from ovbench_tui.engine.inputs.files.file_errors import refusing
 from ovbench_tui.errors import BadInputError, cannot_load
 from ovbench_tui.files.safe_read import open_regular
 

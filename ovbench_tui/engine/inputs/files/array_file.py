@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.config.shapes import Shape
-from ovbench_tui.engine.inputs.file_errors import file_error, refusing
+from ovbench_tui.engine.inputs.files.file_errors import file_error, refusing
 from ovbench_tui.files.safe_read import open_regular
 
 

@@ -12,7 +12,7 @@ import openvino as ov
 from ovbench_tui.config.shapes import NamedShapes, Shape
 from ovbench_tui.engine.api.events import ModelInfo
 from ovbench_tui.engine.inputs.language_inputs import roles_of
-from ovbench_tui.engine.inputs.shape_guess import (
+from ovbench_tui.engine.inputs.shapes.shape_guess import (
     guesses,
     has_dynamic_rank,
     shape_by,
