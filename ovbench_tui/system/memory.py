@@ -1,9 +1,14 @@
-"""How much memory this process may still take."""
+"""How much memory this process may still take, and the most that it ever had."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+if sys.platform != "win32":
+    import resource
+
+_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 _UNKNOWN = 2**62
 
 
@@ -52,3 +57,13 @@ def _cgroup_bytes() -> int:
         return max(0, int(limit) - used) if limit != "max" else _UNKNOWN
     except (OSError, ValueError):
         return _UNKNOWN
+
+
+def peak_rss_bytes() -> int:
+    """Peak resident set size of this process; 0 where the system does not tell.
+
+    ru_maxrss is in KiB on Linux and in bytes on macOS (getrusage(2) of either).
+    """
+    if sys.platform != "win32":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT_BYTES
+    return 0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ovbench_tui.options.cluster_address import Address
     from ovbench_tui.options.invocation import Invocation
     from ovbench_tui.settings.schema import UserSettings
-    from ovbench_tui.tuning.plan import SearchPlan
+    from ovbench_tui.tuning.objective import SearchPlan
     from ovbench_tui.tuning.space import SearchSpace
 
 _GOALS = ("throughput", "latency", "efficiency")
@@ -123,8 +123,7 @@ def read_plan(words: Sequence[str], base: BenchmarkConfig, cpus: int | None = No
 
 
 def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = None) -> SearchPlan:
-    from ovbench_tui.tuning.objective import Goal, Objective
-    from ovbench_tui.tuning.plan import SearchPlan
+    from ovbench_tui.tuning.objective import Goal, Objective, SearchPlan
 
     limit_ms = given.p99_under_ms
     if limit_ms is not None and given.goal == "latency":

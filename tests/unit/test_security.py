@@ -34,8 +34,8 @@ from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.export import command_lines, python_snippet
 from ovbench_tui.files.ir_weights import expected_weight_bytes
 from ovbench_tui.files.safe_write import check_target, write_text
+from ovbench_tui.history.database import locked
 from ovbench_tui.history.errors import HistoryError
-from ovbench_tui.history.lock import locked
 from ovbench_tui.history.reader import HistoryReader
 from ovbench_tui.history.table import format_table
 from ovbench_tui.history.text import format_run

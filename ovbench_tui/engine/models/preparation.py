@@ -31,7 +31,7 @@ from ovbench_tui.engine.models.properties import read_effective
 from ovbench_tui.engine.models.states import count_states, find_states
 from ovbench_tui.engine.worker.measuring_mode import checked_mode
 from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
-from ovbench_tui.system.peak_memory import peak_rss_bytes
+from ovbench_tui.system.memory import peak_rss_bytes
 
 
 class Engine:

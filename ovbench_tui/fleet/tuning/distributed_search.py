@@ -10,7 +10,7 @@ from time import perf_counter
 
 from ovbench_tui.fleet.tuning.shard import Shard
 from ovbench_tui.tuning.finals import finalists, merged
-from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.tuning.objective import SearchPlan
 from ovbench_tui.tuning.search import best_of, is_behind
 from ovbench_tui.tuning.search_time import SearchTime
 from ovbench_tui.tuning.space import Point, SearchSpace, Variant

@@ -11,8 +11,8 @@ from textual.app import SystemCommand
 
 from ovbench_tui.config.built_in_models import find
 from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.ui.app.frames.frame_budget import next_rate
 from ovbench_tui.ui.app.overhead_check.self_check_run import why_not
-from ovbench_tui.ui.app.rates import next_rate
 from ovbench_tui.ui.tabs.registry import LIVE
 from ovbench_tui.ui.widgets.selector.choices import EDITS, value_of, values_of
 

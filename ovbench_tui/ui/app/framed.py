@@ -9,10 +9,9 @@ from textual.timer import Timer
 
 from ovbench_tui.ui.app.base import BaseApp
 from ovbench_tui.ui.app.end_signals import EndSignals
-from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
+from ovbench_tui.ui.app.frames.frame_budget import FrameBudget, next_rate
 from ovbench_tui.ui.app.frames.ui_clock import cpu_clock_of_ui
 from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.app.rates import next_rate
 from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
 from ovbench_tui.ui.widgets.tab_view import TabView
 

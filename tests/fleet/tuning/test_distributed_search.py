@@ -9,8 +9,7 @@ import pytest
 from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.protocol.wire_fields import WireError
 from ovbench_tui.fleet.tuning.distributed_search import DistributedSearch
-from ovbench_tui.tuning.objective import Goal, Objective
-from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.tuning.objective import Goal, Objective, SearchPlan
 from ovbench_tui.tuning.progress import TrialLog
 from ovbench_tui.tuning.space import SearchSpace
 from ovbench_tui.tuning.trial_result import Ending
