@@ -15,8 +15,8 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.fleet.machine import GiveUp, SendAgain, WorkerSeen
+from ovbench_tui.fleet.machine_figures import find_outliers
 from ovbench_tui.fleet.machine_status import MachineState, Outlier
-from ovbench_tui.fleet.outliers import find_outliers
 from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.protocol.wire_fields import WireError
 from ovbench_tui.fleet.report import fleet_document, format_table

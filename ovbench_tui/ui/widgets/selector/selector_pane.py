@@ -10,8 +10,9 @@ from textual.events import Click
 from textual.message import Message
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.console.text import fit
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.selector.choices import EDITS, AvailableChoices, step
@@ -23,7 +24,19 @@ _ARROWS = "◂ ▸"
 _ARROWS_FROM_RIGHT = 4
 
 
-def processor_count() -> int:
+def choices_now(snapshot: Snapshot) -> AvailableChoices:
+    """What there is to choose from now."""
+    run = snapshot.run
+    return AvailableChoices(
+        models=tuple(entry.name for entry in ZOO),
+        devices=snapshot.devices,
+        effective=run.effective if run else None,
+        max_threads=_processor_count(),
+        fps=run.stats.fps_now if run else 0.0,
+    )
+
+
+def _processor_count() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
