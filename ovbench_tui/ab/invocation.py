@@ -13,9 +13,10 @@ from ovbench_tui.config.option import options_of
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.conflicts import of_one_run, refuse
-from ovbench_tui.options.parser import NarrowFormatter, OneLineParser, parse_options
+from ovbench_tui.options.parser import parse_options
 from ovbench_tui.options.program import ProgramOptions
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
+from ovbench_tui.options.subcommand import split_options, subcommand_parser
 
 if TYPE_CHECKING:
     from ovbench_tui.options.invocation import Invocation
@@ -72,11 +73,7 @@ def read_ab_invocation(
     Raises:
         BadInputError: one sentence for the user.
     """
-    given, rest = _parser().parse_known_args(_joined(arguments))
-    # Only now: -h answers without what these import.
-    from ovbench_tui.options.invocation import read_invocation
-
-    invocation = read_invocation(rest, settings)
+    given, invocation = split_options(_parser(), _joined(arguments), settings)
     base = invocation.config
     if not base.model:
         raise BadInputError("No MODEL is given: name the one that is A.")
@@ -140,14 +137,8 @@ def config_b(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(
-        prog="ovbench-tui ab",
-        usage='%(prog)s MODEL [OPTIONS] --b "MODEL or OPTIONS"',
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        allow_abbrev=False,
-        formatter_class=NarrowFormatter,
-    )
+    usage = 'MODEL [OPTIONS] --b "MODEL or OPTIONS"'
+    parser = subcommand_parser("ab", usage, _DESCRIPTION, _EPILOG)
     add = parser.add_argument
     add(
         *("--b", "--against"),

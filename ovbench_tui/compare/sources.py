@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.feeders import way_of
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.files.safe_read import NotARegularFileError, open_regular
+from ovbench_tui.files.safe_read import read_input
 from ovbench_tui.stats.run_stats import RunSeries
 
 FEEDER = "completions by"
@@ -72,7 +72,14 @@ def read_report(text: str) -> ComparedRun:
     """
     path, run_id = _split(text)
     where = f"'{printable(path.name)}'"
-    data = _read(path, f"'{printable(str(path))}'")
+    data = read_input(
+        path,
+        f"'{printable(str(path))}'",
+        MAX_BYTES,
+        give="a report's file",
+        kind="report",
+        hint=": give a history id, a --json document or a benchmark_report",
+    )
     if path.suffix.lower() == ".csv":
         return _of_benchmark_app(_sections_of(data, where), path.name, run_id, where)
     document = _parse(data, where)
@@ -127,24 +134,6 @@ def _split(text: str) -> tuple[Path, int | None]:
     if mark and tail.isascii() and tail.isdigit() and len(tail) <= 9 and not Path(text).exists():
         return Path(head), int(tail)
     return Path(text), None
-
-
-def _read(path: Path, where: str) -> bytes:
-    try:
-        with open_regular(path) as file:
-            data = file.read(MAX_BYTES + 1)
-    except NotARegularFileError:
-        raise BadInputError(f"{where} is not a regular file: give a report's file.") from None
-    except FileNotFoundError:
-        raise BadInputError(
-            f"{where} was not found: give a history id, a --json document or a benchmark_report."
-        ) from None
-    except (OSError, ValueError) as error:
-        cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise BadInputError(f"{where} cannot be read: {printable(cause)}.") from None
-    if len(data) > MAX_BYTES:
-        raise BadInputError(f"{where} is larger than {MAX_BYTES >> 20} MiB: that is not a report.")
-    return data
 
 
 def _decode(data: bytes, where: str) -> str:

@@ -20,7 +20,7 @@ from ovbench_tui.config.option import Property, Scope
 from ovbench_tui.config.option_values import DeviceProperties, NamedTexts
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.files.safe_read import NotARegularFileError, open_regular
+from ovbench_tui.files.safe_read import read_input
 
 MAX_BYTES = 1 << 20
 
@@ -39,7 +39,8 @@ def load_settings(path: Path, device: str) -> dict[str, Any]:
         BadInputError: when the file cannot be read, or holds something else.
     """
     where = f"-load_config '{printable(str(path))}'"
-    document = _parse(_read(path, where), where)
+    data = read_input(path, where, MAX_BYTES, give="a JSON file", kind="settings file", hint="")
+    document = _parse(data, where)
     try:
         settings = _fold(_properties(document), device)
         _check(settings)
@@ -58,24 +59,6 @@ def format_settings(properties: Mapping[str, Mapping[str, object]]) -> str:
         for device, values in properties.items()
     }
     return json.dumps(document, indent=4)
-
-
-def _read(path: Path, where: str) -> bytes:
-    try:
-        with open_regular(path) as file:
-            data = file.read(MAX_BYTES + 1)
-    except NotARegularFileError:
-        raise BadInputError(f"{where} is not a regular file: give a JSON file.") from None
-    except FileNotFoundError:
-        raise BadInputError(f"{where} was not found.") from None
-    except (OSError, ValueError) as error:
-        cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise BadInputError(f"{where} cannot be read: {printable(cause)}.") from None
-    if len(data) > MAX_BYTES:
-        raise BadInputError(
-            f"{where} is larger than {MAX_BYTES >> 20} MiB: that is not a settings file."
-        )
-    return data
 
 
 def _parse(data: bytes, where: str) -> Any:

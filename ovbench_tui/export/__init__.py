@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ovbench_tui.export.command_lines import benchmark_app_command, own_command
-from ovbench_tui.export.settings import settings_json
+from ovbench_tui.export.command_lines import benchmark_app_command, own_command, settings_json
 from ovbench_tui.export.snippet import python_snippet, snippet_remark
 
 __all__ = [

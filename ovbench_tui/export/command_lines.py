@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.built_in_models import find
+from ovbench_tui.config.compile_properties import properties_by_device
 from ovbench_tui.config.device_properties import NESTING, properties_of, split_device
 from ovbench_tui.config.load_config import format_settings
 from ovbench_tui.engine.api.model_info import ModelInfo
@@ -21,7 +22,6 @@ from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.export.options_text import (
     option_words,
 )
-from ovbench_tui.export.settings import settings_json
 
 SETTINGS_FILE = "ovbench-tui-settings.json"
 """Where a command line puts device properties that no option can say."""
@@ -182,3 +182,8 @@ def _percentile(config: BenchmarkConfig, comments: list[str]) -> list[str]:
     if len(config.percentiles) > 1 or len(whole) < len(config.percentiles):
         comments.append("it reports one whole percentile a run")
     return ["-latency_percentile", str(int(whole[0]))] if whole else []
+
+
+def settings_json(config: BenchmarkConfig) -> str:
+    """Write what the device is asked for; benchmark_app's -load_config reads it, ours too."""
+    return format_settings(properties_by_device(config)) + "\n"

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ovbench_tui.console.printable import printable
+from ovbench_tui.errors import BadInputError
+
 
 class NotARegularFileError(OSError):
     """A directory, FIFO, socket or device stands where a file is expected."""
@@ -28,6 +31,34 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise NotARegularFileError(f"{path} is not a regular file")
         yield file
+
+
+def read_input(
+    path: Path, where: str, most_bytes: int, *, give: str, kind: str, hint: str
+) -> bytes:
+    """Read the whole of a file that the user has named.
+
+    Args:
+        where: the file within a sentence, as in ``'before.json'``.
+        give: what is to be named instead of a folder or a device, as in ``a JSON file``.
+        kind: what a file of more than `most_bytes`, whole MiB, cannot be.
+        hint: after "was not found", as in ``: give an id``; may be ''.
+
+    Raises:
+        BadInputError: one sentence on why it cannot be read.
+    """
+    try:
+        data = read_head(path, most_bytes + 1)
+    except NotARegularFileError:
+        raise BadInputError(f"{where} is no regular file: give {give}.") from None
+    except FileNotFoundError:
+        raise BadInputError(f"{where} was not found{hint}.") from None
+    except (OSError, ValueError) as error:
+        cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise BadInputError(f"{where} cannot be read: {printable(cause)}.") from None
+    if len(data) > most_bytes:
+        raise BadInputError(f"{where} is larger than {most_bytes >> 20} MiB: that is no {kind}.")
+    return data
 
 
 def read_head(path: Path, limit: int) -> bytes:

@@ -17,7 +17,6 @@ from typing import Any
 
 from ovbench_tui.config.model_file import Source
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.cluster_messages import (
     Broadcast,
     ClusterGone,
@@ -29,7 +28,8 @@ from ovbench_tui.fleet.cluster_messages import (
     WorkersSeen,
 )
 from ovbench_tui.fleet.machine import GiveUp, SendAgain, StartOn, WorkerSeen
-from ovbench_tui.fleet.model_bundle import pack
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.protocol.model_bundle import pack
 from ovbench_tui.fleet.task_reason import cause_of, reason_of
 
 _LOOK_EVERY_S = 3.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine import Request, WorkerSeen
+from ovbench_tui.fleet.protocol import wire
 
 
 @dataclass(frozen=True, slots=True)

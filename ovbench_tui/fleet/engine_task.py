@@ -23,9 +23,9 @@ from ovbench_tui import __version__
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.run_sink import FinishedRun
 from ovbench_tui.errors import EngineHangsError, OvbenchError
-from ovbench_tui.fleet import wire
-from ovbench_tui.fleet.model_bundle import unpack
-from ovbench_tui.fleet.shard_task import STEP_S, ShareRunner
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.protocol.model_bundle import unpack
+from ovbench_tui.fleet.tuning.shard_task import STEP_S, ShareRunner
 
 if TYPE_CHECKING:
     from distributed import Worker

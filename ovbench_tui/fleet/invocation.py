@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.cluster import add_cluster_options, read_address, refuse_what_stays_here
 from ovbench_tui.options.conflicts import of_one_run, refuse
-from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
+from ovbench_tui.options.subcommand import split_options, subcommand_parser
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -57,11 +57,7 @@ def read_fleet_invocation(
     Raises:
         BadInputError: one sentence for the user.
     """
-    given, rest = build_parser().parse_known_args(list(arguments))
-    # Only now: -h answers without what these import.
-    from ovbench_tui.options.invocation import read_invocation
-
-    invocation = read_invocation(rest, settings)
+    given, invocation = split_options(build_parser(), arguments, settings)
     _refuse(invocation)
     if not invocation.config.model:
         raise BadInputError("No MODEL is given: name the one that the machines are to run.")
@@ -81,14 +77,8 @@ def read_fleet_invocation(
 
 def build_parser() -> argparse.ArgumentParser:
     """The options that only a fleet has, or has otherwise."""
-    parser = OneLineParser(
-        prog="ovbench-tui fleet",
-        usage="%(prog)s MODEL (--scheduler ADDRESS | --local N) [OPTIONS]",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        allow_abbrev=False,
-        formatter_class=NarrowFormatter,
-    )
+    usage = "MODEL (--scheduler ADDRESS | --local N) [OPTIONS]"
+    parser = subcommand_parser("fleet", usage, _DESCRIPTION, _EPILOG)
     add_cluster_options(parser)
     add = parser.add_argument_group("Screen").add_argument
     add(

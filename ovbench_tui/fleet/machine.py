@@ -7,8 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine_status import MachineFigures, MachineState
+from ovbench_tui.fleet.protocol import wire
 
 _HISTORY_S = 600
 

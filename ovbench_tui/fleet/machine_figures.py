@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
 
 from ovbench_tui import __version__
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine import Machine, name_of
 from ovbench_tui.fleet.machine_status import MachineFigures, MachineState, Outlier
+from ovbench_tui.fleet.protocol import wire
 
 _SPARK_S = 60
 _SILENT_AFTER_S = 8.0
 _NO_PULSE = wire.Heartbeat("", False, "", 0, 0, "", "")
 AT_WORK = (MachineState.RUNNING, MachineState.WARMING_UP)
+
+FEWEST = 4
+"""Of fewer machines none is the odd one out."""
+
+_FAR = 3.5
+_SIGMAS_PER_MAD = 1.4826
+_LEAST_SPREAD = 0.02
+"""Of the median: machines that agree this well are alike, whatever their spread."""
 
 
 def figures_of(
@@ -90,3 +100,37 @@ def usual_version(machines: Sequence[Machine]) -> str:
     """The version of OpenVINO that most machines have; '' = none has reported one."""
     versions = Counter(m.pulse.openvino for m in machines if m.pulse and m.pulse.openvino)
     return versions.most_common(1)[0][0] if versions else ""
+
+
+def find_outliers(fps: Mapping[str, float]) -> dict[str, Outlier]:
+    """Return the machines whose FPS are far from the median of all.
+
+    Far is a modified z-score above 3.5 (Iglewicz and Hoaglin, How to Detect and Handle
+    Outliers, 1993): the distance in units of 1.4826 times the median absolute deviation. Half
+    of the machines would have to be odd to move the median; a mean moves with each.
+
+    Args:
+        fps: by machine; finite.
+    """
+    if len(fps) < FEWEST:
+        return {}
+    middle = median(fps.values())
+    spread = _SIGMAS_PER_MAD * median(abs(value - middle) for value in fps.values())
+    far = _FAR * max(spread, _LEAST_SPREAD * middle)
+    return {
+        key: Outlier.SLOW if value < middle else Outlier.FAST
+        for key, value in fps.items()
+        if abs(value - middle) > far
+    }
+
+
+def measured_fps(machines: Iterable[Machine]) -> dict[str, float]:
+    """The mean FPS of every machine that measures now."""
+    return {
+        machine.key: fps
+        for machine in machines
+        if machine.state is MachineState.RUNNING
+        and machine.pulse is not None
+        and machine.pulse.measuring
+        and math.isfinite(fps := machine.pulse.figure("fps_mean"))
+    }

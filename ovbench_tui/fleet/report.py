@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from ovbench_tui import __version__
+from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, Outlier
@@ -16,15 +17,15 @@ SCHEMA_NAME = "ovbench-tui-fleet/1"
 
 _DASH = "\N{EN DASH}"
 _TITLES = ("machine", "CPU", "cores", "device", "OpenVINO", "state", "FPS", "p50", "p99", "CV")
-_RIGHT = {"cores", "FPS", "p50", "p99", "CV"}
+_NUMBERS = {"cores", "FPS", "p50", "p99", "CV"}
+_LEFT = tuple(place for place, title in enumerate(_TITLES) if title not in _NUMBERS)
 _WIDEST_CPU = 32
 
 
 def format_table(snapshot: FleetSnapshot) -> str:
     """Write a row for each machine, the totals, and what is wrong with some of them."""
     rows = [_cells(machine) for machine in snapshot.machines]
-    widths = [max(map(len, column)) for column in zip(_TITLES, *rows, strict=True)]
-    lines = [_line(_TITLES, widths), *(_line(row, widths) for row in rows)]
+    lines = aligned([_TITLES, *rows], _LEFT)
     measured = [machine for machine in snapshot.machines if machine.has_figures]
     if measured:
         total = math.fsum(m.fps_mean for m in measured if math.isfinite(m.fps_mean))
@@ -122,13 +123,6 @@ def _cells(machine: MachineFigures) -> tuple[str, ...]:
 
 def _number(value: float, form: str, unit: str = "") -> str:
     return f"{value:{form}}{unit}" if math.isfinite(value) else _DASH
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(
-        f"{cell:>{width}}" if title in _RIGHT else f"{cell:<{width}}"
-        for title, cell, width in zip(_TITLES, cells, widths, strict=True)
-    ).rstrip()
 
 
 def _odd(machine: MachineFigures) -> str:

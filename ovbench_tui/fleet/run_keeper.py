@@ -15,9 +15,9 @@ from typing import Any
 
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.run_sink import MeasuredOn, RunSink
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine_status import with_model
-from ovbench_tui.fleet.wire_fields import WireError
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.protocol.wire_fields import WireError
 
 
 class RunKeeper:

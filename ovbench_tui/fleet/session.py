@@ -14,7 +14,6 @@ from ovbench_tui.config.model_file import Source
 from ovbench_tui.engine.api.run_sink import RunSink
 from ovbench_tui.engine.api.snapshot import History, RunView
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.cluster import ClusterClient
 from ovbench_tui.fleet.cluster_messages import (
     Broadcast,
@@ -25,10 +24,11 @@ from ovbench_tui.fleet.cluster_messages import (
     WorkersSeen,
 )
 from ovbench_tui.fleet.machine_status import FleetSnapshot
+from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.run_keeper import RunKeeper
-from ovbench_tui.fleet.search import FleetSearch
 from ovbench_tui.fleet.state import FleetState
-from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.fleet.tuning.search import FleetSearch
+from ovbench_tui.tuning.objective import SearchPlan
 
 _POLL_S = 0.05
 _NAMED = 3

@@ -12,7 +12,6 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine import (
     GiveUp,
     Machine,
@@ -22,7 +21,13 @@ from ovbench_tui.fleet.machine import (
     WorkerSeen,
     name_of,
 )
-from ovbench_tui.fleet.machine_figures import AT_WORK, figures_of, usual_version
+from ovbench_tui.fleet.machine_figures import (
+    AT_WORK,
+    figures_of,
+    find_outliers,
+    measured_fps,
+    usual_version,
+)
 from ovbench_tui.fleet.machine_status import (
     FleetSnapshot,
     MachineState,
@@ -30,9 +35,9 @@ from ovbench_tui.fleet.machine_status import (
     totals_of,
     with_model,
 )
-from ovbench_tui.fleet.outliers import find_outliers
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.protocol.wire_fields import WireError
 from ovbench_tui.fleet.silence import Silence
-from ovbench_tui.fleet.wire_fields import WireError
 
 _STARTS_AT_MOST = 3
 _NOTICES_KEPT = 50
@@ -306,14 +311,7 @@ class FleetState:
         self._give_up_silent()
         now_s = self._clock()
         machines = list(self._machines.values())
-        measured: dict[str, float] = {}
-        for machine in machines:
-            pulse = machine.pulse
-            if machine.state is MachineState.RUNNING and pulse is not None and pulse.measuring:
-                fps = pulse.figure("fps_mean")
-                if math.isfinite(fps):
-                    measured[machine.key] = fps
-        outliers = find_outliers(measured)
+        outliers = find_outliers(measured_fps(machines))
         usual = usual_version(machines)
         names = Counter(m.hello.name for m in machines if m.hello is not None)
         figures = tuple(

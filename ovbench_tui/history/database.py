@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -27,7 +28,6 @@ from ovbench_tui.history.integrity import (
     recognise,
     refuse_irregular,
 )
-from ovbench_tui.history.lock import locked
 from ovbench_tui.history.schema import STEPS, Step, migrate
 from ovbench_tui.history.sqlite import sqlite3
 
@@ -202,3 +202,32 @@ def _free_name(path: Path) -> Path:
 
 def _shown(path: Path) -> str:
     return printable(str(path))
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock between processes while a file is renamed; the system lets go of it with us.
+
+    The lock file `path` is made, and stays.
+
+    Raises:
+        OSError: as `os.open` and locking do.
+    """
+    # A link of that name would let somebody choose where a file is made.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovbench_tui.config.shapes import format_shape
+from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.api.snapshot import RunView
@@ -77,8 +78,4 @@ def _table(shares: Sequence[LayerShare], *, show_share: bool) -> list[str]:
         ]
         for share in shares
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return aligned(rows, left=range(7))  # all of them

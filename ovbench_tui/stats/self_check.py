@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from enum import Enum
+from statistics import quantiles
 from typing import Protocol
 
 from ovbench_tui.stats.run_stats import DisplayOverhead
@@ -147,8 +148,7 @@ class OverheadCheck:
             ratios.append(drawn / blind)
         if len(ratios) < FEWEST_PAIRS:
             return None
-        ratios.sort()
-        low, ratio, high = (_quantile(ratios, share) for share in (0.25, 0.5, 0.75))
+        low, ratio, high = quantiles(ratios, n=4, method="inclusive")
         return DisplayOverhead(len(ratios), ratio, low, high, self.phase_s)
 
 
@@ -171,14 +171,6 @@ def is_costly(effect: DisplayOverhead) -> bool:
     among noise of 3 % is found in 94.
     """
     return effect.high < _COSTLY_BELOW
-
-
-def _quantile(ordered: list[float], share: float) -> float:
-    """Interpolate linearly between the values at hand, as numpy does by default."""
-    place = share * (len(ordered) - 1)
-    before = math.floor(place)
-    after = min(before + 1, len(ordered) - 1)
-    return ordered[before] + (place - before) * (ordered[after] - ordered[before])
 
 
 def _phase_of(number: int) -> Phase:

@@ -17,14 +17,14 @@ from ovbench_tui.options.cluster import (
     refuse_what_stays_here,
 )
 from ovbench_tui.options.conflicts import of_one_run, refuse
-from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
+from ovbench_tui.options.subcommand import split_options, subcommand_parser
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.options.cluster_address import Address
     from ovbench_tui.options.invocation import Invocation
     from ovbench_tui.settings.schema import UserSettings
-    from ovbench_tui.tuning.plan import SearchPlan
+    from ovbench_tui.tuning.objective import SearchPlan
     from ovbench_tui.tuning.space import SearchSpace
 
 _GOALS = ("throughput", "latency", "efficiency")
@@ -81,11 +81,7 @@ def read_tune_invocation(
     Raises:
         BadInputError: one sentence for the user.
     """
-    given, rest = build_parser().parse_known_args(arguments)
-    # Only now: -h answers without what these import.
-    from ovbench_tui.options.invocation import read_invocation
-
-    invocation = read_invocation(rest, settings)
+    given, invocation = split_options(build_parser(), arguments, settings)
     base = invocation.config
     _refuse(invocation)
     if not base.model:
@@ -123,8 +119,7 @@ def read_plan(words: Sequence[str], base: BenchmarkConfig, cpus: int | None = No
 
 
 def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = None) -> SearchPlan:
-    from ovbench_tui.tuning.objective import Goal, Objective
-    from ovbench_tui.tuning.plan import SearchPlan
+    from ovbench_tui.tuning.objective import Goal, Objective, SearchPlan
 
     limit_ms = given.p99_under_ms
     if limit_ms is not None and given.goal == "latency":
@@ -140,14 +135,7 @@ def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = N
 
 def build_parser() -> argparse.ArgumentParser:
     """The options that only tuning has, or has otherwise."""
-    parser = OneLineParser(
-        prog="ovbench-tui tune",
-        usage="%(prog)s MODEL [OPTIONS]",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        allow_abbrev=False,
-        formatter_class=NarrowFormatter,
-    )
+    parser = subcommand_parser("tune", "MODEL [OPTIONS]", _DESCRIPTION, _EPILOG)
     _add_bounds(parser)
     add = parser.add_argument_group("Objective").add_argument
     add(

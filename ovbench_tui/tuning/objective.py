@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from ovbench_tui.tuning.space import SearchSpace
 from ovbench_tui.tuning.trial_result import Figures, Interval
 
 
@@ -76,3 +77,16 @@ class Objective:
 
 def _limited(value: float, p99_ms: float, limit_ms: float) -> float:
     return -p99_ms / limit_ms if p99_ms > limit_ms else value
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """What is searched, what for, and how long at most.
+
+    Attributes:
+        max_time_s: for everything.
+    """
+
+    space: SearchSpace
+    objective: Objective
+    max_time_s: float

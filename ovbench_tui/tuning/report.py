@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ovbench_tui import __version__
+from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
 from ovbench_tui.export import benchmark_app_command, own_command, python_snippet, settings_json
 from ovbench_tui.reports.plain_data import PlainData
@@ -55,13 +56,7 @@ def _table(board: TuningState) -> list[str]:
         row += [_number(figures.p50_ms.mid, 4), _number(figures.p99_ms.mid, 4)]
         row += [_number(figures.fps.mid / figures.watts, 4)] if is_efficiency else []
         rows.append([*row, note_on(trial, board)])
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
-    return [
-        "  ".join(
-            [*(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]
-        ).rstrip()
-        for row in rows
-    ]
+    return aligned(rows, left=(len(heads),))  # the note
 
 
 def note_on(trial: Trial, board: TuningState) -> str:

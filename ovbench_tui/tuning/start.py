@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.tuning.objective import SearchPlan
 from ovbench_tui.tuning.power import energy_reader
 from ovbench_tui.tuning.search import ladder_search
 from ovbench_tui.tuning.space import usable_cpus

@@ -16,7 +16,7 @@ from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.self_check import FEWEST_PAIRS, PAIRS, Phase
 from ovbench_tui.ui.app.app import OvbenchApp
-from ovbench_tui.ui.app.self_check_run import why_not
+from ovbench_tui.ui.app.overhead_check.self_check_run import why_not
 from tests.e2e.terminal import PATIENCE_S, Terminal
 
 Start = Callable[..., Terminal]

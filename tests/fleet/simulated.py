@@ -10,12 +10,12 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, RunView, Snapshot
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine import StartOn, WorkerSeen
 from ovbench_tui.fleet.machine_status import FleetSnapshot
+from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.state import FleetState
 from ovbench_tui.tuning.driven import Search
-from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.tuning.objective import SearchPlan
 from tests.fleet.sharing import SharedSearch
 from tests.ui.fakes import CONFIG, FakeSession
 from tests.unit.tuning.tuned_machine import CPUS

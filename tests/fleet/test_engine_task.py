@@ -11,9 +11,9 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import EngineHangsError
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.engine_task import Mailbox, _measure
-from ovbench_tui.fleet.shard import Shard
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.tuning.shard import Shard
 from ovbench_tui.tuning.objective import Objective
 from ovbench_tui.tuning.space import SearchSpace
 from tests.unit.tuning.tuned_machine import BASE, Machine

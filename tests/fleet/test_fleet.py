@@ -17,14 +17,13 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.run_sink import RunEnd
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.connection import connected
 from ovbench_tui.fleet.engine_task import deliver
 from ovbench_tui.fleet.machine_status import MachineState
+from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.session import FleetSession
 from ovbench_tui.options.cluster_address import Address
-from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.plan import SearchPlan
+from ovbench_tui.tuning.objective import Objective, SearchPlan
 from ovbench_tui.tuning.space import SearchSpace
 from tests.fleet.cluster import PATIENCE_S, Cluster, Keeper, all_run, fleet_on, machine, wait_for
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
-from ovbench_tui.fleet import wire
 from ovbench_tui.fleet.machine import GiveUp, SendAgain, WorkerSeen
+from ovbench_tui.fleet.machine_figures import find_outliers
 from ovbench_tui.fleet.machine_status import MachineState, Outlier
-from ovbench_tui.fleet.outliers import find_outliers
+from ovbench_tui.fleet.protocol import wire
+from ovbench_tui.fleet.protocol.wire_fields import WireError
 from ovbench_tui.fleet.report import fleet_document, format_table
 from ovbench_tui.fleet.run_keeper import RunKeeper
-from ovbench_tui.fleet.wire_fields import WireError
 from tests.fleet.cluster import Keeper
 from tests.fleet.simulated import SimulatedFleet, worker
 from tests.ui.fakes import CONFIG

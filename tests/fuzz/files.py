@@ -23,8 +23,8 @@ from ovbench_tui.compare.sources import read_report
 from ovbench_tui.config.load_config import load_settings
 from ovbench_tui.config.model_file import identify
 from ovbench_tui.config.report_options import ReportOptions
-from ovbench_tui.engine.inputs.array_file import read_array, read_array_head, read_bytes
-from ovbench_tui.engine.inputs.image_file import image_size, read_image
+from ovbench_tui.engine.inputs.files.array_file import read_array, read_array_head, read_bytes
+from ovbench_tui.engine.inputs.files.image_file import image_size, read_image
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.files.ir_weights import expected_weight_bytes
 from ovbench_tui.files.wire_format import check_wire_format

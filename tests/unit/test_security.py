@@ -28,14 +28,14 @@ from ovbench_tui.config.model_file import ENDINGS, identify
 from ovbench_tui.config.port_values import parse_layout
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.inputs.array_file import read_array, read_array_head
-from ovbench_tui.engine.inputs.image_file import read_image
+from ovbench_tui.engine.inputs.files.array_file import read_array, read_array_head
+from ovbench_tui.engine.inputs.files.image_file import read_image
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.export import command_lines, python_snippet
 from ovbench_tui.files.ir_weights import expected_weight_bytes
 from ovbench_tui.files.safe_write import check_target, write_text
+from ovbench_tui.history.database import locked
 from ovbench_tui.history.errors import HistoryError
-from ovbench_tui.history.lock import locked
 from ovbench_tui.history.reader import HistoryReader
 from ovbench_tui.history.table import format_table
 from ovbench_tui.history.text import format_run

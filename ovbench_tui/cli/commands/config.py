@@ -70,7 +70,7 @@ def _missing(path: Path) -> str:
 
 def _init(found: SettingsFile) -> int:
     from ovbench_tui.settings.template import template
-    from ovbench_tui.ui.app import keymap
+    from ovbench_tui.ui.app.bindings import keymap
 
     path = found.path
     if not path.is_absolute():
@@ -103,7 +103,7 @@ def _init(found: SettingsFile) -> int:
 
 def _all_problems(found: SettingsFile) -> list[Problem]:
     """What only the screen knows comes on top: themes, actions and keys."""
-    from ovbench_tui.ui.app.settings_check import keymap_problems, theme_problem
+    from ovbench_tui.ui.app.bindings.settings_check import keymap_problems, theme_problem
 
     lines = dict(found.lines)
     problems = list(found.problems)
@@ -116,7 +116,7 @@ def _all_problems(found: SettingsFile) -> list[Problem]:
 
 
 def _table(found: SettingsFile) -> Iterator[str]:
-    from ovbench_tui.ui.app.keymap import actions
+    from ovbench_tui.ui.app.bindings.keymap import actions
     from ovbench_tui.ui.widgets.key_text import key_text
 
     yield f"File: {found.path}" if found.exists else f"No file: {_missing(found.path)}"

@@ -68,7 +68,7 @@ def source_to_ship(config: BenchmarkConfig, address: Address) -> Source | None:
     if not address.ships_model:
         return None
     from ovbench_tui.config.model_file import identify
-    from ovbench_tui.fleet.model_bundle import check_size
+    from ovbench_tui.fleet.protocol.model_bundle import check_size
 
     source = identify(config.model)
     if source.path is None:

@@ -46,8 +46,8 @@ def tune_on_cluster(invocation: TuneInvocation) -> int:
 
 def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -> int:
     from ovbench_tui.fleet.connection import connected
-    from ovbench_tui.fleet.distributed_search import DistributedSearch
     from ovbench_tui.fleet.session import FleetSession
+    from ovbench_tui.fleet.tuning.distributed_search import DistributedSearch
 
     with (
         kept_history(is_wanted=invocation.keeps_history) as history,

@@ -15,8 +15,7 @@ from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, ShapeGroup
 from ovbench_tui.engine.api.input_values import InputValues
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
-from ovbench_tui.engine.inputs.data_shape import ignored_shapes, resolve_rotation
-from ovbench_tui.engine.inputs.file_input import FileInput
+from ovbench_tui.engine.inputs.files.file_input import FileInput
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
 from ovbench_tui.engine.inputs.isolation import check_isolation
 from ovbench_tui.engine.inputs.random_tensors import (
@@ -25,6 +24,7 @@ from ovbench_tui.engine.inputs.random_tensors import (
     checked_bytes,
     drawn_values,
 )
+from ovbench_tui.engine.inputs.shapes.data_shape import ignored_shapes, resolve_rotation
 from ovbench_tui.engine.inputs.source_use import SourceUse
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.worker.prepared_model import Feed

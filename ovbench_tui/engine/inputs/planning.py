@@ -9,13 +9,13 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Shape, format_data_shape
 from ovbench_tui.engine.api.layouts import BY_MODEL, BY_USER
 from ovbench_tui.engine.api.model_info import ModelInfo
-from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded, match_names
-from ovbench_tui.engine.inputs.empty_axes import empty_axes
 from ovbench_tui.engine.inputs.feeds import MAX_SHAPE_GROUPS, InputSchedule, make_feeds
 from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.inputs.language_inputs import Role, roles_of, values_of
-from ovbench_tui.engine.inputs.shape_guess import has_dynamic_rank, writable_name
-from ovbench_tui.engine.inputs.shape_proposal import propose_fitting
+from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded, match_names
+from ovbench_tui.engine.inputs.shapes.empty_axes import empty_axes
+from ovbench_tui.engine.inputs.shapes.shape_guess import has_dynamic_rank, writable_name
+from ovbench_tui.engine.inputs.shapes.shape_proposal import propose_fitting
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.models.adaptation import AdaptedModel
 from ovbench_tui.engine.models.states import find_states, fits_state

@@ -13,10 +13,10 @@ from ovbench_tui.config.own_names import by_own_names
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.api.port_names import names_of
-from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.feed_cache import FeedCache
 from ovbench_tui.engine.inputs.feeds import InputSchedule
 from ovbench_tui.engine.inputs.planning import plan_inputs
+from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.source_use import InputRule, SourceUse
 from ovbench_tui.engine.models.adaptation import (
     AdaptedModel,

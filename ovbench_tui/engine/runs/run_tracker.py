@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.engine.api.batch import as_reported
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import (
     PairStarted,
     ProcessStopped,
@@ -27,11 +28,12 @@ from ovbench_tui.engine.api.snapshot import AbView, History, RunView
 from ovbench_tui.engine.runs.open_run import ClosedRun, OpenRun, batches_of, open_run
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
-from ovbench_tui.engine.runs.shared_pairs import SharedPairs
 from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample
+
+_SHARED_AT_MOST = 10_000
 
 
 class LatencySink(Protocol):
@@ -371,3 +373,18 @@ class RunTracker:
             ),
             default=math.nan,
         )
+
+
+class SharedPairs:
+    """Keeps equal property texts once: hundreds of runs would otherwise hold each as often."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def share(self, event: RunStarted) -> RunStarted:
+        """Return the event with its properties taken from those seen before."""
+        if len(self._pairs) > _SHARED_AT_MOST:
+            self._pairs.clear()
+        effective: EffectiveConfig = event.effective
+        pairs = tuple(self._pairs.setdefault(pair, pair) for pair in effective.properties)
+        return replace(event, effective=replace(effective, properties=pairs))

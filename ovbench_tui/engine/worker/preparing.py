@@ -15,8 +15,8 @@ from ovbench_tui.engine.api.events import (
     WorkerNotice,
     WorkerState,
 )
-from ovbench_tui.engine.inputs.data_shape import DataShapeNeeded
 from ovbench_tui.engine.inputs.isolation import IsolationNeeded
+from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.engine.worker.active import Active
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks
 from ovbench_tui.engine.worker.inbox import Prepared

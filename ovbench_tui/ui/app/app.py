@@ -16,28 +16,27 @@ from textual.events import Event, Resize
 from textual.screen import Screen
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.ui.app import keymap
-from ovbench_tui.ui.app.checking import SelfCheckingApp
+from ovbench_tui.ui.app.bindings import keymap
+from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
-from ovbench_tui.ui.app.keys import APP_BINDINGS, bindings_of
+from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
+from ovbench_tui.ui.app.overhead_check.checking import SelfCheckingApp
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.run_history import RunHistory
-from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on
-from ovbench_tui.ui.app.writer import is_line_behind
+from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on, with_shapes
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
-from ovbench_tui.ui.widgets.choices import AvailableChoices, more_requests, with_value
-from ovbench_tui.ui.widgets.selector_pane import SelectorPane, processor_count
-from ovbench_tui.ui.widgets.tab_bar import TabBar
+from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
+from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, more_requests, with_value
+from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane, choices_now
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 _WHOLE_FRAMES = 2
@@ -92,7 +91,6 @@ class OvbenchApp(SelfCheckingApp):
         self._session_factory = session_factory
         self._session: SessionLike | None = None
         self._requested = config
-        self._last_notice = 0
         self._last_run = 0
         self.shape_question = ShapeQuestion(self._ask_for_shape, self.configure)
         self._batch_question = BatchQuestion()
@@ -153,17 +151,12 @@ class OvbenchApp(SelfCheckingApp):
             self._last_run = snapshot.run.run_id
             run = snapshot.run
             self.recent.add(run.config.model, run.config.device, run.compile_ms / 1000)
-        for notice in snapshot.notices:
-            if notice.number > self._last_notice:
-                self._last_notice = notice.number
-                if notice.is_error:
-                    self.stop_check("an error came up")
-                advice = (
-                    f" Press {self.key_of('restart')} to start another."
-                    if snapshot.can_restart
-                    else ""
-                )
-                self.tell(notice.text + advice, is_error=notice.is_error)
+        for notice in self.new_notices(snapshot.notices):
+            if notice.is_error:
+                self.stop_check("an error came up")
+            advice = f" Press {self.key_of('restart')} to start another."
+            text = notice.text + (advice if snapshot.can_restart else "")
+            self.tell(text, is_error=notice.is_error)
         is_behind = is_line_behind()
         if self._whole_frames and not is_behind:
             # What was drawn may still have been meant for a size in between.
@@ -230,14 +223,7 @@ class OvbenchApp(SelfCheckingApp):
     @property
     def offer(self) -> AvailableChoices:
         """What there is to choose from now."""
-        run = self.snapshot.run
-        return AvailableChoices(
-            models=tuple(entry.name for entry in ZOO),
-            devices=self.snapshot.devices,
-            effective=run.effective if run else None,
-            max_threads=processor_count(),
-            fps=run.stats.fps_now if run else 0.0,
-        )
+        return choices_now(self.snapshot)
 
     @property
     def requested(self) -> BenchmarkConfig:
@@ -280,11 +266,8 @@ class OvbenchApp(SelfCheckingApp):
             if shapes is None:
                 goes_on = what_goes_on(needed, self.key_of("model"))
                 self.tell(f"No data shape was given: {goes_on}")
-            elif needed.option == "-shape":
-                fixed = tuple((name, tuple(map(str, shape))) for name, shape in shapes)
-                self.configure(replace(needed.config, shape=fixed))
             else:
-                self.configure(replace(needed.config, data_shape=shapes))
+                self.configure(with_shapes(needed, shapes))
 
         self.push_screen(dialogs.shape_dialog(needed), answer)
 
@@ -406,8 +389,7 @@ class OvbenchApp(SelfCheckingApp):
         if self.monitor.focused is not None:
             title = self.monitor.tabs[self.monitor.tab].title
             groups.insert(0, (title, bindings_of(self.monitor.focused)))
-        in_use = [(name, keymap.in_use(own, self.keys)) for name, own in groups]
-        self.push_screen(dialogs.help_dialog(in_use))
+        self.show_keys(groups)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Return what can be done now, for the palette."""

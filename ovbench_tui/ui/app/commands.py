@@ -11,19 +11,19 @@ from textual.app import SystemCommand
 
 from ovbench_tui.config.built_in_models import find
 from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.ui.app.rates import next_rate
-from ovbench_tui.ui.app.self_check_run import why_not
+from ovbench_tui.ui.app.frames.frame_budget import next_rate
+from ovbench_tui.ui.app.overhead_check.self_check_run import why_not
 from ovbench_tui.ui.tabs.registry import LIVE
-from ovbench_tui.ui.widgets.choices import EDITS, value_of, values_of
+from ovbench_tui.ui.widgets.selector.choices import EDITS, value_of, values_of
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.engine.api.snapshot import RunView, Snapshot
     from ovbench_tui.settings.recent import RecentModels
-    from ovbench_tui.ui.app.frame_budget import FrameBudget
+    from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
     from ovbench_tui.ui.app.shape_question import ShapeQuestion
     from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
-    from ovbench_tui.ui.widgets.choices import AvailableChoices
+    from ovbench_tui.ui.widgets.selector.choices import AvailableChoices
 
 _ALIVE = (WorkerState.RUNNING, WorkerState.WARMING_UP, WorkerState.PAUSED)
 _CHART_COMMANDS: Mapping[str, tuple[str, str]] = {

@@ -12,17 +12,16 @@ from textual.screen import Screen
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot, MachineFigures
-from ovbench_tui.ui.app import keymap
+from ovbench_tui.ui.app.bindings import keymap
+from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.framed import FramedApp
-from ovbench_tui.ui.app.keys import APP_BINDINGS, bindings_of
+from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.app.writer import is_line_behind
-from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, LiveScreen, MachineScreen
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
-from ovbench_tui.ui.widgets.choices import AvailableChoices, more_requests, step
+from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, more_requests, step
 
 _SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "reset")
 _HIDDEN = ("screenshot", "draw-less", "draw-more", "commands", None)
@@ -71,7 +70,6 @@ class FleetApp(FramedApp):
         self._requested = config
         self._fleet = fleet
         self._start = start
-        self._last_notice = 0
 
     # --- life -------------------------------------------------------------------------------
 
@@ -95,10 +93,8 @@ class FleetApp(FramedApp):
         """Take a snapshot and draw it."""
         self.fleet_snapshot = snapshot = self._fleet.snapshot()
         self._requested = snapshot.requested  # a search asks for its winner itself
-        for notice in snapshot.notices:
-            if notice.number > self._last_notice:
-                self._last_notice = notice.number
-                self.tell(notice.text, is_error=notice.is_error)
+        for notice in self.new_notices(snapshot.notices):
+            self.tell(notice.text, is_error=notice.is_error)
         if snapshot.finished and not snapshot.failure and _has_end(snapshot):
             self.exit()
             return
@@ -178,8 +174,7 @@ class FleetApp(FramedApp):
             ("Tuning", [*bindings_of(FleetTuneView(self._fleet)), *FleetTuneScreen.BINDINGS]),
             ("Everywhere", self.BINDINGS),
         ]
-        in_use = [(name, keymap.in_use(own, self.keys)) for name, own in groups]
-        self.push_screen(dialogs.help_dialog(in_use))
+        self.show_keys(groups)
 
     def action_tune(self) -> None:
         """Show what a search has found, and where one begins."""

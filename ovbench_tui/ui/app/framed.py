@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from textual.binding import BindingType
 from textual.timer import Timer
 
+from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.ui.app.base import BaseApp
+from ovbench_tui.ui.app.bindings import keymap
 from ovbench_tui.ui.app.end_signals import EndSignals
-from ovbench_tui.ui.app.frame_budget import FrameBudget
+from ovbench_tui.ui.app.frames.frame_budget import FrameBudget, next_rate
+from ovbench_tui.ui.app.frames.ui_clock import cpu_clock_of_ui
 from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.app.rates import next_rate
-from ovbench_tui.ui.app.ui_clock import cpu_clock_of_ui
-from ovbench_tui.ui.widgets.footer_line import FooterLine
+from ovbench_tui.ui.dialogs import factory as dialogs
+from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 
@@ -47,6 +50,7 @@ class FramedApp(BaseApp):
         self._cpu_clock: Callable[[], float] = time.thread_time
         self._timer: Timer | None = None
         self._signals = EndSignals()
+        self._last_notice = 0
 
     @property
     def shows_figures(self) -> bool:
@@ -99,6 +103,18 @@ class FramedApp(BaseApp):
         elif self.budget.read(self._clock(), self._cpu_clock()):
             self._set_interval(self.budget.interval_s)
         self.frame()
+
+    def new_notices(self, notices: Iterable[Notice]) -> list[Notice]:
+        """Those that have come since the last call; they are numbered in rising order."""
+        new = [notice for notice in notices if notice.number > self._last_notice]
+        if new:
+            self._last_notice = new[-1].number
+        return new
+
+    def show_keys(self, groups: Iterable[tuple[str, Iterable[BindingType]]]) -> None:
+        """Open the dialog of all keys, as the user has put them."""
+        in_use = [(name, keymap.in_use(own, self.keys)) for name, own in groups]
+        self.push_screen(dialogs.help_dialog(in_use))
 
     def forget_cost(self) -> None:
         """Do not count what was just done among the cost of the frames."""

@@ -6,7 +6,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Snapshot
-from ovbench_tui.ui.widgets.row_view import model_name
+from ovbench_tui.ui.widgets.selector.row_view import model_name
 
 _NO_MODEL = "Nothing runs yet: press m to choose a model."
 

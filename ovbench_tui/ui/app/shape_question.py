@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Snapshot
 
@@ -59,3 +60,11 @@ def what_goes_on(needed: ShapeNeeded, model_key: str) -> str:
         f"nothing runs; press enter in the Model tab to type it, or {model_key} to choose another"
         " model."
     )
+
+
+def with_shapes(needed: ShapeNeeded, shapes: NamedShapes) -> BenchmarkConfig:
+    """Return the configuration that waits, with the shapes under the option that lacks them."""
+    if needed.option == "-shape":
+        fixed = tuple((name, tuple(map(str, shape))) for name, shape in shapes)
+        return replace(needed.config, shape=fixed)
+    return replace(needed.config, data_shape=shapes)

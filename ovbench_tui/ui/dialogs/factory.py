@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Notice, RunView
-from ovbench_tui.ui.widgets.choices import EDITS, AvailableChoices, value_of, values_of, with_value
+from ovbench_tui.ui.widgets.selector.choices import (
+    EDITS,
+    AvailableChoices,
+    value_of,
+    values_of,
+    with_value,
+)
 
 if TYPE_CHECKING:
     from textual.binding import BindingType

@@ -15,7 +15,7 @@ from ovbench_tui.config.shapes import NamedShapes, format_data_shape, format_sha
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.ui.widgets.row_view import model_name
+from ovbench_tui.ui.widgets.selector.row_view import model_name
 
 _FEW_INPUTS = 5
 """That fit into the dialog at any height."""

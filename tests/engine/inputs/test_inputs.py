@@ -140,9 +140,9 @@ def test_strings_are_refused_where_a_crash_would_hurt() -> None:
 STRING_PROGRAM = """
 import sys
 import openvino as ov
-from ovbench_tui.engine.inputs.data_shape import resolve
+from ovbench_tui.engine.inputs.shapes.data_shape import resolve
 from ovbench_tui.engine.inputs.random_tensors import make_inputs
-from ovbench_tui.engine.inputs.shape_guess import propose
+from ovbench_tui.engine.inputs.shapes.shape_guess import propose
 from ovbench_tui.engine.models.models import load_model
 core = ov.Core()
 loaded = load_model(core, sys.argv[1])

@@ -15,10 +15,10 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.shapes import Shape
 from ovbench_tui.console.native_errors import native_reason
-from ovbench_tui.engine.inputs.data_shape import resolve
 from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.inputs.random_tensors import make_inputs
-from ovbench_tui.engine.inputs.shape_guess import propose
+from ovbench_tui.engine.inputs.shapes.data_shape import resolve
+from ovbench_tui.engine.inputs.shapes.shape_guess import propose
 from ovbench_tui.engine.models.compile_errors import compile_error
 from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
 from ovbench_tui.errors import BadInputError, RunFailedError

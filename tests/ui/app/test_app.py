@@ -18,7 +18,7 @@ from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.dialogs.help import HelpScreen
 from ovbench_tui.ui.dialogs.log import LogScreen
 from ovbench_tui.ui.dialogs.picker import PickerScreen
-from ovbench_tui.ui.widgets.choices import EDITS
+from ovbench_tui.ui.widgets.selector.choices import EDITS
 from tests.ui.fakes import (
     CONFIG,
     NAN,

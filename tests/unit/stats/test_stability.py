@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from ovbench_tui.stats.run_stats import Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
-from ovbench_tui.stats.stability import Finding, StabilityMonitor
-from ovbench_tui.stats.trend import trend_of
+from ovbench_tui.stats.stability import Finding, StabilityMonitor, trend_of
 
 Array = npt.NDArray[np.float64]
 FRAME_S = 0.25

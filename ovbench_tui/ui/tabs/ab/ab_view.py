@@ -22,7 +22,7 @@ from ovbench_tui.ui.tabs.ab.ab_rows import (
     ratio_lines,
     side_lines,
 )
-from ovbench_tui.ui.widgets.choices import AvailableChoices
+from ovbench_tui.ui.widgets.selector.choices import AvailableChoices
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 _EMPTY = (

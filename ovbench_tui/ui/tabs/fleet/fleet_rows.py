@@ -11,7 +11,7 @@ from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, Mach
 from ovbench_tui.stats.run_stats import Verdict
 from ovbench_tui.ui.widgets.spark_rows import spark
 from ovbench_tui.ui.widgets.stability_text import format_cv
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Row
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 _MARK = " "
 _SPARK_CELLS = 30

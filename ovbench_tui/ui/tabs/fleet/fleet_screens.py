@@ -21,11 +21,11 @@ from ovbench_tui.ui.charts.history_chart import HistoryChart
 from ovbench_tui.ui.tabs.fleet.fleet_rows import remark_on
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
-from ovbench_tui.ui.widgets.footer_line import FooterLine
+from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
+from ovbench_tui.ui.widgets.lines.message_line import MessageLine
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
-from ovbench_tui.ui.widgets.message_line import MessageLine
 from ovbench_tui.ui.widgets.stats_pane import StatsPane
-from ovbench_tui.ui.widgets.table_view import TableView
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 NO_HISTORY = History(1.0, 0, (), (), (), ())
 

@@ -10,9 +10,9 @@ from textual.message import Message
 from ovbench_tui.console.text import clean, wrap
 from ovbench_tui.fleet.machine_status import FleetSnapshot
 from ovbench_tui.ui.tabs.fleet.fleet_rows import COLUMNS, FleetRows, remark_on
-from ovbench_tui.ui.widgets.live_table import LiveTable
-from ovbench_tui.ui.widgets.table_parts import Line
-from ovbench_tui.ui.widgets.table_view import TableView
+from ovbench_tui.ui.widgets.table.live_table import LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Line
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 _EMPTY = (
     "No machine is here yet: start 'dask worker' with this scheduler's address on each of them."

@@ -22,9 +22,9 @@ from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.charts.overlay import PastRun, past_run
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.history.past_rows import COLUMNS, differences, in_full, like_kept, rows_of
-from ovbench_tui.ui.widgets.live_table import LiveTable
-from ovbench_tui.ui.widgets.table_parts import Line, Row
-from ovbench_tui.ui.widgets.table_view import TableView
+from ovbench_tui.ui.widgets.table.live_table import LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Line, Row
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 if TYPE_CHECKING:
     from ovbench_tui.history.reader import HistoryEntry

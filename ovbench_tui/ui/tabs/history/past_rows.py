@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
 from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Row
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 if TYPE_CHECKING:
     from ovbench_tui.history.reader import HistoryEntry

@@ -29,9 +29,9 @@ from ovbench_tui.reports.layer_table import (
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.write_file import checked_path, write_file
-from ovbench_tui.ui.widgets.keyed_table import Hint, KeyedTableView
-from ovbench_tui.ui.widgets.live_table import LiveTable
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row
+from ovbench_tui.ui.widgets.table.keyed_table import Hint, KeyedTableView
+from ovbench_tui.ui.widgets.table.live_table import LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
 
 _FIRST_LOOKS = 5
 _FIRST_EVERY_S = 2.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -10,35 +11,35 @@ from textual.geometry import Region
 from textual.layout import Layout
 from textual.screen import Screen
 
+from ovbench_tui.console.text import wrap
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.settings.recent import RecentModels
-from ovbench_tui.ui.app.frame_budget import FrameBudget
-from ovbench_tui.ui.app.keys import TAB_BINDINGS
+from ovbench_tui.ui.app.bindings.keys import TAB_BINDINGS
+from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
 from ovbench_tui.ui.charts.chart_panel import ChartPanel
-from ovbench_tui.ui.tabs.live.arrangement import MonitorLayout
+from ovbench_tui.ui.tabs.live.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, MonitorLayout
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
 from ovbench_tui.ui.tabs.registry import LIVE, TABS, Tab
-from ovbench_tui.ui.widgets.choices import AvailableChoices
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
-from ovbench_tui.ui.widgets.footer_line import FooterLine
-from ovbench_tui.ui.widgets.header_line import HeaderLine
+from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
+from ovbench_tui.ui.widgets.lines.header_line import HeaderLine
+from ovbench_tui.ui.widgets.lines.message_line import MessageLine
+from ovbench_tui.ui.widgets.lines.status_bar import StatusBar
+from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.live import LiveWidget
-from ovbench_tui.ui.widgets.message_line import MessageLine
-from ovbench_tui.ui.widgets.progress_text import stage
-from ovbench_tui.ui.widgets.selector_pane import SelectorPane
+from ovbench_tui.ui.widgets.selector.choices import AvailableChoices
+from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.spark_rows import SparkRows
 from ovbench_tui.ui.widgets.stability_text import remark_on
 from ovbench_tui.ui.widgets.stats_pane import StatsPane
-from ovbench_tui.ui.widgets.status_bar import StatusBar
-from ovbench_tui.ui.widgets.tab_bar import TabBar
 from ovbench_tui.ui.widgets.tab_view import TabView
-from ovbench_tui.ui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from ovbench_tui.ui.tabs.history.history_view import HistoryView
 
 _FEWEST_COLUMNS = 120
+_LEAST_TOLD_S = 1.0
 
 
 class MonitorScreen(Screen[None]):
@@ -256,3 +257,46 @@ class MonitorScreen(Screen[None]):
                 regions += [Region(x + row.x, y + row.y, row.width, row.height) for row in changed]
         if regions:
             self.refresh(*regions)
+
+
+class TooSmall(LiveWidget):
+    """What a terminal shows that is too small for figures: one sentence in the middle."""
+
+    def paint(self) -> None:
+        """Draw the sentence, wrapped to whatever width there is."""
+        width, height = self._painted_size
+        if not width or not height:
+            return
+        text = f"terminal too small ({NEEDED_WIDTH}x{NEEDED_HEIGHT} needed), q quits"
+        lines = wrap(text, width)[:height]
+        top = (height - len(lines)) // 2
+        for y in range(height):
+            line = lines[y - top] if 0 <= y - top < len(lines) else ""
+            self.set_row(y, (f"{line:^{width}}", "warn"))
+
+
+def stage(snapshot: Snapshot, recent: RecentModels) -> tuple[str, float, float]:
+    """Return what goes on, for how many seconds it has, and how many it took the last time.
+
+    The text is '' when nothing goes on; the last time is NaN where it is not known or too short
+    to be told.
+    """
+    if snapshot.background:
+        expected_s = math.nan
+        if snapshot.background.startswith("compiling"):
+            expected_s = _last_compile_s(snapshot, recent)
+        return snapshot.background, snapshot.background_s, expected_s
+    if snapshot.state is WorkerState.WARMING_UP and snapshot.run is not None:
+        return "warming up", snapshot.run.stats.warmup_s, math.nan
+    return "", 0.0, math.nan
+
+
+def _last_compile_s(snapshot: Snapshot, recent: RecentModels) -> float:
+    requested = snapshot.requested
+    times_s = [
+        run.compile_ms / 1000
+        for run in snapshot.runs
+        if (run.config.model, run.config.device) == (requested.model, requested.device)
+    ]
+    found_s = times_s[-1] if times_s else recent.compile_s(requested.model, requested.device)
+    return found_s if found_s >= _LEAST_TOLD_S else math.nan

@@ -19,9 +19,9 @@ from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.model.shape_edit import shape_text, with_shape
-from ovbench_tui.ui.widgets.keyed_table import Hint, KeyedTableView
-from ovbench_tui.ui.widgets.live_table import Hit, LiveTable
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row
+from ovbench_tui.ui.widgets.table.keyed_table import Hint, KeyedTableView
+from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
 
 _PORT_COLUMNS = (
     Column("Port", 14, most=30, cuts_middle=True),

@@ -14,9 +14,9 @@ from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.properties.property_edit import with_property
 from ovbench_tui.ui.tabs.properties.property_rows import PropertyRow, property_rows
-from ovbench_tui.ui.widgets.keyed_table import Hint, KeyedTableView
-from ovbench_tui.ui.widgets.live_table import LiveTable
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row
+from ovbench_tui.ui.widgets.table.keyed_table import Hint, KeyedTableView
+from ovbench_tui.ui.widgets.table.live_table import LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
 
 _COLUMNS = (
     Column("Property", 26, most=44),

@@ -12,7 +12,7 @@ from ovbench_tui.stats.comparison.compare_text import verdict_words, without_ver
 from ovbench_tui.stats.pareto import pareto_front
 from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style, stability_text
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Row
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 FIGURES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
 """What can be compared, and how it is called."""

@@ -24,9 +24,9 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
     judged,
     rows_of,
 )
-from ovbench_tui.ui.widgets.live_table import Hit, LiveTable
-from ovbench_tui.ui.widgets.table_parts import Line
-from ovbench_tui.ui.widgets.table_view import TableView
+from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Line
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 _SCATTER_FROM_HEIGHT = 30
 _SCATTER_ROWS = 12

@@ -11,10 +11,10 @@ from ovbench_tui.console.text import clean, fit
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.system.system_sample import Core, SystemSample
 from ovbench_tui.ui.tabs.system.system_facts import columns_of, facts_of, format_bytes, format_share
-from ovbench_tui.ui.widgets.live_table import LiveTable
 from ovbench_tui.ui.widgets.spark_rows import spark
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Line, Row
-from ovbench_tui.ui.widgets.table_view import TableView
+from ovbench_tui.ui.widgets.table.live_table import LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 COLUMNS = (
     Column("CPU", 6, is_right=True),

@@ -10,7 +10,7 @@ from ovbench_tui.tuning.pareto import pareto_front
 from ovbench_tui.tuning.space import Point
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Trial
-from ovbench_tui.ui.widgets.table_parts import Cell, Column, Row
+from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 _VARIED = (
     ("Hint", "hint", 10),

@@ -17,8 +17,8 @@ from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.invocation import read_plan
+from ovbench_tui.tuning.objective import SearchPlan
 from ovbench_tui.tuning.pareto import pareto_front
-from ovbench_tui.tuning.plan import SearchPlan
 from ovbench_tui.tuning.space import Point
 from ovbench_tui.tuning.start import make_tuner
 from ovbench_tui.tuning.state import Phase, TuningState
@@ -28,9 +28,9 @@ from ovbench_tui.tuning.why import point_name, why_it_won
 from ovbench_tui.ui.charts.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
 from ovbench_tui.ui.dialogs.editor import EditorScreen
 from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, points_of, rows_for
-from ovbench_tui.ui.widgets.live_table import LiveTable
-from ovbench_tui.ui.widgets.table_parts import Line
-from ovbench_tui.ui.widgets.table_view import TableView
+from ovbench_tui.ui.widgets.table.live_table import LiveTable
+from ovbench_tui.ui.widgets.table.table_parts import Line
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 if TYPE_CHECKING:
     from textual.timer import Timer

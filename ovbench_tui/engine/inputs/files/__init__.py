@@ -1,0 +1,1 @@
+"""Inputs filled from files: images, arrays and raw bytes."""

@@ -1,0 +1,1 @@
+"""The static shapes of dynamic inputs: given, guessed, and checked against the model."""

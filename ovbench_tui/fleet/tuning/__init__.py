@@ -1,0 +1,1 @@
+"""A search for the best configuration, shared among machines of one kind."""

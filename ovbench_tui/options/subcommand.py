@@ -1,0 +1,50 @@
+"""The beginning of every subcommand that runs models: its own options, and then the program's."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
+
+if TYPE_CHECKING:
+    from ovbench_tui.options.invocation import Invocation
+    from ovbench_tui.settings.schema import UserSettings
+
+
+def subcommand_parser(
+    word: str, usage: str, description: str, epilog: str
+) -> argparse.ArgumentParser:
+    """A parser without options, for those that only this subcommand has, or has otherwise.
+
+    Args:
+        word: of the subcommand.
+        usage: what stands behind it, as in ``MODEL [OPTIONS]``.
+    """
+    return OneLineParser(
+        prog=f"ovbench-tui {word}",
+        usage=f"%(prog)s {usage}",
+        description=description,
+        epilog=epilog,
+        allow_abbrev=False,
+        formatter_class=NarrowFormatter,
+    )
+
+
+def split_options(
+    parser: argparse.ArgumentParser, arguments: Sequence[str], settings: UserSettings | None
+) -> tuple[argparse.Namespace, Invocation]:
+    """Read a subcommand's own options, and all others as the program's; -h prints and leaves.
+
+    Args:
+        settings: of the user, for what the command line leaves open; None = there are none.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    given, rest = parser.parse_known_args(list(arguments))
+    # Only now: -h answers without what these import.
+    from ovbench_tui.options.invocation import read_invocation
+
+    return given, read_invocation(rest, settings)

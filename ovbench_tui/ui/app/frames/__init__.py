@@ -1,0 +1,1 @@
+"""What drawing costs, and who writes the frames to the terminal."""

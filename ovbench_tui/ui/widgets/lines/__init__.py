@@ -1,0 +1,1 @@
+"""The single lines around the body: header, tabs, status, message, footer."""

@@ -1,0 +1,65 @@
+"""The first line: what runs where."""
+
+from __future__ import annotations
+
+from ovbench_tui.console.format import format_duration, format_fps
+from ovbench_tui.console.text import clean, fit, width_of
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.ui.widgets.live import LiveWidget, Part
+from ovbench_tui.ui.widgets.selector.row_view import view_of
+from ovbench_tui.ui.widgets.state_text import state_part
+
+
+class HeaderLine(LiveWidget):
+    """Program, model, device, version and state; beside other tabs the main figures, too."""
+
+    def __init__(self, snapshot: Snapshot, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._snapshot = snapshot
+        self._figures = ""
+
+    def show(self, snapshot: Snapshot, *, with_figures: bool) -> None:
+        """Draw the line for this snapshot, with the main figures where nothing else has them."""
+        self._snapshot = snapshot
+        run = snapshot.run
+        self._figures = ""
+        if with_figures and run is not None:
+            median = format_duration(run.stats.p50_ms).strip()
+            self._figures = f"{format_fps(run.stats.fps_now)} FPS  p50 {median}   "
+        run_id = run.run_id if run else 0
+        self.repaint_if_new(
+            (
+                state_part(snapshot),
+                snapshot.requested,
+                run_id,
+                snapshot.openvino_version,
+                self._figures,
+            )
+        )
+
+    def paint(self) -> None:
+        """Draw the line; the name gives way first."""
+        snapshot = self._snapshot
+        width = self._painted_size.width
+        name = view_of("model", snapshot.requested, snapshot.run).requested
+        device = view_of("device", snapshot.requested, snapshot.run).text
+        figures = self._figures if width >= 60 else ""
+        version = f"OpenVINO {clean(snapshot.openvino_version)}   "
+        version = version if snapshot.openvino_version and width >= (100 if figures else 76) else ""
+        state = state_part(snapshot)
+        program = " ovbench-tui  " if width >= 60 else " "
+        tail = f"  on {device}"
+        room = width - len(program) - len(figures) - len(version) - width_of(state[0]) - 2
+        if width_of(name) + width_of(tail) > room:
+            name = fit(name, max(1, room - width_of(tail)))
+        used = width_of(name) + width_of(tail)
+        parts: list[Part] = [
+            (program, "title"),
+            (name, "value"),
+            (tail, "label"),
+            (" " * max(1, room - used + 1), "base"),
+            (figures, "value"),
+            (version, "label"),
+            state,
+        ]
+        self.set_row(0, *parts)

@@ -1,0 +1,1 @@
+"""The selector of the configuration: its rows and what each can be set to."""

@@ -1,0 +1,98 @@
+"""What the selector says of one row: the requested value, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.text import clean
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.ui.widgets.selector.choices import EDITS, value_of
+
+_REACHED = 0.95
+_TOLD_FROM_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row in words.
+
+    Attributes:
+        requested: as asked for.
+        effective: what runs; '' when it is the same, or not known yet.
+        is_clamped: an explicit request was not honoured.
+        is_pending: requested, and not running yet.
+        is_automatic: it is left to the device.
+    """
+
+    requested: str
+    effective: str = ""
+    is_clamped: bool = False
+    is_pending: bool = False
+    is_automatic: bool = False
+
+    @property
+    def text(self) -> str:
+        """Both values in one text."""
+        if self.is_pending:
+            return f"{self.requested} …"
+        if not self.effective:
+            return self.requested
+        if self.is_automatic:
+            return f"{self.requested} ({self.effective})"
+        return f"{self.requested} → {self.effective}"
+
+
+def view_of(row: str, requested: BenchmarkConfig, run: RunView | None) -> RowView:
+    """Compare what was asked for with what runs."""
+    value = value_of(requested, row)
+    if row == "model":
+        return _model_view(requested, run)
+    shown = clean(value) or EDITS[row].automatic
+    if run is None:
+        return RowView(shown)
+    if value_of(run.config, row) != value:
+        return RowView(shown, is_pending=True)
+    if row == "max_fps":
+        return _rate_view(shown, run)
+    effective = clean(_effective_of(row, run))
+    if not effective or effective.casefold() == value.casefold():
+        return RowView(shown)
+    return RowView(shown, effective, is_clamped=_is_clamped(row, value), is_automatic=not value)
+
+
+def model_name(path_or_name: str) -> str:
+    """Return the last part of a path, or the built-in name as it is."""
+    return clean(re.split(r"[\\/]", path_or_name.rstrip("\\/"))[-1])
+
+
+def _model_view(requested: BenchmarkConfig, run: RunView | None) -> RowView:
+    if run is not None and run.config.model == requested.model:
+        return RowView(clean(run.model.name))
+    name = model_name(requested.model) or EDITS["model"].automatic
+    return RowView(name, is_pending=run is not None and bool(requested.model))
+
+
+def _rate_view(shown: str, run: RunView) -> RowView:
+    """Asked for against achieved."""
+    cap_fps, stats = run.config.max_fps, run.stats
+    if not cap_fps or not stats.count:
+        return RowView(shown)
+    is_missed = stats.elapsed_s > _TOLD_FROM_S and stats.fps_mean < _REACHED * cap_fps
+    return RowView(shown, f"{stats.fps_mean:.4g} FPS", is_clamped=is_missed)
+
+
+def _effective_of(row: str, run: RunView) -> str:
+    name = EDITS[row].effective
+    value = getattr(run.effective, name) if name else ""
+    return str(value).lower() if row == "hint" else str(value or "")
+
+
+def _is_clamped(row: str, value: str) -> bool:
+    if row == "device":
+        return False
+    if row == "streams":
+        # AUTO and NUMA ask for a choice, and CPU:4,GPU:2 is reported in another form.
+        return value.isdigit()
+    return value not in ("", "none")

@@ -1,0 +1,165 @@
+"""The configuration, a row a setting: what is asked for, what runs, and keys to change it."""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.message import Message
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.built_in_models import ZOO
+from ovbench_tui.console.text import fit
+from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
+from ovbench_tui.ui.widgets.live import LiveWidget, Part
+from ovbench_tui.ui.widgets.selector.choices import EDITS, AvailableChoices, step
+from ovbench_tui.ui.widgets.selector.row_view import RowView, view_of
+
+ROWS = tuple(EDITS)
+_LABEL_WIDTH = 11
+_ARROWS = "◂ ▸"
+_ARROWS_FROM_RIGHT = 4
+
+
+def choices_now(snapshot: Snapshot) -> AvailableChoices:
+    """What there is to choose from now."""
+    run = snapshot.run
+    return AvailableChoices(
+        models=tuple(entry.name for entry in ZOO),
+        devices=snapshot.devices,
+        effective=run.effective if run else None,
+        max_threads=_processor_count(),
+        fps=run.stats.fps_now if run else 0.0,
+    )
+
+
+def _processor_count() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class SelectorPane(LiveWidget, can_focus=True):
+    """A list with a cursor; it asks for changes by messages and changes nothing itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Row above", show=False),
+        Binding("down,j", "move(1)", "Row below", show=False),
+        Binding("left,h", "step(-1)", "Previous value", show=False),
+        Binding("right,l", "step(1)", "Next value", show=False),
+        Binding("enter", "edit", "Choose or type a value", show=False),
+        *LIVE_BINDINGS,
+    ]
+    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+        "selector--cursor",
+        "selector--cursor-warn",
+        "selector--arrows",
+    }
+
+    class Changed(Message):
+        """The user wants this configuration."""
+
+        def __init__(self, config: BenchmarkConfig) -> None:
+            super().__init__()
+            self.config = config
+
+    class Edit(Message):
+        """The user wants to choose or type the value of a row."""
+
+        def __init__(self, row: str) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, requested: BenchmarkConfig, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._requested = requested
+        self._run: RunView | None = None
+        self._offer = AvailableChoices()
+        self._cursor = 0
+
+    @property
+    def row(self) -> str:
+        """The row under the cursor."""
+        return ROWS[self._cursor]
+
+    def show(
+        self, requested: BenchmarkConfig, run: RunView | None, offer: AvailableChoices
+    ) -> None:
+        """Draw these values."""
+        self._requested = requested
+        self._run = run
+        self._offer = offer
+        achieved = view_of("max_fps", requested, run)
+        self.repaint_if_new((requested, run.run_id if run else 0, achieved))
+
+    def paint(self) -> None:
+        """Draw the title, where there is room, and the rows."""
+        width = self._painted_size.width
+        if self._title_rows:
+            self.set_row(0, (" Configuration", "title"))
+        top = self._title_rows - self._first_row
+        for number, row in enumerate(ROWS[self._first_row :], self._first_row):
+            view = view_of(row, self._requested, self._run)
+            self.set_row(number + top, *self._parts(row, view, width, number == self._cursor))
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor; it stops at both ends."""
+        self._select(min(len(ROWS) - 1, max(0, self._cursor + rows)))
+
+    def action_step(self, direction: int) -> None:
+        """Ask for the next or previous value of the row."""
+        config = step(self._requested, self.row, direction, self._offer)
+        if config != self._requested:
+            self.post_message(self.Changed(config))
+
+    def action_edit(self) -> None:
+        """Ask for a dialog on the row."""
+        self.post_message(self.Edit(self.row))
+
+    def on_click(self, event: Click) -> None:
+        """Select a row; an arrow steps its value, a second click opens it."""
+        number = event.y - self._title_rows + self._first_row
+        if not 0 <= number < len(ROWS):
+            return
+        event.stop()
+        was_selected = number == self._cursor
+        self._select(number)
+        from_right = self._painted_size.width - event.x
+        if from_right in (4, 5):
+            self.action_step(-1)
+        elif from_right <= 3:
+            self.action_step(1)
+        elif was_selected:
+            self.action_edit()
+
+    @property
+    def _title_rows(self) -> int:
+        return 1 if self._painted_size.height > len(ROWS) else 0
+
+    @property
+    def _first_row(self) -> int:
+        """The first row that is seen: where not all have room, the cursor's is."""
+        return max(0, self._cursor - max(1, self._painted_size.height) + 1)
+
+    def _select(self, number: int) -> None:
+        self._cursor = number
+        self.repaint()
+        self.flush()
+
+    @staticmethod
+    def _parts(row: str, view: RowView, width: int, is_selected: bool) -> list[Part]:
+        room = width - 1 - _LABEL_WIDTH - len(_ARROWS) - 2
+        value_style = "warn" if view.is_clamped else "accent" if view.is_pending else "value"
+        label_style, arrow_style = "label", "arrows"
+        if is_selected:
+            label_style = arrow_style = "cursor"
+            value_style = "cursor-warn" if view.is_clamped else "cursor"
+        return [
+            (f" {EDITS[row].title:<{_LABEL_WIDTH}}", label_style),
+            (fit(view.text, room), value_style),
+            (f" {_ARROWS} ", arrow_style),
+        ]

@@ -1,0 +1,1 @@
+"""Tables that scroll, sort and filter, and the lines of their keys."""

@@ -1,0 +1,138 @@
+"""What is proposed for dynamic inputs runs as proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset13 as op
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.shapes import format_data_shape, parse_data_shape, parse_shape
+from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
+from ovbench_tui.engine.models.preparation import Engine
+from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.errors import BadInputError
+from tests.engine.language_models import named, save_with_past
+
+F32 = ov.Type.f32
+
+
+def prepare(config: BenchmarkConfig, *, isolated: bool = False) -> PreparedModel:
+    return Engine(allow_strings=isolated).prepare(config, None, lambda _: None)
+
+
+def infer(prepared: PreparedModel) -> None:
+    request = prepared.compiled.create_infer_request()
+    for index, tensor in enumerate(prepared.feeds[0].tensors):
+        request.set_input_tensor(index, tensor)
+    request.infer()
+
+
+def needed(path: Path) -> DataShapeNeeded:
+    with pytest.raises(DataShapeNeeded) as error:
+        prepare(BenchmarkConfig(model=str(path)))
+    return error.value
+
+
+def save(path: Path, outputs: list[ov.Node], inputs: list[ov.Node]) -> Path:
+    ov.save_model(ov.Model(outputs, inputs, "m"), path)
+    return path
+
+
+def speech(path: Path) -> Path:
+    features, mask = named("x", [1, -1, 64], F32), named("mask", [1, -1], F32)
+    masked = op.multiply(features, op.unsqueeze(mask, op.constant(np.int64(2))))
+    return save(path, [masked], [features, mask])
+
+
+def two_of_one_length(path: Path) -> Path:
+    """Nothing but the model tells that both dimensions are one."""
+    first, second = named("a", [-1], F32), named("b", [-1, -1], F32)
+    both = op.concat([op.unsqueeze(first, op.constant(np.int64(0))), second], 0)
+    return save(path, [both], [first, second])
+
+
+def fixed_picture(path: Path) -> Path:
+    """Only pictures of 32 x 32 fit what follows."""
+    image = named("x", [-1, 3, -1, -1], F32)
+    flat = op.reshape(image, op.constant(np.array([0, -1])), True)
+    mean = op.constant(np.ones((1, 3 * 32 * 32), np.float32))
+    return save(path, [op.subtract(flat, mean)], [image])
+
+
+@pytest.mark.parametrize("build", [speech, two_of_one_length, fixed_picture, save_with_past])
+def test_a_proposal_runs(build: Callable[[Path], Path], tmp_path: Path) -> None:
+    path = build(tmp_path / "m.xml")
+    error = needed(path)
+    text = format_data_shape(error.proposal)
+    assert f'-data_shape "{text}".' in str(error)
+    infer(prepare(BenchmarkConfig(model=str(path), data_shape=parse_data_shape(text))))
+
+
+def test_one_length_for_ids_past_and_mask(tmp_path: Path) -> None:
+    proposal = dict(needed(save_with_past(tmp_path / "m.xml")).proposal)
+    length, past = proposal["input_ids"][1], proposal["past_key_values.0.key"][2]
+    assert length == past == 128
+    assert proposal["attention_mask"] == (1, past + length)
+
+
+def test_what_is_given_is_kept(tmp_path: Path) -> None:
+    path = speech(tmp_path / "m.xml")
+    with pytest.raises(DataShapeNeeded) as error:
+        prepare(BenchmarkConfig(model=str(path), data_shape=(("mask", (1, 128)),)))
+    assert dict(error.value.proposal) == {"x": (1, 128, 64), "mask": (1, 128)}
+
+
+def test_a_dynamic_rank_is_set_by_shape(tmp_path: Path) -> None:
+    image = op.parameter(ov.PartialShape.dynamic(), F32, name="x")
+    image.output(0).get_tensor().set_names({"x"})
+    kernel = op.constant(np.ones((4, 3, 3, 3), np.float32))
+    convolved = op.convolution(image, kernel, [1, 1], [0, 0], [0, 0], [1, 1])
+    path = save(tmp_path / "m.xml", [convolved], [image])
+    error = needed(path)
+    assert error.option == "-shape"
+    text = format_data_shape(error.proposal)
+    assert f'-shape "{text}".' in str(error)
+    infer(prepare(BenchmarkConfig(model=str(path), shape=parse_shape(text))))
+
+
+def test_strings_and_shapes_are_stated_together(tmp_path: Path) -> None:
+    words, numbers = named("s", [-1], ov.Type.string), named("x", [-1, 4], F32)
+    path = save(tmp_path / "m.xml", [op.relu(numbers), op.shape_of(words)], [words, numbers])
+    assert str(needed(path)).endswith(" --isolate.")
+
+
+def test_nothing_is_proposed_where_nothing_fits(tmp_path: Path) -> None:
+    """Both inputs must be 77 long, which nobody can guess."""
+    inputs = [named(name, [-1, -1, -1], F32) for name in "ab"]
+    fixed = op.constant(np.ones((77, 77, 77), np.float32))
+    path = save(tmp_path / "m.xml", [op.concat([*inputs, fixed], 0)], inputs)
+    error = needed(path)
+    assert error.proposal == ()
+    assert str(error).endswith("give their shape with -data_shape.")
+
+
+# -- sizes of 0 -------------------------------------------------------------------------------
+
+
+def test_an_empty_past_is_run(tmp_path: Path) -> None:
+    path = save_with_past(tmp_path / "m.xml")
+    shapes = "input_ids[1,8],attention_mask[1,8],past_key_values.0.key[1,2,0,8]"
+    infer(prepare(BenchmarkConfig(model=str(path), data_shape=parse_data_shape(shapes))))
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        "input_ids[1,0],attention_mask[1,8],past_key_values.0.key[1,2,8,8]",
+        "input_ids[0,8],attention_mask[0,8],past_key_values.0.key[0,2,0,8]",
+    ],
+)
+def test_other_axes_may_not_be_empty(shapes: str, tmp_path: Path) -> None:
+    path = save_with_past(tmp_path / "m.xml")
+    with pytest.raises(BadInputError, match="size of 0 there is nothing to infer"):
+        prepare(BenchmarkConfig(model=str(path), data_shape=parse_data_shape(shapes)))

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.ui.widgets.selector.row_view import model_name, view_of
+from tests.ui.fakes import CONFIG, FakeSession
+
+
+def _view(row: str, config: BenchmarkConfig) -> tuple[str, bool, bool]:
+    view = view_of(row, config, FakeSession._run(1, config))
+    return view.text, view.is_clamped, view.is_pending
+
+
+@pytest.mark.parametrize(
+    ("row", "changes", "text", "is_clamped"),
+    [
+        ("model", {}, "mobilenet-v2", False),
+        ("device", {}, "CPU", False),
+        ("device", {"device": "MULTI:CPU"}, "MULTI:CPU → CPU", False),
+        ("hint", {}, "throughput", False),
+        ("hint", {"hint": "none"}, "none → latency", False),
+        ("nireq", {}, "auto (4)", False),
+        ("nireq", {"nireq": 7}, "7", False),
+        ("streams", {}, "auto (2)", False),
+        ("streams", {"streams": "100"}, "100 → 2", True),
+        ("threads", {"threads": 64}, "64 → 2", True),
+        ("precision", {"precision": "bf16"}, "bf16 → f32", True),
+        ("precision", {}, "default (f32)", False),
+        ("api", {}, "async", False),
+        ("max_fps", {}, "none", False),
+        ("max_fps", {"max_fps": 200.0}, "200 → 500 FPS", False),
+        ("max_fps", {"max_fps": 900.0}, "900 → 500 FPS", True),
+    ],
+)
+def test_requested_and_effective(
+    row: str, changes: dict[str, object], text: str, is_clamped: bool
+) -> None:
+    assert _view(row, replace(CONFIG, **changes)) == (text, is_clamped, False)
+
+
+def test_what_does_not_run_yet_is_pending() -> None:
+    run = FakeSession._run(1, CONFIG)
+    view = view_of("streams", replace(CONFIG, streams="4"), run)
+    assert (view.text, view.is_pending) == ("4 …", True)
+    assert view_of("model", replace(CONFIG, model="a/b.xml"), run).text == "b.xml …"
+
+
+def test_before_the_first_run_only_the_request_is_shown() -> None:
+    assert view_of("nireq", CONFIG, None).text == "auto"
+    assert view_of("model", BenchmarkConfig(), None).text == "none chosen"
+
+
+def test_model_names_are_made_safe() -> None:
+    assert model_name("/models/\x1b[31mred\nline.xml") == "·[31mred·line.xml"
+    assert model_name("C:\\models\\a.xml") == "a.xml"
