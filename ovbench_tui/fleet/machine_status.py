@@ -12,7 +12,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
 from ovbench_tui.stats.run_stats import Verdict
 from ovbench_tui.tuning.driven import Search
-from ovbench_tui.tuning.objective import SearchPlan
+from ovbench_tui.tuning.search.objective import SearchPlan
 
 
 class MachineState(Enum):

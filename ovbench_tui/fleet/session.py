@@ -28,7 +28,7 @@ from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.run_keeper import RunKeeper
 from ovbench_tui.fleet.state import FleetState
 from ovbench_tui.fleet.tuning.search import FleetSearch
-from ovbench_tui.tuning.objective import SearchPlan
+from ovbench_tui.tuning.search.objective import SearchPlan
 
 _POLL_S = 0.05
 _NAMED = 3

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ovbench_tui.options.cluster_address import Address
     from ovbench_tui.options.invocation import Invocation
     from ovbench_tui.settings.schema import UserSettings
-    from ovbench_tui.tuning.objective import SearchPlan
-    from ovbench_tui.tuning.space import SearchSpace
+    from ovbench_tui.tuning.search.objective import SearchPlan
+    from ovbench_tui.tuning.search.space import SearchSpace
 
 _GOALS = ("throughput", "latency", "efficiency")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?", re.ASCII)
@@ -119,7 +119,7 @@ def read_plan(words: Sequence[str], base: BenchmarkConfig, cpus: int | None = No
 
 
 def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = None) -> SearchPlan:
-    from ovbench_tui.tuning.objective import Goal, Objective, SearchPlan
+    from ovbench_tui.tuning.search.objective import Goal, Objective, SearchPlan
 
     limit_ms = given.p99_under_ms
     if limit_ms is not None and given.goal == "latency":
@@ -208,7 +208,7 @@ def _add_bounds(parser: argparse.ArgumentParser) -> None:
 def _space(
     given: argparse.Namespace, base: BenchmarkConfig, *, prefers_latency: bool, cpus: int | None
 ) -> SearchSpace:
-    from ovbench_tui.tuning.space import (
+    from ovbench_tui.tuning.search.space import (
         default_space,
         parse_hints,
         parse_numbers,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovbench_tui.tuning.space import Point
+from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Trial
 from ovbench_tui.tuning.why import point_name

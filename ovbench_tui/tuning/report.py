@@ -11,8 +11,8 @@ from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
 from ovbench_tui.export import benchmark_app_command, own_command, python_snippet, settings_json
 from ovbench_tui.reports.plain_data import PlainData
-from ovbench_tui.tuning.objective import Goal
-from ovbench_tui.tuning.pareto import pareto_front
+from ovbench_tui.tuning.search.objective import Goal
+from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending, Interval, Trial
 from ovbench_tui.tuning.why import why_it_won

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.tuning.objective import SearchPlan
-from ovbench_tui.tuning.power import energy_reader
-from ovbench_tui.tuning.search import ladder_search
-from ovbench_tui.tuning.space import usable_cpus
+from ovbench_tui.tuning.search.objective import SearchPlan
+from ovbench_tui.tuning.search.power import energy_reader
+from ovbench_tui.tuning.search.racing import ladder_search
+from ovbench_tui.tuning.search.space import usable_cpus
 from ovbench_tui.tuning.tuner import Tuner
 
 

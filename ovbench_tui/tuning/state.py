@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.space import Point
+from ovbench_tui.tuning.search.objective import Objective
+from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.trial_result import Figures, Trial
 
 

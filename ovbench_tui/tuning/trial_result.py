@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.tuning.space import Point
+from ovbench_tui.tuning.search.space import Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,24 +9,24 @@ from time import perf_counter
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
-from ovbench_tui.tuning.finals import (
+from ovbench_tui.tuning.request import Request
+from ovbench_tui.tuning.search.finals import (
     FINALISTS,
     finalists,
     is_decided,
     merged,
     order_of_rounds,
 )
-from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.pace import Pace
-from ovbench_tui.tuning.power import no_energy
-from ovbench_tui.tuning.request import Request
-from ovbench_tui.tuning.search import Strategy, best_of
-from ovbench_tui.tuning.search_time import SearchTime
-from ovbench_tui.tuning.space import Point, Variant
+from ovbench_tui.tuning.search.objective import Objective
+from ovbench_tui.tuning.search.pace import Pace
+from ovbench_tui.tuning.search.power import no_energy
+from ovbench_tui.tuning.search.racing import Strategy, best_of
+from ovbench_tui.tuning.search.search_time import SearchTime
+from ovbench_tui.tuning.search.space import Point, Variant
+from ovbench_tui.tuning.search.twins import describe, same_run_key
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.trial_windows import TrialWindows
-from ovbench_tui.tuning.twins import describe, same_run_key
 
 _SWITCH_S = 0.5
 """From one finalist to the next: an estimate, for the time that is kept."""

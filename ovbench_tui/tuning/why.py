@@ -8,9 +8,9 @@ from statistics import median
 
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN, Outcome, noise_of, outcome_of
 from ovbench_tui.stats.run_stats import PairedRatio
-from ovbench_tui.tuning.finals import lead_interval
-from ovbench_tui.tuning.objective import Goal
-from ovbench_tui.tuning.space import Point, Variant
+from ovbench_tui.tuning.search.finals import lead_interval
+from ovbench_tui.tuning.search.objective import Goal
+from ovbench_tui.tuning.search.space import Point, Variant
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Trial
 

@@ -35,11 +35,11 @@ from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.run import RunAccumulator
-from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.pace import Pace
 from ovbench_tui.tuning.request import apply
-from ovbench_tui.tuning.search import Strategy, ladder_search
-from ovbench_tui.tuning.space import Point, SearchSpace, Variant, usable_cpus
+from ovbench_tui.tuning.search.objective import Objective
+from ovbench_tui.tuning.search.pace import Pace
+from ovbench_tui.tuning.search.racing import Strategy, ladder_search
+from ovbench_tui.tuning.search.space import Point, SearchSpace, Variant, usable_cpus
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.app.nothing_yet import nothing_yet

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.stats.run_stats import RunStats
 
 _NOTHING = RunStats(*((0, 0, 0.0) + (math.nan,) * 11 + (0, 0.0)))

@@ -14,9 +14,9 @@ from ovbench_tui.engine.hosts import process_host
 from ovbench_tui.engine.hosts.child import run_child
 from ovbench_tui.engine.hosts.shared_buffer import SharedBuffer
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
-from ovbench_tui.engine.worker.request_queue import RequestQueue
-from ovbench_tui.engine.worker.ring import CompletedRequest, LatencyRing
+from ovbench_tui.engine.requests.prepared_model import PreparedModel, Progress
+from ovbench_tui.engine.requests.request_queue import RequestQueue
+from ovbench_tui.engine.requests.ring import CompletedRequest, LatencyRing
 
 if TYPE_CHECKING:
     import pytest

@@ -21,8 +21,8 @@ from ovbench_tui.cli.commands import ab, tune
 from ovbench_tui.cli.headless import run_headless
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker.request_queue import RequestQueue
 from ovbench_tui.engine.worker.stop_watch import STOPPED_AFTER_S, Stop
 from ovbench_tui.errors import EngineHangsError, RunFailedError
 from ovbench_tui.tuning.driven import DrivenTuner

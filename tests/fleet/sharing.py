@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.tuning.distributed_search import Assignment, DistributedSearch
 from ovbench_tui.fleet.tuning.shard_task import ShareRunner
-from ovbench_tui.tuning.objective import SearchPlan
+from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.tuning.state import TuningState
 from tests.unit.tuning.tuned_machine import BASE, Machine
 

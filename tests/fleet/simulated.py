@@ -15,7 +15,7 @@ from ovbench_tui.fleet.machine_status import FleetSnapshot
 from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.state import FleetState
 from ovbench_tui.tuning.driven import Search
-from ovbench_tui.tuning.objective import SearchPlan
+from ovbench_tui.tuning.search.objective import SearchPlan
 from tests.fleet.sharing import SharedSearch
 from tests.ui.fakes import CONFIG, FakeSession
 from tests.unit.tuning.tuned_machine import CPUS

@@ -14,8 +14,8 @@ from ovbench_tui.errors import EngineHangsError
 from ovbench_tui.fleet.engine_task import Mailbox, _measure
 from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.tuning.shard import Shard
-from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.space import SearchSpace
+from ovbench_tui.tuning.search.objective import Objective
+from ovbench_tui.tuning.search.space import SearchSpace
 from tests.unit.tuning.tuned_machine import BASE, Machine
 
 

@@ -23,8 +23,8 @@ from ovbench_tui.fleet.machine_status import MachineState
 from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.session import FleetSession
 from ovbench_tui.options.cluster_address import Address
-from ovbench_tui.tuning.objective import Objective, SearchPlan
-from ovbench_tui.tuning.space import SearchSpace
+from ovbench_tui.tuning.search.objective import Objective, SearchPlan
+from ovbench_tui.tuning.search.space import SearchSpace
 from tests.fleet.cluster import PATIENCE_S, Cluster, Keeper, all_run, fleet_on, machine, wait_for
 
 _REPOSITORY = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.console.error_log import keep_errors
 from ovbench_tui.engine.api.events import Event
 from ovbench_tui.engine.hosts.shared_buffer import SharedBuffer
-from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.system.parent import end_with_parent
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ovbench_tui.engine.api.commands import Command
 from ovbench_tui.engine.api.events import Event
-from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.requests.ring import LatencyRing
 
 RING_CAPACITY = 1 << 19
 """8.5 MiB; at 60,000 inferences a second 8 s of reading may be missed before any is lost."""

@@ -17,7 +17,7 @@ from ovbench_tui.engine.api.events import Event, WorkerStopped
 from ovbench_tui.engine.hosts.child import run_child
 from ovbench_tui.engine.hosts.host import RING_CAPACITY
 from ovbench_tui.engine.hosts.shared_buffer import SharedBuffer
-from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.worker.stop_watch import STOPPED_AFTER_S
 from ovbench_tui.system.process_state import is_stopped
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.engine.api.commands import Command, Shutdown
 from ovbench_tui.engine.api.events import Event
 from ovbench_tui.engine.hosts.host import RING_CAPACITY
-from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.requests.ring import LatencyRing
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.worker.inbox import Inbox

@@ -27,7 +27,7 @@ from ovbench_tui.engine.inputs.random_tensors import (
 from ovbench_tui.engine.inputs.shapes.data_shape import ignored_shapes, resolve_rotation
 from ovbench_tui.engine.inputs.source_use import SourceUse
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds
-from ovbench_tui.engine.worker.prepared_model import Feed
+from ovbench_tui.engine.requests.prepared_model import Feed
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.memory import available_bytes
 

@@ -18,7 +18,7 @@ from ovbench_tui.engine.models.graph_cost import (
     uncounted_operations,
 )
 from ovbench_tui.engine.models.models import LoadedModel
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
 
 _MOST_SHAPES = 8
 """Shapes in rotation that are counted one by one; each takes some 20 ms of Python."""

@@ -35,8 +35,8 @@ from ovbench_tui.engine.models.models import (
 )
 from ovbench_tui.engine.models.properties import read_effective
 from ovbench_tui.engine.models.states import count_states, find_states
-from ovbench_tui.engine.worker.measuring_mode import checked_mode
-from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
+from ovbench_tui.engine.requests.measuring_mode import checked_mode
+from ovbench_tui.engine.requests.prepared_model import PreparedModel, Progress
 from ovbench_tui.system.peak_memory import peak_rss_bytes
 
 

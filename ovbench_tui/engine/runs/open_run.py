@@ -16,8 +16,8 @@ from ovbench_tui.engine.api.events import (
 )
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.engine.runs.causes import explain
-from ovbench_tui.engine.worker.ring import RingSlice
 from ovbench_tui.stats.histogram import FrozenHistogram
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.stats.run_stats import Stability

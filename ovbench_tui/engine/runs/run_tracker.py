@@ -25,10 +25,10 @@ from ovbench_tui.engine.api.events import (
 from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.runs.open_run import ClosedRun, OpenRun, batches_of, open_run
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
-from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample

@@ -10,9 +10,9 @@ from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.engine.api.batch import as_reported
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import RunStarted
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.worker.alternation import Alternation, Side
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
-from ovbench_tui.engine.worker.request_queue import RequestQueue
 from ovbench_tui.engine.workloads.closed_loop import ClosedLoop
 from ovbench_tui.engine.workloads.rate_cap import RateCap
 from ovbench_tui.engine.workloads.workload import Workload

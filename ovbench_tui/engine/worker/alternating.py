@@ -15,15 +15,15 @@ from ovbench_tui.engine.api.events import (
     WorkerState,
 )
 from ovbench_tui.engine.api.feeders import CALLBACK, COLLECT, SPIN
+from ovbench_tui.engine.requests.feeder_choice import may_choose
+from ovbench_tui.engine.requests.inference_errors import inference_reason
+from ovbench_tui.engine.requests.measuring_mode import check_api
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.queue_builder import QueueBuilder
 from ovbench_tui.engine.worker.active import AbTest, Active, without_end
 from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
-from ovbench_tui.engine.worker.feeder_choice import may_choose
 from ovbench_tui.engine.worker.inbox import Prepared
-from ovbench_tui.engine.worker.inference_errors import inference_reason
-from ovbench_tui.engine.worker.measuring_mode import check_api
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
 from ovbench_tui.engine.worker.preparing import COMPILE_BESIDE_FACTOR, Preparing
-from ovbench_tui.engine.worker.queue_builder import QueueBuilder
 from ovbench_tui.engine.worker.run_state import RunState
 from ovbench_tui.engine.worker.warm_up import NEW_QUEUE_WARM_UP_S, WARM_UP_S
 from ovbench_tui.errors import BadInputError

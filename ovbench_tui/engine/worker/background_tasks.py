@@ -10,8 +10,8 @@ from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.models.model_facts import describe_model
+from ovbench_tui.engine.requests.prepared_model import Prepare, PreparedModel
 from ovbench_tui.engine.worker.inbox import Described, Discovered, Inbox, Prepared, Progressed
-from ovbench_tui.engine.worker.prepared_model import Prepare, PreparedModel
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError, lacks_memory
 
 Discover = Callable[[], tuple[tuple[DeviceInfo, ...], str]]

@@ -6,9 +6,9 @@ import sys
 
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.feeders import FeederChosen
+from ovbench_tui.engine.requests.queue_builder import QueueBuilder
+from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.worker.active import Active
-from ovbench_tui.engine.worker.queue_builder import QueueBuilder
-from ovbench_tui.engine.worker.request_queue import RequestQueue
 from ovbench_tui.engine.worker.run_state import RunState
 
 

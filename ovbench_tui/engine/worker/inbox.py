@@ -9,7 +9,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.commands import Command
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.model_info import ModelFacts
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
 
 
 @dataclass(frozen=True, slots=True)

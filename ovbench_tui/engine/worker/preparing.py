@@ -17,15 +17,15 @@ from ovbench_tui.engine.api.events import (
 )
 from ovbench_tui.engine.inputs.isolation import IsolationNeeded
 from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
+from ovbench_tui.engine.requests.inference_errors import inference_reason
+from ovbench_tui.engine.requests.measuring_mode import check_api
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.queue_builder import QueueBuilder
+from ovbench_tui.engine.requests.state_reset import reset_notice
 from ovbench_tui.engine.worker.active import Active
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks
 from ovbench_tui.engine.worker.inbox import Prepared
-from ovbench_tui.engine.worker.inference_errors import inference_reason
-from ovbench_tui.engine.worker.measuring_mode import check_api
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
-from ovbench_tui.engine.worker.queue_builder import QueueBuilder
 from ovbench_tui.engine.worker.run_state import RunState
-from ovbench_tui.engine.worker.state_reset import reset_notice
 from ovbench_tui.engine.worker.warm_up import NEW_QUEUE_WARM_UP_S, WARM_UP_S
 from ovbench_tui.errors import BadInputError
 

@@ -16,13 +16,13 @@ from ovbench_tui.engine.api.events import (
     StateChanged,
     WorkerState,
 )
+from ovbench_tui.engine.requests.feeder_choice import FeederChooser
+from ovbench_tui.engine.requests.inference_errors import inference_reason
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.worker.active import AbTest, Active
 from ovbench_tui.engine.worker.alternation import Side
-from ovbench_tui.engine.worker.feeder_choice import FeederChooser
 from ovbench_tui.engine.worker.inbox import Inbox, TimeIsUp, WasStopped
-from ovbench_tui.engine.worker.inference_errors import inference_reason
 from ovbench_tui.engine.worker.measured_time import MeasuredTime
-from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.engine.worker.stop_watch import StopWatch
 from ovbench_tui.engine.worker.warm_up import NEW_QUEUE_WARM_UP_S, WarmUp
 

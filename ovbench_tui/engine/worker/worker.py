@@ -27,6 +27,10 @@ from ovbench_tui.engine.api.events import (
     WorkerState,
     WorkerStopped,
 )
+from ovbench_tui.engine.requests.inference_errors import inference_reason
+from ovbench_tui.engine.requests.prepared_model import Prepare
+from ovbench_tui.engine.requests.queue_builder import QueueBuilder
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.worker.alternating import Alternating
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks, Discover
 from ovbench_tui.engine.worker.feeding import Feeding
@@ -41,12 +45,8 @@ from ovbench_tui.engine.worker.inbox import (
     WasStopped,
     take_all,
 )
-from ovbench_tui.engine.worker.inference_errors import inference_reason
 from ovbench_tui.engine.worker.inspecting import Inspecting
-from ovbench_tui.engine.worker.prepared_model import Prepare
 from ovbench_tui.engine.worker.preparing import Preparing
-from ovbench_tui.engine.worker.queue_builder import QueueBuilder
-from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.engine.worker.run_state import RunState
 from ovbench_tui.system.memory import available_bytes
 

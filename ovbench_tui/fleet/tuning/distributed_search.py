@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from ovbench_tui.fleet.tuning.shard import Shard
-from ovbench_tui.tuning.finals import finalists, merged
-from ovbench_tui.tuning.objective import SearchPlan
-from ovbench_tui.tuning.pace import Pace
-from ovbench_tui.tuning.search import best_of, is_behind
-from ovbench_tui.tuning.search_time import SearchTime
-from ovbench_tui.tuning.space import Point, SearchSpace, Variant
+from ovbench_tui.tuning.search.finals import finalists, merged
+from ovbench_tui.tuning.search.objective import SearchPlan
+from ovbench_tui.tuning.search.pace import Pace
+from ovbench_tui.tuning.search.racing import best_of, is_behind
+from ovbench_tui.tuning.search.search_time import SearchTime
+from ovbench_tui.tuning.search.space import Point, SearchSpace, Variant
+from ovbench_tui.tuning.search.twins import same_run_key
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
-from ovbench_tui.tuning.twins import same_run_key
 
 _SEARCH_SHARE = 0.8
 _FINAL_MEASUREMENTS = Pace().least_rounds

@@ -10,7 +10,7 @@ from ovbench_tui.fleet.machine_status import with_model
 from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.state import FleetState
 from ovbench_tui.fleet.tuning.distributed_search import DistributedSearch
-from ovbench_tui.tuning.objective import SearchPlan
+from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.tuning.state import TuningState
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.tuning.finals import order_of_rounds
-from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.pace import Pace
-from ovbench_tui.tuning.power import energy_reader
-from ovbench_tui.tuning.search import Strategy, ladder_search
-from ovbench_tui.tuning.space import Point, SearchSpace, usable_cpus
+from ovbench_tui.tuning.search.finals import order_of_rounds
+from ovbench_tui.tuning.search.objective import Objective
+from ovbench_tui.tuning.search.pace import Pace
+from ovbench_tui.tuning.search.power import energy_reader
+from ovbench_tui.tuning.search.racing import Strategy, ladder_search
+from ovbench_tui.tuning.search.space import Point, SearchSpace, usable_cpus
 from ovbench_tui.tuning.trial_result import Trial
 from ovbench_tui.tuning.tuner import Tuner
 

@@ -18,7 +18,7 @@ from PIL import Image
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.export import python_snippet, snippet_remark
 from ovbench_tui.export.snippet_inputs import input_part
 from tests.engine.run_views import make_view

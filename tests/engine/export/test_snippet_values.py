@@ -18,7 +18,7 @@ from openvino import opset13 as op
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.state_reset import resets_after
+from ovbench_tui.engine.requests.state_reset import resets_after
 from ovbench_tui.export import python_snippet
 from ovbench_tui.export.snippet_inputs import input_part
 from tests.engine.language_models import HEADS, named, save_stateful, save_with_past

@@ -14,8 +14,8 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.hosts.watchdog import Watchdog
+from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker.request_queue import RequestQueue
 from tests.engine.conftest import measured, wait_for
 
 

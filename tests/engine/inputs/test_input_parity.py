@@ -14,7 +14,7 @@ import pytest
 from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.engine.zoo import store
 from ovbench_tui.options.invocation import read_invocation
 

@@ -21,7 +21,7 @@ from ovbench_tui.engine.api.layouts import (
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.models.preprocessing import plan_types
 from ovbench_tui.engine.models.reshape import plan_shapes
-from ovbench_tui.engine.worker.measuring_mode import check_api, checked_mode, is_inference_only
+from ovbench_tui.engine.requests.measuring_mode import check_api, checked_mode, is_inference_only
 from ovbench_tui.errors import BadInputError
 
 NO_ALIASES: tuple[frozenset[str], ...] = ()

@@ -16,7 +16,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.errors import BadInputError
 
 

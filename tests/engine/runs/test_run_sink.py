@@ -15,8 +15,8 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
+from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker.request_queue import RequestQueue
 from ovbench_tui.history.reader import HistoryReader
 from ovbench_tui.history.writer import HistoryWriter
 from tests.engine.conftest import measured, wait_for

@@ -16,11 +16,11 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.load_config import load_settings
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
-from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.pace import Pace
 from ovbench_tui.tuning.request import apply
-from ovbench_tui.tuning.search import ladder_search
-from ovbench_tui.tuning.space import SearchSpace
+from ovbench_tui.tuning.search.objective import Objective
+from ovbench_tui.tuning.search.pace import Pace
+from ovbench_tui.tuning.search.racing import ladder_search
+from ovbench_tui.tuning.search.space import SearchSpace
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending
 from ovbench_tui.tuning.tuner import Tuner

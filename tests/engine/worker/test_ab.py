@@ -19,9 +19,9 @@ from ovbench_tui.engine.api.run_sink import FinishedRun
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView, Snapshot
 from ovbench_tui.engine.hosts.host import Host
 from ovbench_tui.engine.hosts.opening import open_host
+from ovbench_tui.engine.requests.request_queue import RequestQueue
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker.request_queue import RequestQueue
-from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.stats.comparison.paired import paired_ratio
 from ovbench_tui.stats.run_stats import Verdict

@@ -18,11 +18,11 @@ from ovbench_tui.config.built_in_models import DEFAULT_NAME
 from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.models.preparation import Engine
+from ovbench_tui.engine.requests.prepared_model import Feed
+from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker.prepared_model import Feed
 from ovbench_tui.engine.worker.profile import read_profile
-from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
-from ovbench_tui.engine.worker.ring import LatencyRing
 from tests.engine.conftest import measured, wait_for
 from tests.engine.hosts.test_stall import Clock
 

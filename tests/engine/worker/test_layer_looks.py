@@ -21,10 +21,10 @@ from ovbench_tui.engine.api.events import (
 )
 from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.models.preparation import Engine
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker import background_tasks as tasks_module
 from ovbench_tui.engine.worker.inbox import Inbox
-from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.engine.worker.worker import InferenceWorker
 from tests.engine.conftest import measured, wait_for
 

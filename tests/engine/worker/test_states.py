@@ -17,12 +17,12 @@ from ovbench_tui.config.shapes import parse_shape
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.models.states import find_states
+from ovbench_tui.engine.requests.inference_errors import inference_reason
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
+from ovbench_tui.engine.requests.ring import LatencyRing
+from ovbench_tui.engine.requests.state_reset import StateResetError, reset_state
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker.inference_errors import inference_reason
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
-from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
-from ovbench_tui.engine.worker.ring import LatencyRing
-from ovbench_tui.engine.worker.state_reset import StateResetError, reset_state
 from ovbench_tui.system.memory_guard import MemoryGuard
 from tests.engine.conftest import measured, wait_for
 from tests.engine.language_models import named, save_stateful

@@ -16,10 +16,10 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.commands import Command, Shutdown
 from ovbench_tui.engine.api.events import Event, WorkerState
 from ovbench_tui.engine.models.preparation import Engine
+from ovbench_tui.engine.requests.prepared_model import PreparedModel, Progress
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker.inbox import Inbox
-from ovbench_tui.engine.worker.prepared_model import PreparedModel, Progress
-from ovbench_tui.engine.worker.ring import LatencyRing
 from ovbench_tui.engine.worker.worker import InferenceWorker
 from tests.engine.conftest import measured, wait_for
 

@@ -9,9 +9,9 @@ import pytest
 from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.protocol.wire_fields import WireError
 from ovbench_tui.fleet.tuning.distributed_search import DistributedSearch
-from ovbench_tui.tuning.objective import Goal, Objective, SearchPlan
 from ovbench_tui.tuning.progress import TrialLog
-from ovbench_tui.tuning.space import SearchSpace
+from ovbench_tui.tuning.search.objective import Goal, Objective, SearchPlan
+from ovbench_tui.tuning.search.space import SearchSpace
 from ovbench_tui.tuning.state import Phase
 from ovbench_tui.tuning.trial_result import Ending
 from tests.fleet.sharing import Machines

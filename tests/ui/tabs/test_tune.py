@@ -16,7 +16,7 @@ from textual.widgets import Input
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.tuning.objective import SearchPlan
+from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.tuning.state import Phase
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.app.app import OvbenchApp

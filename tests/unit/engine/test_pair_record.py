@@ -10,8 +10,8 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import SliceEnded, StateChanged, WorkerState
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView
+from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.engine.runs.pair_record import PairRecord
-from ovbench_tui.engine.worker.ring import RingSlice
 
 A, B = 7, 8
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.engine.worker.ring import CompletedRequest, LatencyRing
+from ovbench_tui.engine.requests.ring import CompletedRequest, LatencyRing
 
 
 @dataclass

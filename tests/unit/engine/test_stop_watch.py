@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.worker.stop_watch import Clocks, StopDetector, StopWatch
 
 TWO_CPUS = 2.0

@@ -10,11 +10,17 @@ import numpy as np
 import pytest
 
 from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.tuning.finals import finalists, is_decided, lead_interval, merged, order_of_rounds
-from ovbench_tui.tuning.objective import Goal, Objective
-from ovbench_tui.tuning.pareto import pareto_front
 from ovbench_tui.tuning.request import apply
-from ovbench_tui.tuning.space import Point, SearchSpace, Variant
+from ovbench_tui.tuning.search.finals import (
+    finalists,
+    is_decided,
+    lead_interval,
+    merged,
+    order_of_rounds,
+)
+from ovbench_tui.tuning.search.objective import Goal, Objective
+from ovbench_tui.tuning.search.pareto import pareto_front
+from ovbench_tui.tuning.search.space import Point, SearchSpace, Variant
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Trial
 from ovbench_tui.tuning.trial_windows import around

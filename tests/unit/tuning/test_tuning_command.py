@@ -15,9 +15,9 @@ from ovbench_tui.cli.commands.registry import SUBCOMMANDS, run_subcommand
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.tuning.invocation import read_plan, read_tune_invocation
-from ovbench_tui.tuning.objective import Goal, Objective
 from ovbench_tui.tuning.progress import TrialLog, describe_board
 from ovbench_tui.tuning.report import board_document, format_board
+from ovbench_tui.tuning.search.objective import Goal, Objective
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending
 from tests.unit.tuning.tuned_machine import BASE, SPACE, Machine, make_tuner, run_to_end

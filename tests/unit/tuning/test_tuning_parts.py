@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.tuning.objective import Goal, Objective
-from ovbench_tui.tuning.power import EnergyMeter
-from ovbench_tui.tuning.search import coarse_rungs, ladder_search
-from ovbench_tui.tuning.space import (
+from ovbench_tui.tuning.search.objective import Goal, Objective
+from ovbench_tui.tuning.search.power import EnergyMeter
+from ovbench_tui.tuning.search.racing import coarse_rungs, ladder_search
+from ovbench_tui.tuning.search.space import (
     Point,
     SearchSpace,
     Variant,

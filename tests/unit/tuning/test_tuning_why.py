@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ovbench_tui.tuning.objective import Goal, Objective
-from ovbench_tui.tuning.space import Point, Variant
+from ovbench_tui.tuning.search.objective import Goal, Objective
+from ovbench_tui.tuning.search.space import Point, Variant
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.why import why_it_won

@@ -13,12 +13,12 @@ from ovbench_tui.engine.api.events import ShapeNeeded, WorkerState
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.snapshot import Notice, RunView, Snapshot
 from ovbench_tui.stats.run_stats import RunStats
-from ovbench_tui.tuning.objective import Objective
-from ovbench_tui.tuning.pace import Pace
-from ovbench_tui.tuning.power import no_energy
 from ovbench_tui.tuning.request import apply
-from ovbench_tui.tuning.search import ladder_search
-from ovbench_tui.tuning.space import SearchSpace
+from ovbench_tui.tuning.search.objective import Objective
+from ovbench_tui.tuning.search.pace import Pace
+from ovbench_tui.tuning.search.power import no_energy
+from ovbench_tui.tuning.search.racing import ladder_search
+from ovbench_tui.tuning.search.space import SearchSpace
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.app.nothing_yet import nothing_yet

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot
 from ovbench_tui.tuning.driven import Search
-from ovbench_tui.tuning.objective import SearchPlan
+from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FramedScreen, describe, totals_of
 from ovbench_tui.ui.tabs.tune.tune_view import TuneView
 

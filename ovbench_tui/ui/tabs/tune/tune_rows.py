@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from ovbench_tui.console.format import DASH, DURATION_WIDTH, format_duration, format_fps
-from ovbench_tui.tuning.pareto import pareto_front
-from ovbench_tui.tuning.space import Point
+from ovbench_tui.tuning.search.pareto import pareto_front
+from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Trial
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row

@@ -17,9 +17,9 @@ from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.invocation import read_plan
-from ovbench_tui.tuning.objective import SearchPlan
-from ovbench_tui.tuning.pareto import pareto_front
-from ovbench_tui.tuning.space import Point
+from ovbench_tui.tuning.search.objective import SearchPlan
+from ovbench_tui.tuning.search.pareto import pareto_front
+from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.start import make_tuner
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Trial

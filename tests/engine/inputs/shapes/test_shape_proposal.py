@@ -14,7 +14,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import format_data_shape, parse_data_shape, parse_shape
 from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.errors import BadInputError
 from tests.engine.language_models import named, save_with_past
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.worker.feeder_choice import scratch_ring
+from ovbench_tui.engine.requests.feeder_choice import scratch_ring
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
+from ovbench_tui.engine.requests.ring import LatencyRing
+from ovbench_tui.engine.requests.state_reset import resets_after
 from ovbench_tui.engine.worker.inbox import CallbackFailed, Inbox
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
-from ovbench_tui.engine.worker.request_queue import QueueOptions, RequestQueue
-from ovbench_tui.engine.worker.ring import LatencyRing
-from ovbench_tui.engine.worker.state_reset import resets_after
 
 
 class QueueBuilder:

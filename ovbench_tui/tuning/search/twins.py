@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.tuning.space import Variant
+from ovbench_tui.tuning.search.space import Variant
 
 
 def describe(variant: Variant, twin: Variant) -> str:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ovbench_tui.tuning.space import SearchSpace
+from ovbench_tui.tuning.search.space import SearchSpace
 from ovbench_tui.tuning.trial_result import Figures, Interval
 
 

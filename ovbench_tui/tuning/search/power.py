@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.power import UJ_PER_J, package_counters
-from ovbench_tui.tuning.objective import Goal
+from ovbench_tui.tuning.search.objective import Goal
 
 
 def no_energy() -> float:

@@ -25,8 +25,8 @@ from typing import Protocol
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import Cost
 from ovbench_tui.engine.api.feeders import AUTO, CALLBACK, COLLECT, SPIN
-from ovbench_tui.engine.worker.request_queue import RequestQueue
-from ovbench_tui.engine.worker.ring import LatencyRing
+from ovbench_tui.engine.requests.request_queue import RequestQueue
+from ovbench_tui.engine.requests.ring import LatencyRing
 
 HANDOVER_MS = 0.02
 """What a callback costs an inference; seen: 2 to 3 % where two of 1 ms run at once."""

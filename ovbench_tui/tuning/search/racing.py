@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.tuning.objective import Goal
-from ovbench_tui.tuning.space import Point, SearchSpace, Variant
+from ovbench_tui.tuning.search.objective import Goal
+from ovbench_tui.tuning.search.space import Point, SearchSpace, Variant
 from ovbench_tui.tuning.trial_result import Ending, Trial
 
 Strategy = Generator[Point, Trial, None]

@@ -10,9 +10,9 @@ from typing import Any
 
 import openvino as ov
 
-from ovbench_tui.engine.worker.prepared_model import Feed
-from ovbench_tui.engine.worker.ring import LatencyRing
-from ovbench_tui.engine.worker.state_reset import reset_state
+from ovbench_tui.engine.requests.prepared_model import Feed
+from ovbench_tui.engine.requests.ring import LatencyRing
+from ovbench_tui.engine.requests.state_reset import reset_state
 
 _RELEASE_PATIENCE_S = 5.0
 _PROBES = 5

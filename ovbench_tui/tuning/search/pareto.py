@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ovbench_tui.stats import pareto
-from ovbench_tui.tuning.space import Point
+from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.trial_result import Trial
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker import feeder_choice
-from ovbench_tui.engine.worker.feeder_choice import (
+from ovbench_tui.engine.requests import feeder_choice
+from ovbench_tui.engine.requests.feeder_choice import (
     FeederMemory,
     choose_way,
     is_worth_trials,
     may_choose,
 )
+from ovbench_tui.engine.session import Session
 from tests.engine.conftest import measured, wait_for
 
 OpenSession = Callable[[BenchmarkConfig], Session]

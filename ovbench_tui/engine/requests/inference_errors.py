@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.native_errors import reason_of
-from ovbench_tui.engine.worker.prepared_model import PreparedModel
-from ovbench_tui.engine.worker.state_reset import StateResetError
+from ovbench_tui.engine.requests.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.state_reset import StateResetError
 
 _STATE_REFUSED = re.compile(
     r"Can not clone with new dims|Invalid graph status|\b(?:Assign|ReadValue)\b"

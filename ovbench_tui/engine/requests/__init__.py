@@ -1,0 +1,1 @@
+"""Infer requests: their queue, who collects what completes, and the ring that it goes to."""

@@ -1,0 +1,1 @@
+"""Which configurations are measured, in which order, and when one is given up."""
