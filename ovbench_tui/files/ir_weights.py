@@ -1,4 +1,4 @@
-"""How many bytes of weights an OpenVINO IR expects in its .bin file."""
+"""What the tags of an OpenVINO IR say before it is read: its weights and its inputs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from ovbench_tui.files.safe_read import open_regular
 _DATA_TAG = re.compile(rb"<data\b[^<>]*>")
 _OFFSET = re.compile(rb"\boffset=\"(\d{1,18})\"")
 _SIZE = re.compile(rb"\bsize=\"(\d{1,18})\"")
+_SHAPE = re.compile(rb"\bshape=\"([^\"<>]{0,400})\"")
+_ELEMENT_TYPE = re.compile(rb"\belement_type=\"(\w{1,20})\"")
+_MOST_PARAMETERS = 1000
 _BLOCK_BYTES = 1 << 20
 
 
@@ -29,6 +32,29 @@ def expected_weight_bytes(xml: Path) -> int:
     """
     with open_regular(xml) as file:
         return max((_end_of_constant(tag) for tag in _data_tags(file)), default=0)
+
+
+def parameter_shapes(xml: Path) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Shape and element type of each input, in the order of the file, at most 1,000.
+
+    A shape has one string a dimension, as in ``'3'``, ``'?'`` or ``'1..8'``, and is
+    ``('...',)`` where even the rank is dynamic.
+
+    Raises:
+        OSError: when the .xml cannot be read.
+    """
+    found = []
+    with open_regular(xml) as file:
+        for tag in _data_tags(file):
+            shape, kind = _SHAPE.search(tag), _ELEMENT_TYPE.search(tag)
+            if shape is None or kind is None or _OFFSET.search(tag):  # constants have an offset
+                continue
+            text = shape[1].decode("ascii", "replace").strip()
+            sizes = tuple(size.strip() for size in text.split(",")) if text else ()
+            found.append((sizes, kind[1].decode("ascii")))
+            if len(found) == _MOST_PARAMETERS:
+                break
+    return tuple(found)
 
 
 def _end_of_constant(tag: bytes) -> int:

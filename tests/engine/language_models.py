@@ -20,8 +20,13 @@ def named(name: str, shape: list[int], kind: ov.Type = ov.Type.i64) -> ov.Node:
     return node
 
 
-def save_stateful(path: Path, *, has_mask: bool) -> Path:
-    """A decoder layer with its cache as a state; its mask must be as long as that, or is unused."""
+def save_stateful(path: Path, *, has_mask: bool, is_sliced: bool = False) -> Path:
+    """A decoder layer with its cache as a state; its mask must be as long as that, or is unused.
+
+    Args:
+        is_sliced: the mask is cut to the length of the cache, as in models made from GGUF, so
+            its length is only known once that of the state is.
+    """
     random = np.random.default_rng(0)
     ids, mask, places = (
         named(name, [-1, -1]) for name in ("input_ids", "attention_mask", "position_ids")
@@ -41,17 +46,23 @@ def save_stateful(path: Path, *, has_mask: bool) -> Path:
     )
     batch = op.gather(op.shape_of(ids), op.constant(np.array([0])), zero)
     sizes = [batch, *(op.constant(np.array([size])) for size in (HEADS, 0, HEAD_SIZE))]
-    caches, sinks = [], []
+    pasts, caches, sinks = [], [], []
     # Two states, as OpenVINO fuses them: others of them cannot be reset on CPU (2026.4).
     for name, new in (("key", key), ("value", value)):
         variable = Variable(_variable(name))
         first = op.broadcast(op.constant(np.float32(0)), op.concat(sizes, 0))
-        cache = op.concat([op.gather(op.read_value(first, variable), beams, zero), new], 2)
+        pasts.append(op.gather(op.read_value(first, variable), beams, zero))
+        cache = op.concat([pasts[-1], new], 2)
         caches.append(cache)
         sinks.append(op.assign(cache, variable))
     scores = op.matmul(query, caches[0], False, True)
     if has_mask:
         added = op.unsqueeze(op.convert(mask, "f32"), op.constant(np.array([1, 2])))
+        if is_sliced:
+            before = op.gather(op.shape_of(pasts[0]), op.constant(np.array([2])), zero)
+            length = op.add(before, op.gather(op.shape_of(ids), op.constant(np.array([1])), zero))
+            begin, step, axis = (op.constant(np.array([value])) for value in (0, 1, 3))
+            added = op.slice(added, begin, length, step, axis)
         scores = op.add(scores, added)
     mixed = op.matmul(op.softmax(scores, -1), caches[1], False, False)
     results = [op.result(mixed)]

@@ -13,10 +13,10 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import ModelFormat, Source, identify
 from ovbench_tui.engine.api.model_info import ModelInfo
-from ovbench_tui.engine.models.compile_errors import compile_error
+from ovbench_tui.engine.models.errors.compile_errors import compile_error
+from ovbench_tui.engine.models.errors.read_errors import is_read_error, read_error
 from ovbench_tui.engine.models.file_stamp import FileStamp, stamp_of
 from ovbench_tui.engine.models.ports import aliases_of, describe_ports
-from ovbench_tui.engine.models.read_errors import is_read_error, read_error
 from ovbench_tui.engine.zoo import store
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.files.safe_read import open_regular

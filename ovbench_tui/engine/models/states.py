@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import openvino as ov
@@ -45,33 +46,61 @@ def fits_state(model: ov.Model, shapes: Sequence[Shape]) -> bool:
     Args:
         shapes: of the tensors, one an input.
     """
-    first, second = model.clone(), model.clone()
     sizes = {index: ov.PartialShape(list(shape)) for index, shape in enumerate(shapes)}
+    read = model.clone()
     try:
-        first.reshape(sizes)
+        read.reshape(sizes)
+        begun = {
+            _variable(node): node.input_value(0).get_partial_shape()
+            for node in read.get_ops()
+            if node.get_type_name() == "ReadValue" and node.get_input_size()
+        }
+        left = _states_after(model, sizes, begun)
     except RuntimeError:
         return True  # the first inference says what is wrong
-    left = {
-        sink.get_attributes()["variable_id"]: sink.input_value(0).get_partial_shape()
-        for sink in first.get_sinks()
-        if sink.get_type_name() == "Assign"
-    }
+    try:
+        _states_after(model, sizes, left)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _states_after(
+    model: ov.Model,
+    sizes: Mapping[int, ov.PartialShape],
+    states: Mapping[str, ov.PartialShape],
+) -> dict[str, ov.PartialShape]:
+    """Shapes of the states that an inference leaves, by variable.
+
+    Args:
+        sizes: of the inputs, by index.
+        states: what the inference finds; where nothing is known, any shape.
+
+    Raises:
+        RuntimeError: the inputs do not fit the states.
+    """
+    clone = model.clone()
     parameters = []
-    for node in second.get_ops():
+    for node in clone.get_ops():
         if node.get_type_name() != "ReadValue":
             continue
-        shape = left.get(node.get_attributes()["variable_id"], ov.PartialShape.dynamic())
+        shape = states.get(_variable(node), ov.PartialShape.dynamic())
         parameter = opset13.parameter(shape, node.get_output_element_type(0))
         for target in node.output(0).get_target_inputs():
             target.replace_source_output(parameter.output(0))
         parameters.append(parameter)
     # Behind the inputs, so that their indices stay.
-    second.add_parameters(parameters)
-    try:
-        second.reshape(sizes)
-    except RuntimeError:
-        return False
-    return True
+    clone.add_parameters(parameters)
+    clone.reshape(sizes)
+    return {
+        _variable(sink): sink.input_value(0).get_partial_shape()
+        for sink in clone.get_sinks()
+        if sink.get_type_name() == "Assign"
+    }
+
+
+def _variable(node: ov.Node) -> str:
+    return str(node.get_attributes()["variable_id"])
 
 
 def _grows(assign: ov.Node) -> bool:
@@ -79,15 +108,16 @@ def _grows(assign: ov.Node) -> bool:
     shape = assign.input_value(0).get_partial_shape()
     if shape.rank.is_dynamic or not any(size.is_dynamic for size in list(shape)[1:]):
         return False
-    name = assign.get_attributes()["variable_id"]
-    waiting = [(assign.input_value(0).get_node(), False)]
+    name = _variable(assign)
+    # Near nodes first: what is stored hangs together with the whole model.
+    waiting = deque([(assign.input_value(0).get_node(), False)])
     seen: set[tuple[str, bool]] = set()
     for _ in range(_MOST_STEPS):
         if not waiting:
             return False
-        node, is_behind = waiting.pop()
+        node, is_behind = waiting.popleft()
         kind = node.get_type_name()
-        if kind == "ReadValue" and node.get_attributes()["variable_id"] == name:
+        if kind == "ReadValue" and _variable(node) == name:
             if is_behind:
                 return True
             continue
@@ -95,8 +125,8 @@ def _grows(assign: ov.Node) -> bool:
         if key not in seen:
             seen.add(key)
             is_after = is_behind or kind == "Concat"
-            waiting += [
+            waiting.extend(
                 (node.input_value(port).get_node(), is_after)
                 for port in range(node.get_input_size())
-            ]
+            )
     return False

@@ -19,7 +19,7 @@ from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.inputs.random_tensors import make_inputs
 from ovbench_tui.engine.inputs.shapes.data_shape import resolve
 from ovbench_tui.engine.inputs.shapes.shape_guess import propose
-from ovbench_tui.engine.models.compile_errors import compile_error
+from ovbench_tui.engine.models.errors.compile_errors import compile_error
 from ovbench_tui.engine.models.models import LoadedModel, compile_loaded, load_model
 from ovbench_tui.errors import BadInputError, RunFailedError
 from tests.engine.onnx_models import onnx_sum

@@ -30,9 +30,10 @@ from tests.engine.language_models import named, save_stateful
 OpenSession = Callable[[BenchmarkConfig], Session]
 
 
-@pytest.fixture(scope="module")
-def masked(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(save_stateful(tmp_path_factory.mktemp("m") / "masked.xml", has_mask=True))
+@pytest.fixture(scope="module", params=[False, True], ids=["whole", "sliced"])
+def masked(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
+    path = tmp_path_factory.mktemp("m") / "masked.xml"
+    return str(save_stateful(path, has_mask=True, is_sliced=request.param))
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +138,7 @@ def _sums(path: Path, plan: QueueOptions, count: int, *, by_feeder: bool) -> Seq
     errors: list[BaseException] = []
     ring = LatencyRing(bytearray(LatencyRing.bytes_for(64)))
     queue = RequestQueue(prepared.compiled, plan, prepared.feeds, ring, errors.append)
-    queue.record(probe=False, by_feeder=by_feeder)
+    queue.record(by_feeder=by_feeder)
     start, sums = queue.starter(), []
     (request,) = queue._requests
     for _ in range(count):

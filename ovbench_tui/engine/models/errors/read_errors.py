@@ -9,7 +9,8 @@ from pathlib import Path
 from ovbench_tui.config.model_file import SAVED_MODEL_FILE, ModelFormat, Source
 from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.models.onnx_weights import weights_damage
+from ovbench_tui.engine.models.errors.missing_extension import missing_extension
+from ovbench_tui.engine.models.errors.onnx_weights import weights_damage
 from ovbench_tui.errors import NO_MEMORY, BadInputError, lacks_memory
 from ovbench_tui.files.ir_weights import expected_weight_bytes, weights_path
 from ovbench_tui.files.safe_read import read_head, read_tail, size_of
@@ -62,6 +63,8 @@ def _damage(source: Source, text: str) -> str:
 def _ir_damage(xml: Path, text: str) -> str:
     if b"</net>" not in read_tail(xml, 1 << 16):
         return "it is truncated, its closing </net> is missing; copy it again"
+    if extension := missing_extension(xml, text):
+        return extension
     weights = weights_path(xml)
     expected, size = expected_weight_bytes(xml), size_of(weights)
     if size is None:
