@@ -83,12 +83,19 @@ class News:
     def __init__(self, *, with_errors: bool) -> None:
         self._with_errors = with_errors
         self._reported = 0
+        self._said: set[str] = set()
 
     def of(self, notices: Sequence[Notice]) -> list[str]:
         """The sentences that none before had."""
         new = [notice for notice in notices if notice.number > self._reported]
         self._reported = max((notice.number for notice in new), default=self._reported)
-        return [notice.text for notice in new if self._with_errors or not notice.is_error]
+        said = [notice.text for notice in new if self._with_errors or not notice.is_error]
+        self._said.update(said)
+        return said
+
+    def has_said(self, sentence: str) -> bool:
+        """Whether this was one of them, so that it need not be read twice."""
+        return sentence in self._said
 
 
 class Deadline:

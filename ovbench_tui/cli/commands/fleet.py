@@ -105,21 +105,23 @@ def _run(
             run_sink=history,
         )
         code, error = 0, ""
+        news = News(with_errors=True)
         try:
             if guard is None:
-                _drive(fleet)
+                _drive(fleet, news)
             else:
                 code = _show(invocation, fleet, user, guard)
         except KeyboardInterrupt as interrupt:
             code = code_of(interrupt)
         except OvbenchError as failure:
             code, error = failure.exit_code, str(failure)
-            print_message(error)
+            if not news.has_said(error):
+                print_message(error)
         runs_of = fleet.close(_CLOSE_TIMEOUT_S)
         return _tell(invocation, fleet, runs_of, code, error)
 
 
-def _drive(fleet: FleetSession) -> None:
+def _drive(fleet: FleetSession, news: News) -> None:
     """Measure until every machine has come to its end, and print what happens meanwhile.
 
     Raises:
@@ -128,7 +130,6 @@ def _drive(fleet: FleetSession) -> None:
     """
     from ovbench_tui.fleet.report import describe_fleet
 
-    news = News(with_errors=True)
     wait = Deadline(WORKERS_WITHIN_S)
 
     def look() -> Step:

@@ -65,6 +65,8 @@ def test_news_are_told_once_and_errors_only_where_that_is_wanted() -> None:
     later = (*notices, Notice(3, False, "And this."))
     assert quiet.of(later) == all_of_it.of(later) == ["And this."]
     assert quiet.of(later) == []
+    assert all_of_it.has_said("It failed.")
+    assert not quiet.has_said("It failed.")
 
 
 def test_a_deadline_does_not_come_nearer_while_the_program_is_stopped() -> None:
