@@ -50,7 +50,7 @@ def read_input(
     try:
         data = read_head(path, most_bytes + 1)
     except NotARegularFileError:
-        raise BadInputError(f"{where} is no regular file: give {give}.") from None
+        raise BadInputError(f"{where} is not a regular file: give {give}.") from None
     except FileNotFoundError:
         raise BadInputError(f"{where} was not found{hint}.") from None
     except (OSError, ValueError) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from functools import cache
-from importlib import import_module
 from pkgutil import iter_modules
 
 import openvino as ov
@@ -103,7 +102,7 @@ def _is_public(kind: str) -> bool:
 @cache
 def _public_operations() -> frozenset[str]:
     sets = (module.name for module in iter_modules(ov.__path__) if module.name.startswith("opset"))
-    names = {name for one in sets for name in dir(import_module(f"openvino.{one}"))}
+    names = {name for one in sets for name in dir(getattr(ov, one))}
     return frozenset(name.replace("_", "").lower() for name in names)
 
 

@@ -65,7 +65,7 @@ class OpenRun:
             )
         ]
 
-    def _take_memory(self, samples: Sequence[MachineSample]) -> None:
+    def take_memory(self, samples: Sequence[MachineSample]) -> None:
         """Keep the most memory of the samples that fall into this run."""
         for sample in samples:
             if sample.time_s >= self.started.time_s:
@@ -102,7 +102,7 @@ class OpenRun:
             self.judged_at_s = now_s
             self.feed_monitor()
             samples = machine()
-            self._take_memory(samples)
+            self.take_memory(samples)
             self.stability = explain(
                 self.monitor.judge(now_s),
                 stats,

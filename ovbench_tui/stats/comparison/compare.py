@@ -215,15 +215,19 @@ def _independent(values: _Floats) -> float:
 
 def _too_alike(sides: tuple[_Floats, _Floats], runs: tuple[RunSeries, RunSeries]) -> str:
     """Why a run is too short for how slowly it varies; '' = it is not."""
+    short = []
     for values, run in zip(sides, runs, strict=True):
         independent = _independent(values)
         if independent < _LEAST_INDEPENDENT:
-            wanted_s = values.size * run.step_s * 2 * _LEAST_INDEPENDENT / independent
-            return (
-                f"{values.size * run.step_s:.3g} s are too short for how slowly a run varies,"
-                f" measure {_rounded_up(wanted_s):g} s or longer"
-            )
-    return ""
+            lasted_s = values.size * run.step_s
+            short.append((lasted_s * 2 * _LEAST_INDEPENDENT / independent, lasted_s))
+    if not short:
+        return ""
+    wanted_s, lasted_s = max(short)  # whichever of the two needs more
+    return (
+        f"{lasted_s:.3g} s are too short for how slowly a run varies,"
+        f" measure {_rounded_up(wanted_s):g} s or longer"
+    )
 
 
 def _rounded_up(seconds: float) -> float:

@@ -24,9 +24,15 @@ STARTED = RunStarted(
 
 def test_only_samples_of_the_run_count_and_the_largest_stays() -> None:
     run = open_run(1, "", STARTED)
-    run.take_memory(None)
-    run.take_memory(MachineSample(9.9, engine_rss_bytes=800))  # of the run before, or a compile
+    run.take_memory([])
+    before = MachineSample(9.9, engine_rss_bytes=800)  # of the run before, or a compile
+    run.take_memory([before])
     assert run.peak_rss_bytes == 0
-    for time_s, rss_bytes in ((11.0, 300), (12.0, 500), (13.0, 400), (14.0, 0)):
-        run.take_memory(MachineSample(time_s, engine_rss_bytes=rss_bytes))
+    later = [
+        MachineSample(time_s, engine_rss_bytes=rss_bytes)
+        for time_s, rss_bytes in ((11.0, 300), (12.0, 500), (13.0, 400), (14.0, 0))
+    ]
+    run.take_memory([before, *later])
+    assert run.peak_rss_bytes == 500
+    run.take_memory(later[-1:])
     assert run.peak_rss_bytes == 500

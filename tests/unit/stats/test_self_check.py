@@ -227,7 +227,7 @@ def test_the_summary_tells_it_with_the_run_that_was_checked() -> None:
     assert format_summary([RUN], effect).splitlines()[-1] == line
     text = format_summary([RUN, second], effect, 1)
     assert "Watching:" not in text
-    assert text.splitlines()[-1].endswith("batch 1   watching 0.998")
+    assert text.splitlines()[-1].endswith("collected by callback   watching 0.998")
     text = format_summary([RUN, second], effect, 2)
     assert line in text
     assert "watching 0.998" not in text
