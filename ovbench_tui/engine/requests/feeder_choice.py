@@ -180,6 +180,8 @@ class FeederChooser:
             return CALLBACK
         if config.feeder != AUTO:
             return config.feeder
+        if queue.has_strings:
+            return CALLBACK  # trials need a queue that is released while the run goes on
         known = self._memory.recall(config, queue.nireq)
         if known:
             return known

@@ -173,6 +173,13 @@ class RequestQueue:
             start_next()
 
     @property
+    def has_strings(self) -> bool:
+        """Whether it feeds strings: such requests may abort the process when they are released."""
+        return any(
+            tensor.element_type == ov.Type.string for feed in self._feeds for tensor in feed.tensors
+        )
+
+    @property
     def may_spin(self) -> bool:
         """Whether the feeder could look for idle requests without being woken."""
         return not self._plan.is_sync and self._make_ready is None
