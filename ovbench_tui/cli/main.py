@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from ovbench_tui.cli.commands.registry import SUBCOMMANDS, run_subcommand
+from ovbench_tui.cli.commands.registry import run_subcommand
 from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.native_log import NativeLog
@@ -20,6 +20,7 @@ from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.messages import flush_results, print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.options.invocation import Invocation, read_invocation, typed_pairs
+from ovbench_tui.options.short_help import COMMANDS
 from ovbench_tui.settings.file import SettingsFile, read_settings
 from ovbench_tui.settings.schema import AUTO
 
@@ -70,7 +71,7 @@ def run() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0, 2 bad input, 3 failed run, 130 interrupted."""
     words = sys.argv[1:] if argv is None else argv
-    if words and words[0] in SUBCOMMANDS:
+    if words and words[0] in COMMANDS:
         return run_subcommand(words[0], words[1:])
     invocation: Invocation | None = None
     try:

@@ -67,6 +67,7 @@ class BenchmarkConfig(InputOptions):
         group=Group.MODEL,
         word=float,
         metavar="SECONDS",
+        brief="measured seconds (default no end, without a screen 60)",
         help="measured seconds; with -niter both must be reached. here: fractions, too, and no"
         " end by default on the screen (without one 60 s, or 120 s on other devices)",
         write=repr,

@@ -46,6 +46,7 @@ class InputOptions(CompileOptions):
         group=Group.MODEL,
         kind=Kind.MANY,
         metavar="FILE",
+        brief="images, arrays or folders (default random values)",
         help="images, .npy or .bin files, or folders of them; file1,file2 or input:file1,file2."
         " The words random and image_info stand for files, as in the C++ benchmark_app. It takes"
         " every word up to the next option, so MODEL goes before it (default random values)",
@@ -84,6 +85,7 @@ class InputOptions(CompileOptions):
         *("-data_shape", "--data-shape"),
         group=Group.SHAPES,
         metavar="SHAPE",
+        brief="shapes of dynamic inputs, as in [1,3,224,224]",
         help='shapes of the data for dynamic inputs: "[1,3,224,224]" or'
         ' "ids[1,128][1,256],mask[1,128][1,256]"; several of an input are used in rotation.'
         " An input may be called by its index, #0. A static input keeps its own shape",

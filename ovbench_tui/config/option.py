@@ -110,6 +110,7 @@ class Option:
     Attributes:
         names: benchmark_app's first.
         help: what it is for; '' = not in the help.
+        brief: the same in a few words, for the short help; '' = not in it.
         default: of the field.
         choices: the only words that the command line takes.
         known_words: what the screen offers; the command line may take others for them.
@@ -145,6 +146,7 @@ class Option:
     always_written: bool = False
     openvino: Property | None = None
     edit: Edit | None = None
+    brief: str = ""
 
     @property
     def name(self) -> str:

@@ -102,6 +102,7 @@ class ReportOptions:
         "--json",
         group=Group.STATISTICS,
         kind=Kind.FLAG,
+        brief="no screen: one JSON document",
         help="print one JSON document and nothing else on standard output; no screen",
     )
     command_line: tuple[tuple[str, str], ...] = ()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = (
     "Runs the same model on every machine of a Dask cluster, and shows all of them on one"
     " screen. Every option for the model and the device is taken as well, as in -d, -hint,"
-    " -nireq, -data_shape or -t (see ovbench-tui --help)."
+    " -nireq, -data_shape or -t (see ovbench-tui --help-all)."
 )
 _EPILOG = (
     "A Dask cluster executes whatever code its clients send, and its clients read what it"

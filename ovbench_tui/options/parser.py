@@ -20,6 +20,7 @@ from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.groups import add_options
 from ovbench_tui.options.program import ProgramOptions
+from ovbench_tui.options.short_help import short_help
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -80,7 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
         help="IR, ONNX, TensorFlow, TFLite or Paddle file, SavedModel directory, compiled .blob,"
         " or the name of a built-in model",
     )
-    add("-h", "--help", action="help", help="show this and exit")
+    add("-h", "--help", action=_ShortHelp, nargs=0, help="show the most needed options and exit")
+    add("--help-all", action="help", help="show this and exit")
     add(
         "--version",
         action="version",
@@ -89,6 +91,15 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_options(parser, BenchmarkConfig, ReportOptions, ProgramOptions)
     return parser
+
+
+class _ShortHelp(argparse.Action):
+    """Prints what fits on one screen, and leaves."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Do so; argparse passes what else it knows, too."""
+        text = short_help(BenchmarkConfig, ReportOptions, ProgramOptions)
+        parser.exit(0 if print_result(text) else OvbenchError.exit_code)
 
 
 class OneLineParser(argparse.ArgumentParser):

@@ -62,6 +62,7 @@ class ProgramOptions:
         "--no-tui",
         group=Group.PROGRAM,
         kind=Kind.FLAG,
+        brief="no screen: progress and a summary",
         help="no screen: progress on stderr, summary on stdout; by itself when not on a terminal",
     )
     refresh_hz: float = option(

@@ -38,7 +38,7 @@ _COMMAND_LINE_ONLY = {
 _DESCRIPTION = (
     "Finds the configuration of a model that is best on this machine. Every option for the"
     " model, its inputs and the device is taken as well, as in -d, -data_shape, -i or"
-    " -load_config (see ovbench-tui --help)."
+    " -load_config (see ovbench-tui --help-all)."
 )
 _EPILOG = (
     "LIST is numbers as in 1,2,4 or 1..16. The table goes to standard output, progress to"

@@ -13,18 +13,6 @@ from ovbench_tui.cli.open_files import ensure_open_files
 from ovbench_tui.console.messages import print_message
 from ovbench_tui.errors import OvbenchError
 
-SUBCOMMANDS: dict[str, str] = {
-    "ab": "let two configurations or models run in turn, and compare them",
-    "compare": "compare two runs, and tell a real change from noise",
-    "config": "show and check your settings and keys",
-    "fleet": "run a model on many machines at once, through a Dask cluster",
-    "help": "print a page of the manual",
-    "history": "list, show and delete the runs that were measured",
-    "serve": "the same screen in a browser page",
-    "tune": "find the best configuration of a model on this machine",
-}
-"""Each word, and what it is for in one line."""
-
 
 def run_subcommand(word: str, arguments: Sequence[str]) -> int:
     """Run one; returns the exit code, 2 for bad input, with its reason told in a sentence."""

@@ -15,10 +15,10 @@ from ovbench_tui.ab.invocation import DEFAULT_DURATION_S, config_b, read_ab_invo
 from ovbench_tui.ab.progress import describe
 from ovbench_tui.ab.report import ab_document, conclusion, format_ab
 from ovbench_tui.cli.commands.ab import main
-from ovbench_tui.cli.commands.registry import SUBCOMMANDS
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.options.short_help import COMMANDS
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 from tests.ui.fakes import FakeSession
 
@@ -166,7 +166,7 @@ def test_help_answers_without_what_is_heavy() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "--b" in done.stdout
-    assert SUBCOMMANDS["ab"]
+    assert COMMANDS["ab"]
 
 
 # --- what comes out ----------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from ovbench_tui.cli.commands.history import main, parse_since
-from ovbench_tui.cli.commands.registry import SUBCOMMANDS
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import BadInputError
@@ -24,6 +23,7 @@ from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.reader import HistoryEntry, HistoryReader
 from ovbench_tui.history.table import format_table
 from ovbench_tui.history.text import format_run
+from ovbench_tui.options.short_help import COMMANDS
 from ovbench_tui.reports.plain_data import RUN_DATA, NotThisDataError
 from ovbench_tui.stats.run_stats import RunSeries
 from tests.unit.kept_runs import BEGAN, SERIES, finished_run, write_runs
@@ -195,7 +195,7 @@ def test_help_and_bad_words_need_no_openvino_nor_a_database() -> None:
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "history show ID" in done.stdout
-    assert "history" in SUBCOMMANDS
+    assert "history" in COMMANDS
 
 
 # -- plain data, there and back -------------------------------------------------------------

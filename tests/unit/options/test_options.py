@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from openvino.tools.benchmark.parameters import parse_args as benchmark_app_pars
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.options.parser import build_parser, parse_options
+from ovbench_tui.options.short_help import COMMANDS, EXAMPLES
 
 _SAMPLES = {
     "exec_graph_path": "graph.xml",
@@ -82,17 +84,42 @@ def test_the_help_and_the_settings_file_have_benchmark_apps_names() -> None:
     assert {"-h", "--help", "-load_config"} <= set(ours)
 
 
-@pytest.mark.parametrize("word", ["-h", "--help"])
-def test_the_help_tells_of_every_option(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+def _printed(word: str, capsys: pytest.CaptureFixture[str]) -> str:
     with pytest.raises(SystemExit) as ended:
         parse_options([word])
     assert ended.value.code == 0
-    text = capsys.readouterr().out
+    return capsys.readouterr().out
+
+
+def test_all_of_the_help_shows_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _printed("--help-all", capsys)
     for action in build_parser()._actions:
         assert action.help, action.dest
         for name in action.option_strings:
             assert name in text
     assert "here:" in text
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_the_help_fits_on_one_screen(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = _printed(word, capsys).splitlines()
+    assert len(lines) <= 30
+    assert max(map(len, lines)) <= 80
+    commands, examples, options = (lines.index(line) for line in lines if line.endswith(":"))
+    assert [line.split()[0] for line in lines[commands + 1 : examples]] == sorted(COMMANDS)
+    assert len(lines[examples + 1 : options]) == len(EXAMPLES) == 5
+    known = build_parser()._option_string_actions
+    assert [line.split()[0] in known for line in lines[options + 1 :]] == [True] * 10
+    assert "--help-all" in lines[options]
+
+
+@pytest.mark.parametrize("example", [line for line, _ in EXAMPLES])
+def test_the_examples_can_be_read(example: str) -> None:
+    words = shlex.split(example)
+    if words[0] in COMMANDS:
+        words = words[1:]
+        words = words[: words.index("--b")] if "--b" in words else words
+    assert parse_options(words).model_argument in ("model.xml", "model.onnx")
 
 
 def test_the_help_imports_nothing_heavy() -> None:

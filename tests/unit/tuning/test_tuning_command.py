@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from ovbench_tui.cli.commands.registry import SUBCOMMANDS, run_subcommand
+from ovbench_tui.cli.commands.registry import run_subcommand
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.invocation import read_invocation
+from ovbench_tui.options.short_help import COMMANDS
 from ovbench_tui.tuning.invocation import read_plan, read_tune_invocation
 from ovbench_tui.tuning.progress import TrialLog, describe_board
 from ovbench_tui.tuning.report import board_document, format_board
@@ -102,7 +103,7 @@ def test_options_typed_on_the_screen_are_read_alike() -> None:
 def test_the_word_is_known_and_a_missing_model_is_exit_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert "tune" in SUBCOMMANDS
+    assert "tune" in COMMANDS
     assert run_subcommand("tune", ["no-such-model.xml"]) == 2
     assert "no-such-model.xml" in capsys.readouterr().err
     assert run_subcommand("tune", ["mobilenet-v2", "--save", "/no/such/folder/x.json"]) == 2
