@@ -29,8 +29,8 @@ _END_OF_BOTH = ("duration_s", "iterations")
 _DESCRIPTION = (
     "Compares two configurations, or two models, on this machine now: A and B run in turn in short"
     " slices, so that whatever drifts hits both alike. Every option for the model, its inputs and"
-    " the device describes A (see ovbench-tui --help-all); B differs from it in what --b says, and in"
-    " nothing else."
+    " the device describes A (see ovbench-tui --help-all); B differs from it in what --b says, and"
+    " in nothing else."
 )
 _EPILOG = (
     f"-t SECONDS is for both together (default {DEFAULT_DURATION_S:g}). The table and a sentence"

@@ -23,10 +23,11 @@ from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snap
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.bindings import keymap
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
+from ovbench_tui.ui.app.changes import Changes
 from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
+from ovbench_tui.ui.app.engine_actions import EngineActionsApp
 from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
-from ovbench_tui.ui.app.overhead_check.checking import SelfCheckingApp
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.run_history import RunHistory
 from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on, with_shapes
@@ -35,14 +36,14 @@ from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_an
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
-from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, more_requests, with_value
-from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane, choices_now
+from ovbench_tui.ui.widgets.selector.choices import with_value
+from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 _WHOLE_FRAMES = 2
 
 
-class OvbenchApp(SelfCheckingApp):
+class OvbenchApp(EngineActionsApp):
     """The live monitor.
 
     Args:
@@ -92,6 +93,7 @@ class OvbenchApp(SelfCheckingApp):
         self._session: SessionLike | None = None
         self._requested = config
         self._last_run = 0
+        self._changes = Changes()
         self.shape_question = ShapeQuestion(self._ask_for_shape, self.configure)
         self._batch_question = BatchQuestion()
 
@@ -145,9 +147,10 @@ class OvbenchApp(SelfCheckingApp):
             return
         if snapshot.requested != before:
             self._requested = snapshot.requested
+        self.take_waiting_steps()
         if snapshot.run is not None and snapshot.run.run_id != self._last_run:
             if self._last_run or self.monitor.message.text != clean(self.settings_error):
-                self.tell("")  # what was wrong before this run is over
+                self.tell(self.way_back(snapshot.run))  # what was wrong before is over
             self._last_run = snapshot.run.run_id
             run = snapshot.run
             self.recent.add(run.config.model, run.config.device, run.compile_ms / 1000)
@@ -175,7 +178,6 @@ class OvbenchApp(SelfCheckingApp):
         self.monitor.draw(
             replace(self.snapshot, requested=self._requested),
             self._session,
-            self.offer,
             self.budget,
             self._clock(),
             self.recent,
@@ -220,24 +222,6 @@ class OvbenchApp(SelfCheckingApp):
 
     # --- configuration ------------------------------------------------------------------
 
-    @property
-    def offer(self) -> AvailableChoices:
-        """What there is to choose from now."""
-        return choices_now(self.snapshot)
-
-    @property
-    def requested(self) -> BenchmarkConfig:
-        """The configuration last asked for."""
-        return self._requested
-
-    def configure(self, config: BenchmarkConfig) -> None:
-        """Ask the session for a configuration, and show at once that it was asked for."""
-        if self._session is None or config == self._requested:
-            return
-        self._requested = config
-        self._session.configure(config)
-        self.frame()
-
     def set_value(self, row: str, text: str) -> None:
         """Set one row to a typed or chosen value; a bad one is told and changes nothing."""
         try:
@@ -245,9 +229,9 @@ class OvbenchApp(SelfCheckingApp):
         except OvbenchError as error:
             self.tell(str(error), is_error=True)
 
-    def on_selector_pane_changed(self, event: SelectorPane.Changed) -> None:
-        """Run what the selector asks for."""
-        self.configure(event.config)
+    def on_selector_pane_stepped(self, event: SelectorPane.Stepped) -> None:
+        """Change a row by a step."""
+        self.change_by(event.row, event.direction)
 
     def on_selector_pane_edit(self, event: SelectorPane.Edit) -> None:
         """Open the dialog of a row."""
@@ -325,52 +309,6 @@ class OvbenchApp(SelfCheckingApp):
 
         dialog = dialogs.dialog_for(row, self._requested, self.offer, self.recent.names)
         self.push_screen(dialog, answer)
-
-    def action_nireq(self, direction: int) -> None:
-        """One infer request more or less."""
-        self.configure(more_requests(self._requested, direction, self.offer))
-
-    def action_toggle_pause(self) -> None:
-        """Pause, or go on."""
-        if self._session is not None:
-            self._session.toggle_pause()
-            self.frame()
-
-    def action_reset_stats(self) -> None:
-        """Begin the statistics again."""
-        if self._session is not None:
-            self._session.reset_stats()
-            self.frame()
-
-    def action_isolate(self) -> None:
-        """Move the engine into a process of its own, or back into a thread."""
-        if self._session is not None:
-            self._session.isolate(not self.snapshot.isolated)
-            self.frame()
-
-    def action_restart(self) -> None:
-        """Start another engine after this one has died or got stuck."""
-        if self._session is None:
-            return
-        if self.snapshot.can_restart:
-            self._session.restart()
-            self.tell("Another engine starts; what was measured is kept.")
-            self.frame()
-        else:
-            self.tell("The engine works; there is nothing to restart.")
-
-    def action_cancel(self) -> None:
-        """Give up a compile."""
-        if self._session is None:
-            return
-        if not self.snapshot.background:
-            self.tell("Nothing is being read or compiled.")
-        elif not self._session.cancel():
-            self.tell(
-                "A compile can be cancelled only in an isolated engine: press"
-                f" {self.key_of('isolate')} first."
-            )
-        self.frame()
 
     def action_log(self) -> None:
         """Show what native code wrote."""

@@ -21,7 +21,7 @@ from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, LiveScreen, MachineScreen
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
-from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, more_requests, step
+from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, step, waits_for_value
 
 _SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "reset")
 _HIDDEN = ("screenshot", "draw-less", "draw-more", "commands", None)
@@ -150,7 +150,10 @@ class FleetApp(FramedApp):
         """One infer request more or less, counted from what most machines run with."""
         run = self._fleet.common_run
         offer = AvailableChoices(effective=run.effective if run else None)
-        self.configure(more_requests(self._requested, direction, offer))
+        if waits_for_value(self._requested, "nireq", offer):
+            self.tell("nireq can be changed once a machine runs and its number is known.")
+        elif direction > 0 or self._requested.nireq != 1:  # below 1 is automatic
+            self.configure(step(self._requested, "nireq", direction, offer))
 
     def action_hint(self, direction: int) -> None:
         """The next performance hint, or the previous one."""

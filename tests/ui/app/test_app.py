@@ -101,15 +101,16 @@ async def test_the_rest_of_the_session_is_pulled_at_the_width_of_the_charts() ->
         (("right_square_bracket",), {"nireq": 5}),
         (("minus",), {"nireq": 3}),
         (("left_square_bracket",), {"nireq": 3}),
-        (("down", "right"), {"device": "GPU"}),
-        (("j", "h"), {"device": "MULTI:CPU"}),
-        (("down", "down", "l"), {"hint": "latency"}),
-        (("j", "j", "j", "right"), {"nireq": 5}),
-        (("down",) * 4 + ("right",), {"streams": "1"}),
-        (("down",) * 5 + ("right",), {"threads": 1}),
-        (("down",) * 6 + ("right",), {"precision": "f32"}),
-        (("down",) * 7 + ("right",), {"api": "sync"}),
-        (("down", "down", "up", "k", "k", "right"), {"model": "face-detection-0200"}),
+        (("right",), {"nireq": 5}),
+        (("h",), {"nireq": 3}),
+        (("up", "l"), {"hint": "latency"}),
+        (("j", "k", "right"), {"nireq": 5}),
+        (("down", "right"), {"streams": "1"}),
+        (("down", "j", "right"), {"threads": 1}),
+        (("down",) * 3 + ("right",), {"precision": "f32"}),
+        (("down",) * 4 + ("right",), {"api": "sync"}),
+        (("up", "up", "right", "down", "enter"), {"device": "GPU"}),
+        (("d", "down", "enter"), {"device": "GPU"}),
     ],
 )
 async def test_keys_change_the_configuration(
@@ -120,6 +121,64 @@ async def test_keys_change_the_configuration(
         await pilot.press(*keys)
         await settle(pilot)
         assert session.requested == [replace(CONFIG, **change)]
+
+
+@pytest.mark.parametrize("key", ["right", "left", "enter"])
+async def test_arrows_on_the_model_open_the_list_and_change_nothing(key: str) -> None:
+    session = FakeSession()
+    async with running(session) as pilot:
+        await pilot.press("up", "up", "up", key)
+        await settle(pilot)
+        assert pilot.app.screen is not pilot.app.monitor
+        await pilot.press("escape")
+        await settle(pilot)
+        assert session.requested == []
+
+
+async def test_a_change_of_the_model_is_undone_with_one_key() -> None:
+    session = FakeSession()
+    async with running(session) as pilot:
+        pilot.app.set_value("model", "alexnet")
+        await settle(pilot)
+        message = text_of(pilot.app.monitor.message)[0]
+        assert "runs. u: back to mobilenet-v2." in message
+        await pilot.press("plus", "u", "u")
+        await settle(pilot)
+        assert session.requested[-2] == replace(CONFIG, model="alexnet")
+        assert session.requested[-1] == CONFIG
+        await pilot.press("u")
+        await settle(pilot)
+        assert "There is nothing to undo." in text_of(pilot.app.monitor.message)[0]
+        assert session.requested[-1] == CONFIG
+
+
+@pytest.mark.parametrize("keys", [("plus", "plus", "plus", "minus"), ("right", "right")])
+async def test_steps_wait_until_it_is_known_from_where(keys: tuple[str, ...]) -> None:
+    automatic = replace(CONFIG, nireq=0)
+    session = FakeSession(automatic)
+    known = session.view.run
+    session.set(run=None)
+    async with running(session) as pilot:
+        await pilot.press(*keys)
+        await settle(pilot)
+        assert session.requested == []
+        assert "nireq +2 waits until" in text_of(pilot.app.monitor.message)[0]
+        session.set(run=known)
+        await redraw(pilot)
+        assert known is not None
+        assert session.requested[-1].nireq == known.effective.nireq + 2
+
+
+async def test_steps_that_wait_are_dropped_with_their_model() -> None:
+    session = FakeSession(replace(CONFIG, nireq=0))
+    known = session.view.run
+    session.set(run=None)
+    async with running(session) as pilot:
+        await pilot.press("plus")
+        pilot.app.set_value("model", "alexnet")
+        session.set(run=known)
+        await redraw(pilot)
+        assert [config.nireq for config in session.requested] == [0]
 
 
 async def test_quick_presses_add_up() -> None:
@@ -149,7 +208,7 @@ async def test_a_rejected_request_falls_back_and_the_error_stays() -> None:
     session = FakeSession()
     session.is_slow = True
     async with running(session) as pilot:
-        await pilot.press("down", "right")
+        await pilot.press("d", "down", "enter")
         await settle(pilot)
         assert "GPU …" in _row(pilot, "device")
         session.set(requested=CONFIG)
@@ -167,6 +226,9 @@ async def test_clicks_on_the_selector() -> None:
     async with running(session) as pilot:
         selector = pilot.app.monitor.selector
         width = selector.size.width
+        assert selector.row == "nireq"
+        await pilot.click(selector, offset=(5, 5))
+        assert selector.row == "streams"
         await pilot.click(selector, offset=(5, 4))
         assert selector.row == "nireq"
         assert session.requested == []

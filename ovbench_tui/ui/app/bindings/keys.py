@@ -46,6 +46,14 @@ APP_BINDINGS: tuple[Binding, ...] = (
         tooltip="One infer request fewer",
         id="fewer-requests",
     ),
+    Binding(
+        "u",
+        "undo",
+        "Undo",
+        show=False,
+        tooltip="Go back to the configuration before the last change",
+        id="undo",
+    ),
     Binding("r", "reset_stats", "Reset", tooltip="Begin the statistics again", id="reset"),
     Binding(
         "e",

@@ -28,7 +28,6 @@ from ovbench_tui.ui.widgets.lines.message_line import MessageLine
 from ovbench_tui.ui.widgets.lines.status_bar import StatusBar
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.live import LiveWidget
-from ovbench_tui.ui.widgets.selector.choices import AvailableChoices
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.spark_rows import SparkRows
 from ovbench_tui.ui.widgets.stability_text import remark_on
@@ -122,7 +121,6 @@ class MonitorScreen(Screen[None]):
         self,
         snapshot: Snapshot,
         session: SessionLike,
-        offer: AvailableChoices,
         budget: FrameBudget,
         now_s: float,
         recent: RecentModels,
@@ -135,7 +133,7 @@ class MonitorScreen(Screen[None]):
         if view is not None:
             view.show(snapshot, session)
         else:
-            self._draw_figures(snapshot, session, offer)
+            self._draw_figures(snapshot, session)
         background, background_s, expected_s = stage(snapshot, recent)
         self.message.show(
             background,
@@ -150,11 +148,9 @@ class MonitorScreen(Screen[None]):
         self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)
         self._send_changed_rows()
 
-    def _draw_figures(
-        self, snapshot: Snapshot, session: SessionLike, offer: AvailableChoices
-    ) -> None:
+    def _draw_figures(self, snapshot: Snapshot, session: SessionLike) -> None:
         run = snapshot.run
-        self.selector.show(snapshot.requested, run, offer)
+        self.selector.show(snapshot.requested, run)
         self.stats.show(run)
         self.sparks.show(snapshot.history, run.stats if run else None)
         self.panels.show(snapshot, session)

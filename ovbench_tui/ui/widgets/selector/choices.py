@@ -53,13 +53,10 @@ def step(
     return with_value(config, row, _turn(values_of(config, row, offer), config, row, direction))
 
 
-def more_requests(
-    config: BenchmarkConfig, direction: int, offer: AvailableChoices
-) -> BenchmarkConfig:
-    """Return `config` with one infer request more or less, starting from what runs now."""
-    if direction < 0 and config.nireq == 1:
-        return config
-    return step(config, "nireq", direction, offer)
+def waits_for_value(config: BenchmarkConfig, row: str, offer: AvailableChoices) -> bool:
+    """Whether a step must wait: it begins at what runs, and that is not known yet."""
+    is_from_running = EDITS[row].step is Step.REQUESTS and not getattr(config, row)
+    return is_from_running and (offer.effective is None or not offer.effective.nireq)
 
 
 def values_of(config: BenchmarkConfig, row: str, offer: AvailableChoices) -> tuple[str, ...]:

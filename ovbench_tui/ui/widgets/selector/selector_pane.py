@@ -11,26 +11,38 @@ from textual.message import Message
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import ZOO
+from ovbench_tui.config.option import Step
 from ovbench_tui.console.text import fit
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
-from ovbench_tui.ui.widgets.selector.choices import EDITS, AvailableChoices, step
+from ovbench_tui.ui.widgets.selector.choices import EDITS, AvailableChoices
 from ovbench_tui.ui.widgets.selector.row_view import RowView, view_of
 
 ROWS = tuple(EDITS)
 _LABEL_WIDTH = 11
-_ARROWS = "◂ ▸"
+_FIRST = "nireq"
+"""The row that is changed most, and can be without any harm."""
+
+_LISTS = frozenset({Step.MODEL, Step.DEVICE})
+"""Stepping through them would take what runs away."""
+
+_ARROWS, _OPENS = "◂ ▸", "  ⏎"
 _ARROWS_FROM_RIGHT = 4
 
 
-def choices_now(snapshot: Snapshot) -> AvailableChoices:
-    """What there is to choose from now."""
+def choices_now(snapshot: Snapshot, requested: BenchmarkConfig) -> AvailableChoices:
+    """What there is to choose from now.
+
+    Args:
+        requested: last; what runs says nothing of it while something else is being compiled.
+    """
     run = snapshot.run
+    is_compiled = run is not None and not run.config.needs_recompile(requested)
     return AvailableChoices(
         models=tuple(entry.name for entry in ZOO),
         devices=snapshot.devices,
-        effective=run.effective if run else None,
+        effective=run.effective if run and is_compiled else None,
         max_threads=_processor_count(),
         fps=run.stats.fps_now if run else 0.0,
     )
@@ -60,12 +72,13 @@ class SelectorPane(LiveWidget, can_focus=True):
         "selector--arrows",
     }
 
-    class Changed(Message):
-        """The user wants this configuration."""
+    class Stepped(Message):
+        """The user wants the next (+1) or previous (-1) value of a row."""
 
-        def __init__(self, config: BenchmarkConfig) -> None:
+        def __init__(self, row: str, direction: int) -> None:
             super().__init__()
-            self.config = config
+            self.row = row
+            self.direction = direction
 
     class Edit(Message):
         """The user wants to choose or type the value of a row."""
@@ -78,21 +91,17 @@ class SelectorPane(LiveWidget, can_focus=True):
         super().__init__(id=id)
         self._requested = requested
         self._run: RunView | None = None
-        self._offer = AvailableChoices()
-        self._cursor = 0
+        self._cursor = ROWS.index(_FIRST)
 
     @property
     def row(self) -> str:
         """The row under the cursor."""
         return ROWS[self._cursor]
 
-    def show(
-        self, requested: BenchmarkConfig, run: RunView | None, offer: AvailableChoices
-    ) -> None:
+    def show(self, requested: BenchmarkConfig, run: RunView | None) -> None:
         """Draw these values."""
         self._requested = requested
         self._run = run
-        self._offer = offer
         achieved = view_of("max_fps", requested, run)
         self.repaint_if_new((requested, run.run_id if run else 0, achieved))
 
@@ -111,10 +120,11 @@ class SelectorPane(LiveWidget, can_focus=True):
         self._select(min(len(ROWS) - 1, max(0, self._cursor + rows)))
 
     def action_step(self, direction: int) -> None:
-        """Ask for the next or previous value of the row."""
-        config = step(self._requested, self.row, direction, self._offer)
-        if config != self._requested:
-            self.post_message(self.Changed(config))
+        """Ask for the next or previous value of the row, or for a dialog where there is a list."""
+        if EDITS[self.row].step in _LISTS:
+            self.action_edit()
+        else:
+            self.post_message(self.Stepped(self.row, direction))
 
     def action_edit(self) -> None:
         """Ask for a dialog on the row."""
@@ -161,5 +171,5 @@ class SelectorPane(LiveWidget, can_focus=True):
         return [
             (f" {EDITS[row].title:<{_LABEL_WIDTH}}", label_style),
             (fit(view.text, room), value_style),
-            (f" {_ARROWS} ", arrow_style),
+            (f" {_OPENS if EDITS[row].step in _LISTS else _ARROWS} ", arrow_style),
         ]

@@ -8,11 +8,11 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.widgets.selector.choices import (
     AvailableChoices,
-    more_requests,
     precisions_of,
     step,
     value_of,
     values_of,
+    waits_for_value,
     with_value,
 )
 from tests.ui.fakes import CONFIG, DEVICES, effective
@@ -69,10 +69,20 @@ def test_a_step_with_nothing_to_choose_from_changes_nothing() -> None:
         assert step(CONFIG, row, 1, AvailableChoices()) == CONFIG
 
 
-def test_fewer_requests_than_one_stay_one() -> None:
-    one = replace(CONFIG, nireq=1)
-    assert more_requests(one, -1, OFFER) == one
-    assert more_requests(CONFIG, 1, OFFER).nireq == 5
+@pytest.mark.parametrize(
+    ("nireq", "row", "is_known", "waits"),
+    [
+        (0, "nireq", False, True),
+        (0, "nireq", True, False),
+        (3, "nireq", False, False),
+        (0, "streams", False, False),
+    ],
+)
+def test_a_step_waits_for_what_it_begins_at(
+    nireq: int, row: str, is_known: bool, waits: bool
+) -> None:
+    offer = OFFER if is_known else replace(OFFER, effective=None)
+    assert waits_for_value(replace(CONFIG, nireq=nireq), row, offer) == waits
 
 
 def test_another_model_drops_the_shape_of_the_old_one() -> None:
