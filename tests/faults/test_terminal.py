@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import signal
+import time
 from collections.abc import Callable
 
 import psutil
@@ -103,6 +104,22 @@ def test_thousands_of_keys_at_once(start: Start, isolation: list[str]) -> None:
     assert_goes_on(terminal)
 
 
+def _resize_until_it_waits(terminal: Terminal, program: psutil.Process) -> None:
+    """Let the screen draw, unread, until its thread stands still with another frame to write."""
+    stood_still = number = 0
+    end_s = time.monotonic() + PATIENCE_S
+    before = -1.0
+    while stood_still < 10:
+        assert time.monotonic() < end_s
+        number += 1
+        terminal.resize(100 + number % 50, 40)
+        time.sleep(0.05)  # a frame takes a few ms
+        threads = {thread.id: thread for thread in program.threads()}
+        used_s = threads[program.pid].user_time + threads[program.pid].system_time
+        stood_still = stood_still + 1 if used_s == before else 0
+        before = used_s
+
+
 @on_both_hosts
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_terminal_that_nobody_reads_any_more(
@@ -111,8 +128,8 @@ def test_a_terminal_that_nobody_reads_any_more(
     """As a line that hangs: what is written to it waits for ever, and the end must not."""
     terminal = start("mobilenet-v2", *isolation)
     terminal.wait_for_match(MEASURED)
-    for number in range(20):  # each draws the whole screen, more than the line takes unread
-        terminal.resize(100 + number, 40)
+    program = psutil.Process(terminal._process.pid).children()[0]
+    _resize_until_it_waits(terminal, program)
     terminal.send_signal(getattr(signal, name))
     code = terminal._process.wait(PATIENCE_S)
     assert code == 128 + getattr(signal, name)

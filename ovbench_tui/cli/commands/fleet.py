@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -166,8 +167,14 @@ def _check(snapshot: FleetSnapshot) -> None:
 def _show(
     invocation: FleetInvocation, fleet: FleetSession, user: SettingsFile, guard: TerminalGuard
 ) -> int:
+    from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
     from ovbench_tui.ui.app.fleet_app import FleetApp
 
+    def leave(number: int) -> None:
+        fleet.close(_CLOSE_TIMEOUT_S)
+        os._exit(128 + number)
+
+    departure = ShutdownWatchdog(leave)
     app = FleetApp(
         fleet,
         invocation.config,
@@ -175,10 +182,12 @@ def _show(
         ui_budget_percent=invocation.ui_budget_percent,
         start=fleet.start,
         preferences=_preferences(user),
+        departure=departure,
     )
     guard.note_drawing()
     app.run()
     guard.note_given_back()
+    departure.complete()
     if app.crash:
         print_message(f"Internal error in the screen: {app.crash}.")
     if app.ended_by_signal is not None:

@@ -50,13 +50,12 @@ class OvbenchApp(EngineActionsApp):
         config: shown until the session tells more.
         session_factory: called once, after the first frame is on the terminal, because what
             it imports would delay that frame.
-        clock, refresh_hz, ui_budget_percent: see `FramedApp`.
+        clock, refresh_hz, ui_budget_percent, departure: see `FramedApp`.
         blind_s: seconds of a phase of the overhead check that begins by itself, once the run has
             been measured for a second; None = it begins with its key only.
         read_log: what native code wrote, for the log screen.
         preferences: colours, characters, keys; bad ones are told and not used.
         history: runs of earlier sessions; None = none are kept.
-        departure: ends the program when a signal asked for it and the screen does not close.
     """
 
     TITLE = "ovbench-tui"
@@ -82,8 +81,8 @@ class OvbenchApp(EngineActionsApp):
             clock=clock,
             refresh_hz=refresh_hz,
             ui_budget_percent=ui_budget_percent,
+            departure=departure,
         )
-        self._departure = departure
         self._whole_frames = 0
         self.read_log = read_log
         self.snapshot = nothing_yet(config)
@@ -104,8 +103,6 @@ class OvbenchApp(EngineActionsApp):
         return self.monitor
 
     def _end_by_signal(self, number: int) -> None:
-        if self._departure is not None:
-            self._departure.begin(number)
         self.stop_check("a signal ended the program")
         super()._end_by_signal(number)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import os
 import signal
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
+from types import FrameType
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
 
@@ -19,8 +22,15 @@ class EndSignals:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watched: list[int] = []
 
-    def watch(self, tell: Callable[[int], object]) -> None:
-        """Call `tell` with the number of each signal that comes."""
+    def watch(
+        self, tell: Callable[[int], object], at_once: Callable[[int], object] | None = None
+    ) -> None:
+        """Call `tell` on the loop, with the number of each signal that comes.
+
+        Args:
+            at_once: called before, and also while the loop is blocked: when a terminal is not
+                read any more, Textual's waits until what it draws can be written.
+        """
         self._loop = asyncio.get_running_loop()
         for name in _NAMES:
             number = getattr(signal, name, None)
@@ -30,6 +40,10 @@ class EndSignals:
                 self._loop.add_signal_handler(number, tell, int(number))
             except (NotImplementedError, RuntimeError, ValueError):
                 return  # Windows, or not the main thread: the caller's handlers stay
+            if at_once is not None:
+                # In place of asyncio's, which does nothing: its loop is woken in any case. Unlike
+                # asyncio's it interrupts system calls, or a wait for a lock would go on.
+                signal.signal(number, partial(_call, at_once))
             self._watched.append(number)
         if hasattr(os, "register_at_fork"):
             forget = weakref.WeakMethod(self._forget_in_child)
@@ -53,6 +67,10 @@ class EndSignals:
             signal.signal(self._watched.pop(), signal.SIG_DFL)
 
 
+def _call(at_once: Callable[[int], object], number: int, _: FrameType | None) -> None:
+    at_once(number)
+
+
 class ShutdownWatchdog:
     """Sees to it that a program which was told to end does so.
 
@@ -67,16 +85,20 @@ class ShutdownWatchdog:
     def __init__(self, leave: Callable[[int], object], patience_s: float = 10.0) -> None:
         self._leave = leave
         self._patience_s = patience_s
-        self._timer: threading.Timer | None = None
+        self._is_begun = False
+        self._is_complete = threading.Event()
 
     def begin(self, number: int) -> None:
-        """The end was asked for by this signal."""
-        if self._timer is None:
-            self._timer = threading.Timer(self._patience_s, self._leave, (number,))
-            self._timer.daemon = True
-            self._timer.start()
+        """The end was asked for by this signal; may be called by its handler."""
+        if not self._is_begun:
+            self._is_begun = True
+            # Not by `threading`, whose locks the interrupted code may hold.
+            _thread.start_new_thread(self._wait, (number,))
 
     def complete(self) -> None:
         """The screen is closed; the rest cannot hang."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._is_complete.set()
+
+    def _wait(self, number: int) -> None:
+        if not self._is_complete.wait(self._patience_s):
+            self._leave(number)

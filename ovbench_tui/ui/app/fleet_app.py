@@ -14,6 +14,7 @@ from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot, MachineFigures
 from ovbench_tui.ui.app.bindings import keymap
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
+from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 from ovbench_tui.ui.app.framed import FramedApp
 from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
@@ -39,7 +40,8 @@ class FleetApp(FramedApp):
 
     Args:
         start: called once, after the first frame.
-        clock, refresh_hz, ui_budget_percent: see `FramedApp`; machines report once a second.
+        clock, refresh_hz, ui_budget_percent, departure: see `FramedApp`; machines report once
+            a second.
     """
 
     TITLE = "ovbench-tui fleet"
@@ -55,12 +57,14 @@ class FleetApp(FramedApp):
         refresh_hz: float = 1.0,
         ui_budget_percent: float = 3.0,
         preferences: Preferences | None = None,
+        departure: ShutdownWatchdog | None = None,
     ) -> None:
         super().__init__(
             preferences,
             clock=clock,
             refresh_hz=refresh_hz,
             ui_budget_percent=ui_budget_percent,
+            departure=departure,
         )
         self.snapshot = nothing_yet(config)
         self.fleet_snapshot: FleetSnapshot | None = None

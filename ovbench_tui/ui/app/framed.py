@@ -11,7 +11,7 @@ from textual.timer import Timer
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.ui.app.base import BaseApp
 from ovbench_tui.ui.app.bindings import keymap
-from ovbench_tui.ui.app.end_signals import EndSignals
+from ovbench_tui.ui.app.end_signals import EndSignals, ShutdownWatchdog
 from ovbench_tui.ui.app.frames.frame_budget import FrameBudget, next_rate
 from ovbench_tui.ui.app.frames.ui_clock import cpu_clock_of_ui
 from ovbench_tui.ui.app.preferences import Preferences
@@ -27,6 +27,7 @@ class FramedApp(BaseApp):
         clock: wall seconds, for messages and the frame budget.
         refresh_hz: frames a second that are wanted.
         ui_budget_percent: of one core; above it the refresh slows by itself.
+        departure: ends the program when a signal asked for it and the screen does not close.
 
     Attributes:
         ended_by_signal: the signal that ended the app, or None.
@@ -42,8 +43,10 @@ class FramedApp(BaseApp):
         clock: Callable[[], float],
         refresh_hz: float,
         ui_budget_percent: float,
+        departure: ShutdownWatchdog | None,
     ) -> None:
         super().__init__(preferences or Preferences())
+        self._departure = departure
         self.ended_by_signal: int | None = None
         self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
         self._clock = clock
@@ -70,7 +73,8 @@ class FramedApp(BaseApp):
         raise NotImplementedError
 
     def on_mount(self) -> None:
-        self._signals.watch(self._end_by_signal)
+        at_once = self._departure.begin if self._departure is not None else None
+        self._signals.watch(self._end_by_signal, at_once)
         self.keep_chosen_themes()
         self.call_after_refresh(self._begin)
 

@@ -9,6 +9,7 @@ from textual.events import Event, Key, MouseDown, Resize
 from ovbench_tui.engine.api.snapshot import Progress
 from ovbench_tui.stats.run_stats import DisplayOverhead
 from ovbench_tui.stats.self_check import OverheadCheck, phase_long_enough_s
+from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 from ovbench_tui.ui.app.framed import FramedApp
 from ovbench_tui.ui.app.overhead_check.self_check_run import (
     SelfCheckRun,
@@ -42,12 +43,14 @@ class SelfCheckingApp(FramedApp):
         clock: Callable[[], float],
         refresh_hz: float,
         ui_budget_percent: float,
+        departure: ShutdownWatchdog | None,
     ) -> None:
         super().__init__(
             preferences,
             clock=clock,
             refresh_hz=refresh_hz,
             ui_budget_percent=ui_budget_percent,
+            departure=departure,
         )
         self.observer_effect: DisplayOverhead | None = None
         self.observed_run_id = 0
