@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.ui.app.changes import Changes
@@ -14,6 +16,9 @@ from ovbench_tui.ui.widgets.selector.choices import (
 )
 from ovbench_tui.ui.widgets.selector.row_view import model_name
 from ovbench_tui.ui.widgets.selector.selector_pane import choices_now
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.tabs.tune.tune_view import TuneView
 
 
 class EngineActionsApp(SelfCheckingApp):
@@ -46,6 +51,10 @@ class EngineActionsApp(SelfCheckingApp):
             self._requested = config
             self._session.configure(config)
             self.frame()
+
+    def on_tune_view_applied(self, event: TuneView.Applied) -> None:
+        """Let what a search has changed be undone."""
+        self._changes.note(event.before)
 
     def way_back(self, run: RunView) -> str:
         """Say with a new run how another model's comes back; '' where the model is the same."""

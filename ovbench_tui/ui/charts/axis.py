@@ -7,11 +7,13 @@ import math
 _SHRINK_MARGIN = 1.25
 _HOLD = 0.65
 _HEADROOM = 1.15
+_LEAST = 1e-100
+"""Smaller values have no place between ticks; dividing by their step could not be done."""
 
 
 def nice_step(maximum: float, intervals: int) -> float:
     """Return the smallest of 1, 2, 5 times a power of ten that covers `maximum`."""
-    if not (maximum > 0 and math.isfinite(maximum)):
+    if not (maximum > _LEAST and math.isfinite(maximum)):
         return 1.0
     raw = maximum / max(1, intervals)
     power = float(10.0 ** math.floor(math.log10(raw)))
@@ -31,7 +33,7 @@ class ZeroBasedAxis:
 
     def fit(self, maximum: float, intervals: int = 4) -> bool:
         """Make room for `maximum` with at most `intervals` ticks; tell whether that changed it."""
-        if not (maximum > 0 and math.isfinite(maximum)):
+        if not (maximum > _LEAST and math.isfinite(maximum)):
             return False
         if intervals != self._intervals:
             # Another height is another chart: there is nothing to hold on to.

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -30,6 +30,7 @@ from tests.ui.fakes import (
     SIZES,
     FakeSession,
     make_app,
+    redraw,
     running,
     screen_text,
     settle,
@@ -138,6 +139,33 @@ async def test_space_begins_and_in_the_end_the_winner_runs(size: tuple[int, int]
         assert true_fps(session.requested[-1]) >= 0.97 * best
         await reported(pilot, "Tuned: ")
         assert all(width_of(line) == size[0] for line in text_of(view))
+
+
+async def test_what_was_found_is_kept_applied_and_can_be_undone() -> None:
+    session = TunedSession()
+    async with tuning(session) as (pilot, view):
+        await pilot.press("space")
+        await tick_until(pilot, view, Phase.DONE)
+        await reported(pilot, "Tuned: ")
+        found = view._board
+        assert found is not None
+        assert found.winner is not None
+        await redraw(pilot)
+        assert " won and runs now " in text_of(view)[0]
+        assert "enter runs a row  n searches again" in text_of(view)[0]
+        await pilot.press("space")
+        await settle(pilot)
+        assert view._board is found
+        assert "This is what was found" in screen_text(pilot.app)
+        await pilot.press("u")
+        await settle(pilot)
+        assert session.requested[-1] == CONFIG
+        await redraw(pilot)
+        assert " won and does not run" in text_of(view)[0]
+        await pilot.press("n")
+        await settle(pilot)
+        assert view._timer is not None
+        assert view._board is not found
 
 
 async def test_leaderboard_plot_and_reason_are_seen_together() -> None:
@@ -352,6 +380,7 @@ def test_the_limit_is_a_line_and_a_far_dot_stands_at_the_edge() -> None:
     st.integers(0, 30),
     st.none() | st.floats(0.001, 1e5),
 )
+@example([(1.0, 5e-324)], 16, 4, None)
 def test_any_dots_fit_into_any_size(
     values: list[tuple[float, float]], width: int, height: int, limit_ms: float | None
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.format import format_fps
@@ -69,12 +70,20 @@ class TuneView(TableView):
         Binding("space", "tune", "Start or stop tuning"),
         Binding("escape", "stop", "Stop tuning", show=False),
         Binding("enter", "choose", "Run this configuration", show=False),
+        Binding("n", "search_again", "Search again", show=False),
         Binding("o", "options", "Bounds and objective", show=False),
     ]
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
         "chart--axis",
         "chart--grid",
     }
+
+    class Applied(Message):
+        """What was found runs in place of this configuration, which can be had back."""
+
+        def __init__(self, before: BenchmarkConfig) -> None:
+            super().__init__()
+            self.before = before
 
     def __init__(self, start: Callable[[BenchmarkConfig, SearchPlan], Tuner] = make_tuner) -> None:
         super().__init__(LiveTable(columns_for(()), empty=_EMPTY))
@@ -103,11 +112,14 @@ class TuneView(TableView):
         self._target, self._requested, self._is_paused = target, requested, is_paused
         if self._search is not None and not self._search.is_done:
             self._take(self._search.board)
-        self.repaint_if_new(id(self._board))
+        self.repaint_if_new((id(self._board), requested))
 
     def head(self, width: int, height: int) -> list[Line]:
         """Say what goes on, and plot what was found where there is room."""
         lines: list[Line] = [self._status(width)]
+        if self._board is not None and self._board.phase is Phase.DONE:
+            # Where there is no room for both, what won is worth more than what it was tuned for.
+            lines[: height < _PLOT_FROM_HEIGHT] = [self._done(self._board)]
         if height >= _PLOT_FROM_HEIGHT and self._board is not None:
             rows = min(_MOST_PLOT_ROWS, height * 2 // 5)
             limit_ms = self._board.objective.p99_under_ms
@@ -145,6 +157,16 @@ class TuneView(TableView):
             parts[0] = (" ", "title")  # what for is known; what goes on is not
         return tuple(parts)
 
+    def _done(self, board: TuningState) -> Line:
+        """What won, whether it runs, and what can be done."""
+        keys = "enter runs a row  n searches again"
+        if board.winner is None:
+            return ((" Done, without a winner  ", "warn"), (keys, "label"))
+        name = point_name(board.winner.point, board.trials)
+        runs = self._requested == self._applied(board.winner.point)
+        state = "runs now" if runs else "does not run"
+        return ((f" {name} won and {state}  ", "good" if runs else "warn"), (keys, "label"))
+
     def _take(self, board: TuningState) -> None:
         self._board = board
         self.table.set_columns(columns_for(points_of(board)))
@@ -174,6 +196,7 @@ class TuneView(TableView):
             reasons = [trial.reason for trial in board.trials if trial.reason]
             self._say(board.reason or (reasons or ["Nothing was measured."])[-1], is_error=True)
         elif board.winner is not None and not search.was_overruled:
+            self.post_message(self.Applied(self._base))
             self._run(self._applied(board.winner.point))
             # A run that begins takes the message line; this is to be read after that.
             text = f"Tuned: {point_name(board.winner.point, board.trials)} runs now."
@@ -211,9 +234,17 @@ class TuneView(TableView):
     # --- keys -------------------------------------------------------------------------------
 
     def action_tune(self) -> None:
-        """Begin, or stop."""
+        """Begin, or stop; what was found is not thrown away by the same key."""
         if self._timer is not None:
             self.action_stop()
+        elif any(trial.has_run for trial in self._trials):
+            self._say("This is what was found: enter runs a row, n searches again.")
+        else:
+            self.action_search_again()
+
+    def action_search_again(self) -> None:
+        """Begin, in place of what was found."""
+        if self._timer is not None:
             return
         if not self._requested.model or self._target is None:
             self._say("No model is chosen: press m to choose one.", is_error=True)
@@ -241,7 +272,7 @@ class TuneView(TableView):
         search.stop()
         self._take(search.board)
         self._run(self._base)
-        self._say("Stopped; what ran before runs again. Enter on a row runs that one.")
+        self._say("Stopped; what ran before runs again. Enter runs a row, n searches again.")
         self.redraw()
 
     def action_choose(self) -> None:
@@ -249,11 +280,13 @@ class TuneView(TableView):
         row = self.table.row
         if row is None or not isinstance(row.key, Point):
             return
+        before = self._requested if self._timer is None else self._base
         if self._timer is not None:
             self._end_clock()
             if self._search is not None:
                 self._search.stop()
                 self._take(self._search.board)
+        self.post_message(self.Applied(before))
         self._run(self._applied(row.key))
         self._say(f"Asked for: {point_name(row.key, self._trials)}.")
         self.redraw()
