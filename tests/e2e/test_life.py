@@ -32,7 +32,7 @@ def test_change_pause_reset_and_quit(start: Start) -> None:
     terminal.wait_for_match(rf"nireq +{optimal + 2} +◂")
     terminal.wait_for_match(rf"run \d+: .*nireq {optimal + 2}")
 
-    terminal.type("\x1b[B\x1b[B\x1b[C")  # down, down, right
+    terminal.type("\x1b[A\x1b[C")  # up, right: the cursor begins on nireq
     terminal.wait_for_match(r"Hint +latency +◂")
     terminal.wait_for_match(r"run \d+: latency")
     terminal.wait_for_match(MEASURED)
