@@ -108,8 +108,9 @@ def compare(
     return Comparison(
         figure=figure,
         ratio=ratio,
-        low=low,
-        high=high,
+        # Taken from logarithms, each is rounded for itself.
+        low=min(low, ratio),
+        high=max(high, ratio),
         confidence=confidence,
         windows=windows,
         baseline=base,

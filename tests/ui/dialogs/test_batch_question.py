@@ -99,7 +99,7 @@ async def test_another_model_is_asked_for_again() -> None:
     async with running(session) as pilot:
         await settle(pilot)
         await pilot.press("escape")
-        pilot.app.set_value(pilot.app.monitor.selector.row, "other.xml")
+        pilot.app.set_value("model", "other.xml")
         await settle(pilot)
         assert session.requested[-1] == BenchmarkConfig(model="other.xml")
         assert is_asking(pilot)

@@ -124,7 +124,7 @@ async def test_a_device_can_be_typed() -> None:
 async def test_hint_and_precision_are_lists() -> None:
     session = FakeSession()
     async with running(session) as pilot:
-        await pilot.press("down", "down", "enter")
+        await pilot.press("up", "enter")
         await settle(pilot)
         assert not pilot.app.screen.query(Input)
         await pilot.press("down", "enter")
@@ -138,9 +138,9 @@ async def test_hint_and_precision_are_lists() -> None:
 @pytest.mark.parametrize(
     ("row", "keys", "change"),
     [
-        (3, "8", {"nireq": 8}),
-        (4, "NUMA", {"streams": "NUMA"}),
-        (5, "2", {"threads": 2}),
+        (0, "8", {"nireq": 8}),
+        (1, "NUMA", {"streams": "NUMA"}),
+        (2, "2", {"threads": 2}),
     ],
 )
 async def test_numbers_are_typed(row: int, keys: str, change: dict[str, object]) -> None:
@@ -154,7 +154,7 @@ async def test_numbers_are_typed(row: int, keys: str, change: dict[str, object])
 async def test_an_invalid_value_is_told_and_nothing_is_lost() -> None:
     session = FakeSession()
     async with running(session, size=(80, 24)) as pilot:
-        await pilot.press(*["down"] * 3, "enter", *"99999", "enter")
+        await pilot.press("enter", *"99999", "enter")
         await settle(pilot)
         assert isinstance(pilot.app.screen, EditorScreen)
         assert "out of range" in screen_text(pilot.app)
@@ -171,7 +171,7 @@ async def test_an_invalid_value_is_told_and_nothing_is_lost() -> None:
 async def test_an_emptied_editor_gives_the_choice_back_to_the_device() -> None:
     session = FakeSession(replace(CONFIG, nireq=7))
     async with running(session, size=(80, 24)) as pilot:
-        await pilot.press(*["down"] * 3, "enter")
+        await pilot.press("enter")
         await settle(pilot)
         assert pilot.app.screen.query_one(Input).value == "7"
         await pilot.press("backspace", "delete", "enter")
