@@ -16,6 +16,8 @@ from pathlib import Path
 from time import perf_counter
 from types import TracebackType
 
+import psutil
+
 from tests.benchmarks.parsing import last_lines
 
 _CHUNK = 1 << 16
@@ -55,6 +57,11 @@ def run_to_end(argv: Sequence[str], env: Mapping[str, str], folder: Path, timeou
         said = last_lines((err.strip() or out).encode())
         raise ProgramFailedError(f"{_name(argv)} ended with {process.returncode}: {said}")
     return out
+
+
+def program_behind(guard_pid: int) -> int:
+    """The process that draws: on a terminal, the only child of the one that was started."""
+    return psutil.Process(guard_pid).children()[0].pid
 
 
 class Terminal:

@@ -24,6 +24,7 @@ import numpy as np
 import psutil
 
 from tests.benchmarks.models import TINY, save_relu
+from tests.benchmarks.processes import program_behind
 from tests.e2e.terminal import Terminal
 
 _KEYS = ("+", "+", "-", "-", "\x1b[C", "\x1b[D", "r")
@@ -75,7 +76,7 @@ def main() -> int:
 def _watch(terminal: Terminal, minutes: float, every_s: float) -> list[Sample]:
     terminal.wait_for_match(r"count +[1-9]")
     terminal.type("\x1b[B\x1b[B")  # to the hint
-    program = psutil.Process(terminal._process.pid)
+    program = psutil.Process(program_behind(terminal._process.pid))
     samples: list[Sample] = []
     start_s = time.monotonic()
     change = 0
