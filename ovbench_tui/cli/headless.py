@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -9,6 +11,7 @@ from ovbench_tui.cli.loop import News, Step, run_to_end
 from ovbench_tui.cli.run_progress import describe_progress, fraction_done
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
+from ovbench_tui.config.shapes import format_data_shape
 from ovbench_tui.engine.api.events import ConfigRejected, ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import BadInputError, EngineHangsError, OvbenchError, RunFailedError
@@ -117,3 +120,11 @@ def error_of(session: MeasuringSession, snapshot: Snapshot) -> OvbenchError | No
     if not reason and snapshot.stall:
         return EngineHangsError(snapshot.stall)
     return RunFailedError(reason) if reason else None
+
+
+def line_with_shapes(words: Sequence[str], rejection: ConfigRejected | ShapeNeeded | None) -> str:
+    """The command line that was typed, with the shapes that it lacks; '' = it lacks none."""
+    if not isinstance(rejection, ShapeNeeded) or not rejection.proposal:
+        return ""
+    lacking = [rejection.option, format_data_shape(rejection.proposal), *rejection.more.split()]
+    return shlex.join(["ovbench-tui", *words, *lacking])

@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from ovbench_tui.cli.repeat import run_repeats
 
             return run_repeats(words, invocation)
-        return _run_headless(invocation)
+        return _run_headless(words, invocation)
     except OvbenchError as error:
         print_message(str(error))
         if invocation is not None and invocation.reports.json_stdout:
@@ -142,8 +142,8 @@ def _check(invocation: Invocation, *, has_screen: bool) -> None:
         check_writable(reports)
 
 
-def _run_headless(invocation: Invocation) -> int:
-    from ovbench_tui.cli.headless import run_headless, with_default_duration
+def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
+    from ovbench_tui.cli.headless import line_with_shapes, run_headless, with_default_duration
     from ovbench_tui.cli.outputs import Outputs, latency_file
     from ovbench_tui.reports.ending import Ending
     from ovbench_tui.reports.outcome import print_outcome
@@ -165,6 +165,8 @@ def _run_headless(invocation: Invocation) -> int:
             ending = Ending(code_of(interrupt))
         except OvbenchError as error:
             print_message(str(error))
+            if line := line_with_shapes(words, session.rejection):
+                print_message(f"This line runs it: {line}")
             ending = Ending(error.exit_code, str(error))
         session.conclude()
         reason = outputs.finish(session, sink)

@@ -13,7 +13,7 @@ from ovbench_tui.config.named_words import (
     parse_port_precisions,
     parse_sources,
 )
-from ovbench_tui.config.option import Cost, Group, Kind, option
+from ovbench_tui.config.option import Cost, Edit, Group, Kind, Step, option
 from ovbench_tui.config.option_values import (
     PORT_PRECISIONS,
     NamedNumbers,
@@ -67,6 +67,11 @@ class InputOptions(CompileOptions):
             0, types.MAX_COUNT, f"1 to {types.MAX_COUNT}, or 0 for the model's own"
         ),
         change=lambda batch: f"batch {batch or 'of the model'}",
+        edit=Edit(
+            *("Batch", Step.DOUBLE, "own"),
+            "Frames of one inference: 1 or more; empty for the model's own.",
+            effective="batch",
+        ),
     )
     shape: NamedDimensions = option(  # dimensions as text, as in '1..8'
         (),
@@ -93,6 +98,15 @@ class InputOptions(CompileOptions):
         write=format_data_shape,
         change=lambda _: "data shape",
         of_model=True,
+    )
+    assume_shapes: bool = option(
+        False,
+        "--assume-shapes",
+        group=Group.SHAPES,
+        kind=Kind.FLAG,
+        help="run a model with dynamic inputs with the shapes that the app would propose, and say"
+        " which; without it a run without a screen ends with the line that works",
+        change=lambda is_on: "assumed shapes" if is_on else "no assumed shapes",
     )
     layout: NamedTexts = option(
         (),

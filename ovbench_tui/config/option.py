@@ -64,6 +64,7 @@ class Step(Enum):
     CHOICE = "a list of the option's choices"
     REQUESTS = "up and down from what runs"
     COUNT = "up and down, 0 = automatic"
+    DOUBLE = "1, 2, 4, 8, ... from what runs, 0 = automatic"
     RATE = "1, 2, 5, 10, ... and no limit"
 
 

@@ -100,7 +100,7 @@ def _with_settings(words: list[str], settings: str) -> str:
 def _for_benchmark_app(run: RunView) -> tuple[BenchmarkConfig, list[str]]:
     """The configuration as benchmark_app can have it, and remarks on what it cannot."""
     model = run.model
-    config = by_known_names(run.config, model)
+    config = by_known_names(run.explicit_config, model)
     comments: list[str] = []
     sources = tuple(
         (name, files) for name, files in config.sources if not _CPP_SOURCES.intersection(files)

@@ -116,7 +116,7 @@ def python_snippet(run: RunView) -> str:
     as the run has. Files are read again by the same rule; other inputs are random values of the
     same types and shapes.
     """
-    config = run.config
+    config = run.explicit_config
     inputs = input_part(run)
     own, others = (
         "".join(f"{line}\n" for line in inputs.imports if line.startswith("import ") == is_own)
@@ -218,7 +218,7 @@ def _compile(config: BenchmarkConfig, model: ModelInfo) -> str:
 
 
 def _measure(run: RunView) -> str:
-    config, effective = run.config, run.effective
+    config, effective = run.explicit_config, run.effective
     is_sync = effective.api == "sync"
     refills = not effective.inference_only
     parts = [_SYNC if is_sync else _ASYNC.format(nireq=effective.nireq)]

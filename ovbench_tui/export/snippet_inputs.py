@@ -174,7 +174,7 @@ class InputPart:
 
 def input_part(run: RunView) -> InputPart:
     """Write the part for `run`; its folders are looked into now."""
-    config, inputs = by_known_names(run.config, run.model), run.model.inputs
+    config, inputs = by_known_names(run.explicit_config, run.model), run.model.inputs
     if not config.sources:
         return _all_random(run)
     layouts = [InputLayout(port.layout) for port in inputs]

@@ -66,7 +66,7 @@ def dynamic_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import openvino as ov
     from openvino import opset13
 
-    parameter = opset13.parameter([-1, 16], ov.Type.f32, name="x")
+    parameter = opset13.parameter(ov.PartialShape("[?,1..16]"), ov.Type.f32, name="x")
     parameter.output(0).set_names({"x"})
     path = tmp_path_factory.mktemp("model") / "dynamic.xml"
     ov.save_model(ov.Model([opset13.relu(parameter)], [parameter], "dynamic"), path)

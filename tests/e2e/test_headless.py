@@ -100,16 +100,23 @@ def test_what_cannot_be_run(environment: dict[str, str], arguments: list[str], w
 
 
 def test_a_dynamic_model_needs_a_shape(environment: dict[str, str], dynamic_model: Path) -> None:
-    refused = run_piped(environment, str(dynamic_model), "-t", "1")
+    refused = run_piped(environment, str(dynamic_model), "-t", "0.2")
     assert refused.returncode == 2
     assert refused.stdout == ""
-    assert refused.stderr.count("\n") == 1
-    assert "-data_shape" in refused.stderr
-    assert "x[1,16]" in refused.stderr
+    sentence, line = refused.stderr.splitlines()
+    assert "-data_shape" in sentence
+    assert "x[1,16]" in sentence
+    assert "--assume-shapes" in sentence
+    begin, _, command = line.partition("This line runs it: ovbench-tui ")
+    assert begin == "ovbench-tui: "
 
-    given = run_piped(environment, str(dynamic_model), "-t", "0.2", "-data_shape", "x[2,16]")
+    given = run_piped(environment, *shlex.split(command))
     assert given.returncode == 0
-    assert "batch 2" in given.stdout
+    assert "batch 1" in given.stdout
+
+    assumed = run_piped(environment, str(dynamic_model), "-t", "0.2", "--assume-shapes")
+    assert assumed.returncode == 0
+    assert "No shape was given: -data_shape x[1,16] is used." in assumed.stderr
 
 
 def test_a_reader_that_goes_away(environment: dict[str, str]) -> None:

@@ -97,7 +97,7 @@ def test_quitting_without_any_run_says_why(start: Start, tmp_path: Path) -> None
 
 def test_a_dynamic_model_asks_for_its_shape(start: Start, dynamic_model: Path) -> None:
     terminal = start(str(dynamic_model))
-    terminal.wait_for_text("Data shape", "f32 [?,16]", "x[1,16]", "enter runs it")
+    terminal.wait_for_text("Data shape", "f32 [?,1..16]", "x[1,16]", "enter runs it")
     terminal.type("\r")
     terminal.wait_for_match(MEASURED)
     terminal.type("q")

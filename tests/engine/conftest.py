@@ -68,7 +68,8 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _save_relu(folder / "wide.xml", [1, 4096])
     # Long enough that no CPU does its one layer in less than the microsecond that profiling sees.
     _save_relu(folder / "heavy.xml", [64, 4096])
-    _save_relu(folder / "dynamic.xml", [-1, 16])
+    _save_relu(folder / "dynamic.xml", "[?,1..16]")
+    _save_relu(folder / "open_batch.xml", [-1, 16])
     # Compiles with any length, but only an even number of elements can be inferred.
     ids = opset13.parameter([1, -1], ov.Type.f32, name="x")
     ids.output(0).set_names({"x"})
@@ -77,8 +78,8 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _save_relu(path: Path, shape: list[int]) -> None:
-    parameter = opset13.parameter(shape, ov.Type.f32, name="x")
+def _save_relu(path: Path, shape: list[int] | str) -> None:
+    parameter = opset13.parameter(ov.PartialShape(shape), ov.Type.f32, name="x")
     parameter.output(0).set_names({"x"})
     model = ov.Model([opset13.relu(parameter)], [parameter], path.stem)
     ov.save_model(model, path)

@@ -32,6 +32,8 @@ class EffectiveConfig:
 
     Attributes:
         batch: frames of one inference; the first group's where shapes rotate.
+        assumed_batch: what -b would have been given with; 0 = nothing was assumed.
+        assumed_shape: what -data_shape would have been given with; () = nothing was assumed.
         shape_groups: in the order of their rotation; one where nothing rotates.
         input_rules: for each input, by what rule its tensor is as it is, as in
             ``u8, because it is an image (benchmark_app's rule)``.
@@ -70,6 +72,8 @@ class EffectiveConfig:
     growing_states: int = 0
     reset_state: int = 0
     input_values: tuple[InputValues, ...] = ()
+    assumed_batch: int = 0
+    assumed_shape: NamedShapes = ()
 
     @property
     def feeder_way(self) -> str:

@@ -141,6 +141,7 @@ class ShapeNeeded:
         proposal: shapes to start from; after a refusal those that were refused.
         refusal: why the shapes given last cannot be run; '' = none were given.
         option: what sets the proposal: ``-data_shape``, or ``-shape`` where a rank is dynamic.
+        more: options that the model needs beside it, as in ``--isolate``; '' = none.
     """
 
     config: BenchmarkConfig
@@ -150,6 +151,7 @@ class ShapeNeeded:
     running: BenchmarkConfig | None
     refusal: str = ""
     option: str = "-data_shape"
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
 
@@ -49,6 +49,15 @@ class RunView:
     peak_rss_bytes: int = 0
     reshape_ms: float = math.nan
     run_peak_rss_bytes: int = 0
+
+    @property
+    def explicit_config(self) -> BenchmarkConfig:
+        """The configuration with the batch and the shapes that were assumed, as options."""
+        return replace(
+            self.config,
+            batch=self.effective.assumed_batch or self.config.batch,
+            data_shape=self.effective.assumed_shape or self.config.data_shape,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.shapes import Shape
+from ovbench_tui.config.shapes import NamedShapes, Shape
 from ovbench_tui.engine.api.batch import effective_batch
 from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, ShapeGroup
 from ovbench_tui.engine.api.input_values import InputValues
@@ -57,6 +57,7 @@ class InputSchedule:
         reset_state: inferences after which the state must be reset for the feeds to fit it;
             0 = they fit any.
         values: of the inputs with random values whose values are bounded.
+        assumed: the shapes that were taken without having been given; () = none.
     """
 
     feeds: tuple[Feed, ...]
@@ -66,6 +67,7 @@ class InputSchedule:
     notice: str = ""
     reset_state: int = 0
     values: tuple[InputValues, ...] = ()
+    assumed: NamedShapes = ()
 
     @property
     def rules(self) -> tuple[str, ...]:

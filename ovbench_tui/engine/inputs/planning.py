@@ -32,8 +32,9 @@ def plan_inputs(
 ) -> InputSchedule:
     """Make the feeds of a run.
 
-    A stateful model whose inputs are dynamic runs with the shapes that would be proposed, and
-    a notice says so: its sequences have no length of their own.
+    A stateful model whose inputs are dynamic runs with the shapes that would be proposed, for
+    its sequences have no length of their own; any other does so with --assume-shapes. A notice
+    says so.
 
     Raises:
         DataShapeNeeded: a shape is missing; its proposal was tried on the model.
@@ -47,12 +48,13 @@ def plan_inputs(
     needed = _with_fitting_proposal(needed, adapted, aliases, config, allow_strings=allow_strings)
     is_complete = bool(needed.proposal) and needed.option == "-data_shape" and not needed.more
     is_stateful = adapted.model is not None and bool(adapted.model.get_sinks())
-    if not (is_complete and is_stateful and config.iterations != 0):
+    may_assume = is_stateful or config.assume_shapes
+    if not (is_complete and may_assume and config.iterations != 0):
         raise needed
     shaped = replace(config, data_shape=needed.proposal)
     plan = _make(adapted, aliases, shaped, allow_strings=allow_strings)
     sentence = f"No shape was given: -data_shape {format_data_shape(needed.proposal)} is used."
-    plan = _with_notice(plan, sentence)
+    plan = _with_notice(replace(plan, assumed=needed.proposal), sentence)
     return _fitted_to_state(plan, adapted, aliases, shaped, allow_strings=allow_strings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -14,10 +15,11 @@ from ovbench_tui.config.own_names import by_own_names, layouts_by_own_names
 from ovbench_tui.engine.api.layouts import InputLayout, settle_layouts
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.port_names import names_of
+from ovbench_tui.engine.models.assumed_batch import assumed_batch
 from ovbench_tui.engine.models.models import LoadedModel
 from ovbench_tui.engine.models.ports import aliases_of, describe_ports
 from ovbench_tui.engine.models.preprocessing import plan_types, preprocess
-from ovbench_tui.engine.models.reshape import plan_shapes, reshape
+from ovbench_tui.engine.models.reshape import ShapePlan, plan_shapes, reshape
 from ovbench_tui.errors import BadInputError
 
 
@@ -31,6 +33,7 @@ class AdaptedModel:
         layouts: of each input.
         rules: for each input its type and layout with the reason, in words.
         batch_rule: what became of -b, in words; '' when it was not given.
+        assumed_batch: the batch it was reshaped to without a -b; 0 = none was assumed.
         reshape_ms: how long -shape and -b took to reshape it; NaN = it was not reshaped.
     """
 
@@ -40,6 +43,7 @@ class AdaptedModel:
     rules: tuple[str, ...]
     batch_rule: str = ""
     reshape_ms: float = math.nan
+    assumed_batch: int = 0
 
 
 def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
@@ -60,11 +64,11 @@ def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
         names_of(info.inputs, loaded.aliases),
         names_of(info.outputs, output_aliases),
     )
-    shapes = plan_shapes(info.inputs, config, loaded.aliases)
+    batch = assumed_batch(info.inputs, config, loaded.aliases)
+    begin_s = perf_counter()
+    shapes, model, batch = _reshaped(loaded, model, config, batch)
     reshape_ms = math.nan
     if shapes.shapes:
-        begin_s = perf_counter()
-        model = reshape(model, shapes, info.inputs, config)
         reshape_ms = (perf_counter() - begin_s) * 1000
         info = _described(info, model)
     types = plan_types(
@@ -98,9 +102,25 @@ def adapt(loaded: LoadedModel, config: BenchmarkConfig) -> AdaptedModel:
         _with_layouts(info, shapes.layouts),
         shapes.layouts,
         tuple(_rule(text, layout) for text, layout in zip(reported, shapes.layouts, strict=True)),
-        shapes.batch_rule,
+        f"{batch}, for none was given" if batch else shapes.batch_rule,
         reshape_ms,
+        batch,
     )
+
+
+def _reshaped(
+    loaded: LoadedModel, model: ov.Model, config: BenchmarkConfig, batch: int
+) -> tuple[ShapePlan, ov.Model, int]:
+    """Reshape by -shape and -b, or to a batch that is assumed, where the model takes it."""
+    inputs = loaded.info.inputs
+    if batch:
+        assumed = replace(config, batch=batch)
+        plan = plan_shapes(inputs, assumed, loaded.aliases)
+        # A model that does not take it needs shapes that somebody knows.
+        with contextlib.suppress(BadInputError):
+            return plan, reshape(model, plan, inputs, config), batch
+    plan = plan_shapes(inputs, config, loaded.aliases)
+    return plan, reshape(model, plan, inputs, config) if plan.shapes else model, 0
 
 
 def refuse_adaptation(loaded: LoadedModel, config: BenchmarkConfig) -> None:

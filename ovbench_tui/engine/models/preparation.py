@@ -111,7 +111,9 @@ class Engine:
             peak_rss_bytes=peak_bytes,
             reshape_ms=adapted.reshape_ms,
             input_rules=rules,
-            notice=" ".join(filter(None, (news, plan.notice, _what_it_computes(loaded)))),
+            notice=" ".join(
+                filter(None, (news, _about_batch(adapted), plan.notice, _what_it_computes(loaded)))
+            ),
         )
 
     def _load(
@@ -175,6 +177,15 @@ def _what_it_computes(loaded: LoadedModel) -> str:
     return note_without_operations(loaded.model, loaded.info.name) if loaded.model else ""
 
 
+def _about_batch(adapted: AdaptedModel) -> str:
+    batch = adapted.assumed_batch
+    return (
+        f"No batch was given: {batch} is used. -b, or Batch on the screen, sets another."
+        if batch
+        else ""
+    )
+
+
 def _effective(
     compiled: ov.CompiledModel,
     config: BenchmarkConfig,
@@ -193,6 +204,8 @@ def _effective(
         batch=first.batch,
         batch_rule="; ".join(filter(None, (plan.batch_rule, adapted.batch_rule))),
         data_shape=first.shapes,
+        assumed_batch=adapted.assumed_batch,
+        assumed_shape=plan.assumed,
         shape_groups=plan.groups,
         input_rules=tuple(rule.describe() for rule in rules),
         api=config.api,

@@ -103,6 +103,7 @@ class Preparing:
                     result.proposal,
                     run.running_config,
                     option=result.option,
+                    more=result.more,
                 )
             )
             self._fall_back()

@@ -81,8 +81,10 @@ def _model_picker(config: BenchmarkConfig, recent: Sequence[str]) -> ModalScreen
         for entry in ZOO
     ]
     return ModelPicker(
-        [*files, *built_in],
-        current=config.model or DEFAULT_NAME,
+        files,
+        built_in,
+        current=config.model,
+        marked=config.model or (files[0].value if files else DEFAULT_NAME),
         check=lambda text: with_value(config, "model", text),
     )
 
@@ -198,7 +200,9 @@ def export_dialog(run: RunView) -> ModalScreen[None]:
                 "benchmark_app.sh",
             ),
             ExportForm(
-                "ovbench-tui command line", equivalents.own_command(run.config), "ovbench.sh"
+                "ovbench-tui command line",
+                equivalents.own_command(run.explicit_config),
+                "ovbench.sh",
             ),
             ExportForm(
                 "settings for -load_config", equivalents.settings_json(run.config), "settings.json"

@@ -12,13 +12,17 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
 
 from ovbench_tui.console.text import clean
 from ovbench_tui.ui.dialogs.folder import FolderEntry, FolderListing, read_folder
 from ovbench_tui.ui.dialogs.picker import PickerScreen, PickItem
 
 _SHOWN = 200
+_MOST_HERE = 8
+"""Model files of the current folder that stand above the built-in models."""
+
+_FIRST_STEP = "Press enter to run the marked model, or type a path or a part of a name."
 _SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 _HERE = f".{os.sep}"
 _UP = f"..{os.sep}"
@@ -32,6 +36,10 @@ class ModelPicker(PickerScreen):
     their own, so a mount that does not answer costs the list and not the screen.
 
     Args:
+        own: models that the user has run, which come first.
+        built_in: what comes after the models of the current folder.
+        current: the model that is chosen; '' = none yet, and a first line says what to do.
+        marked: the value that is marked at first.
         read: what there is in a folder, by its text; '' = the current folder.
     """
 
@@ -49,22 +57,26 @@ class ModelPicker(PickerScreen):
 
     def __init__(
         self,
-        items: Sequence[PickItem],
+        own: Sequence[PickItem],
+        built_in: Sequence[PickItem],
         *,
         current: str,
+        marked: str,
         check: Callable[[str], object],
         read: Callable[[str], FolderListing] = read_folder,
     ) -> None:
         here = PickItem(_HERE, _HERE, "model files and folders here")
         super().__init__(
             "Model",
-            (*items, here),
-            current=current,
+            (*own, *built_in, here),
+            current=marked,
+            explanation="" if current else _FIRST_STEP,
             placeholder="filter, or type a path: ./ lists this folder, ~/ the home folder",
             typed_label="the path",
             check=check,
         )
         self._read = read
+        self._own_models = tuple(own)
         self._listings: dict[str, FolderListing] = {}
         self._requested: set[str] = set()
         self._folders: frozenset[str] = frozenset()
@@ -74,7 +86,8 @@ class ModelPicker(PickerScreen):
         folder, wanted = split_path(typed)
         if not typed:
             self._folders = frozenset({_HERE})
-            return list(self._items)
+            others = self._items[len(self._own_models) :]
+            return [*self._own_models, *self._models_here(), *others]
         listing = self._listing(folder)
         found = [] if listing is None else list(itertools.islice(listing.matching(wanted), _SHOWN))
         prefix = folder or _HERE
@@ -103,7 +116,9 @@ class ModelPicker(PickerScreen):
         """Show a folder that was read, if it is still wanted."""
         self._listings[event.folder] = event.listing
         typed = self.query_one(Input).value.strip()
-        if typed and split_path(typed)[0] == event.folder:
+        if not typed and not event.folder:
+            self._fill_around_the_mark()
+        elif typed and split_path(typed)[0] == event.folder:
             self._fill(typed)
 
     def action_back(self) -> None:
@@ -116,6 +131,28 @@ class ModelPicker(PickerScreen):
             self._go(text[: _end_of_folder(text.rstrip("".join(_SEPARATORS)))])
         else:
             line.action_delete_left()
+
+    def _models_here(self) -> list[PickItem]:
+        listing = self._listing("")
+        known = {item.value for item in self._own_models}
+        here = Path.cwd()
+        models = (
+            entry
+            for entry in (listing.matching("") if listing is not None else ())
+            if entry.is_model or not entry.is_folder
+        )
+        found = [entry for entry in models if str(here / entry.name) not in known]
+        return [_item(_HERE, entry, "in this folder") for entry in found[:_MOST_HERE]]
+
+    def _fill_around_the_mark(self) -> None:
+        """Show the models of the current folder, and leave the mark on the same model."""
+        options = self.query_one(OptionList)
+        marked = options.highlighted
+        value = self._shown[marked].value if marked is not None else self._current
+        self._fill("")
+        places = [n for n, item in enumerate(self._shown) if item.value == value]
+        if places:
+            options.highlighted = places[0]
 
     def _take(self, item: PickItem) -> None:
         if item.value in self._folders:
@@ -193,7 +230,7 @@ def parent_folder(folder: str) -> str:
     return above or _HERE
 
 
-def _item(prefix: str, entry: FolderEntry) -> PickItem:
+def _item(prefix: str, entry: FolderEntry, where: str = "") -> PickItem:
     label = entry.name + os.sep if entry.is_folder else entry.name
     detail = ""
     if entry.is_folder:
@@ -201,4 +238,4 @@ def _item(prefix: str, entry: FolderEntry) -> PickItem:
     elif entry.size_bytes:
         size = entry.size_bytes
         detail = f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
-    return PickItem(prefix + entry.name, label, detail)
+    return PickItem(prefix + entry.name, label, ", ".join(filter(None, (where, detail))))

@@ -14,7 +14,6 @@ from openvino import opset13
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.effective import ShapeGroup
-from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.errors import BadInputError
@@ -129,10 +128,14 @@ def test_what_was_read_stays_as_it_was(engine: Engine, models: Path) -> None:
     assert reported[-2].startswith("reading")
 
 
-def test_a_dynamic_batch_is_asked_for_or_set(engine: Engine, models: Path) -> None:
+def test_a_batch_that_alone_is_open_is_1_or_set(engine: Engine, models: Path) -> None:
     model = str(models / "any.xml")
-    with pytest.raises(DataShapeNeeded):
-        prepare(engine, BenchmarkConfig(model=model))
+    assumed = prepare(engine, BenchmarkConfig(model=model))
+    assert (assumed.effective.batch, assumed.effective.assumed_batch) == (1, 1)
+    assert assumed.info.inputs[0].shape == ("1", "10")
+    assert assumed.notice == (
+        "No batch was given: 1 is used. -b, or Batch on the screen, sets another."
+    )
     by_batch = prepare(engine, BenchmarkConfig(model=model, batch=3))
     assert (by_batch.effective.batch, by_batch.effective.batch_rule) == (
         3,

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
-from ovbench_tui.config.built_in_models import ZOO
+from ovbench_tui.config.built_in_models import DEFAULT_NAME, ZOO
 from ovbench_tui.settings.recent import RecentModels
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.dialogs import folder as folder_module
 from ovbench_tui.ui.dialogs.folder import FolderListing, read_folder
 from ovbench_tui.ui.dialogs.model_picker import ModelPicker, parent_folder, split_path
-from tests.ui.fakes import FakeSession, running, screen_text, settle
+from tests.ui.fakes import CONFIG, FakeSession, running, screen_text, settle
 
 _PATIENCE = 1000
 
@@ -155,7 +155,9 @@ async def test_a_path_is_walked_by_enter_and_backspace(models: Path) -> None:
 
 async def test_the_list_offers_this_folder_and_the_way_up(models: Path) -> None:
     async with running(FakeSession()) as pilot:
-        await pilot.press("m", "up", "enter")  # from the first choice to the last
+        await pilot.press("m")
+        await listed(pilot, "a.xml")
+        await pilot.press("up", "up", "up", "up", "enter")  # over the first, round to the last
         await listed(pilot, "a.xml", "one folder up")
         await pilot.press("up", "enter")
         await listed(pilot, "models/")
@@ -163,6 +165,21 @@ async def test_the_list_offers_this_folder_and_the_way_up(models: Path) -> None:
         await pilot.press("backspace")
         assert line_of(pilot).value == ""
         assert ZOO[0].summary in screen_text(pilot.app)
+
+
+async def test_models_of_this_folder_stand_first_and_the_mark_stays(models: Path) -> None:
+    session = FakeSession(CONFIG.for_model(""))
+    async with running(session, size=(80, 24)) as pilot:
+        text = await listed(pilot, "a.xml", "b.onnx", "SavedModel")
+        assert "Press enter to run the marked model" in text
+        assert "in this folder, 2.0 kB" in text
+        assert text.index("a.xml") < text.index("b.onnx") < text.index(ZOO[0].name)
+        options = pilot.app.screen.query_one(OptionList)
+        assert options.highlighted is not None
+        assert DEFAULT_NAME in str(options.get_option_at_index(options.highlighted).prompt)
+        await pilot.press("up", "enter")
+        await settle(pilot)
+    assert session.requested[-1].model == "./b.onnx"
 
 
 async def test_a_saved_model_is_chosen_as_a_folder(models: Path) -> None:
@@ -225,7 +242,7 @@ async def test_a_dead_mount_does_not_freeze_the_screen() -> None:
         return FolderListing(problem=f"late {text}")
 
     async with running(FakeSession()) as pilot:
-        picker = ModelPicker([], current="", check=str, read=read)
+        picker = ModelPicker([], [], current="", marked="", check=str, read=read)
         pilot.app.push_screen(picker)
         await settle(pilot)
         await pilot.press(*"dead/x")

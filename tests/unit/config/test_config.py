@@ -61,6 +61,7 @@ def test_takes_streams_as_benchmark_app_writes_them(streams: str) -> None:
 
 
 CHANGES: dict[str, object] = {
+    "assume_shapes": True,
     "model": "n",
     "device": "AUTO",
     "hint": "latency",

@@ -43,6 +43,8 @@ class DataShapeNeeded(BadInputError):  # noqa: N818 - a question to the user mor
         if proposal:
             words = filter(None, (f'{option} "{format_data_shape(proposal)}"', more))
             advice = "for example " + " ".join(words)
+            if option == "-data_shape" and not more:
+                advice += ", or accept that with --assume-shapes"
         comma = ", " if proposal else " "
         super().__init__(f"The model has dynamic inputs, {names}: give their shape{comma}{advice}.")
         self.inputs = inputs

@@ -21,7 +21,8 @@ _NORMAL = 100
 _WIDE = 160
 _LOW = 18
 _AIRY_BODY = 24
-_SELECTOR_ROWS = 10
+_SELECTOR_ROWS = 11
+_TOP_ROWS = 10
 _SPARK_ROWS = 3
 _STATS_ROWS = 9
 _CHART_ROWS = 6
@@ -111,7 +112,7 @@ def _one_below_the_other(body: Region, wanted: Charts) -> dict[str, Region]:
     places: dict[str, Region] = {}
     gap = 1 if body.height >= _AIRY_BODY else 0
     if body.width >= _NARROW and body.height >= _STATS_ROWS + _SPARK_ROWS:
-        top, rest = body.split_horizontal(_STATS_ROWS)
+        top, rest = body.split_horizontal(min(_TOP_ROWS, body.height - _SPARK_ROWS))
         places["selector"], stats = top.split_vertical(36)
         places["stats"] = _without_left_gap(stats)
     else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import Edit, Step
+from ovbench_tui.config.option_types import MAX_COUNT
 from ovbench_tui.config.option_values import MAX_NIREQ
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.devices import DeviceInfo
@@ -48,6 +49,9 @@ def step(
         count = int(text) if text.isdigit() else 0
         most = max(offer.max_threads, count) if isinstance(value, str) else offer.max_threads
         return with_value(config, row, str(min(max(0, count + direction), most) or ""))
+    if kind is Step.DOUBLE:
+        running = getattr(offer.effective, EDITS[row].effective) if offer.effective else 0
+        return config.with_option(row, _double(value or running, direction))
     if kind is Step.RATE:
         return config.with_option(row, _step_rate(value, direction, offer.fps))
     return with_value(config, row, _turn(values_of(config, row, offer), config, row, direction))
@@ -55,8 +59,9 @@ def step(
 
 def waits_for_value(config: BenchmarkConfig, row: str, offer: AvailableChoices) -> bool:
     """Whether a step must wait: it begins at what runs, and that is not known yet."""
-    is_from_running = EDITS[row].step is Step.REQUESTS and not getattr(config, row)
-    return is_from_running and (offer.effective is None or not offer.effective.nireq)
+    if EDITS[row].step not in (Step.REQUESTS, Step.DOUBLE) or getattr(config, row):
+        return False
+    return offer.effective is None or not getattr(offer.effective, EDITS[row].effective)
 
 
 def values_of(config: BenchmarkConfig, row: str, offer: AvailableChoices) -> tuple[str, ...]:
@@ -116,6 +121,13 @@ def with_value(config: BenchmarkConfig, row: str, text: str) -> BenchmarkConfig:
     elif isinstance(default, int):
         value = _whole_number(typed, edit)
     return config.with_option(row, value)
+
+
+def _double(value: int, direction: int) -> int:
+    """Step through 1, 2, 4, 8, ...; below 1 the number is left to the model."""
+    if direction > 0:
+        return min(1 << value.bit_length(), MAX_COUNT)
+    return (1 << (value - 1).bit_length()) >> 1 if value > 1 else 0
 
 
 def _step_rate(cap_fps: float, direction: int, fps: float) -> float:
