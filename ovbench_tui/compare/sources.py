@@ -70,8 +70,37 @@ def read_report(text: str) -> ComparedRun:
     Raises:
         BadInputError: one sentence on what cannot be read.
     """
+    path, run_id, where, data = _read(text)
+    if path.suffix.lower() == ".csv":
+        return _of_benchmark_app(_sections_of(data, where), path.name, run_id, where)
+    document = _document_in(data, where)
+    if document.get("schema") is None:
+        return _of_benchmark_app(document, path.name, run_id, where)
+    _check_schema(document, where)
+    return of_document(document, path.name, run_id, where)
+
+
+def read_document(text: str) -> tuple[Mapping[str, Any], str, int | None]:
+    """Read a --json document.
+
+    Args:
+        text: its path, or ``PATH#N`` for its run N.
+
+    Returns:
+        The document, the file's name, and the run's number; None = the last measured one.
+
+    Raises:
+        BadInputError: one sentence on what cannot be read.
+    """
+    path, run_id, where, data = _read(text)
+    document = _document_in(data, where)
+    _check_schema(document, where)
+    return document, path.name, run_id
+
+
+def _read(text: str) -> tuple[Path, int | None, str, bytes]:
+    """The path, the run's number, what to call the file in a sentence, and what is in it."""
     path, run_id = _split(text)
-    where = f"'{printable(path.name)}'"
     data = read_input(
         path,
         f"'{printable(str(path))}'",
@@ -80,16 +109,20 @@ def read_report(text: str) -> ComparedRun:
         kind="report",
         hint=": give a history id, a --json document or a benchmark_report",
     )
-    if path.suffix.lower() == ".csv":
-        return _of_benchmark_app(_sections_of(data, where), path.name, run_id, where)
+    return path, run_id, f"'{printable(path.name)}'", data
+
+
+def _document_in(data: bytes, where: str) -> Mapping[str, Any]:
     document = _parse(data, where)
     if not isinstance(document, dict):
         raise BadInputError(f"{where} holds no report: one JSON object is expected.")
+    return document
+
+
+def _check_schema(document: Mapping[str, Any], where: str) -> None:
     schema = document.get("schema")
-    if schema is None:
-        return _of_benchmark_app(document, path.name, run_id, where)
     if schema == _KNOWN_SCHEMA:
-        return of_document(document, path.name, run_id, where)
+        return
     if isinstance(schema, str) and schema.startswith(_SCHEMA):
         raise BadInputError(
             f"{where} is of the version {printable(schema, 40)}, and this program reads"

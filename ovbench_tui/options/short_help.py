@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "fleet": "run a model on many machines at once, through a Dask cluster",
     "help": "print a page of the manual",
     "history": "list, show and delete the runs that were measured",
+    "report": "write a page of runs to share, as HTML or Markdown",
     "serve": "the same screen in a browser page",
     "tune": "find the best configuration of a model on this machine",
 }

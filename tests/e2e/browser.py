@@ -53,6 +53,15 @@ class Page:
         answer = await self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         return answer["result"].get("value")
 
+    async def wait_until(self, expression: str) -> None:
+        """Wait until an expression of JavaScript is true."""
+
+        async def wait() -> None:
+            while not await self.evaluate(expression):
+                await asyncio.sleep(0.02)
+
+        await asyncio.wait_for(wait(), PATIENCE_S)
+
     async def press(self, key: str) -> None:
         """Press a key while the terminal in the page has the focus."""
         await self.call("Page.bringToFront")

@@ -245,6 +245,9 @@ class FakeSession:
     def series(self) -> RunSeries:
         return self.run_series
 
+    def latest_bins(self) -> tuple[tuple[float, float, int], ...]:
+        return ((1.9, 1.91, 5), (2.9, 2.92, 3))
+
     def compare_with(self, run_id: int, figure: str = "fps") -> tuple[tuple[int, Comparison], ...]:
         self.compared.append((run_id, figure))
         return self.comparisons

@@ -276,6 +276,10 @@ class SessionLike(Protocol):
         """The current run over time, as far as it has come; made anew with every call."""
         ...
 
+    def latest_bins(self) -> tuple[tuple[float, float, int], ...]:
+        """The latencies of the current run as `RunResult.histogram` has them."""
+        ...
+
     def compare_with(self, run_id: int, figure: str = "fps") -> tuple[tuple[int, Comparison], ...]:
         """Compare other runs of the same model with this one, as far as that is worked out yet.
 

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
 from textual._context import active_message_pump
@@ -19,6 +20,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import ShapeNeeded
+from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.bindings import keymap
@@ -30,6 +32,7 @@ from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.run_history import RunHistory
+from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on, with_shapes
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
@@ -317,6 +320,24 @@ class OvbenchApp(EngineActionsApp):
             self.tell("Nothing runs yet that could be exported.")
         else:
             self.push_screen(dialogs.export_dialog(self.snapshot.run))
+
+    def action_save_report(self) -> None:
+        """Save a page of the current run."""
+        from ovbench_tui.ui.app.copy_and_save import save_page
+
+        snapshot = self.snapshot
+        if self._session is None or snapshot.run is None or not snapshot.run.stats.count:
+            self.tell("Nothing is measured yet that could be reported.")
+            return
+        # The session is this thread's alone, so it is asked here.
+        result = RunResult(snapshot.run, self._session.latest_bins(), series=self._session.series())
+        folder, now = self.preferences.screenshots, datetime.now().astimezone()
+        run_in_thread(
+            self,
+            lambda: save_page(result, snapshot, folder, now),
+            self.tell,
+            lambda error: self.tell(str(error), is_error=True),
+        )
 
     def action_help(self) -> None:
         """Show all keys."""

@@ -216,6 +216,41 @@ async def test_a_picture_is_saved_in_the_chosen_folder(tmp_path: Path) -> None:
         assert str(file) in pilot.app.monitor.message.text
 
 
+async def test_a_page_of_the_run_is_saved(tmp_path: Path) -> None:
+    wishes = Preferences(screenshots=str(tmp_path))
+    session = FakeSession()
+    async with running(session, preferences=wishes) as pilot:
+        await settle(pilot)
+        await pilot.press("P")
+        for _ in range(1000):
+            await settle(pilot)
+            if "The report is in" in pilot.app.monitor.message.text:
+                break
+            await pilot.pause(0.01)
+        (file,) = tmp_path.iterdir()
+        assert str(file) in pilot.app.monitor.message.text
+        text = file.read_text(encoding="utf-8")
+        assert "<h1>mobilenet-v2 on CPU: 500.0 FPS</h1>" in text
+        session.set_run(stats=replace(STATS, count=0))
+        await redraw(pilot)
+        await pilot.press("P")
+        await settle(pilot)
+        assert "Nothing is measured yet" in pilot.app.monitor.message.text
+
+
+async def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
+    wishes = Preferences(screenshots=str(tmp_path / "none"))
+    async with running(FakeSession(), preferences=wishes) as pilot:
+        await settle(pilot)
+        await pilot.press("P")
+        for _ in range(1000):
+            await settle(pilot)
+            if "No report was saved" in pilot.app.monitor.message.text:
+                break
+            await pilot.pause(0.01)
+        assert "No such file" in pilot.app.monitor.message.text
+
+
 async def test_a_picture_of_a_dialog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with running(FakeSession()) as pilot:

@@ -25,6 +25,7 @@ ALL = BenchmarkConfig(
     model="models/a b.xml",
     device="MULTI:CPU",
     hint="latency",
+    assume_shapes=True,
     nireq=3,
     streams="2",
     threads=2,

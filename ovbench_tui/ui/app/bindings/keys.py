@@ -96,6 +96,14 @@ APP_BINDINGS: tuple[Binding, ...] = (
         id="export",
     ),
     Binding(
+        "P",
+        "save_report",
+        "Report",
+        show=False,
+        tooltip="Save a page of this run to share: charts, figures, machine, command (HTML)",
+        id="report",
+    ),
+    Binding(
         "t",
         "tab('tune')",
         "Tune",

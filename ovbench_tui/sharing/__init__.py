@@ -1,0 +1,1 @@
+"""One self-contained page of runs, to send to somebody else."""

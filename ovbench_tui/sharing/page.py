@@ -1,0 +1,316 @@
+"""What stands on a page of runs, before it is HTML or Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ovbench_tui.compare.report import judge
+from ovbench_tui.console.format import duration_parts, format_count, format_elapsed, format_fps
+from ovbench_tui.export import benchmark_app_command, own_command
+from ovbench_tui.reports.percentiles import percentiles_of
+from ovbench_tui.reports.summary import format_peak_memory
+from ovbench_tui.sharing.shared_run import SharedRun
+from ovbench_tui.sharing.svg import Line, Mark, bar_chart, time_chart
+from ovbench_tui.stats.comparison.compare_text import NAMES, change_text, interval_text
+from ovbench_tui.stats.sample_size import inferences_needed
+
+_DASH = "\N{EN DASH}"
+
+DEFINITIONS = (
+    ("FPS", "frames completed in the measured time, divided by it; a frame is one of the batch"),
+    ("latency", "from the start of an inference to its completion, as OpenVINO reports it"),
+    ("p50, p90, p99", "the latency that so many percent of all inferences did not exceed"),
+    ("warm-up", "inferences before the measurement; they are in no figure"),
+    ("interval", "where the true ratio of two runs lies with 95 % confidence"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; `level` 1 is the page's own."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A few sentences."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text.
+
+    Attributes:
+        head: '' in the first place where the first column names the rows.
+        numbers_from: the first column of numbers, which stand to the right.
+        is_long: folded away where that can be done, under the first words of `head`.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers_from: int = 1_000
+    is_long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines to copy."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture, as SVG with its caption, and what it shows as a row of blocks.
+
+    Attributes:
+        sparkline: '' = the figures say as much.
+    """
+
+    svg: str
+    name: str = ""
+    sparkline: str = ""
+
+
+Block = Heading | Paragraph | Table | Code | Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page from top to bottom."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def make_page(runs: Sequence[SharedRun], program: str) -> Page:
+    """Put together what a reader needs to believe the runs and to repeat them.
+
+    Args:
+        runs: at least one; the first is the one that the others are compared with.
+        program: the version that writes the page.
+    """
+    first = runs[0]
+    title = _title(first) if len(runs) == 1 else f"{len(runs)} runs compared"
+    blocks: list[Block] = [Heading(title, 1)]
+    if len(runs) > 1:
+        blocks += _comparison(runs)
+    for run in runs:
+        if len(runs) > 1:
+            blocks.append(Heading(f"{run.name}: {_title(run)}"))
+        blocks += _about(run, 3 if len(runs) > 1 else 2)
+    blocks += [
+        Heading("What the figures are"),
+        Table(("figure", "meaning"), DEFINITIONS),
+        Paragraph(f"Written by ovbench-tui {program}."),
+    ]
+    return Page(title, tuple(blocks))
+
+
+def _title(run: SharedRun) -> str:
+    view = run.result.view
+    device = view.effective.device or view.config.device
+    return f"{view.model.name} on {device}: {_fps(view.stats.fps_mean)} FPS"
+
+
+def _comparison(runs: Sequence[SharedRun]) -> list[Block]:
+    first = runs[0]
+    rows = []
+    sentences = []
+    for run in runs:
+        stats = run.result.view.stats
+        cells = (run.name, _fps(stats.fps_mean), _ms(stats.p50_ms), _ms(stats.p99_ms))
+        if run is first:
+            rows.append((*cells, "baseline", ""))
+            continue
+        judgement = judge(first.compared, run.compared)
+        deciding = judgement.deciding
+        rows.append((*cells, change_text(deciding.ratio), interval_text(deciding)))
+        unlike = "; ".join(f"{one.name} {one.a} / {one.b}" for one in judgement.differences)
+        sentences.append(
+            f"{run.name} against {first.name}: {judgement.sentence}"
+            + (f" Not alike: {unlike}." if unlike else "")
+        )
+    head = ("run", "FPS", "p50", "p99", f"change of {NAMES['fps']}", "95 % interval")
+    return [Table(head, tuple(rows), 1), *(Paragraph(sentence) for sentence in sentences)]
+
+
+def _about(run: SharedRun, level: int) -> list[Block]:
+    view = run.result.view
+    blocks: list[Block] = [Paragraph(_how(run))]
+    blocks += [chart for chart in _charts(run) if chart.svg]
+    blocks += [
+        Heading("Figures", level),
+        Table(("", "value"), _figures(run), 1),
+        Heading("Configuration", level),
+        Table(("", "requested", "in effect"), _configuration(run)),
+    ]
+    if view.effective.input_rules:
+        inputs = tuple((label, rule) for label, rule in view.effective.input_rules)
+        blocks.append(Table(("input", "how it is filled"), inputs))
+    if view.effective.properties:
+        blocks.append(
+            Table(
+                ("property of the compiled model", "value"),
+                tuple(sorted(view.effective.properties)),
+                is_long=True,
+            )
+        )
+    blocks += [
+        Heading("Machine", level),
+        Table(("", "value"), _machine(run)),
+        Heading("Measure it again", level),
+        Code(f"{own_command(view.explicit_config)}\n\n{benchmark_app_command(view)}"),
+    ]
+    return blocks
+
+
+def _how(run: SharedRun) -> str:
+    stability = run.result.view.stability
+    when = f"Measured {run.measured_at:%Y-%m-%d %H:%M %Z}" if run.measured_at else "Measured"
+    program = f" with ovbench-tui {run.program}" if run.program else ""
+    varies = "" if math.isnan(stability.fps_cv) else f", FPS varies by {stability.fps_cv:.1%} (CV)"
+    sentences = (*stability.causes, *stability.notes)
+    return " ".join([f"{when}{program}: {stability.verdict.value}{varies}.", *sentences])
+
+
+def _charts(run: SharedRun) -> list[Chart]:
+    series, stats = run.result.series, run.result.view.stats
+    fps = [frames / series.step_s for frames in series.frames] if series.step_s else []
+    latency = (
+        Line("p50", "p50", series.p50_ms),
+        Line("p99", "p99", series.p99_ms),
+    )
+    marks = [
+        Mark(ms, f"p{percent:g}")
+        for percent, ms in percentiles_of(stats)
+        if stats.count >= inferences_needed(percent)
+    ]
+    return [
+        Chart(
+            time_chart(
+                "Throughput",
+                "FPS",
+                series.step_s,
+                [Line("FPS", "fps", fps, is_filled=True)],
+                marks=[Mark(stats.fps_mean, f"mean {_fps(stats.fps_mean)}")],
+                tick=_number,
+            ),
+            "FPS",
+            sparkline(fps),
+        ),
+        Chart(
+            time_chart("Latency", "", series.step_s, latency, may_be_log=True, tick=_ms),
+            "p99",
+            sparkline(series.p99_ms),
+        ),
+        Chart(bar_chart("Latencies", "share of inferences", run.result.histogram, marks, tick=_ms)),
+    ]
+
+
+def _figures(run: SharedRun) -> tuple[tuple[str, str], ...]:
+    view = run.result.view
+    stats = view.stats
+    rows = [
+        ("FPS, mean", _fps(stats.fps_mean)),
+        ("FPS, peak", _fps(stats.fps_peak)),
+        ("latency, mean", _ms(stats.mean_ms)),
+        ("latency, min", _ms(stats.min_ms)),
+        *(
+            (f"latency, p{percent:g}", _percentile(percent, ms, stats.count))
+            for percent, ms in percentiles_of(stats)
+        ),
+        ("latency, max", _ms(stats.max_ms)),
+        ("inferences", format_count(stats.count)),
+        ("measured", format_elapsed(stats.elapsed_s)),
+        ("warm-up", f"{format_count(stats.warmup_count)} inferences, {stats.warmup_s:.2f} s"),
+        ("read the model", _ms(view.read_ms)),
+        ("compile", _ms(view.compile_ms)),
+        ("first inference", _ms(view.first_inference_ms)),
+        ("peak memory", format_peak_memory(view) or _DASH),
+    ]
+    if stats.dropped:
+        rows.append(("latencies not seen", format_count(stats.dropped)))
+    return tuple(rows)
+
+
+def _configuration(run: SharedRun) -> tuple[tuple[str, str, str], ...]:
+    view = run.result.view
+    config, effective = view.config, view.effective
+    return (
+        ("model", config.model, f"{view.model.name} ({view.model.format})"),
+        ("device", config.device, effective.execution_devices or effective.device),
+        ("hint", config.hint, effective.hint),
+        ("nireq", str(config.nireq or "auto"), str(effective.nireq or _DASH)),
+        ("streams", config.streams or "auto", effective.streams or _DASH),
+        ("threads", str(config.threads or "auto"), effective.threads or _DASH),
+        ("precision", config.precision or "default", effective.precision or _DASH),
+        ("batch", str(config.batch or "own"), effective.batch_text),
+        ("API", config.api, effective.api),
+        ("completions", config.feeder, effective.feeder_way or _DASH),
+        ("rate cap", f"{config.max_fps:g} FPS" if config.max_fps else "none", ""),
+    )
+
+
+def _machine(run: SharedRun) -> tuple[tuple[str, str], ...]:
+    machine = run.machine
+    if machine is None:
+        return (("machine", "not known"),)
+    devices = (one for one in machine.devices if not one.is_virtual)
+    return (
+        ("CPU", machine.cpu or _DASH),
+        ("logical processors", f"{machine.usable_cpus} usable of {machine.cpus}"),
+        *((f"device {one.name}", one.full_name) for one in devices),
+        ("operating system", machine.os),
+        ("OpenVINO", machine.openvino),
+        ("Python", machine.python),
+    )
+
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_MOST_BLOCKS = 60
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """A row of at most 60 blocks from 0 to the largest value; a gap where nothing is known."""
+    size = max(1, math.ceil(len(values) / _MOST_BLOCKS))
+    columns = []
+    for begin in range(0, len(values), size):
+        known = [value for value in values[begin : begin + size] if math.isfinite(value)]
+        columns.append(sum(known) / len(known) if known else math.nan)
+    top = max((value for value in columns if math.isfinite(value)), default=0.0)
+    if not top > 0:
+        return ""
+    return "".join(
+        _BLOCKS[round(value / top * (len(_BLOCKS) - 1))] if math.isfinite(value) else " "
+        for value in columns
+    )
+
+
+def _percentile(percent: float, ms: float, count: int) -> str:
+    """A percentile; of too small a sample a dash, and how many inferences more it needs."""
+    short = inferences_needed(percent) - count
+    return _ms(ms) if short <= 0 else f"{_DASH} needs {format_count(short)} inferences more"
+
+
+def _fps(value: float) -> str:
+    return format_fps(value).strip()
+
+
+def _ms(value: float) -> str:
+    if math.isnan(value):
+        return _DASH
+    if value == 0:
+        return "0"
+    number, unit = duration_parts(value)
+    return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,g}" if value < 1e6 else f"{value / 1e6:g} M"
