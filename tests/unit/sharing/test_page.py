@@ -61,7 +61,7 @@ def test_a_run_is_told_whole() -> None:
     assert figures["latency, p50"] == "6.931 ms"
     assert figures["latency, p99"] == "8.25 ms"
     # 2,817 inferences are too few for p99.9.
-    assert figures["latency, p99.9"] == "– needs 3,819 inferences more"
+    assert figures["latency, p99.9"] == "\N{EN DASH} needs 3,819 inferences more"
     assert figures["CPU"] == "Some <processor>"
     assert figures["logical processors"] == "4 usable of 8"
     assert table(page, "", "requested", "in effect")["nireq"] == ("auto", "2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from xml.etree import ElementTree as ET
@@ -31,7 +32,7 @@ def test_a_line_goes_through_the_middle_of_its_windows() -> None:
     (line,) = parts(chart, "path", "line")
     at = points(line)
     assert [x for x, _ in at] == sorted(x for x, _ in at)
-    steps = [b[0] - a[0] for a, b in zip(at, at[1:], strict=False)]
+    steps = [b[0] - a[0] for a, b in itertools.pairwise(at)]
     assert steps == pytest.approx([steps[0]] * 3, abs=0.2)
     heights = [y for _, y in at]
     assert heights[0] > heights[2] > heights[1] == heights[3]  # y grows downwards
