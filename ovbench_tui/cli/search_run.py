@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ovbench_tui.cli.interrupts import code_of
 from ovbench_tui.cli.loop import Step, run_to_end
 from ovbench_tui.console.messages import print_message, print_result
-from ovbench_tui.errors import BadInputError, OvbenchError
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 
 if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.run_sink import RunSink
+    from ovbench_tui.engine.api.snapshot import Snapshot
+    from ovbench_tui.engine.session import Session
     from ovbench_tui.tuning.driven import Search
     from ovbench_tui.tuning.invocation import TuneInvocation
     from ovbench_tui.tuning.state import TuningState
+    from ovbench_tui.tuning.tuner import Tuner
 
+_CLOSE_TIMEOUT_S = 0.5
 INTERRUPTED = "It was interrupted before everything was tried."
 
 
-def check_writable(invocation: TuneInvocation) -> None:
-    """Refuse before minutes are spent what could not be written in the end."""
-    for option, path in _files(invocation):
+def check_writable(files: Sequence[tuple[str, str]]) -> None:
+    """Refuse before minutes are spent what could not be written in the end.
+
+    Args:
+        files: options and the paths they were given; '' = not given.
+    """
+    for option, path in files:
+        if not path:
+            continue
         folder = Path(path).parent
         if Path(path).is_dir() or not folder.is_dir():
             raise BadInputError(f"{option} '{path}' cannot be written: give a file in a folder.")
@@ -52,6 +66,72 @@ def drive(search: Search, news: Callable[[], Sequence[str]] = tuple) -> None:
     run_to_end(look)
 
 
+def search_here(
+    tuner: Tuner, base: BenchmarkConfig, *, isolated: bool, history: RunSink | None
+) -> tuple[TuningState, int, str]:
+    """Let a tuner measure with a session of this process until it is done or interrupted.
+
+    Returns:
+        What was found, the exit code, and the error in a sentence; '' = there was none.
+    """
+    from ovbench_tui.engine.session import Session
+    from ovbench_tui.tuning.driven import DrivenTuner
+
+    session = Session(replace(base, model=""), isolated=isolated, run_sink=history)
+    search = DrivenTuner(tuner, session)
+    stalls = Stalls()
+    code, error = 0, ""
+    try:
+        session.start()
+        drive(search, lambda: stalls.of(search.seen))
+        _raise_without_result(search.board, session)
+        if stalls.first:
+            code, error = RunFailedError.exit_code, stalls.first
+    except KeyboardInterrupt as interrupt:
+        code = code_of(interrupt)
+        search.stop(INTERRUPTED)
+    except OvbenchError as failure:
+        code, error = failure.exit_code, str(failure)
+        print_message(error)
+    session.close(_CLOSE_TIMEOUT_S)
+    return search.board, code, error
+
+
+class Stalls:
+    """Notes when the engine of a search hung; the search goes on with another engine.
+
+    Attributes:
+        first: the first such sentence; '' = none.
+    """
+
+    def __init__(self) -> None:
+        self.first = ""
+        self._last = ""
+
+    def of(self, snapshot: Snapshot | None) -> list[str]:
+        """The sentence, where it is new."""
+        stall = snapshot.stall if snapshot is not None else ""
+        new = [stall] if stall and stall != self._last else []
+        self._last = stall
+        self.first = self.first or stall
+        return new
+
+
+def _raise_without_result(board: TuningState, session: Session) -> None:
+    """Tell why nothing at all could be measured."""
+    from ovbench_tui.engine.api.events import ConfigRejected
+    from ovbench_tui.tuning.report import failed_reason
+
+    if any(trial.has_run for trial in board.trials):
+        return
+    rejection = session.rejection
+    if rejection is not None and not (
+        isinstance(rejection, ConfigRejected) and not rejection.bad_input
+    ):
+        raise BadInputError(rejection.reason)
+    raise RunFailedError(board.reason or failed_reason(board.trials))
+
+
 def print_search(invocation: TuneInvocation, board: TuningState, code: int, error: str) -> int:
     """Print what was found and write the winner's files; returns the exit code."""
     from ovbench_tui.tuning.report import board_document, format_board
@@ -60,7 +140,7 @@ def print_search(invocation: TuneInvocation, board: TuningState, code: int, erro
         print_message(board.reason)
     if board.winner is None and not code:
         code = OvbenchError.exit_code  # nothing keeps the limit
-    written = _write_files(invocation, board)
+    written = _write_winner(invocation, board)
     code = code or written
     if invocation.json_stdout:
         text = board_document(board, model=invocation.base.model, exit_code=code, error=error)
@@ -69,12 +149,7 @@ def print_search(invocation: TuneInvocation, board: TuningState, code: int, erro
     return code if print_result(text) else code or OvbenchError.exit_code
 
 
-def _files(invocation: TuneInvocation) -> list[tuple[str, str]]:
-    files = (("--save", invocation.save), ("--snippet", invocation.snippet))
-    return [(option, path) for option, path in files if path]
-
-
-def _write_files(invocation: TuneInvocation, board: TuningState) -> int:
+def _write_winner(invocation: TuneInvocation, board: TuningState) -> int:
     """Write --save and --snippet; returns 1 when one of them could not be written."""
     from ovbench_tui.export import python_snippet, settings_json
 
@@ -86,12 +161,15 @@ def _write_files(invocation: TuneInvocation, board: TuningState) -> int:
         "--snippet": python_snippet,
     }
     written = [
-        _write(option, path, texts[option](winner.run)) for option, path in _files(invocation)
+        write_result(option, path, texts[option](winner.run), "the best configuration")
+        for option, path in invocation.files
+        if path
     ]
     return 0 if all(written) else OvbenchError.exit_code
 
 
-def _write(option: str, path: str, text: str) -> bool:
+def write_result(option: str, path: str, text: str, what: str) -> bool:
+    """Write a file and say so; False where it could not be written, which is said, too."""
     from ovbench_tui.files.safe_write import write_text
 
     try:
@@ -100,5 +178,5 @@ def _write(option: str, path: str, text: str) -> bool:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else error
         print_message(f"{option} '{path}' was not written: {cause}.")
         return False
-    print_message(f"{option}: the best configuration is in '{path}'.")
+    print_message(f"{option}: {what} {'are' if what.endswith('s') else 'is'} in '{path}'.")
     return True

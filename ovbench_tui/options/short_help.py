@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "history": "list, show and delete the runs that were measured",
     "report": "write a page of runs to share, as HTML or Markdown",
     "serve": "the same screen in a browser page",
+    "sweep": "throughput and latency over the number of infer requests",
     "tune": "find the best configuration of a model on this machine",
 }
 """Each word of `ovbench-tui WORD ...`, and what it is for in one line."""

@@ -69,6 +69,11 @@ class TuneInvocation:
     save: str
     snippet: str
 
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """The options that name files to write, and the paths; '' = not given."""
+        return ("--save", self.save), ("--snippet", self.snippet)
+
 
 def read_tune_invocation(
     arguments: Sequence[str], settings: UserSettings | None = None
@@ -128,7 +133,7 @@ def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = N
         )
     if limit_ms is not None and not 0 < limit_ms < float("inf"):
         raise BadInputError(f"--p99-under {limit_ms:g} is not a valid limit: give ms above 0.")
-    space = _space(given, base, prefers_latency=given.goal == "latency", cpus=cpus)
+    space = read_space(given, base, prefers_latency=given.goal == "latency", cpus=cpus)
     space.check(base)
     return SearchPlan(space, Objective(Goal(given.goal), limit_ms), given.max_time_s)
 
@@ -136,7 +141,7 @@ def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = N
 def build_parser() -> argparse.ArgumentParser:
     """The options that only tuning has, or has otherwise."""
     parser = subcommand_parser("tune", "MODEL [OPTIONS]", _DESCRIPTION, _EPILOG)
-    _add_bounds(parser)
+    add_bounds(parser)
     add = parser.add_argument_group("Objective").add_argument
     add(
         "--objective",
@@ -156,7 +161,7 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--max-time",
         dest="max_time_s",
-        type=_duration,
+        type=read_time,
         default=300.0,
         metavar="TIME",
         help="for all of it, as in 90s, 5m or 1h (default 5m)",
@@ -169,7 +174,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_bounds(parser: argparse.ArgumentParser) -> None:
+def add_bounds(parser: argparse.ArgumentParser) -> None:
+    """The options that say what is varied."""
     add = parser.add_argument_group("Bounds").add_argument
     for names, dest, what in (
         (
@@ -205,9 +211,14 @@ def _add_bounds(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _space(
+def read_space(
     given: argparse.Namespace, base: BenchmarkConfig, *, prefers_latency: bool, cpus: int | None
 ) -> SearchSpace:
+    """Read what is varied; what is not given is as in `default_space`.
+
+    Raises:
+        BadInputError: one sentence that names the option.
+    """
     from ovbench_tui.tuning.search.space import (
         default_space,
         parse_hints,
@@ -233,7 +244,8 @@ def _space(
     return replace(default, **bounds)
 
 
-def _duration(text: str) -> float:
+def read_time(text: str) -> float:
+    """Read ``90s``, ``5m`` or ``1h`` as seconds."""
     match = _DURATION.fullmatch(text.strip().lower())
     seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
     if seconds < _LEAST_TIME_S:

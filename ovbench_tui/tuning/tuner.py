@@ -199,9 +199,7 @@ class Tuner:
         return next(self._rounds, None)
 
     def _search_on(self, trial: Trial | None) -> Point | None:
-        finals_s = FINALISTS * self._pace.least_rounds * (self._pace.final_s + _SWITCH_S)
-        kept_s = min(max(0.2 * self._max_time_s, finals_s), 0.5 * self._max_time_s)
-        if self._elapsed_beyond(self._max_time_s - kept_s):
+        if self._elapsed_beyond(self._max_time_s - self._kept_for_finals_s):
             if trial is not None:
                 self._trials.append(trial)
             self._reason = (
@@ -216,11 +214,20 @@ class Tuner:
         except StopIteration:
             return None
 
+    @property
+    def _kept_for_finals_s(self) -> float:
+        if not self._pace.has_finals:
+            return 0.0
+        finals_s = FINALISTS * self._pace.least_rounds * (self._pace.final_s + _SWITCH_S)
+        return min(max(0.2 * self._max_time_s, finals_s), 0.5 * self._max_time_s)
+
     def _elapsed_beyond(self, seconds: float) -> bool:
         return self._time.elapsed_s > seconds
 
     def _open_finals(self) -> None:
         self._phase = Phase.FINALS
+        if not self._pace.has_finals:
+            return
         chosen = finalists(self._trials)
         if len(chosen) > 1 or (chosen and self._objective.p99_under_ms is not None):
             self._places = [self._trials.index(trial) for trial in chosen]

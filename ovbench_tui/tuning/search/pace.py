@@ -18,6 +18,7 @@ class Pace:
         least_rounds, rounds: of the finals, both even; they go on beyond the least while it is
             not decided.
         slowest_s: seconds for a model too slow for windows in `most_s`.
+        has_finals: the best are measured again, in turn.
     """
 
     precision: float = 0.06
@@ -29,3 +30,4 @@ class Pace:
     least_rounds: int = 6
     rounds: int = 8
     slowest_s: float = 30.0
+    has_finals: bool = True

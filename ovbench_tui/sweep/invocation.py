@@ -1,0 +1,132 @@
+"""What a command line of `ovbench-tui sweep` asks for: the model, the grid, the files."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.options.conflicts import of_one_run, refuse
+from ovbench_tui.options.subcommand import split_options, subcommand_parser
+from ovbench_tui.tuning.invocation import add_bounds, read_space, read_time
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.options.invocation import Invocation
+    from ovbench_tui.settings.schema import UserSettings
+    from ovbench_tui.sweep.start import SweepPlan
+
+_MAX_TIME_S = 900.0
+_DESCRIPTION = (
+    "Measures a model with every number of infer requests, each until its throughput is steady,"
+    " and says where more of them stop to pay. Every option for the model, its inputs and the"
+    " device is taken as well (see ovbench-tui --help-all)."
+)
+_EPILOG = (
+    "LIST is numbers as in 1,2,4 or 1..16. What else than nireq is varied gives a curve of its"
+    " own. The table goes to standard output, progress to standard error. Ctrl-C ends it and"
+    " prints what is known so far. The exit code is 0, 2 for bad input, 3 when nothing could be"
+    " measured, 130 when interrupted."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepInvocation:
+    """One start of a sweep.
+
+    Attributes:
+        base: says everything that is not varied.
+        csv: a file for the points; '' = none.
+    """
+
+    base: BenchmarkConfig
+    plan: SweepPlan
+    isolated: bool
+    json_stdout: bool
+    keeps_history: bool
+    csv: str
+
+
+def read_sweep_invocation(
+    arguments: Sequence[str], settings: UserSettings | None = None
+) -> SweepInvocation:
+    """Understand a command line; -h prints and leaves.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    given, invocation = split_options(_parser(), arguments, settings)
+    base = invocation.config
+    _refuse(invocation)
+    if not base.model:
+        raise BadInputError("No MODEL is given: name the one that is to be swept.")
+    return SweepInvocation(
+        base=base,
+        plan=_plan(given, base),
+        isolated=invocation.isolated,
+        json_stdout=given.json_stdout,
+        keeps_history=invocation.keeps_history,
+        csv=given.csv or "",
+    )
+
+
+def read_sweep_plan(words: Sequence[str], base: BenchmarkConfig) -> SweepPlan:
+    """Understand the options for the grid alone, for a model that is known.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    for word in words:
+        if word.partition("=")[0] in {"-h", "--help", "--json", "--csv"}:
+            raise BadInputError(f"{word} means something on the command line only.")
+    return _plan(_parser().parse_args(words), base)
+
+
+def _plan(given: argparse.Namespace, base: BenchmarkConfig) -> SweepPlan:
+    from ovbench_tui.sweep.start import SweepPlan
+
+    space = read_space(given, base, prefers_latency=False, cpus=None)
+    # Only what was named is varied: the curve is over nireq.
+    if given.hint is None:
+        space = replace(space, hints=(base.hint,))
+    if given.streams is None:
+        space = replace(space, streams=(base.streams,))
+    space.check(base)
+    return SweepPlan(space, given.max_time_s)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = subcommand_parser("sweep", "MODEL [OPTIONS]", _DESCRIPTION, _EPILOG)
+    add_bounds(parser)
+    add = parser.add_argument_group("Results").add_argument
+    add(
+        "--max-time",
+        dest="max_time_s",
+        type=read_time,
+        default=_MAX_TIME_S,
+        metavar="TIME",
+        help="for all of it, as in 90s, 5m or 1h (default 15m)",
+    )
+    add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
+    add("--csv", metavar="FILE", help="write the points, one a line")
+    return parser
+
+
+def _refuse(invocation: Invocation) -> None:
+    config = invocation.config
+    refuse(
+        "sweep",
+        (
+            config.duration_s is not None or config.iterations is not None,
+            "-t and no -niter",
+            "each point ends when it is steady, and --max-time limits all of them",
+        ),
+        (config.api != "async", "-api sync", "the number of infer requests is varied"),
+        (config.max_fps, "-max_irate", "a limited rate says nothing about what is best"),
+        (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
+        (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
+        (invocation.repeat > 1, "--repeat", "each point is measured until it is steady"),
+        *of_one_run(invocation, "--json prints everything that was measured"),
+    )

@@ -1,0 +1,1 @@
+"""Sweeps: the grid, the curves, the reports."""
