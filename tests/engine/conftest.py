@@ -11,6 +11,7 @@ import pytest
 from openvino import opset13
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
 
@@ -39,6 +40,22 @@ def measured(count: int, run_id: int | None = None) -> Callable[[Snapshot], bool
             and snapshot.measuring
             and run.stats.count >= count
             and run_id in (None, run.run_id)
+        )
+
+    return condition
+
+
+def in_state(state: WorkerState, run_id: int = 0) -> Callable[[Snapshot], bool]:
+    """The engine is in this state and, if named, at this run.
+
+    A run begins, fails or is refused before the state that follows is announced: a snapshot
+    may show the one without the other.
+    """
+
+    def condition(snapshot: Snapshot) -> bool:
+        run = snapshot.run
+        return snapshot.state is state and (
+            not run_id or (run is not None and run.run_id == run_id)
         )
 
     return condition

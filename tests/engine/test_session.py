@@ -16,7 +16,7 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.reports.latencies import LatencyFile
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import in_state, measured, wait_for
 
 OpenSession = Callable[[BenchmarkConfig], Session]
 
@@ -49,13 +49,13 @@ def test_counts_are_exact(open_session: OpenSession, tiny_models: Path) -> None:
     ring = session._host.ring
     wait_for(session, measured(100))
     session.toggle_pause()
-    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    wait_for(session, in_state(WorkerState.PAUSED))
     session.reset_stats()
     before = ring.total
     session.toggle_pause()
     wait_for(session, measured(3000))
     session.toggle_pause()
-    stats = _run(wait_for(session, lambda s: s.state is WorkerState.PAUSED)).stats
+    stats = _run(wait_for(session, in_state(WorkerState.PAUSED))).stats
     # Measured is all but what was still in flight when the pause was asked for.
     assert 0 <= ring.total - before - stats.count <= 2
     assert stats.dropped == 0
@@ -190,7 +190,7 @@ def test_pause_stops_the_clock_and_the_counting(
     session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
     wait_for(session, measured(100))
     session.toggle_pause()
-    paused = _run(wait_for(session, lambda s: s.state is WorkerState.PAUSED)).stats
+    paused = _run(wait_for(session, in_state(WorkerState.PAUSED))).stats
     total = session._host.ring.total
     still = _run(
         wait_for(session, lambda s: len(s.history.fps) > 0 and math.isnan(s.history.fps[-1]))
@@ -212,8 +212,7 @@ def test_a_change_while_paused_waits_for_the_resume(
     wait_for(session, measured(10))
     session.toggle_pause()
     session.configure(replace(config, hint="latency"))
-    changed = wait_for(session, lambda s: _run(s).run_id == 2)
-    assert changed.state is WorkerState.PAUSED
+    changed = wait_for(session, in_state(WorkerState.PAUSED, run_id=2))
     assert _run(changed).stats.count == 0
     session.toggle_pause()
     assert _run(wait_for(session, measured(10, run_id=2))).effective.hint == "latency"
@@ -223,7 +222,7 @@ def test_reset_begins_the_statistics_again(open_session: OpenSession, tiny_model
     session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
     before = _run(wait_for(session, measured(2000))).stats
     session.toggle_pause()
-    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    wait_for(session, in_state(WorkerState.PAUSED))
     session.reset_stats()
     zero = _run(session.snapshot(0)).stats
     assert (zero.count, zero.elapsed_s, zero.fps_mean) == (0, 0.0, 0.0)
@@ -279,9 +278,9 @@ def test_a_model_that_cannot_run_leaves_the_session_ready_for_another(
     open_session: OpenSession, tiny_models: Path
 ) -> None:
     session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), device="NPU"))
-    refused = wait_for(session, lambda s: bool(s.notices))
+    wait_for(session, lambda s: bool(s.notices))
+    refused = wait_for(session, in_state(WorkerState.IDLE))
     assert refused.run is None
-    assert refused.state is WorkerState.IDLE
     assert session.rejection is not None
     session.configure(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
     wait_for(session, measured(10))
@@ -354,7 +353,7 @@ def test_the_latency_file_holds_what_the_figures_count(tiny_models: Path, tmp_pa
         session.reset_stats()
         wait_for(session, measured(100, run_id=2))
         session.toggle_pause()
-        wait_for(session, lambda snapshot: snapshot.state is WorkerState.PAUSED)
+        wait_for(session, in_state(WorkerState.PAUSED))
         counts = [run.stats.count - run.stats.dropped for run in session.runs]
     finally:
         assert session.close(60)

@@ -15,7 +15,7 @@ from ovbench_tui.engine.api.snapshot import History, Marker
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.timeseries.views import TimeWindow
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import in_state, measured, wait_for
 
 OpenSession = Callable[[BenchmarkConfig], Session]
 
@@ -47,7 +47,7 @@ def test_what_happens_leaves_marks(open_session: OpenSession, tiny_models: Path)
     session.configure(replace(config, nireq=5))
     wait_for(session, measured(100, run_id=2))
     session.toggle_pause()
-    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    wait_for(session, in_state(WorkerState.PAUSED))
     session.reset_stats()
     session.toggle_pause()
     wait_for(session, measured(100, run_id=2))

@@ -25,7 +25,7 @@ from ovbench_tui.engine.session import Session
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.stats.comparison.paired import paired_ratio
 from ovbench_tui.stats.run_stats import Verdict
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import in_state, measured, wait_for
 from tests.engine.worker.test_worker_faults import RiggedHost
 
 OpenSession = Callable[[BenchmarkConfig], Session]
@@ -183,7 +183,7 @@ def test_every_completion_counts_for_its_own_side(is_isolated: bool, tiny_models
         session.end_ab()
         wait_for(session, measured(10, run_id=4))
         session.toggle_pause()
-        wait_for(session, lambda snapshot: snapshot.state is WorkerState.PAUSED)
+        wait_for(session, in_state(WorkerState.PAUSED))
         total = session.progress().count
         runs = {run.run_id: run for run in session.runs}
         view = session.ab()
@@ -321,7 +321,7 @@ def test_a_pause_spoils_the_slice_and_not_the_pairs(
     for number in range(1, 4):
         until(session, pairs(number))
         session.toggle_pause()
-        wait_for(session, lambda snapshot: snapshot.state is WorkerState.PAUSED)
+        wait_for(session, in_state(WorkerState.PAUSED))
         session.toggle_pause()
     view = until(session, pairs(6))
     assert [piece.pair for piece in view.slices[:12]] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
@@ -462,8 +462,9 @@ def test_of_two_sides_one_may_fail(
         assert snapshot.run.config == a
         assert snapshot.notices[-1].text == "B: Inference failed: the device is gone."
     else:
-        snapshot = wait_for(session, lambda now: now.state is WorkerState.FAILED)
+        wait_for(session, lambda _: bool(session.failure))
         assert session.failure == "Inference failed: the device is gone."
+        assert session.snapshot(0).state is WorkerState.FAILED
         session.configure(replace(a, nireq=4))  # revives it, as always
         wait_for(session, measured(10))
 

@@ -23,7 +23,7 @@ from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker.profile import read_profile
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import in_state, measured, wait_for
 from tests.engine.hosts.test_stall import Clock
 
 OpenSession = Callable[[BenchmarkConfig], Session]
@@ -334,8 +334,7 @@ def test_a_counted_run_warms_up_after_a_slow_search_for_devices(
     session = Session(config, clock=clock)
     session.start()
     try:
-        waiting = wait_for(session, lambda s: s.run is not None and s.background == "")
-        assert waiting.state is WorkerState.WAITING
+        wait_for(session, in_state(WorkerState.WAITING, run_id=1))
         clock.let_pass(600.0)
         while clock.is_rushing:
             assert session.snapshot(0).stall == ""
@@ -354,9 +353,9 @@ def test_a_pause_in_the_warm_up_warms_nothing(open_session: OpenSession, tiny_mo
     session = open_session(config)
     wait_for(session, measured(100))
     session.toggle_pause()
-    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    wait_for(session, in_state(WorkerState.PAUSED))
     session.configure(replace(config, nireq=5))
-    wait_for(session, lambda s: s.run is not None and s.run.run_id == 2)
+    wait_for(session, in_state(WorkerState.PAUSED, run_id=2))
     begin_s = perf_counter()
     wait_for(session, lambda _: perf_counter() - begin_s > 2.5)  # longer than any warm-up
     session.toggle_pause()

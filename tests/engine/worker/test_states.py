@@ -24,7 +24,7 @@ from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.requests.state_reset import StateResetError, reset_state
 from ovbench_tui.engine.session import Session
 from ovbench_tui.system.memory_guard import MemoryGuard
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import in_state, measured, wait_for
 from tests.engine.language_models import named, save_stateful
 
 OpenSession = Callable[[BenchmarkConfig], Session]
@@ -240,7 +240,7 @@ def test_a_run_that_takes_the_memory_is_stopped_and_can_begin_again(growing: str
         run = wait_for(session, measured(2)).run
         assert run is not None
         free_bytes[0], used_bytes[0] = 100 << 20, 9 << 30
-        snapshot = wait_for(session, lambda s: s.state is WorkerState.FAILED)
+        snapshot = wait_for(session, in_state(WorkerState.FAILED))
         wait_for(session, lambda _: bool(session.failure))
         assert "stopped before the machine runs out of memory" in session.failure
         assert "from 1.00 GiB to 9.00 GiB" in session.failure

@@ -21,7 +21,7 @@ from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker.inbox import Inbox
 from ovbench_tui.engine.worker.worker import InferenceWorker
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import in_state, measured, wait_for
 
 
 class RiggedHost:
@@ -119,7 +119,7 @@ def test_without_memory_for_two_the_old_model_makes_room(
     wait_for(session, measured(10))
     host.gate.clear()
     session.configure(replace(config, hint="latency"))
-    compiling = wait_for(session, lambda s: s.state is WorkerState.COMPILING)
+    compiling = wait_for(session, in_state(WorkerState.COMPILING))
     assert not compiling.measuring
     host.gate.set()
     wait_for(session, measured(10, run_id=2))
