@@ -183,7 +183,7 @@ def test_what_runs_beside_a_compile_is_not_measured(
     ],
 )
 def test_what_failed_and_why_is_one_sentence(
-    open_session: Callable[[BenchmarkConfig], Session],
+    open_thread: Callable[[BenchmarkConfig], Session],
     tmp_path: Path,
     has_first: bool,
     begins: str,
@@ -194,7 +194,7 @@ def test_what_failed_and_why_is_one_sentence(
     path = tmp_path / "sum.xml"
     ov.save_model(ov.Model([opset13.add(*inputs)], inputs, "sum"), path)
     shapes = (("a", (1, 8)), ("b", (1, 6)))
-    session = open_session(
+    session = open_thread(
         BenchmarkConfig(model=str(path), data_shape=shapes, first_inference=has_first)
     )
     wait_for(session, lambda s: any(notice.is_error for notice in s.notices))
