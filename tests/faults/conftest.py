@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import cache_home, environment, start
+from tests.e2e.conftest import cache_home, environment, quiet, relu_model, start
 from tests.engine.conftest import (
     _short_waits,
     devices_found_once,
@@ -23,6 +23,8 @@ __all__ = [
     "environment",
     "open_session",
     "open_thread",
+    "quiet",
+    "relu_model",
     "start",
     "tiny_models",
 ]
