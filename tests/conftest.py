@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +21,18 @@ if TYPE_CHECKING:
 # A slow or busy machine fails no test; speed is for the benchmarks.
 settings.register_profile("ovbench", deadline=None)
 settings.load_profile("ovbench")
+
+
+CACHE_OF_THE_TESTS = "OVBENCH_TESTS_CACHE"
+"""Names the folder in which programs that tests start find the built-in models."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make one cache for all worker processes: it can take 100 MB."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="ovbench-tests-")
+        os.environ[CACHE_OF_THE_TESTS] = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -12,18 +11,39 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import CACHE_OF_THE_TESTS
+
 if TYPE_CHECKING:
     from tests.e2e.terminal import Terminal
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
+Quiet = tuple[str, ...]
+
 
 @pytest.fixture(scope="session")
-def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where the built-in models are built once for all tests; it can take 100 MB."""
-    folder = tmp_path_factory.mktemp("cache")
-    yield folder
-    shutil.rmtree(folder)
+def cache_home() -> Path:
+    """Where the built-in models are built once for all tests of all processes."""
+    return Path(os.environ[CACHE_OF_THE_TESTS])
+
+
+@pytest.fixture(scope="session")
+def relu_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that takes no time to read or to run."""
+    import openvino as ov
+    from openvino import opset13
+
+    parameter = opset13.parameter([1, 16], ov.Type.f32, name="x")
+    parameter.output(0).set_names({"x"})
+    path = tmp_path_factory.mktemp("model") / "relu.xml"
+    ov.save_model(ov.Model([opset13.relu(parameter)], [parameter], "relu"), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def quiet(relu_model: Path) -> Quiet:
+    """The arguments of a run that leaves the machine to others, for where any run will do."""
+    return (str(relu_model), "-max_irate", "400")
 
 
 @pytest.fixture

@@ -13,27 +13,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S, Terminal
 
 Start = Callable[..., Terminal]
 
 
-def assert_summary(text: str) -> None:
-    assert text.startswith("Model:           mobilenet-v2 (built-in)\n")
+def assert_summary(text: str, model: str = "relu.xml (IR)") -> None:
+    assert text.startswith(f"Model:           {model}\n")
     assert "\nCount:" in text
     assert text.splitlines()[-1].startswith("Throughput:")
 
 
 def test_not_on_a_terminal_it_needs_no_option(environment: dict[str, str]) -> None:
-    result = run_piped(environment, "mobilenet-v2", "-t", "1")
+    result = run_piped(environment, "mobilenet-v2", "-t", "0.3")
     assert result.returncode == 0
     assert result.stderr == ""
-    assert_summary(result.stdout)
+    assert_summary(result.stdout, "mobilenet-v2 (built-in)")
 
 
-def test_progress_is_one_line_on_the_terminal(start: Start) -> None:
-    terminal = start("mobilenet-v2", "--no-tui", "-t", "1", stdout=subprocess.PIPE)
+def test_progress_is_one_line_on_the_terminal(start: Start, quiet: Quiet) -> None:
+    terminal = start(*quiet, "--no-tui", "-t", "1", stdout=subprocess.PIPE)
     terminal.wait_for_match(r"\d s  \d+ iterations  [\d.]+ FPS")
     assert b"\n" not in terminal.raw
     ended = terminal.ended()
@@ -44,16 +45,18 @@ def test_progress_is_one_line_on_the_terminal(start: Start) -> None:
     assert_summary(terminal.read_stdout())
 
 
-def test_all_on_the_terminal(start: Start) -> None:
-    ended = start("mobilenet-v2", "--no-tui", "-t", "1").ended()
+def test_all_on_the_terminal(start: Start, quiet: Quiet) -> None:
+    ended = start(*quiet, "--no-tui", "-t", "0.2").ended()
     assert ended.code == 0
     assert b"\x1b[?" not in ended.raw
     assert_summary(ended.main_screen)
 
 
 @pytest.mark.parametrize(("name", "code"), [("ctrl-c", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
-def test_interrupted_it_still_tells_what_it_measured(start: Start, name: str, code: int) -> None:
-    terminal = start("mobilenet-v2", "--no-tui", stdout=subprocess.PIPE)
+def test_interrupted_it_still_tells_what_it_measured(
+    start: Start, name: str, code: int, quiet: Quiet
+) -> None:
+    terminal = start(*quiet, "--no-tui", stdout=subprocess.PIPE)
     terminal.wait_for_match(r"[1-9]\d* iterations")
     if name == "ctrl-c":
         terminal.type("\x03")  # the terminal itself makes a SIGINT of it
@@ -66,14 +69,14 @@ def test_interrupted_it_still_tells_what_it_measured(start: Start, name: str, co
     assert_summary(terminal.read_stdout())
 
 
-def test_nohup_is_respected(environment: dict[str, str]) -> None:
+def test_nohup_is_respected(environment: dict[str, str], quiet: Quiet) -> None:
     # A process inherits what is ignored, and that is all that nohup does.
     script = (
         "import os, signal, sys;"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN);"
         "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     )
-    command = [sys.executable, "-c", script, *PROGRAM[1:], "mobilenet-v2", "--no-tui", "-t", "1"]
+    command = [sys.executable, "-c", script, *PROGRAM[1:], *quiet, "--no-tui", "-t", "1"]
     with Terminal(command, environment, stdout=subprocess.PIPE) as terminal:
         terminal.wait_for_text("FPS")
         terminal.send_signal(signal.SIGHUP)
@@ -119,9 +122,9 @@ def test_a_dynamic_model_needs_a_shape(environment: dict[str, str], dynamic_mode
     assert "No shape was given: -data_shape x[1,16] is used." in assumed.stderr
 
 
-def test_a_reader_that_goes_away(environment: dict[str, str]) -> None:
+def test_a_reader_that_goes_away(environment: dict[str, str], quiet: Quiet) -> None:
     with subprocess.Popen(
-        [*PROGRAM, "mobilenet-v2", "-t", "0.2"],
+        [*PROGRAM, *quiet, "-t", "0.2"],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -136,9 +139,11 @@ def test_a_reader_that_goes_away(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
-def test_a_standard_stream_that_was_closed(environment: dict[str, str], closed: str) -> None:
+def test_a_standard_stream_that_was_closed(
+    environment: dict[str, str], closed: str, quiet: Quiet
+) -> None:
     result = subprocess.run(
-        ["sh", "-c", f'exec "$@" {closed}', "sh", *PROGRAM, "mobilenet-v2", "-t", "0.2"],
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *PROGRAM, *quiet, "-t", "0.2"],
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -153,19 +158,6 @@ def test_a_standard_stream_that_was_closed(environment: dict[str, str], closed: 
         assert result.returncode == 0
         assert result.stderr == ""
         assert_summary(result.stdout)
-
-
-@pytest.fixture(scope="module")
-def relu_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that takes no time to read or to run."""
-    import openvino as ov
-    from openvino import opset13
-
-    parameter = opset13.parameter([1, 16], ov.Type.f32, name="x")
-    parameter.output(0).set_names({"x"})
-    path = tmp_path_factory.mktemp("model") / "relu.xml"
-    ov.save_model(ov.Model([opset13.relu(parameter)], [parameter], "relu"), path)
-    return path
 
 
 BENCHMARK_APP_LINES = {

@@ -19,6 +19,7 @@ import pytest
 
 from ovbench_tui.history.reader import HistoryEntry, HistoryReader
 from ovbench_tui.reports.json_report import schema_text
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S, Terminal
 
@@ -91,8 +92,8 @@ def test_what_was_measured_is_listed_shown_and_deleted(
     assert entries_of(path) == ()
 
 
-def test_no_history_keeps_none(environment: dict[str, str], path: Path) -> None:
-    run = run_piped(environment, "mobilenet-v2", "--no-tui", "-niter", "6", "--no-history")
+def test_no_history_keeps_none(environment: dict[str, str], path: Path, quiet: Quiet) -> None:
+    run = run_piped(environment, *quiet, "--no-tui", "-niter", "6", "--no-history")
     assert run.returncode == 0
     assert not path.exists()
 
@@ -113,10 +114,12 @@ def test_an_ab_without_a_screen_keeps_both_of_its_runs(
 
 
 def test_a_place_that_cannot_be_written_stops_no_measurement(
-    environment: dict[str, str], path: Path
+    environment: dict[str, str],
+    path: Path,
+    quiet: Quiet,
 ) -> None:
     path.parent.write_text("a file where a folder is needed")
-    run = run_piped(environment, "mobilenet-v2", "--no-tui", "-niter", "6")
+    run = run_piped(environment, *quiet, "--no-tui", "-niter", "6")
     assert run.returncode == 0
     assert "Throughput:" in run.stdout
     reported = [line for line in run.stderr.splitlines() if "history" in line]
@@ -125,12 +128,14 @@ def test_a_place_that_cannot_be_written_stops_no_measurement(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="makes a pipe small")
-def test_kill_9_after_the_end_loses_nothing(environment: dict[str, str], path: Path) -> None:
+def test_kill_9_after_the_end_loses_nothing(
+    environment: dict[str, str], path: Path, quiet: Quiet
+) -> None:
     # The document does not go into the pipe, so that the program cannot come to its end.
     reading_end, writing_end = os.pipe()
     fcntl.fcntl(writing_end, fcntl.F_SETPIPE_SZ, SMALL_PIPE)
     program = subprocess.Popen(
-        [*PROGRAM, "mobilenet-v2", "--json", "-niter", "30"],
+        [*PROGRAM, *quiet, "--json", "-niter", "30"],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=writing_end,
@@ -151,9 +156,12 @@ def test_kill_9_after_the_end_loses_nothing(environment: dict[str, str], path: P
 
 
 def test_kill_9_after_a_change_loses_only_what_still_ran(
-    environment: dict[str, str], path: Path, start: Start
+    environment: dict[str, str],
+    path: Path,
+    start: Start,
+    quiet: Quiet,
 ) -> None:
-    terminal = start("mobilenet-v2")
+    terminal = start(*quiet)
     terminal.wait_for_match(r"count +[1-9]")
     terminal.type("+")
     wait_for_runs(path, 1)
@@ -166,13 +174,15 @@ def test_kill_9_after_a_change_loses_only_what_still_ran(
     assert HistoryReader(path).load(entry.id).result.view.stats.count == entry.count
 
     # And the next start goes on where this one was cut off.
-    assert run_piped(environment, "mobilenet-v2", "--no-tui", "-niter", "6").returncode == 0
+    assert run_piped(environment, *quiet, "--no-tui", "-niter", "6").returncode == 0
     assert [entry.ending for entry in entries_of(path)] == ["finished", "changed"]
     assert is_sound(path)
 
 
-def test_the_screen_keeps_every_run_and_the_last_when_it_is_left(path: Path, start: Start) -> None:
-    terminal = start("mobilenet-v2")
+def test_the_screen_keeps_every_run_and_the_last_when_it_is_left(
+    path: Path, start: Start, quiet: Quiet
+) -> None:
+    terminal = start(*quiet)
     terminal.wait_for_match(r"count +[1-9]")
     terminal.type("+")
     wait_for_runs(path, 1)
@@ -187,10 +197,12 @@ def test_the_screen_keeps_every_run_and_the_last_when_it_is_left(path: Path, sta
 
 
 @pytest.fixture
-def pair(environment: dict[str, str], path: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+def pair(
+    environment: dict[str, str], path: Path, quiet: Quiet
+) -> Iterator[list[subprocess.Popen[bytes]]]:
     pair = [
         subprocess.Popen(
-            [*PROGRAM, "mobilenet-v2", "--no-tui", "-niter", "20"],
+            [*PROGRAM, *quiet, "--no-tui", "-niter", "20"],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

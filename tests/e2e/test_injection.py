@@ -35,7 +35,7 @@ def injected(raw: bytes) -> list[bytes]:
 
 
 def test_on_the_screen(start: Start, model: Path) -> None:
-    terminal = start(str(model), "-pc", columns=140, lines=45)
+    terminal = start(str(model), "-pc", "-max_irate", "400", columns=140, lines=45)
     terminal.wait_for_match(r"count +[1-9]")
     seen = terminal.text
     for key, words in (

@@ -15,6 +15,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import run_piped
 from tests.e2e.terminal import Terminal
 
@@ -122,12 +123,15 @@ def test_bad_input_is_a_document_too(
 
 @pytest.mark.parametrize(("name", "code"), [("ctrl-c", 130), ("SIGTERM", 143)])
 def test_interrupted_it_holds_what_was_measured(
-    start: Start, read: Read, tmp_path: Path, name: str, code: int
+    start: Start,
+    read: Read,
+    tmp_path: Path,
+    name: str,
+    code: int,
+    quiet: Quiet,
 ) -> None:
     latencies = tmp_path / "latencies.npy"
-    terminal = start(
-        *("mobilenet-v2", "--json", "--latencies", str(latencies)), stdout=subprocess.PIPE
-    )
+    terminal = start(*(*quiet, "--json", "--latencies", str(latencies)), stdout=subprocess.PIPE)
     terminal.wait_for_match(r"[1-9]\d*(/\d+)? iterations")
     if name == "ctrl-c":
         terminal.type("\x03")  # the terminal itself makes a SIGINT of it
@@ -146,10 +150,14 @@ def test_interrupted_it_holds_what_was_measured(
 
 @pytest.mark.parametrize("suffix", ["npy", "csv"])
 def test_raw_latencies_agree_with_the_figures(
-    environment: dict[str, str], read: Read, tmp_path: Path, suffix: str
+    environment: dict[str, str],
+    read: Read,
+    tmp_path: Path,
+    suffix: str,
+    quiet: Quiet,
 ) -> None:
     path = tmp_path / f"latencies.{suffix}"
-    result = run_piped(environment, "mobilenet-v2", "-t", "1", "--json", "--latencies", str(path))
+    result = run_piped(environment, *quiet, "-t", "1", "--json", "--latencies", str(path))
     assert result.returncode == 0
     assert str(path) in result.stderr
     figures = read(result.stdout)["runs"][0]["figures"]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.terminal import Ended, Terminal
 
 Start = Callable[..., Terminal]
@@ -14,9 +15,9 @@ Start = Callable[..., Terminal]
 MEASURED = r"count +[1-9]"
 
 
-def assert_summary(ended: Ended) -> None:
+def assert_summary(ended: Ended, model: str = "relu.xml (IR)") -> None:
     lines = ended.main_screen.splitlines()
-    assert lines[0].split() == ["Model:", "mobilenet-v2", "(built-in)"]
+    assert lines[0].split(maxsplit=1) == ["Model:", model]
     for name in ("Count:", "Duration:", "Latency:", "    Median:", "    p99.9:", "Throughput:"):
         assert any(line.startswith(name) for line in lines), f"no {name} in:\n{ended.main_screen}"
 
@@ -49,7 +50,7 @@ def test_change_pause_reset_and_quit(start: Start) -> None:
     ended = terminal.ended()
     assert ended.code == 0
     assert ended.left_behind == frozenset()
-    assert_summary(ended)
+    assert_summary(ended, "mobilenet-v2 (built-in)")
     assert f"CPU, latency hint, nireq {optimal + 2}," in ended.main_screen
     assert "Earlier runs of this session:" in ended.main_screen
 
@@ -74,8 +75,10 @@ def test_quit_before_a_large_model_runs(start: Start, moment: str) -> None:
     ("name", "code"), [("ctrl-c", 0), ("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)]
 )
 @pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
-def test_interrupted(start: Start, name: str, code: int, isolation: list[str]) -> None:
-    terminal = start("mobilenet-v2", *isolation)
+def test_interrupted(
+    start: Start, name: str, code: int, isolation: list[str], quiet: Quiet
+) -> None:
+    terminal = start(*quiet, *isolation)
     terminal.wait_for_match(MEASURED)
     if name == "ctrl-c":
         terminal.type("\x03")
@@ -88,15 +91,15 @@ def test_interrupted(start: Start, name: str, code: int, isolation: list[str]) -
 
 
 @pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
-def test_the_window_is_closed(start: Start, isolation: list[str]) -> None:
-    terminal = start("mobilenet-v2", *isolation)
+def test_the_window_is_closed(start: Start, isolation: list[str], quiet: Quiet) -> None:
+    terminal = start(*quiet, *isolation)
     terminal.wait_for_match(MEASURED)
     assert terminal.hang_up() == 128 + signal.SIGHUP
     assert not terminal.has_processes_left
 
 
-def test_time_is_up(start: Start) -> None:
-    ended = start("mobilenet-v2", "-t", "1").ended()
+def test_time_is_up(start: Start, quiet: Quiet) -> None:
+    ended = start(*quiet, "-t", "1").ended()
     assert ended.code == 0
     assert b"\x1b[?1049h" in ended.raw
     assert ended.left_behind == frozenset()
@@ -104,8 +107,8 @@ def test_time_is_up(start: Start) -> None:
 
 
 @pytest.mark.parametrize("end", ["q", "SIGKILL"])
-def test_an_isolated_engine_ends_with_the_program(start: Start, end: str) -> None:
-    terminal = start("mobilenet-v2", "--isolate")
+def test_an_isolated_engine_ends_with_the_program(start: Start, end: str, quiet: Quiet) -> None:
+    terminal = start(*quiet, "--isolate")
     terminal.wait_for_match(MEASURED)
     if end == "q":
         terminal.type("q")

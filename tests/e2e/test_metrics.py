@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S, Terminal
 
@@ -34,8 +35,8 @@ def wait_for_value(url: str, name: str, above: float) -> float:
     return value
 
 
-def test_a_headless_run_is_scraped(environment: dict[str, str]) -> None:
-    command = [*PROGRAM, "mobilenet-v2", "--no-tui", "-t", "1000", "--metrics", "0"]
+def test_a_headless_run_is_scraped(environment: dict[str, str], quiet: Quiet) -> None:
+    command = [*PROGRAM, *quiet, "--no-tui", "-t", "1000", "--metrics", "0"]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as program:
@@ -51,11 +52,11 @@ def test_a_headless_run_is_scraped(environment: dict[str, str]) -> None:
         assert "Throughput:" in out
 
 
-def test_the_screen_is_scraped(start: Start) -> None:
+def test_the_screen_is_scraped(start: Start, quiet: Quiet) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    terminal = start("mobilenet-v2", "--metrics", str(port))
+    terminal = start(*quiet, "--metrics", str(port))
     terminal.wait_for_text("running")
     url = f"http://127.0.0.1:{port}/metrics"
     first = wait_for_value(url, "ovbench_inferences_total", 0)

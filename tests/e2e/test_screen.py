@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.terminal import Terminal
 
 Start = Callable[..., Terminal]
@@ -48,8 +49,8 @@ def test_what_the_tensorflow_front_end_prints_is_in_the_log(start: Start, tmp_pa
     assert ended.main_screen.startswith("ovbench-tui: Model 'text.pb' cannot be read")
 
 
-def test_sizes(start: Start) -> None:
-    terminal = start("mobilenet-v2", columns=80, lines=24)
+def test_sizes(start: Start, quiet: Quiet) -> None:
+    terminal = start(*quiet, columns=80, lines=24)
     terminal.wait_for_match(MEASURED)
     terminal.wait_for(lambda text: "q Quit" in text.split("\n")[23], "the footer on line 24")
 
@@ -66,8 +67,8 @@ def test_sizes(start: Start) -> None:
     assert "Throughput:" in ended.main_screen
 
 
-def test_grown_again_after_it_was_too_small(start: Start) -> None:
-    terminal = start("mobilenet-v2", columns=30, lines=8)
+def test_grown_again_after_it_was_too_small(start: Start, quiet: Quiet) -> None:
+    terminal = start(*quiet, columns=30, lines=8)
     terminal.wait_for_text("terminal too small")
     terminal.resize(80, 24)
     terminal.wait_for_match(MEASURED)
@@ -76,8 +77,10 @@ def test_grown_again_after_it_was_too_small(start: Start) -> None:
 
 
 @pytest.mark.parametrize(("arrow", "step"), [("▸", 1), ("◂", -1)])
-def test_a_click_on_an_arrow_changes_nireq(start: Start, arrow: str, step: int) -> None:
-    terminal = start("mobilenet-v2", "-nireq", "3")
+def test_a_click_on_an_arrow_changes_nireq(
+    start: Start, arrow: str, step: int, quiet: Quiet
+) -> None:
+    terminal = start(*quiet, "-nireq", "3")
     terminal.wait_for_match(MEASURED)
     number = terminal.line_with(" nireq ")
     line = terminal.text.split("\n")[number]

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from tests.e2e.browser import CHROMIUM, open_browser
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S
 
@@ -97,8 +98,8 @@ async def let_in(url: str) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
         yield client, url.partition("?")[0]
 
 
-async def test_a_second_page_is_told_to_wait(serve: Serve) -> None:
-    server, address = serve("mobilenet-v2")
+async def test_a_second_page_is_told_to_wait(serve: Serve, quiet: Quiet) -> None:
+    server, address = serve(*quiet)
     async with (
         let_in(address) as (client, url),
         client.ws_connect(f"{url}ws?width=80&height=24") as first,

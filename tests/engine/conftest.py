@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import openvino as ov
 import pytest
+from _pytest.mark import ParameterSet
 from openvino import opset13
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.models.preparation import Engine
+from ovbench_tui.engine.requests import feeder_choice
 from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.worker import alternating, preparing
+from ovbench_tui.engine.worker.background_tasks import Discover
+
+OpenSession = Callable[[BenchmarkConfig], Session]
 
 _PATIENCE_S = 120.0
 """Long enough for the slowest machine; a test that hangs is to fail, not to be slow."""
+_WARM_UP_S, _TRIAL_S, _QUESTION_S = 0.02, 0.001, 0.02
+"""Instead of those of the program; what they stand for happens all the same."""
 
 
 def wait_for(session: Session, condition: Callable[[Snapshot], bool]) -> Snapshot:
@@ -44,13 +56,61 @@ def measured(count: int, run_id: int | None = None) -> Callable[[Snapshot], bool
     return condition
 
 
-@pytest.fixture(params=["thread", "process"])
-def open_session(request: pytest.FixtureRequest) -> Iterator[Callable[[BenchmarkConfig], Session]]:
+def in_state(state: WorkerState, run_id: int = 0) -> Callable[[Snapshot], bool]:
+    """The engine is in this state and, if named, at this run.
+
+    A run begins, fails or is refused before the state that follows is announced: a snapshot
+    may show the one without the other.
+    """
+
+    def condition(snapshot: Snapshot) -> bool:
+        run = snapshot.run
+        return snapshot.state is state and (
+            not run_id or (run is not None and run.run_id == run_id)
+        )
+
+    return condition
+
+
+@pytest.fixture(scope="session")
+def devices_found_once() -> Discover:
+    """The search for devices, whose result is the same for all sessions of this process."""
+    discover = Engine.discover
+    return functools.cache(lambda: discover(Engine(allow_strings=False)))
+
+
+@pytest.fixture
+def whole_waits() -> None:
+    """Let the engines of this test take their time, as they do for a user."""
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    devices_found_once: Discover,
+) -> None:
+    """Shorten what an engine in a thread of this process does before it measures.
+
+    Devices, warm-up and trials take seconds on every core, and few tests are about them; those
+    use `whole_waits`. An engine in a process of its own always takes its time.
+    """
+    if "whole_waits" in request.fixturenames:
+        return
+    monkeypatch.setattr(Engine, "discover", lambda _: devices_found_once())
+    for module in (preparing, alternating):
+        monkeypatch.setattr(module, "WARM_UP_S", _WARM_UP_S)
+    monkeypatch.setattr(feeder_choice, "_TRIAL_S", _TRIAL_S)
+    monkeypatch.setattr(feeder_choice, "_QUESTION_S", _QUESTION_S)
+
+
+@contextmanager
+def _opened(*, isolated: bool) -> Iterator[OpenSession]:
     """Start sessions; every one of them must shut down in order when the test is over."""
     sessions: list[Session] = []
 
     def open_one(config: BenchmarkConfig) -> Session:
-        session = Session(config, isolated=request.param == "process")
+        session = Session(config, isolated=isolated)
         sessions.append(session)
         session.start()
         return session
@@ -58,6 +118,26 @@ def open_session(request: pytest.FixtureRequest) -> Iterator[Callable[[Benchmark
     yield open_one
     for session in sessions:
         assert session.close(_PATIENCE_S), "the worker did not end"
+
+
+@pytest.fixture(params=["thread", "process"])
+def open_session(request: pytest.FixtureRequest) -> Iterator[OpenSession]:
+    """Sessions on both hosts: for what passes between the session and its engine."""
+    with _opened(isolated=request.param == "process") as open_one:
+        yield open_one
+
+
+@pytest.fixture
+def open_thread() -> Iterator[OpenSession]:
+    """Sessions in this process: for what is alike wherever the worker lives."""
+    with _opened(isolated=False) as open_one:
+        yield open_one
+
+
+def on_hosts(cases: Mapping[str, object], *isolated: str) -> list[ParameterSet]:
+    """Parameters for `open_session`: every case in a thread, those named also in a process."""
+    hosts = [("thread", name) for name in cases] + [("process", name) for name in isolated]
+    return [pytest.param(host, cases[name], id=f"{host}-{name}") for host, name in hosts]
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -15,12 +16,13 @@ from ovbench_tui.config.built_in_models import DEFAULT_NAME
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
+from ovbench_tui.engine.worker import run_state
+from ovbench_tui.engine.worker.warm_up import WarmUp
 from ovbench_tui.reports.latencies import LatencyFile
-from tests.engine.conftest import measured, wait_for
-
-OpenSession = Callable[[BenchmarkConfig], Session]
+from tests.engine.conftest import OpenSession, in_state, measured, on_hosts, wait_for
 
 
+@pytest.mark.usefixtures("whole_waits")
 def test_the_default_model_runs_with_openvinos_choice(open_session: OpenSession) -> None:
     session = open_session(BenchmarkConfig(model=DEFAULT_NAME))
     snapshot = wait_for(session, measured(50))
@@ -49,13 +51,13 @@ def test_counts_are_exact(open_session: OpenSession, tiny_models: Path) -> None:
     ring = session._host.ring
     wait_for(session, measured(100))
     session.toggle_pause()
-    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    wait_for(session, in_state(WorkerState.PAUSED))
     session.reset_stats()
     before = ring.total
     session.toggle_pause()
     wait_for(session, measured(3000))
     session.toggle_pause()
-    stats = _run(wait_for(session, lambda s: s.state is WorkerState.PAUSED)).stats
+    stats = _run(wait_for(session, in_state(WorkerState.PAUSED))).stats
     # Measured is all but what was still in flight when the pause was asked for.
     assert 0 <= ring.total - before - stats.count <= 2
     assert stats.dropped == 0
@@ -88,7 +90,9 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize(
+    ("open_session", "change"), on_hosts(CHANGES, "hint", "model"), indirect=["open_session"]
+)
 def test_a_recompile_swaps_in_while_the_old_run_goes_on(
     change: dict[str, str], open_session: OpenSession, tiny_models: Path
 ) -> None:
@@ -123,10 +127,15 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize(("change", "words"), FAILURES.values(), ids=FAILURES)
+@pytest.mark.parametrize(
+    ("open_session", "failure"),
+    on_hosts(FAILURES, "device", "first inference"),
+    indirect=["open_session"],
+)
 def test_a_change_that_fails_leaves_the_old_run_and_one_sentence(
-    change: dict[str, str], words: str, open_session: OpenSession, tiny_models: Path
+    failure: tuple[dict[str, str], str], open_session: OpenSession, tiny_models: Path
 ) -> None:
+    change, words = failure
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
     session = open_session(config)
     before = _run(wait_for(session, measured(100)))
@@ -145,10 +154,10 @@ def test_a_change_that_fails_leaves_the_old_run_and_one_sentence(
 
 
 def test_of_quick_changes_only_the_last_is_compiled(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=DEFAULT_NAME)
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, measured(5))
     for seed in range(1, 8):
         session.configure(replace(config, seed=seed))
@@ -158,10 +167,10 @@ def test_of_quick_changes_only_the_last_is_compiled(
 
 
 def test_going_back_while_the_other_compiles_keeps_the_run(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
-    session = open_session(config)
+    session = open_thread(config)
     before = _run(wait_for(session, measured(10)))
     session.configure(replace(config, model=DEFAULT_NAME))
     session.configure(config)
@@ -172,10 +181,10 @@ def test_going_back_while_the_other_compiles_keeps_the_run(
 
 
 def test_a_nireq_asked_for_while_another_change_compiles_is_kept(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, measured(10))
     changed = replace(config, model=DEFAULT_NAME)
     session.configure(changed)
@@ -190,7 +199,7 @@ def test_pause_stops_the_clock_and_the_counting(
     session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
     wait_for(session, measured(100))
     session.toggle_pause()
-    paused = _run(wait_for(session, lambda s: s.state is WorkerState.PAUSED)).stats
+    paused = _run(wait_for(session, in_state(WorkerState.PAUSED))).stats
     total = session._host.ring.total
     still = _run(
         wait_for(session, lambda s: len(s.history.fps) > 0 and math.isnan(s.history.fps[-1]))
@@ -205,15 +214,14 @@ def test_pause_stops_the_clock_and_the_counting(
 
 
 def test_a_change_while_paused_waits_for_the_resume(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, measured(10))
     session.toggle_pause()
     session.configure(replace(config, hint="latency"))
-    changed = wait_for(session, lambda s: _run(s).run_id == 2)
-    assert changed.state is WorkerState.PAUSED
+    changed = wait_for(session, in_state(WorkerState.PAUSED, run_id=2))
     assert _run(changed).stats.count == 0
     session.toggle_pause()
     assert _run(wait_for(session, measured(10, run_id=2))).effective.hint == "latency"
@@ -223,7 +231,7 @@ def test_reset_begins_the_statistics_again(open_session: OpenSession, tiny_model
     session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
     before = _run(wait_for(session, measured(2000))).stats
     session.toggle_pause()
-    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    wait_for(session, in_state(WorkerState.PAUSED))
     session.reset_stats()
     zero = _run(session.snapshot(0)).stats
     assert (zero.count, zero.elapsed_s, zero.fps_mean) == (0, 0.0, 0.0)
@@ -262,11 +270,9 @@ def test_a_dynamic_model_asks_for_its_shape_and_then_runs(
     assert stats.fps_mean == pytest.approx(4 * stats.count / stats.elapsed_s, rel=0.2)
 
 
-def test_asking_for_a_shape_leaves_the_old_run(
-    open_session: OpenSession, tiny_models: Path
-) -> None:
+def test_asking_for_a_shape_leaves_the_old_run(open_thread: OpenSession, tiny_models: Path) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
-    session = open_session(config)
+    session = open_thread(config)
     before = _run(wait_for(session, measured(10)))
     session.configure(replace(config, model=str(tiny_models / "dynamic.xml")))
     requested = wait_for(session, lambda s: s.shape_needed is not None)
@@ -276,12 +282,12 @@ def test_asking_for_a_shape_leaves_the_old_run(
 
 
 def test_a_model_that_cannot_run_leaves_the_session_ready_for_another(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), device="NPU"))
-    refused = wait_for(session, lambda s: bool(s.notices))
+    session = open_thread(BenchmarkConfig(model=str(tiny_models / "relu.xml"), device="NPU"))
+    wait_for(session, lambda s: bool(s.notices))
+    refused = wait_for(session, in_state(WorkerState.IDLE))
     assert refused.run is None
-    assert refused.state is WorkerState.IDLE
     assert session.rejection is not None
     session.configure(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
     wait_for(session, measured(10))
@@ -294,26 +300,31 @@ def _run(snapshot: Snapshot) -> RunView:
 
 
 def test_a_reset_gives_the_whole_duration_again(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), duration_s=1.0))
+    session = open_thread(BenchmarkConfig(model=str(tiny_models / "relu.xml"), duration_s=1.0))
     wait_for(session, lambda s: s.measuring and _run(s).stats.elapsed_s > 0.4)
     session.reset_stats()
     stats = _run(wait_for(session, lambda s: s.finished)).stats
     assert stats.elapsed_s >= 0.99
 
 
-def test_many_requests_on_a_slow_model_do_not_warm_up_for_ever(open_session: OpenSession) -> None:
-    session = open_session(BenchmarkConfig(model="googlenet-v1", nireq=400))
+def test_many_requests_on_a_slow_model_do_not_warm_up_for_ever(
+    open_thread: OpenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # For a clock that runs ahead the model is slow: the warm-up is over after 20 ms.
+    hasty = functools.partial(WarmUp, clock=lambda: 100 * perf_counter())
+    monkeypatch.setattr(run_state, "WarmUp", hasty)
+    session = open_thread(BenchmarkConfig(model=DEFAULT_NAME, nireq=64))
     stats = _run(wait_for(session, measured(1))).stats
-    assert stats.warmup_count < 800
+    assert stats.warmup_count < 2 * 64
 
 
 def test_what_the_user_says_of_the_batch_needs_no_other_run(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "heavy.xml"), nireq=2)
-    session = open_session(config)
+    session = open_thread(config)
     run = _run(wait_for(session, measured(20)))
     assert (run.effective.batch, run.effective.is_batch_unknown) == (1, True)
     assert any("batch is unknown" in note for note in run.stability.notes)
@@ -334,9 +345,9 @@ def test_what_the_user_says_of_the_batch_needs_no_other_run(
 
 
 def test_a_batch_of_1_is_known_where_every_input_begins_with_it(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    session = open_thread(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
     run = _run(wait_for(session, measured(20)))
     assert run.effective.batch_rule == "as every input begins with 1"
 
@@ -354,7 +365,7 @@ def test_the_latency_file_holds_what_the_figures_count(tiny_models: Path, tmp_pa
         session.reset_stats()
         wait_for(session, measured(100, run_id=2))
         session.toggle_pause()
-        wait_for(session, lambda snapshot: snapshot.state is WorkerState.PAUSED)
+        wait_for(session, in_state(WorkerState.PAUSED))
         counts = [run.stats.count - run.stats.dropped for run in session.runs]
     finally:
         assert session.close(60)
@@ -364,12 +375,12 @@ def test_the_latency_file_holds_what_the_figures_count(tiny_models: Path, tmp_pa
 
 
 def test_a_shape_for_a_static_input_is_ignored_and_told_once(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(
         model=str(tiny_models / "relu.xml"), data_shape=(("x", (1, 99)),), nireq=2
     )
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, measured(100))
     session.configure(replace(config, seed=1))
     snapshot = wait_for(session, measured(100, run_id=2))
@@ -380,14 +391,14 @@ def test_a_shape_for_a_static_input_is_ignored_and_told_once(
 
 
 def test_the_input_rule_tells_how_many_files_are_used(
-    open_session: OpenSession, tiny_models: Path, tmp_path: Path
+    open_thread: OpenSession, tiny_models: Path, tmp_path: Path
 ) -> None:
     for number in range(5):
         np.save(tmp_path / f"{number}.npy", np.full((1, 16), number, np.float32))
     config = BenchmarkConfig(
         model=str(tiny_models / "relu.xml"), sources=(("", (str(tmp_path),)),), nireq=2
     )
-    session = open_session(config)
+    session = open_thread(config)
     kept = "the first 2 of 5 arrays (each infer request keeps its own)"
     run = _run(wait_for(session, measured(100)))
     assert run.effective.input_rules == (("x", f"f32, the model's own; {kept}"),)
@@ -415,9 +426,9 @@ def test_concluded_it_counts_nothing_more(open_session: OpenSession, tiny_models
     assert session.latest_bins() == session.results[-1].histogram
 
 
-def test_refused_shapes_are_asked_for_again(open_session: OpenSession, tiny_models: Path) -> None:
+def test_refused_shapes_are_asked_for_again(open_thread: OpenSession, tiny_models: Path) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "dynamic.xml"))
-    session = open_session(config)
+    session = open_thread(config)
     first = wait_for(session, lambda s: s.shape_needed is not None).shape_needed
     assert first is not None
     assert first.refusal == ""

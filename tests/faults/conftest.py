@@ -6,11 +6,28 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import cache_home, environment, start
-from tests.engine.conftest import open_session, tiny_models
+from tests.e2e.conftest import cache_home, environment, quiet, relu_model, start
+from tests.engine.conftest import (
+    _short_waits,
+    devices_found_once,
+    open_session,
+    open_thread,
+    tiny_models,
+)
 from tests.faults.leaks import nothing_left
 
-__all__ = ["cache_home", "environment", "open_session", "start", "tiny_models"]
+__all__ = [
+    "_short_waits",
+    "cache_home",
+    "devices_found_once",
+    "environment",
+    "open_session",
+    "open_thread",
+    "quiet",
+    "relu_model",
+    "start",
+    "tiny_models",
+]
 
 
 @pytest.fixture(autouse=True)

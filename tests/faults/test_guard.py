@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import PROGRAM
 from tests.e2e.terminal import Terminal
 
@@ -40,12 +41,19 @@ def in_a_shell(script: str, environment: dict[str, str], *arguments: str) -> Ter
     return Terminal(["/bin/sh", "-c", script, "sh", *PROGRAM, *arguments], environment)
 
 
-@on_both_hosts
-@pytest.mark.parametrize(("name", "words"), DEATHS)
+@pytest.mark.parametrize(
+    ("name", "words", "isolation"),
+    [*((*death, []) for death in DEATHS), (*DEATHS[0], ["--isolate"])],
+    ids=["SIGKILL", "SIGSEGV", "SIGABRT", "SIGKILL-process"],
+)
 def test_the_terminal_is_given_back(
-    start: Start, name: str, words: str, isolation: list[str]
+    start: Start,
+    name: str,
+    words: str,
+    isolation: list[str],
+    quiet: Quiet,
 ) -> None:
-    terminal = start("mobilenet-v2", *isolation)
+    terminal = start(*quiet, *isolation)
     terminal.wait_for_match(MEASURED)
     drawn = len(terminal.raw)
     os.kill(guarded(guard_of(terminal)).pid, getattr(signal, name))
@@ -60,8 +68,10 @@ def test_the_terminal_is_given_back(
     assert "Traceback" not in reported
 
 
-def test_a_crash_leaves_where_it_was(start: Start, environment: dict[str, str]) -> None:
-    terminal = start("mobilenet-v2")
+def test_a_crash_leaves_where_it_was(
+    start: Start, environment: dict[str, str], quiet: Quiet
+) -> None:
+    terminal = start(*quiet)
     terminal.wait_for_match(MEASURED)
     program = guarded(guard_of(terminal))
     log = Path(environment["XDG_STATE_HOME"], "ovbench-tui", "log", f"native-{program.pid}.log")
@@ -70,8 +80,10 @@ def test_a_crash_leaves_where_it_was(start: Start, environment: dict[str, str]) 
     assert "Segmentation fault" in log.read_text()
 
 
-def test_a_kill_leaves_no_empty_log(start: Start, environment: dict[str, str]) -> None:
-    terminal = start("mobilenet-v2")
+def test_a_kill_leaves_no_empty_log(
+    start: Start, environment: dict[str, str], quiet: Quiet
+) -> None:
+    terminal = start(*quiet)
     terminal.wait_for_match(MEASURED)
     os.kill(guarded(guard_of(terminal)).pid, signal.SIGKILL)
     ended = terminal.ended()
@@ -79,8 +91,8 @@ def test_a_kill_leaves_no_empty_log(start: Start, environment: dict[str, str]) -
     assert list(Path(environment["XDG_STATE_HOME"]).rglob("*.log")) == []
 
 
-def test_killed_while_it_starts(start: Start) -> None:
-    terminal = start("mobilenet-v2")
+def test_killed_while_it_starts(start: Start, quiet: Quiet) -> None:
+    terminal = start(*quiet)
     terminal.wait_for(lambda _: terminal.on_alternate_screen, "the alternate screen")
     os.kill(guarded(guard_of(terminal)).pid, signal.SIGKILL)
     ended = terminal.ended()
@@ -89,10 +101,12 @@ def test_killed_while_it_starts(start: Start) -> None:
     assert ended.left_behind <= {"the keyboard protocol of kitty"}
 
 
-def test_the_sentence_goes_where_errors_go(environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_sentence_goes_where_errors_go(
+    environment: dict[str, str], tmp_path: Path, quiet: Quiet
+) -> None:
     errors = tmp_path / "errors"
     script = f'"$@" 2>"{errors}"; echo "code $?"'
-    with in_a_shell(script, environment, "mobilenet-v2") as terminal:
+    with in_a_shell(script, environment, *quiet) as terminal:
         terminal.wait_for_match(MEASURED)
         (guard,) = guard_of(terminal).children()
         os.kill(guarded(guard).pid, signal.SIGKILL)
@@ -105,10 +119,12 @@ def test_the_sentence_goes_where_errors_go(environment: dict[str, str], tmp_path
 
 
 @on_both_hosts
-def test_the_guard_is_killed(environment: dict[str, str], isolation: list[str]) -> None:
+def test_the_guard_is_killed(
+    environment: dict[str, str], isolation: list[str], quiet: Quiet
+) -> None:
     """The program is alone then: it ends, for the shell has the terminal again."""
     script = '"$@"; echo "code $?"; read -r _'
-    with in_a_shell(script, environment, "mobilenet-v2", *isolation) as terminal:
+    with in_a_shell(script, environment, *quiet, *isolation) as terminal:
         terminal.wait_for_match(MEASURED)
         (guard,) = guard_of(terminal).children()
         program = guarded(guard)
@@ -136,8 +152,8 @@ def test_what_kills_by_name_does_not_meet_the_guard(start: Start) -> None:
 
 
 @pytest.mark.parametrize("to_both", [True, False], ids=["as fg does", "the guard only"])
-def test_stopped_with_the_program(start: Start, to_both: bool) -> None:
-    terminal = start("mobilenet-v2")
+def test_stopped_with_the_program(start: Start, to_both: bool, quiet: Quiet) -> None:
+    terminal = start(*quiet)
     terminal.wait_for_match(MEASURED)
     guard = guard_of(terminal)
     program = guarded(guard)
@@ -155,8 +171,8 @@ def test_stopped_with_the_program(start: Start, to_both: bool) -> None:
     assert "the terminal is as it was" not in ended.main_screen
 
 
-def test_killed_while_stopped(start: Start) -> None:
-    terminal = start("mobilenet-v2")
+def test_killed_while_stopped(start: Start, quiet: Quiet) -> None:
+    terminal = start(*quiet)
     terminal.wait_for_match(MEASURED)
     guard = guard_of(terminal)
     program = guarded(guard)

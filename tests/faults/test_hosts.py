@@ -7,7 +7,7 @@ After each: one sentence, what was measured is kept, another run can be had, and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,11 +17,9 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import OpenSession, measured, wait_for
 from tests.engine.hosts.test_stall import Clock
 from tests.faults.rigged import obey
-
-OpenSession = Callable[[BenchmarkConfig], Session]
 
 
 @dataclass(frozen=True)
@@ -128,11 +126,11 @@ def test_a_run_fails_in_the_middle(rigged: Rigged, word: str, sentence: str) -> 
     assert_kept(session, before)
 
 
-def test_an_inference_that_openvino_refuses(open_session: OpenSession, tiny_models: Path) -> None:
+def test_an_inference_that_openvino_refuses(open_thread: OpenSession, tiny_models: Path) -> None:
     halves = BenchmarkConfig(
         model=str(tiny_models / "halves.xml"), data_shape=(("x", (1, 4)),), nireq=1
     )
-    session = open_session(halves)
+    session = open_thread(halves)
     before = wait_for(session, measured(100)).run
     assert before is not None
     # The first inference of this one goes well, and every other fails: it never gets to run.

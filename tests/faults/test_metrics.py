@@ -1,4 +1,4 @@
-"""Thousands of idle connections to --metrics, and few descriptors: the run is measured."""
+"""Hundreds of idle connections to --metrics, and few descriptors: the run is measured."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import PROGRAM
 from tests.e2e.terminal import PATIENCE_S
 from tests.e2e.test_metrics import value_of, wait_for_value
 
-_DESCRIPTORS = 200
-_CLIENTS = 1000
+_DESCRIPTORS = 100
+_CLIENTS = 300
 _LIMITED = """
 import os, resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, ({limit}, {limit}))
@@ -25,8 +26,10 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of Unix")
-def test_a_flood_of_idle_connections_ends_no_measurement(environment: dict[str, str]) -> None:
-    command = [*PROGRAM, "mobilenet-v2", "--no-tui", "-t", "1000", "--metrics", "0"]
+def test_a_flood_of_idle_connections_ends_no_measurement(
+    environment: dict[str, str], quiet: Quiet
+) -> None:
+    command = [*PROGRAM, *quiet, "--no-tui", "-t", "1000", "--metrics", "0"]
     limited = [sys.executable, "-c", _LIMITED.format(limit=_DESCRIPTORS), *command]
     with (
         subprocess.Popen(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S, Terminal
 from tests.faults.missing import without
@@ -25,9 +26,8 @@ def no_sqlite(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
     return without(environment, tmp_path, "_sqlite3")
 
 
-@on_both_hosts
-def test_a_run_that_no_history_can_keep(no_sqlite: dict[str, str], isolation: list[str]) -> None:
-    done = run_piped(no_sqlite, "mobilenet-v2", "-t", "1", *isolation)
+def test_a_run_that_no_history_can_keep(no_sqlite: dict[str, str], quiet: Quiet) -> None:
+    done = run_piped(no_sqlite, *quiet, "-t", "0.2")
     assert done.returncode == 0
     assert "Throughput:" in done.stdout
     assert done.stderr.count(NO_HISTORY) == 1
@@ -43,11 +43,8 @@ def test_commands_that_need_the_history(no_sqlite: dict[str, str], words: tuple[
     assert NO_HISTORY in done.stderr
 
 
-@on_both_hosts
-def test_the_history_tab_without_it(
-    start: Start, no_sqlite: dict[str, str], isolation: list[str]
-) -> None:
-    terminal = start("mobilenet-v2", *isolation, variables=no_sqlite)
+def test_the_history_tab_without_it(start: Start, no_sqlite: dict[str, str], quiet: Quiet) -> None:
+    terminal = start(*quiet, variables=no_sqlite)
     terminal.wait_for_match(MEASURED)
     terminal.type("9")
     terminal.wait_for_text("The history is unavailable")
@@ -118,11 +115,14 @@ def test_a_picture_that_nothing_can_read(
 
 
 def test_all_optional_parts_missing_stop_no_screen(
-    start: Start, environment: dict[str, str], tmp_path: Path
+    start: Start,
+    environment: dict[str, str],
+    tmp_path: Path,
+    quiet: Quiet,
 ) -> None:
     parts = ("_sqlite3", "textual_serve", "dask", "distributed", "prometheus_client", "PIL")
     bare = without(environment, tmp_path, *parts, "tomlkit")
-    terminal = start("mobilenet-v2", variables=bare)
+    terminal = start(*quiet, variables=bare)
     terminal.wait_for_match(MEASURED)
     for key in "234567891":
         terminal.type(key)
@@ -186,16 +186,16 @@ def test_too_few_files_under_a_screen(environment: dict[str, str]) -> None:
 
 @needs_limits
 @on_both_hosts
-def test_just_enough_files(environment: dict[str, str], isolation: list[str]) -> None:
+def test_just_enough_files(environment: dict[str, str], isolation: list[str], quiet: Quiet) -> None:
     """What is claimed to be enough is enough, for the history and a new run, too."""
-    command = limited(48, "mobilenet-v2", "--metrics", "0", *isolation)
+    command = limited(48, *quiet, "--metrics", "0", *isolation)
     with Terminal(command, environment) as terminal:
         terminal.wait_for_match(MEASURED)
         terminal.type("+")
         terminal.wait_for_match(r"run 2")
         terminal.wait_for_match(MEASURED)
         terminal.type("9")
-        terminal.wait_for_text("mobilenet-v2", "FPS")
+        terminal.wait_for_text("relu.xml", "FPS")
         terminal.type("q")
         ended = terminal.ended()
     assert ended.code == 0
@@ -204,8 +204,8 @@ def test_just_enough_files(environment: dict[str, str], isolation: list[str]) ->
 
 
 @needs_limits
-def test_a_limit_that_may_be_raised_is(environment: dict[str, str]) -> None:
-    command = [*limited(8, "mobilenet-v2", "-t", "1", "--isolate")]
+def test_a_limit_that_may_be_raised_is(environment: dict[str, str], quiet: Quiet) -> None:
+    command = [*limited(8, *quiet, "-t", "0.2", "--isolate")]
     command[2] = command[2].replace("ulimit -n", "ulimit -S -n")
     done = run(command, environment)
     assert done.returncode == 0, done.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import run_piped
 from tests.e2e.terminal import PATIENCE_S, Terminal
 from tests.faults.outgoing import Outgoing
@@ -86,7 +87,7 @@ def test_no_dependency_does_the_like(outgoing: Outgoing, module: str) -> None:
 
 @on_both_hosts
 def test_without_a_screen(outgoing: Outgoing, isolation: list[str]) -> None:
-    arguments = ("mobilenet-v2", "-t", "1", "--no-history", *isolation)
+    arguments = ("mobilenet-v2", "-t", "0.2", "--no-history", *isolation)
     done = run_piped(outgoing.environment, *arguments)
     assert done.returncode == 0, done.stderr
     assert "Throughput:" in done.stdout
@@ -103,9 +104,12 @@ def test_the_fleets_workers(outgoing: Outgoing) -> None:
 
 @on_both_hosts
 def test_the_screen_outlives_what_analytics_would_wait(
-    outgoing: Outgoing, start: Start, isolation: list[str]
+    outgoing: Outgoing,
+    start: Start,
+    isolation: list[str],
+    quiet: Quiet,
 ) -> None:
-    terminal = start("mobilenet-v2", "-t", "6", *isolation, variables=outgoing.environment)
+    terminal = start(*quiet, "-t", "6", *isolation, variables=outgoing.environment)
     ended = terminal.ended()
     assert ended.code == 0
     assert ended.left_behind == frozenset()

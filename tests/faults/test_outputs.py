@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import PROGRAM
 from tests.e2e.terminal import PATIENCE_S
 
@@ -39,10 +40,14 @@ _COMMANDS = [
     ["config", "--check"],
     ["compare", "1", "1"],
     ["compare", "1", "1", "--json"],
-    ["mobilenet-v2", "-niter", "2", "--json"],
-    ["mobilenet-v2", "-niter", "2", "--no-tui"],
+    ["MODEL", "-niter", "2", "--json"],
+    ["MODEL", "-niter", "2", "--no-tui"],
     ["nowhere.xml", "--json"],
 ]
+_SHORT_LONG_AND_LATE = [["--version"], ["--json-schema"], ["MODEL", "-niter", "2", "--json"]]
+"""How output is buffered matters by how much of it there is, and when it comes."""
+_NO_SPACE = "cannot be written: No space left on device"
+_CLOSED = "cannot be written: standard output is closed"
 
 
 def run(
@@ -61,27 +66,35 @@ def run(
 
 
 @pytest.fixture
-def kept_run(environment: dict[str, str], tmp_path: Path) -> None:
+def kept_run(environment: dict[str, str], tmp_path: Path, quiet: Quiet) -> None:
     """A run in the history, with the number 1."""
-    assert run(environment, [*PROGRAM, "mobilenet-v2", "-niter", "40"], tmp_path).returncode == 0
+    assert run(environment, [*PROGRAM, quiet[0], "-niter", "40"], tmp_path).returncode == 0
 
 
 @pytest.mark.usefixtures("kept_run")
 @pytest.mark.parametrize(
-    ("end", "words"),
+    ("end", "words", "unbuffered", "commands"),
     [
-        ("> /dev/full", "cannot be written: No space left on device"),
-        (">&-", "cannot be written: standard output is closed"),
+        ("> /dev/full", _NO_SPACE, "", _COMMANDS),
+        ("> /dev/full", _NO_SPACE, "1", _SHORT_LONG_AND_LATE),
+        (">&-", _CLOSED, "", _SHORT_LONG_AND_LATE),
+        (">&-", _CLOSED, "1", _COMMANDS),
     ],
-    ids=["full", "closed"],
+    ids=["full-buffered", "full-unbuffered", "closed-buffered", "closed-unbuffered"],
 )
-@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 def test_a_lost_output_is_reported(
-    environment: dict[str, str], tmp_path: Path, end: str, words: str, unbuffered: str
+    environment: dict[str, str],
+    tmp_path: Path,
+    quiet: Quiet,
+    end: str,
+    words: str,
+    unbuffered: str,
+    commands: list[list[str]],
 ) -> None:
     variables = environment | {"PYTHONUNBUFFERED": unbuffered}
-    for command in _COMMANDS:
-        result = run(variables, [*PROGRAM, *command], tmp_path, end)
+    for command in commands:
+        words_of_it = [quiet[0] if word == "MODEL" else word for word in command]
+        result = run(variables, [*PROGRAM, *words_of_it], tmp_path, end)
         assert result.stderr.count(words) == 1, (command, result.stderr)
         assert result.returncode == (2 if "nowhere.xml" in command else 1), command
         assert "error of its own" not in result.stderr
@@ -121,8 +134,13 @@ def test_a_file_that_is_cut_short_is_reported(
     option: str,
     name: str,
     words: str,
+    relu_model: Path,
 ) -> None:
-    program = [*PROGRAM, "mobilenet-v2", "-niter", "300", "--json", "--no-history"]
+    # Latencies grow with the inferences, the others with the layers.
+    run_of_it = (str(relu_model), "-niter", "300")
+    if option != "--latencies":
+        run_of_it = ("mobilenet-v2", "-niter", "2")
+    program = [*PROGRAM, *run_of_it, "--json", "--no-history"]
     command = [sys.executable, "-c", _LIMITED, *program, option, name]
     result = run(environment, command, tmp_path, "| cat")
     assert result.returncode == 1
@@ -134,9 +152,11 @@ def test_a_file_that_is_cut_short_is_reported(
 
 
 def test_a_document_that_is_cut_short_is_reported(
-    environment: dict[str, str], tmp_path: Path
+    environment: dict[str, str],
+    tmp_path: Path,
+    quiet: Quiet,
 ) -> None:
-    program = [*PROGRAM, "mobilenet-v2", "-niter", "300", "--json", "--no-history"]
+    program = [*PROGRAM, *quiet, "-niter", "2", "--json", "--no-history"]
     command = [sys.executable, "-c", _LIMITED, *program]
     result = run(environment, command, tmp_path, "> document.json")
     assert result.returncode == 1

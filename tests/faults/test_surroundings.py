@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.piped import PROGRAM
 from tests.e2e.terminal import PATIENCE_S, Terminal
 
@@ -36,7 +37,10 @@ def without_folders(environment: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name not in ours}
 
 
-@pytest.fixture(params=["unset", "missing", "a file", "read-only", "relative"])
+HOMES = ("unset", "missing", "a file", "read-only", "relative")
+
+
+@pytest.fixture
 def homeless(
     request: pytest.FixtureRequest, environment: dict[str, str], tmp_path: Path
 ) -> dict[str, str]:
@@ -56,7 +60,12 @@ def homeless(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc and the like")
-@pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
+@pytest.mark.parametrize(
+    ("homeless", "isolation"),
+    [*((home, []) for home in HOMES), ("unset", ["--isolate"]), ("read-only", ["--isolate"])],
+    indirect=["homeless"],
+    ids=[*HOMES, "unset-process", "read-only-process"],
+)
 def test_without_a_usable_home_it_measures(
     homeless: dict[str, str],
     tmp_path: Path,
@@ -64,7 +73,7 @@ def test_without_a_usable_home_it_measures(
     isolation: list[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = run(homeless, "mobilenet-v2", "-t", "1", *isolation)
+    result = run(homeless, "mobilenet-v2", "-t", "0.2", *isolation)
     assert result.returncode == 0, result.stderr
     assert "Throughput:" in result.stdout
     assert "Traceback" not in result.stderr
@@ -96,27 +105,9 @@ def full(environment: dict[str, str], tiny_disk: Path) -> dict[str, str]:
     return folders
 
 
-@pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
-def test_a_full_disk_stops_no_measurement(
-    full: dict[str, str], tiny_disk: Path, isolation: list[str]
-) -> None:
-    result = run(
-        full,
-        *("mobilenet-v2", "-t", "2", "--latencies", str(tiny_disk / "all.csv"), *isolation),
-        *("-report_type", "detailed_counters", "-report_folder", str(tiny_disk)),
-    )
-    assert "Throughput:" in result.stdout
-    assert "Traceback" not in result.stderr
-    assert "No space left" in result.stderr
-    assert result.returncode == 1
-
-
-@pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
-def test_a_full_disk_under_the_screen(
-    full: dict[str, str], tiny_disk: Path, isolation: list[str]
-) -> None:
+def test_a_full_disk_under_the_screen(full: dict[str, str], tiny_disk: Path, quiet: Quiet) -> None:
     report = ("-report_type", "detailed_counters", "-report_folder", str(tiny_disk))
-    with Terminal([*PROGRAM, "mobilenet-v2", *report, *isolation], full) as terminal:
+    with Terminal([*PROGRAM, *quiet, *report], full) as terminal:
         terminal.wait_for_match(MEASURED)
         terminal.type("+")
         terminal.wait_for_match(r"run 2")
@@ -132,12 +123,12 @@ def test_a_full_disk_under_the_screen(
     assert "Traceback" not in reported
 
 
-def test_a_full_stdout_is_told(environment: dict[str, str]) -> None:
+def test_a_full_stdout_is_told(environment: dict[str, str], quiet: Quiet) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")
     with Path("/dev/full").open("w") as full:
         result = subprocess.run(
-            [*PROGRAM, "mobilenet-v2", "-t", "1", "--json"],
+            [*PROGRAM, *quiet, "-t", "0.2", "--json"],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=full,
@@ -170,10 +161,14 @@ RICH_COLOUR = re.compile(rb"\x1b\[(?:[\d;]*;)?[34]8;[25];")
     ids=lambda value: " ".join(value.values()) or "no TERM" if isinstance(value, dict) else None,
 )
 def test_poor_terminals(
-    start: Start, changes: dict[str, str], is_ascii: bool, has_16_colours: bool
+    start: Start,
+    changes: dict[str, str],
+    is_ascii: bool,
+    has_16_colours: bool,
+    quiet: Quiet,
 ) -> None:
     """Only what the terminal knows is sent to it, from the first frame to the summary."""
-    terminal = start("mobilenet-v2", variables=changes)
+    terminal = start(*quiet, variables=changes)
     terminal.wait_for_match(MEASURED)
     terminal.type("+")
     terminal.wait_for_match(r"run 2")
@@ -209,9 +204,9 @@ def test_all_can_be_read_in_16_colours(start: Start) -> None:
     assert "face-detection" not in terminal.unreadable
 
 
-def test_a_slow_line(start: Start) -> None:
+def test_a_slow_line(start: Start, quiet: Quiet) -> None:
     """As over a slow ssh: nothing is read for a while, and the program must not wait for it."""
-    terminal = start("mobilenet-v2")
+    terminal = start(*quiet)
     terminal.wait_for_match(MEASURED)
     os.set_blocking(terminal._master, True)
     process = terminal._process

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from tests.e2e.conftest import Quiet
 from tests.e2e.terminal import PATIENCE_S, Terminal
 
 Start = Callable[..., Terminal]
@@ -40,8 +41,8 @@ def _count_in(text: str) -> int:
 
 
 @on_both_hosts
-def test_stopped_and_resumed(start: Start, isolation: list[str]) -> None:
-    terminal = start("mobilenet-v2", *isolation)
+def test_stopped_and_resumed(start: Start, isolation: list[str], quiet: Quiet) -> None:
+    terminal = start(*quiet, *isolation)
     terminal.wait_for_match(MEASURED)
     terminal.send_signal(signal.SIGTSTP)
     program = psutil.Process(terminal._process.pid)
@@ -120,13 +121,19 @@ def _resize_until_it_waits(terminal: Terminal, program: psutil.Process) -> None:
         before = used_s
 
 
-@on_both_hosts
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(
+    ("name", "isolation"),
+    [("SIGTERM", []), ("SIGHUP", ["--isolate"])],
+    ids=["SIGTERM-thread", "SIGHUP-process"],
+)
 def test_a_terminal_that_nobody_reads_any_more(
-    start: Start, name: str, isolation: list[str]
+    start: Start,
+    name: str,
+    isolation: list[str],
+    quiet: Quiet,
 ) -> None:
     """As a line that hangs: what is written to it waits for ever, and the end must not."""
-    terminal = start("mobilenet-v2", *isolation)
+    terminal = start(*quiet, *isolation)
     terminal.wait_for_match(MEASURED)
     program = psutil.Process(terminal._process.pid).children()[0]
     _resize_until_it_waits(terminal, program)

@@ -18,7 +18,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.hosts.process_host import ProcessHost
 from ovbench_tui.engine.session import Session
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import in_state, measured, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 
@@ -125,10 +125,9 @@ def test_a_change_asked_for_while_the_engine_moves_is_kept(session: Session) -> 
 def test_pause_survives_a_move(session: Session) -> None:
     wait_for(session, measured(100))
     session.toggle_pause()
-    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    wait_for(session, in_state(WorkerState.PAUSED))
     session.isolate(False)
-    moved = wait_for(session, lambda s: s.run is not None and s.run.run_id == 2)
-    assert moved.state is WorkerState.PAUSED
+    wait_for(session, in_state(WorkerState.PAUSED, run_id=2))
     session.toggle_pause()
     wait_for(session, measured(10, run_id=2))
 

@@ -18,11 +18,11 @@ from tests.engine.conftest import wait_for
 
 
 def test_why_the_last_one_does_not_run_and_not_the_one_before(
-    open_session: Callable[[BenchmarkConfig], Session], tiny_models: Path, tmp_path: Path
+    open_thread: Callable[[BenchmarkConfig], Session], tiny_models: Path, tmp_path: Path
 ) -> None:
     damaged = tmp_path / "damaged.onnx"
     damaged.write_bytes(b"\x08\x08 no model at all")
-    session = open_session(BenchmarkConfig(model=str(damaged)))
+    session = open_thread(BenchmarkConfig(model=str(damaged)))
     wait_for(session, lambda s: bool(s.notices))
     assert isinstance(session.rejection, ConfigRejected)
     session.configure(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.models.devices import find_devices
 from ovbench_tui.engine.models.property_info import read_device_properties
-from ovbench_tui.engine.session import Session
 from ovbench_tui.ui.tabs.properties.property_edit import with_property
 from ovbench_tui.ui.tabs.properties.property_rows import PropertyRow, property_rows
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import OpenSession, measured, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +68,6 @@ def _row(snapshot: Snapshot, name: str) -> PropertyRow:
     return next(row for row in rows if row.name == name)
 
 
-OpenSession = Callable[[BenchmarkConfig], Session]
-
-
 def test_a_property_is_changed_by_compiling_and_a_refused_one_changes_nothing(
     open_session: OpenSession, tiny_models: Path
 ) -> None:
@@ -93,12 +88,12 @@ def test_a_property_is_changed_by_compiling_and_a_refused_one_changes_nothing(
     snapshot = wait_for(session, measured(20, 2))
 
 
-def test_clamped_values_are_told(open_session: OpenSession, tiny_models: Path) -> None:
+def test_clamped_values_are_told(open_thread: OpenSession, tiny_models: Path) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), threads=64, nireq=2)
     config = replace(
         config, device_properties=(("CPU", (("SCHEDULING_CORE_TYPE", "PCORE_ONLY"),)),)
     )
-    session = open_session(config)
+    session = open_thread(config)
     snapshot = wait_for(session, measured(10))
     row = _row(snapshot, "INFERENCE_NUM_THREADS")
     assert row.requested == "64"
@@ -107,12 +102,12 @@ def test_clamped_values_are_told(open_session: OpenSession, tiny_models: Path) -
 
 
 def test_properties_below_a_virtual_device_reach_it(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), device="MULTI:CPU", nireq=2)
     config = with_property(config, "CPU.ENABLE_HYPER_THREADING", "NO")
     config = with_property(config, "CPU.NUM_STREAMS", "1")
-    session = open_session(config)
+    session = open_thread(config)
     snapshot = wait_for(session, lambda one: measured(10)(one) and bool(one.devices))
     row = _row(snapshot, "CPU.ENABLE_HYPER_THREADING")
     assert (row.requested, row.effective, row.is_clamped) == ("NO", "no", False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
@@ -18,9 +18,7 @@ from ovbench_tui.engine.requests.feeder_choice import (
     may_choose,
 )
 from ovbench_tui.engine.session import Session
-from tests.engine.conftest import measured, wait_for
-
-OpenSession = Callable[[BenchmarkConfig], Session]
+from tests.engine.conftest import OpenSession, measured, wait_for
 
 
 class FakeQueue:
@@ -114,23 +112,24 @@ def settled(session: Session, run_id: int = 1) -> str:
 
 @pytest.mark.parametrize("feeder", ["callback", "collect", "spin"])
 def test_the_feeder_is_the_one_that_was_asked_for(
-    open_session: OpenSession, tiny_models: Path, feeder: str
+    open_thread: OpenSession, tiny_models: Path, feeder: str
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, feeder=feeder)
-    assert settled(open_session(config)) == feeder
+    assert settled(open_thread(config)) == feeder
 
 
 def test_counted_runs_are_collected_and_never_spin(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     model = str(tiny_models / "relu.xml")
     config = BenchmarkConfig(model=model, nireq=2, feeder="spin", iterations=1000)
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, lambda snapshot: snapshot.finished)
     (run,) = session.runs
     assert (run.effective.feeder_way, run.stats.count) == ("collect", 1000)
 
 
+@pytest.mark.usefixtures("whole_waits")
 def test_the_feeder_is_a_run_of_its_own_and_back_again_the_same(
     open_session: OpenSession, tiny_models: Path
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,17 +9,14 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.engine.session import Session
-from tests.engine.conftest import measured, wait_for
-
-OpenSession = Callable[[BenchmarkConfig], Session]
+from tests.engine.conftest import OpenSession, measured, wait_for
 
 
 def test_ended_runs_are_in_the_snapshot_as_one_tuple(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=1)
-    session = open_session(config)
+    session = open_thread(config)
     first = wait_for(session, measured(100))
     assert first.past_runs == ()
     assert first.runs == (first.run,)
@@ -32,10 +28,10 @@ def test_ended_runs_are_in_the_snapshot_as_one_tuple(
 
 
 def test_a_slower_run_is_told_from_its_baseline(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     fast = BenchmarkConfig(model=str(tiny_models / "heavy.xml"), nireq=1, max_fps=400.0)
-    session = open_session(fast)
+    session = open_thread(fast)
 
     def lasted(run_id: int) -> Snapshot:
         return wait_for(

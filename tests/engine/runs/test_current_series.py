@@ -15,10 +15,10 @@ from tests.engine.conftest import wait_for
 
 
 def test_the_series_is_that_of_the_current_run(
-    open_session: Callable[[BenchmarkConfig], Session], tiny_models: Path
+    open_thread: Callable[[BenchmarkConfig], Session], tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "heavy.xml"), nireq=1, max_fps=200.0)
-    session = open_session(config)
+    session = open_thread(config)
     assert session.series() == RunSeries()
     wait_for(session, lambda s: s.run is not None and s.run.stats.elapsed_s > 2.0)
     first = session.series()

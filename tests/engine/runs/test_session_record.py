@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +12,8 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Marker
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
-from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.timeseries.views import TimeWindow
-from tests.engine.conftest import measured, wait_for
-
-OpenSession = Callable[[BenchmarkConfig], Session]
+from tests.engine.conftest import OpenSession, in_state, measured, wait_for
 
 
 @pytest.mark.parametrize(
@@ -40,14 +36,14 @@ def _marks(history: History) -> list[tuple[str, str]]:
     return [(marker.text, marker.detail) for marker in history.markers]
 
 
-def test_what_happens_leaves_marks(open_session: OpenSession, tiny_models: Path) -> None:
+def test_what_happens_leaves_marks(open_thread: OpenSession, tiny_models: Path) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2)
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, measured(100))
     session.configure(replace(config, nireq=5))
     wait_for(session, measured(100, run_id=2))
     session.toggle_pause()
-    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    wait_for(session, in_state(WorkerState.PAUSED))
     session.reset_stats()
     session.toggle_pause()
     wait_for(session, measured(100, run_id=2))
@@ -74,9 +70,9 @@ def test_moving_the_engine_is_a_mark(open_session: OpenSession, tiny_models: Pat
     assert snapshot.history.markers[-1].text == ("in a thread" if before else "isolated")
 
 
-def test_windows_show_the_same_past(open_session: OpenSession, tiny_models: Path) -> None:
+def test_windows_show_the_same_past(open_thread: OpenSession, tiny_models: Path) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2)
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, lambda s: len(s.history.fps) >= 6 and s.history.fps[-1] > 0)
     session.configure(replace(config, nireq=3))
     snapshot = wait_for(session, measured(1000, run_id=2))

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,13 +23,11 @@ from ovbench_tui.tuning.search.space import SearchSpace
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending
 from ovbench_tui.tuning.tuner import Tuner
-from tests.engine.conftest import wait_for
+from tests.engine.conftest import OpenSession, wait_for
 
 _QUICK = Pace(precision=0.5, least_s=0.2, most_s=0.8, race_s=0.2, final_s=0.2, rounds=1)
 _ROOT = Path(__file__).resolve().parents[3]
 _TIMEOUT_S = 120.0
-
-OpenSession = Callable[[BenchmarkConfig], Session]
 
 
 def _tune(session: Session, base: BenchmarkConfig, space: SearchSpace) -> TuningState:
@@ -74,10 +71,10 @@ def test_it_measures_finds_a_winner_and_compiles_once_a_variant(
 
 
 def test_more_streams_than_the_device_gives_are_measured_once(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     base = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
-    session = open_session(replace(base, model=""))
+    session = open_thread(replace(base, model=""))
     most = str(4096)
     board = _tune(session, base, SearchSpace(streams=(most, "8192"), nireq=(2,)))
     endings = [trial.ending for trial in board.trials]
@@ -86,10 +83,10 @@ def test_more_streams_than_the_device_gives_are_measured_once(
 
 
 def test_what_the_engine_refuses_is_noted_with_its_reason(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     base = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
-    session = open_session(replace(base, model=""))
+    session = open_thread(replace(base, model=""))
     space = SearchSpace(precisions=("", "u4"), streams=("1",), nireq=(1, 2))
     board = _tune(session, base, space)
     failed = [trial for trial in board.trials if trial.ending is Ending.FAILED]
@@ -99,10 +96,10 @@ def test_what_the_engine_refuses_is_noted_with_its_reason(
 
 
 def test_a_dynamic_model_without_a_shape_ends_with_what_to_do(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     base = BenchmarkConfig(model=str(tiny_models / "dynamic.xml"))
-    session = open_session(replace(base, model=""))
+    session = open_thread(replace(base, model=""))
     board = _tune(session, base, SearchSpace(nireq=(1,)))
     assert board.winner is None
     assert "-data_shape" in board.reason

@@ -25,10 +25,9 @@ from ovbench_tui.engine.session import Session
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.stats.comparison.paired import paired_ratio
 from ovbench_tui.stats.run_stats import Verdict
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import OpenSession, in_state, measured, wait_for
 from tests.engine.worker.test_worker_faults import RiggedHost
 
-OpenSession = Callable[[BenchmarkConfig], Session]
 SLICE_S = 0.1
 
 
@@ -102,28 +101,13 @@ def is_over(view: AbView) -> bool:
     return view.phase is AbPhase.OVER
 
 
-@pytest.fixture
-def open_thread() -> Iterator[OpenSession]:
-    """Sessions in this process: for what is alike wherever the worker lives."""
-    sessions: list[Session] = []
-
-    def open_one(config: BenchmarkConfig) -> Session:
-        sessions.append(Session(config))
-        sessions[-1].start()
-        return sessions[-1]
-
-    yield open_one
-    for session in sessions:
-        assert session.close(60), "the worker did not end"
-
-
 def relu(tiny_models: Path, **requested: object) -> BenchmarkConfig:
     return BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, **requested)
 
 
-def test_alike_sides_are_not_told_apart(open_session: OpenSession, tiny_models: Path) -> None:
+def test_alike_sides_are_not_told_apart(open_thread: OpenSession, tiny_models: Path) -> None:
     a = relu(tiny_models)
-    session = open_session(a)
+    session = open_thread(a)
     begin(session, a)
     view = until(session, pairs(12))
     order = "".join(piece.side for piece in view.slices)
@@ -135,10 +119,10 @@ def test_alike_sides_are_not_told_apart(open_session: OpenSession, tiny_models: 
 
 
 def test_both_sides_get_the_verdict_of_what_they_measured(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     a = relu(tiny_models, max_fps=400.0)
-    session = open_session(a)
+    session = open_thread(a)
     begin(session, a)
 
     def are_judged(view: AbView) -> bool:
@@ -153,9 +137,9 @@ def test_both_sides_get_the_verdict_of_what_they_measured(
     assert view.a.stats.fps_peak >= view.a.stats.fps_now
 
 
-def test_a_capped_side_is_clearly_slower(open_session: OpenSession, tiny_models: Path) -> None:
+def test_a_capped_side_is_clearly_slower(open_thread: OpenSession, tiny_models: Path) -> None:
     a = relu(tiny_models)
-    session = open_session(a)
+    session = open_thread(a)
     fps = wait_for(session, measured(200)).run.stats.fps_mean
     begin(session, replace(a, max_fps=fps / 20))
     view = until(session, pairs(6))
@@ -183,7 +167,7 @@ def test_every_completion_counts_for_its_own_side(is_isolated: bool, tiny_models
         session.end_ab()
         wait_for(session, measured(10, run_id=4))
         session.toggle_pause()
-        wait_for(session, lambda snapshot: snapshot.state is WorkerState.PAUSED)
+        wait_for(session, in_state(WorkerState.PAUSED))
         total = session.progress().count
         runs = {run.run_id: run for run in session.runs}
         view = session.ab()
@@ -281,10 +265,10 @@ def test_two_models_and_the_one_that_is_kept(open_session: OpenSession, tiny_mod
 
 
 def test_a_side_that_cannot_be_compiled_leaves_the_other_alone(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     a = relu(tiny_models)
-    session = open_session(a)
+    session = open_thread(a)
     for model, words in (("none.xml", "was not found"), ("dynamic.xml", "has dynamic inputs")):
         begin(session, replace(a, model=str(tiny_models / model)))
         view = until(session, is_over)
@@ -313,15 +297,15 @@ def test_a_side_whose_first_inference_fails_leaves_the_other_alone(
 
 
 def test_a_pause_spoils_the_slice_and_not_the_pairs(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     a = relu(tiny_models)
-    session = open_session(a)
+    session = open_thread(a)
     begin(session, a)
     for number in range(1, 4):
         until(session, pairs(number))
         session.toggle_pause()
-        wait_for(session, lambda snapshot: snapshot.state is WorkerState.PAUSED)
+        wait_for(session, in_state(WorkerState.PAUSED))
         session.toggle_pause()
     view = until(session, pairs(6))
     assert [piece.pair for piece in view.slices[:12]] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
@@ -462,8 +446,9 @@ def test_of_two_sides_one_may_fail(
         assert snapshot.run.config == a
         assert snapshot.notices[-1].text == "B: Inference failed: the device is gone."
     else:
-        snapshot = wait_for(session, lambda now: now.state is WorkerState.FAILED)
+        wait_for(session, lambda _: bool(session.failure))
         assert session.failure == "Inference failed: the device is gone."
+        assert session.snapshot(0).state is WorkerState.FAILED
         session.configure(replace(a, nireq=4))  # revives it, as always
         wait_for(session, measured(10))
 

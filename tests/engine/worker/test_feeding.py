@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,10 +23,8 @@ from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker.profile import read_profile
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import OpenSession, in_state, measured, wait_for
 from tests.engine.hosts.test_stall import Clock
-
-OpenSession = Callable[[BenchmarkConfig], Session]
 
 
 def finish(session: Session) -> Session:
@@ -44,15 +42,15 @@ def test_a_counted_run_ends_after_exactly_so_many(
 
 
 def test_with_time_and_count_both_must_be_reached(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     model = str(tiny_models / "relu.xml")
     long = BenchmarkConfig(model=model, nireq=2, iterations=2, duration_s=0.5)
-    (run,) = finish(open_session(long)).runs
+    (run,) = finish(open_thread(long)).runs
     assert run.stats.elapsed_s >= 0.5
     assert run.stats.count > 2
     many = BenchmarkConfig(model=model, nireq=2, iterations=3000, duration_s=0.01)
-    (run,) = finish(open_session(many)).runs
+    (run,) = finish(open_thread(many)).runs
     assert run.stats.count == 3000
 
 
@@ -68,9 +66,9 @@ def test_no_iterations_compile_and_run_nothing(
     assert session._host.ring.total == 0
 
 
-def test_a_rate_cap_holds_and_can_be_lifted(open_session: OpenSession, tiny_models: Path) -> None:
+def test_a_rate_cap_holds_and_can_be_lifted(open_thread: OpenSession, tiny_models: Path) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, max_fps=100.0)
-    session = open_session(config)
+    session = open_thread(config)
     capped = wait_for(
         session, lambda s: measured(60)(s) and s.run is not None and s.run.stats.elapsed_s > 1
     ).run
@@ -85,10 +83,10 @@ def test_a_rate_cap_holds_and_can_be_lifted(open_session: OpenSession, tiny_mode
 
 
 def test_the_synchronous_api_runs_one_after_the_other(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=4)
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, measured(100))
     session.configure(replace(config, api="sync"))
     run = wait_for(session, measured(500, run_id=2)).run
@@ -99,17 +97,18 @@ def test_the_synchronous_api_runs_one_after_the_other(
 
 
 def test_without_a_first_inference_everything_is_measured(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(
         model=str(tiny_models / "relu.xml"), nireq=2, first_inference=False, iterations=10
     )
-    session = finish(open_session(config))
+    session = finish(open_thread(config))
     (run,) = session.runs
     assert run.stats.count == 10
     assert session._host.ring.total == 10
 
 
+@pytest.mark.usefixtures("whole_waits")
 def test_the_feeder_stores_where_a_callback_would_cost_more_than_the_model(
     open_session: OpenSession, tiny_models: Path
 ) -> None:
@@ -205,9 +204,9 @@ def test_a_profile_tells_every_layer_and_the_run_goes_on(
 
 
 def test_without_counters_a_profile_says_what_to_do(
-    open_session: OpenSession, tiny_models: Path, tmp_path: Path
+    open_thread: OpenSession, tiny_models: Path, tmp_path: Path
 ) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    session = open_thread(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
     wait_for(session, measured(100))
     session.take_profile(str(tmp_path / "nowhere" / "graph.xml"))
     snapshot = wait_for(session, lambda _: not session.profile_pending)
@@ -218,10 +217,10 @@ def test_without_counters_a_profile_says_what_to_do(
 
 
 def test_results_hold_the_histogram_of_every_run(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, percentiles=(42.0,))
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, measured(500))
     session.configure(replace(config, nireq=3))
     wait_for(session, measured(500, run_id=2))
@@ -245,16 +244,16 @@ def test_iterations_are_aligned_as_benchmark_app_does(
 
 
 def test_a_capped_run_measures_no_latency_of_its_warm_up(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=8, max_fps=50.0)
-    run = wait_for(open_session(config), measured(5)).run
+    run = wait_for(open_thread(config), measured(5)).run
     assert run is not None
     assert run.effective.collected_by == "callback"
 
 
 def test_a_rate_cap_counts_the_frames_of_every_shape(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(
         model=str(tiny_models / "dynamic.xml"),
@@ -264,7 +263,7 @@ def test_a_rate_cap_counts_the_frames_of_every_shape(
         nireq=2,
     )
     run = wait_for(
-        open_session(config), lambda s: s.run is not None and s.run.stats.elapsed_s > 2
+        open_thread(config), lambda s: s.run is not None and s.run.stats.elapsed_s > 2
     ).run
     assert run is not None
     assert run.stats.fps_mean < 1.3 * 85
@@ -281,12 +280,12 @@ def test_layers_too_short_to_have_a_time_are_not_blamed_on_the_command_line() ->
 
 
 def test_a_rate_cap_counts_nothing_that_was_started_before_it_held(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(
         model=str(tiny_models / "heavy.xml"), nireq=16, max_fps=20.0, duration_s=1.0
     )
-    (run,) = finish(open_session(config)).runs
+    (run,) = finish(open_thread(config)).runs
     assert run.stats.warmup_count >= 16
     # One at the begin, one each 50 ms, and what a machine that stalls may catch up with.
     assert run.stats.count <= 1 + 20 * run.stats.elapsed_s + 2
@@ -294,10 +293,10 @@ def test_a_rate_cap_counts_nothing_that_was_started_before_it_held(
 
 @pytest.mark.parametrize("api", ["async", "sync"])
 def test_a_run_of_a_time_counts_what_is_in_flight_at_its_end(
-    open_session: OpenSession, tiny_models: Path, api: str
+    open_thread: OpenSession, tiny_models: Path, api: str
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "heavy.xml"), nireq=8, duration_s=0.5, api=api)
-    session = finish(open_session(config))
+    session = finish(open_thread(config))
     (run,) = session.runs
     stats = run.stats
     assert stats.elapsed_s >= 0.5
@@ -334,8 +333,7 @@ def test_a_counted_run_warms_up_after_a_slow_search_for_devices(
     session = Session(config, clock=clock)
     session.start()
     try:
-        waiting = wait_for(session, lambda s: s.run is not None and s.background == "")
-        assert waiting.state is WorkerState.WAITING
+        wait_for(session, in_state(WorkerState.WAITING, run_id=1))
         clock.let_pass(600.0)
         while clock.is_rushing:
             assert session.snapshot(0).stall == ""
@@ -349,14 +347,14 @@ def test_a_counted_run_warms_up_after_a_slow_search_for_devices(
         assert session.close(60.0)
 
 
-def test_a_pause_in_the_warm_up_warms_nothing(open_session: OpenSession, tiny_models: Path) -> None:
+def test_a_pause_in_the_warm_up_warms_nothing(open_thread: OpenSession, tiny_models: Path) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2)
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, measured(100))
     session.toggle_pause()
-    wait_for(session, lambda s: s.state is WorkerState.PAUSED)
+    wait_for(session, in_state(WorkerState.PAUSED))
     session.configure(replace(config, nireq=5))
-    wait_for(session, lambda s: s.run is not None and s.run.run_id == 2)
+    wait_for(session, in_state(WorkerState.PAUSED, run_id=2))
     begin_s = perf_counter()
     wait_for(session, lambda _: perf_counter() - begin_s > 2.5)  # longer than any warm-up
     session.toggle_pause()

@@ -22,13 +22,10 @@ from ovbench_tui.engine.api.events import (
 from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.ring import LatencyRing
-from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker import background_tasks as tasks_module
 from ovbench_tui.engine.worker.inbox import Inbox
 from ovbench_tui.engine.worker.worker import InferenceWorker
-from tests.engine.conftest import measured, wait_for
-
-OpenSession = Callable[[BenchmarkConfig], Session]
+from tests.engine.conftest import OpenSession, measured, wait_for
 
 
 class _Watched:
@@ -115,9 +112,9 @@ def test_looks_leave_the_run_as_it_is(open_session: OpenSession, tiny_models: Pa
 
 
 def test_a_look_that_tells_nothing_makes_no_notice(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    session = open_thread(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
     wait_for(session, measured(20))
     session.layer_times(fresh=True)
     snapshot = wait_for(session, lambda _: session.layer_times() is not None)
@@ -128,10 +125,10 @@ def test_a_look_that_tells_nothing_makes_no_notice(
 
 
 def test_runs_with_layer_times_are_runs_of_their_own(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2)
-    session = open_session(config)
+    session = open_thread(config)
     wait_for(session, measured(20))
     session.configure(replace(config, perf_counts=True))
     run = wait_for(session, measured(20, 2)).run

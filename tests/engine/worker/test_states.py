@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -24,10 +24,8 @@ from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.requests.state_reset import StateResetError, reset_state
 from ovbench_tui.engine.session import Session
 from ovbench_tui.system.memory_guard import MemoryGuard
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import OpenSession, in_state, measured, wait_for
 from tests.engine.language_models import named, save_stateful
-
-OpenSession = Callable[[BenchmarkConfig], Session]
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["whole", "sliced"])
@@ -46,9 +44,9 @@ def prepare(config: BenchmarkConfig) -> PreparedModel:
 
 
 def test_a_language_model_runs_by_itself_sequence_after_sequence(
-    open_session: OpenSession, masked: str
+    open_thread: OpenSession, masked: str
 ) -> None:
-    session = open_session(BenchmarkConfig(model=masked, iterations=20))
+    session = open_thread(BenchmarkConfig(model=masked, iterations=20))
     snapshot = wait_for(session, lambda s: s.finished)
     assert snapshot.run is not None
     effective = snapshot.run.effective
@@ -71,8 +69,8 @@ def test_its_inputs_are_valid(masked: str) -> None:
     assert beams.tolist() == [0, 1, 2]
 
 
-def test_a_mask_grows_with_the_state(masked: str, open_session: OpenSession) -> None:
-    session = open_session(BenchmarkConfig(model=masked, reset_state=3, iterations=30))
+def test_a_mask_grows_with_the_state(masked: str, open_thread: OpenSession) -> None:
+    session = open_thread(BenchmarkConfig(model=masked, reset_state=3, iterations=30))
     snapshot = wait_for(session, lambda s: s.finished)
     assert snapshot.run is not None
     lengths = [dict(g.shapes)["attention_mask"][1] for g in snapshot.run.effective.shape_groups]
@@ -94,8 +92,8 @@ def test_what_grows_without_end_says_so(open_session: OpenSession, growing: str)
     assert sentence in (*stability.stability.causes, *stability.stability.notes)
 
 
-def test_a_reset_is_applied_without_a_recompile(open_session: OpenSession, growing: str) -> None:
-    session = open_session(BenchmarkConfig(model=growing))
+def test_a_reset_is_applied_without_a_recompile(open_thread: OpenSession, growing: str) -> None:
+    session = open_thread(BenchmarkConfig(model=growing))
     before = wait_for(session, measured(2)).run
     assert before is not None
     session.configure(BenchmarkConfig(model=growing, reset_state=2))
@@ -107,10 +105,10 @@ def test_a_reset_is_applied_without_a_recompile(open_session: OpenSession, growi
 
 
 def test_a_reset_without_a_state_is_told_to_have_no_effect(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), reset_state=2)
-    snapshot = wait_for(open_session(config), measured(2))
+    snapshot = wait_for(open_thread(config), measured(2))
     assert snapshot.run is not None
     assert snapshot.run.effective.reset_state == 0
     assert any("--reset-state is ignored" in notice.text for notice in snapshot.notices)
@@ -197,7 +195,7 @@ def test_a_reset_that_fails_is_one_sentence(growing: str) -> None:
 
 
 def test_a_state_that_the_device_cannot_keep_comes_with_what_works(
-    open_session: OpenSession, tmp_path: Path
+    open_thread: OpenSession, tmp_path: Path
 ) -> None:
     """On CPU (2026.4) an empty state of a dynamic batch that nothing fuses fails."""
     info = VariableInfo()
@@ -215,14 +213,14 @@ def test_a_state_that_the_device_cannot_keep_comes_with_what_works(
     ov.save_model(
         ov.Model([op.result(total)], [op.assign(cache, variable)], [x, beams], "unfused"), path
     )
-    session = open_session(BenchmarkConfig(model=str(path), reset_state=2))
+    session = open_thread(BenchmarkConfig(model=str(path), reset_state=2))
     snapshot = wait_for(session, lambda s: any(notice.is_error for notice in s.notices))
     said = snapshot.notices[0].text
     assert "the device cannot keep its growing state" in said
     advice = 'fix the batch with -shape "x[1,2,?,8],beam_idx[1]".'
     assert said.endswith(advice)
     shape = parse_shape(advice.partition('"')[2].partition('"')[0])
-    session = open_session(BenchmarkConfig(model=str(path), reset_state=2, shape=shape))
+    session = open_thread(BenchmarkConfig(model=str(path), reset_state=2, shape=shape))
     wait_for(session, measured(3))
     assert not session.failure
 
@@ -240,7 +238,7 @@ def test_a_run_that_takes_the_memory_is_stopped_and_can_begin_again(growing: str
         run = wait_for(session, measured(2)).run
         assert run is not None
         free_bytes[0], used_bytes[0] = 100 << 20, 9 << 30
-        snapshot = wait_for(session, lambda s: s.state is WorkerState.FAILED)
+        snapshot = wait_for(session, in_state(WorkerState.FAILED))
         wait_for(session, lambda _: bool(session.failure))
         assert "stopped before the machine runs out of memory" in session.failure
         assert "from 1.00 GiB to 9.00 GiB" in session.failure

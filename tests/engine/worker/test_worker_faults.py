@@ -21,7 +21,7 @@ from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker.inbox import Inbox
 from ovbench_tui.engine.worker.worker import InferenceWorker
-from tests.engine.conftest import measured, wait_for
+from tests.engine.conftest import in_state, measured, wait_for
 
 
 class RiggedHost:
@@ -119,7 +119,7 @@ def test_without_memory_for_two_the_old_model_makes_room(
     wait_for(session, measured(10))
     host.gate.clear()
     session.configure(replace(config, hint="latency"))
-    compiling = wait_for(session, lambda s: s.state is WorkerState.COMPILING)
+    compiling = wait_for(session, in_state(WorkerState.COMPILING))
     assert not compiling.measuring
     host.gate.set()
     wait_for(session, measured(10, run_id=2))
@@ -183,7 +183,7 @@ def test_what_runs_beside_a_compile_is_not_measured(
     ],
 )
 def test_what_failed_and_why_is_one_sentence(
-    open_session: Callable[[BenchmarkConfig], Session],
+    open_thread: Callable[[BenchmarkConfig], Session],
     tmp_path: Path,
     has_first: bool,
     begins: str,
@@ -194,7 +194,7 @@ def test_what_failed_and_why_is_one_sentence(
     path = tmp_path / "sum.xml"
     ov.save_model(ov.Model([opset13.add(*inputs)], inputs, "sum"), path)
     shapes = (("a", (1, 8)), ("b", (1, 6)))
-    session = open_session(
+    session = open_thread(
         BenchmarkConfig(model=str(path), data_shape=shapes, first_inference=has_first)
     )
     wait_for(session, lambda s: any(notice.is_error for notice in s.notices))
