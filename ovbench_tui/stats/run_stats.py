@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
+
 
 @dataclass(frozen=True, slots=True)
 class GroupStats:
@@ -149,6 +151,8 @@ class Comparison:
         reason: why there is no finite interval, in a clause; '' where there is one.
         runs: of the side with fewer, where the interval is from several runs' spread; 0 = it is
             from one run of each.
+        margin: what counts as equal, as a fraction.
+        seconds: of the shorter of the two, behind the interval; NaN = not known.
     """
 
     figure: str
@@ -162,6 +166,8 @@ class Comparison:
     delta: float = math.nan
     reason: str = ""
     runs: int = 0
+    margin: float = EQUAL_MARGIN
+    seconds: float = math.nan
 
     @property
     def is_real(self) -> bool:
@@ -206,6 +212,9 @@ class PairedRatio:
         low, high: the ends of the interval of `confidence` around the ratio; NaN while unknown.
         confidence: as a fraction, as in 0.95.
         reason: why there is no interval, in a clause; '' where there is one.
+        margin: what counts as equal, as a fraction.
+        seconds: measured behind the interval; NaN = not known.
+        runs: independent comparisons behind the interval; 0 = it is from the pairs of one.
     """
 
     figure: str
@@ -215,6 +224,9 @@ class PairedRatio:
     high: float = math.nan
     confidence: float = 0.95
     reason: str = ""
+    margin: float = EQUAL_MARGIN
+    seconds: float = math.nan
+    runs: int = 0
 
     @property
     def is_real(self) -> bool:

@@ -29,6 +29,7 @@ from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.runs.open_run import ClosedRun, OpenRun, batches_of, open_run
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample
@@ -63,6 +64,7 @@ class RunTracker:
         start_s: begin of the history.
         sink: takes every measured latency.
         machine: what the machine did lately, for the causes of an unstable run.
+        margin: what counts as equal where two runs alternate, as a fraction.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class RunTracker:
         start_s: float,
         sink: LatencySink | None = None,
         machine: Callable[[], Sequence[MachineSample]] = tuple,
+        margin: float = EQUAL_MARGIN,
     ) -> None:
         self._sink = sink
+        self._margin = margin
         self._machine = machine
         self.record = SessionRecord(start_s)
         self._shared = SharedPairs()
@@ -194,6 +198,7 @@ class RunTracker:
             event.b.config,
             (event.a.run_id, event.b.run_id),
             (batches_of(event.a), batches_of(event.b)),
+            self._margin,
         )
         self.record.begin_run(event.a.time_s, "A/B", event.b.change)
 

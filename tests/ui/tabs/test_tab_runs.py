@@ -67,7 +67,7 @@ def session_of_runs() -> FakeSession:
     session.comparisons = (
         _comparison(2, 0.733, 0.012),
         _comparison(3, 1.031, 0.012),
-        _comparison(4, 0.99, 0.02),
+        _comparison(4, 0.99, 0.04),
         (5, Comparison("fps", NAN, NAN, NAN, 0.95, 3)),
         _comparison(7, 0.6, 0.01),
     )
@@ -278,8 +278,9 @@ def test_marks_leave_out_timed_layers_and_compare_within_a_model() -> None:
         ("fps", 0.9, 0.85, 0.95, "-10.0 % ± 5.0", "bad"),
         ("p99_ms", 0.9, 0.85, 0.95, "-10.0 % ± 5.0", "good"),
         ("p50_ms", 3.5, 3.0, 4.0, "+250 % ± 50.0", "bad"),
-        ("fps", 1.01, 0.99, 1.03, "undecided ±2.0 %", "label"),
-        ("fps", 1.001, 0.99, 1.01, "equal within 2 %", "label"),
+        ("fps", 1.01, 0.99, 1.04, "undecided ±2.5 %", "label"),
+        ("fps", 1.001, 0.99, 1.01, "equal within ±3 %", "label"),
+        ("fps", 1.01, 1.005, 1.02, "equal within ±3 %", "label"),
         ("fps", 1.01, NAN, NAN, "undecided", "label"),
     ],
 )
