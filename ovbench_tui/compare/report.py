@@ -39,9 +39,11 @@ SCHEMA_NAME = "ovbench-tui-compare/1"
 _DASH = "\N{EN DASH}"
 _NAME_LIMIT = 60
 _VERDICTS = {
-    Verdict.WARMING_UP.value: "{} is too short to say whether it was stable.",
+    Verdict.WARMING_UP.value: "{} is too short to say whether it was steady.",
+    Verdict.SETTLING.value: "{} is too short to say whether it was steady.",
+    Verdict.TOO_SHORT.value: "{} is too short to say whether it was steady.",
     Verdict.DRIFTING.value: "{} was drifting while it was measured.",
-    Verdict.UNSTABLE.value: "{} was unstable while it was measured.",
+    Verdict.UNSTABLE.value: "{} was unsteady while it was measured.",
 }
 
 

@@ -69,12 +69,30 @@ class RunStats:
 
 
 class Verdict(Enum):
-    """Whether a run's figures can be trusted yet."""
+    """Whether a run's figures can be trusted.
+
+    Attributes:
+        WARMING_UP: nothing is measured yet.
+        SETTLING: fewer windows than a verdict needs, and more to come.
+        TOO_SHORT: it has ended with fewer.
+    """
 
     WARMING_UP = "warming up"
+    SETTLING = "settling"
+    TOO_SHORT = "too short"
     STABLE = "stable"
     DRIFTING = "drifting"
     UNSTABLE = "unstable"
+
+
+class Steady(Enum):
+    """What one figure does from window to window."""
+
+    STEADY = "steady"
+    UNSTEADY = "unsteady"
+    DRIFTING = "drifting"
+    STEPPED = "stepped"
+    STALLED = "stalled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,8 @@ class Stability:
     Attributes:
         fps_cv: coefficient of variation of the windows' FPS, as a fraction; NaN = too few.
         p99_cv: the same of their p99.
+        fps, p99: what either figure does in these windows; None = too few.
+        windows: of FPS so far.
         causes: why the run is not stable, in sentences, the likeliest first; empty where
             nothing can be told.
         notes: sentences on how far the figures can be trusted, stable or not.
@@ -94,6 +114,9 @@ class Stability:
     p99_cv: float = math.nan
     causes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    fps: Steady | None = None
+    p99: Steady | None = None
+    windows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import Comparison, Stability, Verdict
+from ovbench_tui.stats.run_stats import Comparison, Stability, Steady, Verdict
 from ovbench_tui.ui.charts.runs_scatter import Point, Scale, draw_scatter
 from ovbench_tui.ui.tabs.runs.run_rows import best_marks, comparison_cell, front_of
 from ovbench_tui.ui.tabs.runs.runs_view import RunsView
@@ -51,7 +51,10 @@ def _runs() -> tuple[RunView, ...]:
             stats=replace(STATS, fps_mean=fps, p50_ms=p50_ms, p99_ms=p99_ms),
         )
         made.append(run)
-    made[3] = replace(made[3], stability=Stability(Verdict.UNSTABLE, 0.12, 0.5))
+    unsteady = Stability(
+        Verdict.UNSTABLE, 0.12, 0.5, fps=Steady.UNSTEADY, p99=Steady.UNSTEADY, windows=29
+    )
+    made[3] = replace(made[3], stability=unsteady)
     return tuple(made)
 
 
@@ -146,7 +149,7 @@ async def test_rows_tell_change_difference_and_marks() -> None:
         assert "+3.1 % ± 1.2" in _line(view, "3 ")
         assert " FPS " in _line(view, "3 ")
         assert "undecided ±" in _line(view, "4 ")
-        assert "unstable" in _line(view, "4 ")
+        assert "unsteady" in _line(view, "4 ")
         assert "undecided" in _line(view, "5 ")
         assert "another model" in _line(view, "6 ")
 

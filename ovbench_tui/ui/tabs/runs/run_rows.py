@@ -13,7 +13,8 @@ from ovbench_tui.stats.comparison.compare_text import verdict_words, without_ver
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
 from ovbench_tui.stats.pareto import pareto_front
 from ovbench_tui.stats.run_stats import Comparison
-from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style, stability_text
+from ovbench_tui.stats.steadiness_text import format_cv, short_text, steadiness_text
+from ovbench_tui.ui.widgets.stability_text import stability_style
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 FIGURES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
@@ -35,7 +36,7 @@ COLUMNS = (
     Column("p99", 8, is_right=True),
     Column("Best", 5),
     Column("vs baseline", 18, is_right=True, most_first=True),
-    Column("Stability", 10, rank=1),
+    Column("Stability", 12, rank=1),
     Column("CV", 6, rank=8, is_right=True),
     Column("Time", 7, rank=10, is_right=True),
 )
@@ -110,7 +111,7 @@ def rows_of(
                 _figure(run.stats.p99_ms, format_duration(run.stats.p99_ms).strip(), run),
                 Cell(marks.get(run.run_id, ""), "good", order=marks.get(run.run_id)),
                 _against(run, baseline_id, models, comparisons),
-                _text(run.stability.verdict.value, stability_style(run)),
+                _text(short_text(run.stability), stability_style(run)),
                 _variation(run.stability.fps_cv),
                 Cell(format_elapsed(run.stats.elapsed_s), "label", order=int(run.stats.elapsed_s)),
             ),
@@ -157,7 +158,7 @@ def effective_text(run: RunView) -> str:
     """What the run got, in one line."""
     effective = run.effective
     parts = [
-        stability_text(run),
+        steadiness_text(run.stability),
         effective.execution_devices or effective.device,
         effective.hint.lower(),
         f"nireq {effective.nireq}" if effective.nireq else "",
