@@ -27,6 +27,13 @@ class EngineHangsError(RunFailedError):
     """An engine that should run inferences has stopped doing so."""
 
 
+MISSED_EXIT_CODE = 4
+"""A good run missed a limit that it was given, as with --p99-under."""
+
+UNDECIDED_EXIT_CODE = 5
+"""What was measured does not decide whether a limit is kept: neither a pass nor a failure."""
+
+
 def cannot_load(what: str, needed: str, error: ImportError | OSError) -> str:
     """Say that an optional part is unavailable here, and why its import failed."""
     reason = (str(error).strip().splitlines() or [repr(error)])[0].rstrip(".")

@@ -17,6 +17,7 @@ from ovbench_tui.options.parser import parse_options
 from ovbench_tui.options.program import ProgramOptions
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 
 if TYPE_CHECKING:
     from ovbench_tui.options.invocation import Invocation
@@ -50,6 +51,7 @@ class AbInvocation:
         slice_s: of a slice.
         keeps_history: False where --no-history, or the user's settings, forbid it.
         repeat: comparisons, each in a fresh process; 1 = in this one.
+        margin: what counts as equal, as a fraction.
     """
 
     a: BenchmarkConfig
@@ -60,6 +62,7 @@ class AbInvocation:
     json_stdout: bool
     keeps_history: bool
     repeat: int = 1
+    margin: float = EQUAL_MARGIN
 
 
 def read_ab_invocation(
@@ -94,6 +97,7 @@ def read_ab_invocation(
         json_stdout=given.json_stdout,
         keeps_history=invocation.keeps_history,
         repeat=check_repeat(given.repeat),
+        margin=invocation.margin,
     )
 
 

@@ -10,13 +10,14 @@ from ovbench_tui import __version__
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.comparable import likeness_of
 from ovbench_tui.engine.api.snapshot import AbView, RunView
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import PlainData
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import sentence
-from ovbench_tui.stats.comparison.outcome import outcome_of
-from ovbench_tui.stats.run_stats import Comparison, PairedRatio
+from ovbench_tui.stats.comparison.outcome import outcome_of, seconds_needed
+from ovbench_tui.stats.run_stats import PairedRatio
 
 SCHEMA = "ovbench-tui/ab/1"
 _PLAIN = PlainData({}, frozenset())
@@ -31,19 +32,24 @@ def differences(a: BenchmarkConfig, b: BenchmarkConfig) -> tuple[str, str]:
     return describe_change(b, a), describe_change(a, b)
 
 
-def ratio_sentence(ratio: PairedRatio) -> str:
-    """Say how B differs from A, and how sure that is."""
-    return sentence(
-        Comparison(
-            figure=ratio.figure,
-            ratio=ratio.ratio,
-            low=ratio.low,
-            high=ratio.high,
-            confidence=ratio.confidence,
-            windows=ratio.pairs,
-            reason=ratio.reason,
+def different_work(view: AbView) -> str:
+    """Say first, in a sentence, that A and B do not do the same work; '' = they do.
+
+    Who lets two models run in turn wants to know which is faster, so the ratio is judged all the
+    same, but never without that sentence.
+    """
+    a, b = view.a, view.b
+    if a is None or b is None:
+        return ""
+    one, other = likeness_of(a.config.model, a.effective), likeness_of(b.config.model, b.effective)
+    if one.model != other.model:
+        return "A and B are different models: the ratio compares their speed, not the same work."
+    if one.frame != other.frame:
+        return (
+            f"A and B take different inputs ({one.shapes} and {other.shapes}): the ratio compares"
+            " their speed, not the same work."
         )
-    )
+    return ""
 
 
 def format_ab(view: AbView) -> str:
@@ -61,15 +67,21 @@ def format_ab(view: AbView) -> str:
         ("p99", _ms(a.stats.p99_ms), _ms(b.stats.p99_ms), "", ""),
         ("Count", str(a.stats.count), str(b.stats.count), "", ""),
     ]
+    unlike = different_work(view)
     return "\n".join(
-        [*aligned([[printable(cell) for cell in row] for row in rows]), "", conclusion(view)]
+        [
+            *([unlike, ""] if unlike else []),
+            *aligned([[printable(cell) for cell in row] for row in rows]),
+            "",
+            conclusion(view),
+        ]
     )
 
 
 def conclusion(view: AbView) -> str:
     """One sentence on the throughput, and from how much it comes."""
     pairs = "1 pair" if view.pairs == 1 else f"{view.pairs} pairs"
-    return f"{ratio_sentence(view.fps)} Measured in {pairs} of neighbouring slices."
+    return f"{sentence(view.fps)} Measured in {pairs} of neighbouring slices."
 
 
 def ab_document(
@@ -97,6 +109,7 @@ def ab_document(
         "ratio": None
         if view is None
         else {"fps": ratio_data(view.fps), "p50_ms": ratio_data(view.p50)},
+        "different_work": (different_work(view) or None) if view is not None else None,
         "conclusion": conclusion(view) if view is not None and view.a is not None else None,
         "slices": [
             {
@@ -133,6 +146,8 @@ def ratio_data(ratio: PairedRatio) -> dict[str, Any]:
         "pairs": ratio.pairs,
         "is_real": ratio.is_real,
         "verdict": outcome_of(ratio).value,
+        "margin": ratio.margin,
+        "seconds_needed": _PLAIN.of(seconds_needed(ratio)),
         "trouble": ratio.reason or None,
     }
 

@@ -157,7 +157,7 @@ def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
         latency_file(reports) as sink,
         _metrics_board(invocation) as board,
     ):
-        session = _session(config, invocation.isolated, sink, board, history)
+        session = _session(invocation, config, sink, board, history)
         ending = Ending()
         try:
             run_headless(session, reports)
@@ -194,7 +194,7 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
     ):
 
         def open_session() -> Session:
-            sessions.append(_session(config, invocation.isolated, sink, board, history))
+            sessions.append(_session(invocation, config, sink, board, history))
             sessions[0].start()
             return sessions[0]
 
@@ -216,7 +216,8 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
             read_log=log.read,
             preferences=_preferences(invocation, user),
             departure=departure,
-            history=ComparingRepository() if invocation.keeps_history else None,
+            margin=invocation.margin,
+            history=ComparingRepository(invocation.margin) if invocation.keeps_history else None,
         )
         guard.note_drawing()
         app.run()
@@ -292,8 +293,8 @@ def _metrics_board(invocation: Invocation) -> Iterator[MetricsExchange | None]:
 
 
 def _session(
+    invocation: Invocation,
     config: BenchmarkConfig,
-    isolated: bool,
     sink: LatencyFile | None,
     board: MetricsExchange | None,
     history: HistoryWriter | None,
@@ -302,10 +303,23 @@ def _session(
     if board is not None:
         from ovbench_tui.metrics.publishing import PublishingSession
 
-        return PublishingSession(config, board, isolated=isolated, sink=sink, run_sink=history)
+        return PublishingSession(
+            config,
+            board,
+            isolated=invocation.isolated,
+            sink=sink,
+            run_sink=history,
+            margin=invocation.margin,
+        )
     from ovbench_tui.engine.session import Session
 
-    return Session(config, isolated=isolated, sink=sink, run_sink=history)
+    return Session(
+        config,
+        isolated=invocation.isolated,
+        sink=sink,
+        run_sink=history,
+        margin=invocation.margin,
+    )
 
 
 def _raise_on_failure(session: Session) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ovbench_tui.compare.sources import ComparedRun, setup_of
+from ovbench_tui.compare.setup import likeness_from, setup_of
+from ovbench_tui.compare.sources import ComparedRun
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.history.errors import HistoryError
@@ -33,7 +34,8 @@ def read_run(run_id: int) -> ComparedRun:
     view, stats = run.result.view, run.result.view.stats
     if not stats.count:
         raise BadInputError(f"run {run_id} of the history measured nothing.")
-    setup = setup_of(_plain(view.model), _plain(view.config), _plain(view.effective))
+    effective = _plain(view.effective)
+    setup = setup_of(_plain(view.model), _plain(view.config), effective)
     setup |= {
         "OpenVINO": printable(run.entry.openvino, 120),
         "CPU": printable(run.machine.cpu, 120),
@@ -49,6 +51,7 @@ def read_run(run_id: int) -> ComparedRun:
         setup=setup,
         verdict=view.stability.verdict.value,
         config=_plain(view.config),
+        likeness=likeness_from(setup, effective),
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
-from ovbench_tui.compare.sources import FEEDER, ComparedRun
+from ovbench_tui.compare.sources import ComparedRun
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.feeders import NOT_COMPARABLE, why_unlike
+from ovbench_tui.engine.api.comparable import advice_on, why_not_comparable
+from ovbench_tui.engine.api.feeders import NOT_COMPARABLE
 from ovbench_tui.stats.comparison.cliffs_delta import effect_word
 from ovbench_tui.stats.comparison.compare import compare
 from ovbench_tui.stats.comparison.compare_text import (
@@ -21,7 +23,14 @@ from ovbench_tui.stats.comparison.compare_text import (
     sentence,
     without_verdict,
 )
-from ovbench_tui.stats.comparison.outcome import is_within, noise_of, outcome_of
+from ovbench_tui.stats.comparison.outcome import (
+    EQUAL_MARGIN,
+    is_within,
+    noise_of,
+    outcome_of,
+    runs_needed,
+    seconds_needed,
+)
 from ovbench_tui.stats.comparison.repeats import compare_repeats
 from ovbench_tui.stats.run_stats import Comparison, Verdict
 
@@ -30,10 +39,20 @@ SCHEMA_NAME = "ovbench-tui-compare/1"
 _DASH = "\N{EN DASH}"
 _NAME_LIMIT = 60
 _VERDICTS = {
-    Verdict.WARMING_UP.value: "{} is too short to say whether it was stable.",
+    Verdict.WARMING_UP.value: "{} is too short to say whether it was steady.",
+    Verdict.SETTLING.value: "{} is too short to say whether it was steady.",
+    Verdict.TOO_SHORT.value: "{} is too short to say whether it was steady.",
     Verdict.DRIFTING.value: "{} was drifting while it was measured.",
-    Verdict.UNSTABLE.value: "{} was unstable while it was measured.",
+    Verdict.UNSTABLE.value: "{} was unsteady while it was measured.",
 }
+
+
+class LimitVerdict(Enum):
+    """What the interval says of a regression that must not be exceeded."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,7 @@ class Judgement:
         fail_above: a fraction; None = nothing can fail.
         equivalent: what counts as equal, as a fraction; None = that is not the question.
         run_to_run: what runs like A are known to differ by in each figure, as fractions.
+        unlike: why the two must not be judged, in a clause; '' = they may be.
     """
 
     a: ComparedRun
@@ -64,6 +84,7 @@ class Judgement:
     fail_above: float | None = None
     equivalent: float | None = None
     run_to_run: Mapping[str, float] = field(default_factory=dict)
+    unlike: str = ""
 
     @property
     def is_equivalent(self) -> bool:
@@ -73,7 +94,7 @@ class Judgement:
     @property
     def sentence(self) -> str:
         """The verdict by the deciding figure."""
-        return _said(self.deciding, self.equivalent)
+        return _said(self.deciding)
 
     @property
     def deciding(self) -> Comparison:
@@ -81,13 +102,25 @@ class Judgement:
         return next(one for one in self.comparisons if one.figure == self.figure)
 
     @property
-    def has_failed(self) -> bool:
-        """Whether B is worse by more than is allowed, and not by chance."""
+    def limit(self) -> LimitVerdict | None:
+        """Whether B is worse by more than is allowed, by the whole interval; None = not asked."""
+        if self.fail_above is None:
+            return None
+        least, most = regression(self.deciding)
+        if least > self.fail_above:
+            return LimitVerdict.FAILED
+        return LimitVerdict.PASSED if most <= self.fail_above else LimitVerdict.UNDECIDED
+
+    @property
+    def limit_sentence(self) -> str:
+        """Why the limit is undecided, and what would decide it."""
         deciding = self.deciding
+        if not math.isfinite(deciding.high):
+            return f"undecided, because {deciding.reason}."
         return (
-            self.fail_above is not None
-            and deciding.is_real
-            and regression(deciding) > self.fail_above
+            f"undecided, because the interval of {NAMES[deciding.figure]}"
+            f" ({interval_text(deciding)}) reaches to both sides of it. Measure longer, as with"
+            " -t 60, or several times, with --repeat 5."
         )
 
     @property
@@ -108,15 +141,19 @@ def judge(
     confidence: float = 0.95,
     fail_above: float | None = None,
     equivalent: float | None = None,
+    margin: float = EQUAL_MARGIN,
     run_to_run: Mapping[str, float] | None = None,
 ) -> Judgement:
     """Compare B with the baseline A in every figure."""
     known = run_to_run or {}
-    comparisons = tuple(_compare(a, b, name, confidence, known.get(name, 0.0)) for name in NAMES)
-    unlike = why_unlike(a.setup.get(FEEDER, ""), b.setup.get(FEEDER, ""))
+    comparisons = tuple(
+        replace(_compare(a, b, name, confidence, known.get(name, 0.0)), margin=margin)
+        for name in NAMES
+    )
+    unlike = why_not_comparable(a.likeness, b.likeness)
     if unlike:
         comparisons = tuple(without_verdict(one, unlike) for one in comparisons)
-    return Judgement(a, b, comparisons, figure, fail_above, equivalent, known)
+    return Judgement(a, b, comparisons, figure, fail_above, equivalent, known, unlike)
 
 
 def report_text(judgement: Judgement) -> str:
@@ -126,6 +163,8 @@ def report_text(judgement: Judgement) -> str:
     rows: list[tuple[str, ...]] = [("", "A", "B", "change", percent, "effect size")]
     rows += [_row(one) for one in judgement.comparisons]
     lines = [f"A: {_name(a)}", f"B: {_name(b)}", ""]
+    if judgement.unlike:
+        lines += [printable(advice_on(judgement.unlike), 400), ""]
     lines += aligned(rows)
     lines += ["", *(printable(line, 400) for line in _remarks(judgement))]
     return "\n".join((*lines, judgement.sentence))
@@ -145,7 +184,9 @@ def report_json(judgement: Judgement) -> str:
         "run_to_run": dict(judgement.run_to_run) or None,
         "decided_by": judgement.figure,
         "fail_above": fail_above,
-        "has_failed": judgement.has_failed if fail_above is not None else None,
+        "has_failed": judgement.limit is LimitVerdict.FAILED if judgement.limit else None,
+        "limit": judgement.limit.value if judgement.limit else None,
+        "margin": judgement.deciding.margin,
         "equivalent": judgement.equivalent,
         "is_equivalent": judgement.is_equivalent if judgement.equivalent is not None else None,
         "sentence": judgement.sentence,
@@ -175,10 +216,10 @@ def _compare(
     )
 
 
-def _said(one: Comparison, equivalent: float | None = None) -> str:
+def _said(one: Comparison) -> str:
     """The sentence on a figure; none on a difference that the runs must not be judged by."""
     is_refused = one.reason.endswith(NOT_COMPARABLE)
-    return f"No verdict: {one.reason}." if is_refused else sentence(one, equivalent)
+    return f"No verdict: {one.reason}." if is_refused else sentence(one)
 
 
 def _has(side: ComparedRun) -> bool:
@@ -206,8 +247,8 @@ def _ms(value: float) -> str:
 def _remarks(judgement: Judgement) -> list[str]:
     lines = []
     a, b = judgement.a, judgement.b
-    if unlike := why_unlike(a.setup.get(FEEDER, ""), b.setup.get(FEEDER, "")):
-        lines.append(f"{unlike}. Measure both with the same --feeder.")
+    if judgement.unlike:
+        pass  # it stands on top
     elif judgement.deciding.runs:
         runs = " and ".join(str(max(1, len(side.repeats))) for side in (a, b))
         lines.append(
@@ -222,7 +263,7 @@ def _remarks(judgement: Judgement) -> list[str]:
         lines.append(
             "p50 and p99 are means over the windows of the runs; effect size: Cliff's delta."
         )
-    lines += _missing_intervals(judgement) if not unlike else []
+    lines += _missing_intervals(judgement) if not judgement.unlike else []
     lines += [f"Not alike: {one.name} {one.a} / {one.b}." for one in judgement.differences]
     lines += [
         _VERDICTS[side.verdict].format(name)
@@ -276,6 +317,8 @@ def _figure(one: Comparison) -> dict[str, object]:
         "runs": one.runs or None,
         "verdict": outcome_of(one).value,
         "noise": _known(noise_of(one)),
+        "seconds_needed": _known(seconds_needed(one)),
+        "runs_needed": _known(runs_needed(one)),
         "cliffs_delta": _known(one.delta),
         "effect_size": effect_word(one.delta) or None,
         "is_real": one.is_real,

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ovbench_tui.compare.setup import is_count, is_number, likeness_from, setup_of, text_of
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.feeders import way_of
+from ovbench_tui.engine.api.comparable import Likeness
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.files.safe_read import read_input
 from ovbench_tui.stats.run_stats import RunSeries
-
-FEEDER = "completions by"
-"""Name of the part of a setup without which figures cannot be compared."""
 
 MAX_BYTES = 64 << 20
 MAX_WINDOWS = 10_000
@@ -48,6 +46,7 @@ class ComparedRun:
         verdict: of its stability, as in ``stable``; '' = not known.
         repeats: ``figures`` of each independent run, where it was measured several times.
         config: as requested, in plain data; None = not known.
+        likeness: what it must have in common with a run that it is judged against.
     """
 
     name: str
@@ -58,6 +57,7 @@ class ComparedRun:
     verdict: str = ""
     repeats: tuple[Mapping[str, float], ...] = ()
     config: Mapping[str, Any] | None = None
+    likeness: Likeness = field(default_factory=Likeness)
 
 
 def read_report(text: str) -> ComparedRun:
@@ -131,37 +131,6 @@ def _check_schema(document: Mapping[str, Any], where: str) -> None:
     raise BadInputError(f"{where} is not a report of a run: its schema is not {_KNOWN_SCHEMA}.")
 
 
-def setup_of(
-    model: Mapping[str, Any], requested: Mapping[str, Any], effective: Mapping[str, Any]
-) -> dict[str, str]:
-    """What a run was measured with, from the three parts of a document or of the history."""
-    return {
-        "model": _text(model.get("name")),
-        "source": _text(model.get("source")),
-        "device": _text(effective.get("device")) or _text(requested.get("device")),
-        "hint": _text(requested.get("hint")),
-        "API": _text(effective.get("api")),
-        "nireq": _text(effective.get("nireq")),
-        "streams": _text(effective.get("streams")),
-        "threads": _text(effective.get("threads")),
-        "precision": _text(effective.get("precision")),
-        "batch": _text(effective.get("batch")),
-        "data shape": _text(effective.get("data_shape")),
-        "rate limit": _text(requested.get("max_fps")),
-        "layer times": _text(requested.get("perf_counts")),
-        "inference only": _text(effective.get("inference_only")),
-        FEEDER: _feeder(effective),
-    }
-
-
-def _feeder(effective: Mapping[str, Any]) -> str:
-    """The run's way to collect completions; '' where it is not known, and with the sync API."""
-    collected_by = effective.get("collected_by")
-    if effective.get("api") == "sync" or collected_by not in ("callback", "feeder"):
-        return ""
-    return way_of(str(collected_by), spins=effective.get("feeder_spins") is True)
-
-
 def _split(text: str) -> tuple[Path, int | None]:
     head, mark, tail = text.rpartition("#")
     if mark and tail.isascii() and tail.isdigit() and len(tail) <= 9 and not Path(text).exists():
@@ -221,10 +190,10 @@ def of_document(
     described = machine if isinstance(machine, dict) else {}
     setup = setup_of(parts["model"] or {}, parts["requested"] or {}, parts["effective"] or {})
     setup |= {
-        "OpenVINO": _text(described.get("openvino")),
-        "CPU": _text(described.get("cpu")),
-        "usable CPUs": _text(described.get("usable_cpus")),
-        "ovbench-tui": _text(document.get("ovbench_tui")),
+        "OpenVINO": text_of(described.get("openvino")),
+        "CPU": text_of(described.get("cpu")),
+        "usable CPUs": text_of(described.get("usable_cpus")),
+        "ovbench-tui": text_of(document.get("ovbench_tui")),
     }
     stability = run.get("stability")
     series, why = _series(run.get("series"), where)
@@ -239,7 +208,8 @@ def of_document(
         series=series,
         why_no_series=why,
         setup=setup,
-        verdict=_text(stability.get("verdict")) if isinstance(stability, dict) else "",
+        verdict=text_of(stability.get("verdict")) if isinstance(stability, dict) else "",
+        likeness=likeness_from(setup, parts["effective"] or {}),
     )
 
 
@@ -275,7 +245,7 @@ def _measured(run: Mapping[str, Any], where: str) -> Mapping[str, Any]:
 def _count(run: Mapping[str, Any]) -> int:
     figures = run.get("figures")
     count = figures.get("count") if isinstance(figures, dict) else None
-    return count if _is_count(count) else 0  # type: ignore[return-value]
+    return count if is_count(count) else 0  # type: ignore[return-value]
 
 
 def _series(value: object, where: str) -> tuple[RunSeries | None, str]:
@@ -285,7 +255,7 @@ def _series(value: object, where: str) -> tuple[RunSeries | None, str]:
         raise BadInputError(f"{where} is damaged: a series is not an object.")
     lists = {name: value.get(name) for name in _SERIES_LISTS}
     step_s = value.get("step_s")
-    if not all(isinstance(values, list) for values in lists.values()) or not _is_number(step_s):
+    if not all(isinstance(values, list) for values in lists.values()) or not is_number(step_s):
         raise BadInputError(f"{where} is damaged: a series lacks a list or its step.")
     sizes = {len(values) for values in lists.values() if isinstance(values, list)}
     if len(sizes) != 1 or max(sizes) > MAX_WINDOWS:
@@ -304,13 +274,13 @@ def _series(value: object, where: str) -> tuple[RunSeries | None, str]:
 
 
 def _counts(values: Any, name: str, where: str) -> tuple[int, ...]:
-    if not all(_is_count(value) for value in values):
+    if not all(is_count(value) for value in values):
         raise BadInputError(f"{where} is damaged: a series' {name} must be whole numbers.")
     return tuple(values)
 
 
 def _latencies(values: Any, name: str, where: str) -> tuple[float, ...]:
-    if not all(value is None or _is_number(value) for value in values):
+    if not all(value is None or is_number(value) for value in values):
         raise BadInputError(f"{where} is damaged: a series' {name} must be numbers or null.")
     return tuple(math.nan if value is None else float(value) for value in values)
 
@@ -318,33 +288,9 @@ def _latencies(values: Any, name: str, where: str) -> tuple[float, ...]:
 def _figure(value: object, name: str, where: str) -> float:
     if value is None:
         return math.nan
-    if not _is_number(value):
+    if not is_number(value):
         raise BadInputError(f"{where} is damaged: {name} is not a number of 0 or more.")
     return float(value)  # type: ignore[arg-type]
-
-
-def _is_number(value: object) -> bool:
-    is_plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_plain and 0 <= value <= 1e18  # type: ignore[operator]
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and _is_number(value)
-
-
-def _text(value: object) -> str:
-    """A value as text to show and to tell apart; '' = not known."""
-    if value is None or value == []:
-        return ""
-    if isinstance(value, str):
-        return printable(value, 120)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, int):
-        return str(value) if abs(value) < 10**18 else ""
-    return printable(json.dumps(value), 120)
 
 
 # -- benchmark_app's reports ----------------------------------------------------------------
@@ -397,13 +343,13 @@ def _of_benchmark_app(
         },
         why_no_series="benchmark_app's report has no series",
         setup={
-            "model": _text(configuration.get("topology")),
-            "device": _text(configuration.get("target device")),
+            "model": text_of(configuration.get("topology")),
+            "device": text_of(configuration.get("target device")),
             "hint": _hint(options),
-            "API": _text(configuration.get("API")),
-            "nireq": _text(configuration.get("number of parallel infer requests")),
-            "streams": _text(streams[0]) if len(streams) == 1 else "",
-            "batch": _text(configuration.get("batch size")),
+            "API": text_of(configuration.get("API")),
+            "nireq": text_of(configuration.get("number of parallel infer requests")),
+            "streams": text_of(streams[0]) if len(streams) == 1 else "",
+            "batch": text_of(configuration.get("batch size")),
         },
     )
 
@@ -411,7 +357,7 @@ def _of_benchmark_app(
 def _hint(options: Mapping[str, Any]) -> str:
     for name in ("-hint", "--perf_hint"):
         if name in options:
-            return _text(options[name]).lower()
+            return text_of(options[name]).lower()
     return ""
 
 
@@ -424,6 +370,6 @@ def _written_figure(results: Mapping[str, Any], name: str, where: str) -> float:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if not _is_number(number):
+    if not is_number(number):
         raise BadInputError(f"{where} is damaged: its {name} is not a number of 0 or more.")
     return number

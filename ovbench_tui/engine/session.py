@@ -45,6 +45,7 @@ from ovbench_tui.engine.runs.run_handover import RunHandover
 from ovbench_tui.engine.runs.run_tracker import LatencySink, RunTracker
 from ovbench_tui.engine.runs.session_state import SessionState
 from ovbench_tui.engine.worker.alternation import SLICE_S
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
 from ovbench_tui.system.machine_watch import MachineWatch, with_shares
@@ -63,6 +64,7 @@ class Session:
         sink: takes every measured latency.
         run_sink: takes every run that has measured something, as soon as it has ended.
         memory: ends a run that takes too much of it; None = the machine's.
+        margin: what counts as equal where two runs are judged, as a fraction.
     """
 
     def __init__(
@@ -75,10 +77,11 @@ class Session:
         sink: LatencySink | None = None,
         run_sink: RunSink | None = None,
         memory: MemoryGuard | None = None,
+        margin: float = EQUAL_MARGIN,
     ) -> None:
         self._clock = clock
         self._machine = MachineWatch()
-        self._tracker = RunTracker(clock(), sink, lambda: self._machine.samples)
+        self._tracker = RunTracker(clock(), sink, lambda: self._machine.samples, margin)
         self._handover = RunHandover(run_sink, self._tracker, clock)
         self._notices = Notices()
         self._slot = HostSlot(open_host, clock, self._notices.add, isolated=isolated)
@@ -87,7 +90,7 @@ class Session:
         )
         self._paused = False
         self._health = Health(clock, memory)
-        self._comparer = RunComparer()
+        self._comparer = RunComparer(margin=margin)
         self._system = SystemWatcher()
 
     @property

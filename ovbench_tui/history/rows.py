@@ -20,7 +20,7 @@ from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.model_hash import Signature, signature_text
 from ovbench_tui.reports.machine import Machine, describe_machine
 from ovbench_tui.reports.plain_data import RUN_DATA, NotThisDataError, Plain
-from ovbench_tui.stats.run_stats import RunSeries
+from ovbench_tui.stats.run_stats import RunSeries, Verdict
 from ovbench_tui.system.machine_id import MachineId
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
@@ -118,6 +118,9 @@ def to_result(row: Mapping[str, Any]) -> tuple[RunResult, Machine]:
         text = str(error).rstrip(".")
         raise HistoryError(f"Run {row['id']} of the history cannot be read: {text}.") from None
     _check(series, row["id"])
+    if view.stability.verdict in (Verdict.WARMING_UP, Verdict.SETTLING):
+        # As older versions kept it; whatever is in the history has ended.
+        view = replace(view, stability=replace(view.stability, verdict=Verdict.TOO_SHORT))
     return RunResult(view, histogram, None, series), machine
 
 

@@ -9,6 +9,7 @@ from ovbench_tui.console.format import format_duration, format_fps
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit, width_of
 from ovbench_tui.history.reader import HistoryEntry
+from ovbench_tui.stats.steadiness_text import verdict_word
 
 _SHORT_HINTS = {"throughput": "tput", "latency": "lat", "cumulative_throughput": "ctput"}
 _MODEL_WIDTHS = (20, 10)
@@ -117,9 +118,9 @@ _COLUMNS = (
     _Column("p99", lambda entry: _duration(entry.p99_ms), is_number=True),
     _Column(
         "stability",
-        lambda entry: entry.verdict,
-        short_title="stable?",
-        short_cell=lambda entry: entry.verdict.removesuffix(" up"),
+        lambda entry: verdict_word(entry.verdict),
+        short_title="steady?",
+        short_cell=lambda entry: verdict_word(entry.verdict).removeprefix("too "),
     ),
 )
 _LEFT_OUT_FIRST = ("streams", "nireq", "hint", "device", "p50", "when", "stability", "p99")

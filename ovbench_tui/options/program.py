@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 from ovbench_tui.config.option import Group, Kind, option
 from ovbench_tui.config.option_types import between
+from ovbench_tui.options.margin_option import HELP as MARGIN_HELP
+from ovbench_tui.options.margin_option import NAME as MARGIN
+from ovbench_tui.options.margin_option import read_margin
 from ovbench_tui.options.repeat_option import HELP, NAME, check_repeat
 from ovbench_tui.settings.schema import AUTO
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class ProgramOptions:
         has_screen: False where --no-tui or --json forbids one.
         wants_schema: print the schema of the JSON document, and nothing else.
         wants_dashboard: print the Grafana dashboard, and nothing else.
+        margin: what counts as equal where two runs are judged, as a fraction.
         metrics_address: where Prometheus can ask, as ``PORT`` or ``HOST:PORT``; '' = nowhere.
         keeps_history: False where --no-history, or the user's settings, forbid it.
     """
@@ -100,6 +105,14 @@ class ProgramOptions:
         help="measure what watching costs: draw and do not draw in turn, each for so long,"
         " 0.5 to 60 (default off)",
         check=between(0.5, 60, "0.5 to 60 seconds"),
+    )
+    margin: float = option(
+        EQUAL_MARGIN,
+        MARGIN,
+        group=Group.STATISTICS,
+        metavar="PERCENT",
+        help=MARGIN_HELP,
+        read=read_margin,
     )
     isolated: bool = option(
         False,

@@ -11,6 +11,7 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import way_text
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import DisplayOverhead, Stability
+from ovbench_tui.stats.steadiness_text import steadiness_text
 
 _NAME_WIDTH = 15
 _MOST_INPUT_LINES = 8
@@ -133,11 +134,9 @@ def _describe_cap(config: BenchmarkConfig) -> str:
 
 
 def _describe_stability(stability: Stability) -> list[str]:
-    varies = f", FPS varies by {stability.fps_cv:.1%} (CV)"
-    known = "" if math.isnan(stability.fps_cv) else varies
     sentences = (*stability.causes, *stability.notes)
     return [
-        _row("Stability", stability.verdict.value + known),
+        _row("Stability", steadiness_text(stability)),
         *(f"    {printable(sentence)}" for sentence in sentences),
     ]
 

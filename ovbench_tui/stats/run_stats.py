@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
+
 
 @dataclass(frozen=True, slots=True)
 class GroupStats:
@@ -67,12 +69,30 @@ class RunStats:
 
 
 class Verdict(Enum):
-    """Whether a run's figures can be trusted yet."""
+    """Whether a run's figures can be trusted.
+
+    Attributes:
+        WARMING_UP: nothing is measured yet.
+        SETTLING: fewer windows than a verdict needs, and more to come.
+        TOO_SHORT: it has ended with fewer.
+    """
 
     WARMING_UP = "warming up"
+    SETTLING = "settling"
+    TOO_SHORT = "too short"
     STABLE = "stable"
     DRIFTING = "drifting"
     UNSTABLE = "unstable"
+
+
+class Steady(Enum):
+    """What one figure does from window to window."""
+
+    STEADY = "steady"
+    UNSTEADY = "unsteady"
+    DRIFTING = "drifting"
+    STEPPED = "stepped"
+    STALLED = "stalled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +102,8 @@ class Stability:
     Attributes:
         fps_cv: coefficient of variation of the windows' FPS, as a fraction; NaN = too few.
         p99_cv: the same of their p99.
+        fps, p99: what either figure does in these windows; None = too few.
+        windows: of FPS so far.
         causes: why the run is not stable, in sentences, the likeliest first; empty where
             nothing can be told.
         notes: sentences on how far the figures can be trusted, stable or not.
@@ -92,6 +114,9 @@ class Stability:
     p99_cv: float = math.nan
     causes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    fps: Steady | None = None
+    p99: Steady | None = None
+    windows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +174,8 @@ class Comparison:
         reason: why there is no finite interval, in a clause; '' where there is one.
         runs: of the side with fewer, where the interval is from several runs' spread; 0 = it is
             from one run of each.
+        margin: what counts as equal, as a fraction.
+        seconds: of the shorter of the two, behind the interval; NaN = not known.
     """
 
     figure: str
@@ -162,6 +189,8 @@ class Comparison:
     delta: float = math.nan
     reason: str = ""
     runs: int = 0
+    margin: float = EQUAL_MARGIN
+    seconds: float = math.nan
 
     @property
     def is_real(self) -> bool:
@@ -206,6 +235,9 @@ class PairedRatio:
         low, high: the ends of the interval of `confidence` around the ratio; NaN while unknown.
         confidence: as a fraction, as in 0.95.
         reason: why there is no interval, in a clause; '' where there is one.
+        margin: what counts as equal, as a fraction.
+        seconds: measured behind the interval; NaN = not known.
+        runs: independent comparisons behind the interval; 0 = it is from the pairs of one.
     """
 
     figure: str
@@ -215,6 +247,9 @@ class PairedRatio:
     high: float = math.nan
     confidence: float = 0.95
     reason: str = ""
+    margin: float = EQUAL_MARGIN
+    seconds: float = math.nan
+    runs: int = 0
 
     @property
     def is_real(self) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.stats.histogram import LogHistogram
-from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.stats.run_stats import Steady, Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
 from ovbench_tui.stats.stalls import Stalls, StallWatch
 from ovbench_tui.stats.steadiness import Steadiness
@@ -27,8 +27,8 @@ P99_TOLERANCE = 0.20
 within 20 %, and within 10 % in 60 to 90 % of all cases. The 99th percentile of 662 random
 numbers alone varies by 4 % where latencies spread by 30 %, by 9 % where they spread by 60 %."""
 
-_WINDOW_S = 2.0
-_WINDOW_COUNT = 10
+WINDOW_S = 2.0
+WINDOW_COUNT = 10
 _P99_COUNT = inferences_needed(99)
 STALL_SHARE = 0.05
 """Of its time a run may stand still."""
@@ -85,6 +85,26 @@ class Finding:
     step: Step | None = None
     step_s: float = math.nan
 
+    @property
+    def fps(self) -> Steady | None:
+        """What FPS does; None = too few windows to tell."""
+        if self.is_fps_steady is None:
+            return None
+        if self.silent_s or self.stalls.share >= STALL_SHARE:
+            return Steady.STALLED
+        if self.verdict is Verdict.DRIFTING:
+            return Steady.DRIFTING
+        if self.step is not None and self.step.weight >= _STEP_WEIGHT:
+            return Steady.STEPPED
+        return Steady.STEADY if self.is_fps_steady else Steady.UNSTEADY
+
+    @property
+    def p99(self) -> Steady | None:
+        """What p99 does; None = too few windows to tell."""
+        if self.is_p99_steady is None:
+            return None
+        return Steady.STEADY if self.is_p99_steady else Steady.UNSTEADY
+
 
 class StabilityMonitor:
     """Cuts a run into windows and judges them all, in constant memory.
@@ -102,7 +122,7 @@ class StabilityMonitor:
     def __init__(self, batch: float, concurrency: int = 1) -> None:
         self._batch = batch
         self._at_once = max(1, min(concurrency, _MOST_AT_ONCE))
-        self._window_count = max(_WINDOW_COUNT, 2 * self._at_once)
+        self._window_count = max(WINDOW_COUNT, 2 * self._at_once)
         self.reset()
 
     def reset(self) -> None:
@@ -161,7 +181,7 @@ class StabilityMonitor:
                 first = self._begin(times_s, first)
                 continue
             closing = max(
-                int(np.searchsorted(times_s, self._opened_s + _WINDOW_S)),
+                int(np.searchsorted(times_s, self._opened_s + WINDOW_S)),
                 first + self._window_count - self._count - 1,
                 first,
             )

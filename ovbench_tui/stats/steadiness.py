@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-_AGREE_AT_FIRST = 3
-_JUDGED = 5
+LEAST_WINDOWS = 3
+"""From so many on there is a verdict, as with perf_analyzer."""
+
+_LATELY = 5
 KEPT = 60
 """Windows of a run, an even number; of more, neighbours are merged, so that they span all of it."""
 
-_STRAYS = 0.25
-_STRAYS_AGAIN = 0.15
-"""Share of the windows that may lie outside the tolerance; fewer where too many did before."""
+_AGAIN = 0.9
+"""Of the tolerance: so little must a figure vary to be steady again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,8 @@ class _Window:
 class Steadiness:
     """Whether the windows of one figure agree, over the whole run; slow to change its mind.
 
-    Steady at first when three are within the tolerance of their mean, as with perf_analyzer.
-    Later a quarter of all windows, one at least, may lie outside the tolerance of their median;
-    to win it back, 15 %.
+    They do where their coefficient of variation, which is what is shown, is within the tolerance:
+    a word beside it can never say something else.
     """
 
     def __init__(self, tolerance: float) -> None:
@@ -64,7 +64,7 @@ class Steadiness:
     def cv(self) -> float:
         """Sample standard deviation over mean; NaN where there are fewer than three windows."""
         values = self.values
-        if len(values) < _AGREE_AT_FIRST:
+        if len(values) < LEAST_WINDOWS:
             return math.nan
         mean = sum(values) / len(values)
         squares = sum((value - mean) ** 2 for value in values)
@@ -73,7 +73,7 @@ class Steadiness:
     @property
     def lately(self) -> float:
         """Mean of the last five windows; NaN where there is none."""
-        values = self.values[-_JUDGED:]
+        values = self.values[-_LATELY:]
         return sum(values) / len(values) if values else math.nan
 
     def add(self, value: float, begin_s: float, end_s: float) -> None:
@@ -97,18 +97,6 @@ class Steadiness:
         self._parts *= 2
 
     def _judge(self) -> None:
-        values = self.values
-        if len(values) < _JUDGED:
-            if len(values) >= _AGREE_AT_FIRST and self._do_agree(values[-_AGREE_AT_FIRST:]):
-                self.is_steady = True
-            return
-        allowed = _STRAYS if self.is_steady is not False else _STRAYS_AGAIN
-        self.is_steady = self._strays(values) <= max(1, math.floor(allowed * len(values)))
-
-    def _do_agree(self, values: list[float]) -> bool:
-        mean = sum(values) / len(values)
-        return all(abs(value - mean) <= self._tolerance * mean for value in values)
-
-    def _strays(self, values: list[float]) -> int:
-        middle = sorted(values)[len(values) // 2]
-        return sum(abs(value - middle) > self._tolerance * middle for value in values)
+        cv = self.cv
+        if not math.isnan(cv):
+            self.is_steady = cv <= self._tolerance * (_AGAIN if self.is_steady is False else 1.0)

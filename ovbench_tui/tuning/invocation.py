@@ -18,6 +18,7 @@ from ovbench_tui.options.cluster import (
 )
 from ovbench_tui.options.conflicts import of_one_run, refuse
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -95,10 +96,11 @@ def read_tune_invocation(
     if names_cluster(given):
         address = read_address(given)
         refuse_what_stays_here(invocation, "tune on a cluster")
-    _plan(given, base)
+    plan = partial(_plan, given, base, margin=invocation.margin)
+    plan()
     return TuneInvocation(
         base=base,
-        plan_for=partial(_plan, given, base),
+        plan_for=plan,
         address=address,
         isolated=invocation.isolated,
         json_stdout=given.json_stdout,
@@ -123,7 +125,13 @@ def read_plan(words: Sequence[str], base: BenchmarkConfig, cpus: int | None = No
     return _plan(build_parser().parse_args(words), base, cpus)
 
 
-def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = None) -> SearchPlan:
+def _plan(
+    given: argparse.Namespace,
+    base: BenchmarkConfig,
+    cpus: int | None = None,
+    *,
+    margin: float = EQUAL_MARGIN,
+) -> SearchPlan:
     from ovbench_tui.tuning.search.objective import Goal, Objective, SearchPlan
 
     limit_ms = given.p99_under_ms
@@ -135,7 +143,7 @@ def _plan(given: argparse.Namespace, base: BenchmarkConfig, cpus: int | None = N
         raise BadInputError(f"--p99-under {limit_ms:g} is not a valid limit: give ms above 0.")
     space = read_space(given, base, prefers_latency=given.goal == "latency", cpus=cpus)
     space.check(base)
-    return SearchPlan(space, Objective(Goal(given.goal), limit_ms), given.max_time_s)
+    return SearchPlan(space, Objective(Goal(given.goal), limit_ms, margin), given.max_time_s)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from statistics import median
 
+from ovbench_tui.stats.comparison.compare_text import margin_text, noise_text
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN, Outcome, noise_of, outcome_of
 from ovbench_tui.stats.run_stats import PairedRatio
 from ovbench_tui.tuning.search.finals import lead_interval
@@ -14,7 +15,7 @@ from ovbench_tui.tuning.search.space import Point, Variant
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Trial
 
-_LEVEL = 0.03
+_LEVEL = EQUAL_MARGIN
 """More requests that gain less than this only queue."""
 
 
@@ -68,7 +69,7 @@ def why_it_won(board: TuningState) -> str:
             f"No configuration keeps p99 under {limit_ms:g} ms: {name} comes nearest with"
             f" {p99_ms.mid:.3g} ms."
         )
-    lead, is_sure = _lead(winner, ranked)
+    lead, is_sure = _lead(winner, ranked, board.objective.margin)
     sentences = [f"{_capital(point_name(winner.point, ranked))}: {lead}"]
     remark = _over_remark(winner, ranked)
     if not remark and is_sure:
@@ -78,36 +79,78 @@ def why_it_won(board: TuningState) -> str:
     return "; ".join(sentences) + "."
 
 
-def _lead(winner: Trial, ranked: Sequence[Trial]) -> tuple[str, bool]:
-    """How far it is ahead of the next, in words, and whether that is beyond the noise."""
+def against_winner(trial: Trial, board: TuningState) -> str:
+    """How surely a finalist is behind the winner, in a few words; '' = it is no such finalist."""
+    winner = board.winner
+    if winner is None or trial is winner or not (winner.finals and trial.finals):
+        return ""
+    if not trial.is_within_limit:
+        return ""  # the limit decides, not the lead
+    ratio = _ratio(trial, winner, board.objective.margin)
+    if outcome_of(ratio) is Outcome.DIFFERENT:
+        change = _percent(abs(1 - ratio.ratio))
+        return f"{change} behind" if ratio.ratio < 1 else f"{change} ahead"
+    return _not_different(ratio)
+
+
+def standing(board: TuningState) -> str:
+    """What the winner did, as a verb: it won only where it is surely ahead of the next."""
+    winner = board.winner
+    following = _following(winner, board.ranked) if winner is not None else None
+    if winner is None or following is None:
+        return "won"
+    ratio = _ratio(winner, following, board.objective.margin)
+    if outcome_of(ratio) is Outcome.DIFFERENT and ratio.ratio > 1:
+        return "won"
+    return f"leads ({_not_different(ratio)})"
+
+
+def _not_different(ratio: PairedRatio) -> str:
+    if outcome_of(ratio) is Outcome.EQUAL:
+        return f"equal within {margin_text(ratio)}"
+    noise = noise_of(ratio)
+    return "undecided" if math.isnan(noise) else f"undecided ±{100 * noise:.1f} %"
+
+
+def _following(winner: Trial, ranked: Sequence[Trial]) -> Trial | None:
+    """The next best that keeps the limit; None where there is none."""
     others = [trial for trial in ranked if trial is not winner and trial.is_within_limit]
-    if not others:
+    return max(others, key=lambda trial: (bool(trial.finals), trial.score.mid), default=None)
+
+
+def _lead(winner: Trial, ranked: Sequence[Trial], margin: float) -> tuple[str, bool]:
+    """How far it is ahead of the next, in words, and whether that is beyond the noise."""
+    following = _following(winner, ranked)
+    if following is None:
         only = all(trial is winner for trial in ranked)
         return ("the only one measured" if only else "the only one surely within the limit"), False
-    following = max(others, key=lambda trial: (bool(trial.finals), trial.score.mid))
     name = point_name(following.point, ranked)
-    ratio = _ratio(winner, following)
+    ratio = _ratio(winner, following, margin)
     lead = ratio.ratio - 1
     outcome = outcome_of(ratio)
     if outcome is Outcome.DIFFERENT and lead > 0:
         return f"{_percent(lead)} above the next ({name})", True
     if outcome is Outcome.EQUAL:
-        return f"equal to {name} within {EQUAL_MARGIN * 100:g} %", False
-    noise = noise_of(ratio)
-    of_noise = "" if math.isnan(noise) else f" of ±{100 * noise:.1f} %"
-    return f"undecided against {name}: {100 * lead:+.1f} %, within the noise{of_noise}", False
+        return f"equal to {name} within {margin_text(ratio)}", False
+    noise = "" if math.isnan(noise_of(ratio)) else f", {noise_text(ratio)}"
+    return f"undecided against {name}: {100 * lead:+.1f} %{noise}", False
 
 
-def _ratio(winner: Trial, other: Trial) -> PairedRatio:
+def _ratio(winner: Trial, other: Trial, margin: float) -> PairedRatio:
     """The winner's score over the other's: from rounds in pairs, else from both intervals."""
+    seconds = winner.figures.seconds + other.figures.seconds
     rounds = min(len(winner.finals), len(other.finals))
     if rounds > 1:
         ratios = [one / two for one, two in zip(winner.finals[:rounds], other.finals, strict=False)]
         low, high = lead_interval(winner.finals[:rounds], other.finals[:rounds])
-        return PairedRatio("score", rounds, median(ratios), low, high)
+        return PairedRatio(
+            "score", rounds, median(ratios), low, high, margin=margin, seconds=seconds
+        )
     one, two = winner.score, other.score
     high = one.high / two.low if two.low > 0 else math.inf
-    return PairedRatio("score", 1, one.mid / two.mid, one.low / two.high, high)
+    return PairedRatio(
+        "score", 1, one.mid / two.mid, one.low / two.high, high, margin=margin, seconds=seconds
+    )
 
 
 def _over_remark(winner: Trial, ranked: Sequence[Trial]) -> str:

@@ -23,7 +23,7 @@ from ovbench_tui.engine.api.snapshot import (
     RunView,
     Snapshot,
 )
-from ovbench_tui.stats.run_stats import Comparison, RunSeries, RunStats, Stability, Verdict
+from ovbench_tui.stats.run_stats import Comparison, RunSeries, RunStats, Stability, Steady, Verdict
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
 from ovbench_tui.system.system_sample import SystemSample
 from ovbench_tui.ui.app.app import OvbenchApp
@@ -57,7 +57,14 @@ STATS = RunStats(
 )
 
 
-STABILITY = Stability(Verdict.STABLE, fps_cv=0.0123, p99_cv=0.0821)
+STABILITY = Stability(
+    Verdict.STABLE,
+    fps_cv=0.0123,
+    p99_cv=0.0821,
+    fps=Steady.STEADY,
+    p99=Steady.STEADY,
+    windows=29,
+)
 
 
 def history(columns: int = 40, markers: tuple[Marker, ...] = (), first: int = 0) -> History:

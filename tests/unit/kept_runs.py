@@ -11,7 +11,7 @@ from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.history.writer_connection import WriterConnection
-from ovbench_tui.stats.run_stats import RunSeries, Stability, Verdict
+from ovbench_tui.stats.run_stats import RunSeries, Stability, Steady, Verdict
 from tests.unit.reported import RESULT
 
 BEGAN = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -38,7 +38,7 @@ def finished_run(
         config=replace(RESULT.view.config, model=model, device=device),
         effective=replace(RESULT.view.effective, device=device),
         model=replace(RESULT.view.model, name=Path(model).name, source=model, format=model_format),
-        stability=Stability(Verdict.STABLE, fps_cv=0.01),
+        stability=Stability(Verdict.STABLE, fps_cv=0.01, fps=Steady.STEADY, windows=9),
     )
     return FinishedRun(
         result=RunResult(view, RESULT.histogram, None, SERIES),

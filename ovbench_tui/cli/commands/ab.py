@@ -48,7 +48,12 @@ def main(arguments: Sequence[str]) -> int:
 def _compare(invocation: AbInvocation, history: RunSink | None) -> int:
     from ovbench_tui.engine.session import Session
 
-    session = Session(invocation.a, isolated=invocation.isolated, run_sink=history)
+    session = Session(
+        invocation.a,
+        isolated=invocation.isolated,
+        run_sink=history,
+        margin=invocation.margin,
+    )
     code, error = 0, ""
     try:
         drive(session, invocation)

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ovbench_tui.ab.invocation import AbInvocation
-from ovbench_tui.ab.report import RATIO_NAMES, ratio_data, ratio_sentence
+from ovbench_tui.ab.report import RATIO_NAMES, ratio_data
 from ovbench_tui.cli.fresh_process import run_document
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.options.repeat_option import without_repeat
+from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.comparison.repeats import repeated
 from ovbench_tui.stats.run_stats import PairedRatio
 
@@ -47,7 +48,7 @@ def compare_repeatedly(arguments: Sequence[str], invocation: AbInvocation) -> in
             raise
         code, error = failure.exit_code, str(failure)
         print_message(error)
-    ratios = {name: _ratio(documents, name) for name in RATIO_NAMES}
+    ratios = {name: _ratio(documents, name, invocation.margin) for name in RATIO_NAMES}
     if invocation.json_stdout:
         document = {
             **documents[-1],
@@ -64,12 +65,21 @@ def compare_repeatedly(arguments: Sequence[str], invocation: AbInvocation) -> in
     return code if print_result(text) else code or OvbenchError.exit_code
 
 
-def _ratio(documents: Sequence[Mapping[str, Any]], name: str) -> PairedRatio:
+def _ratio(documents: Sequence[Mapping[str, Any]], name: str, margin: float) -> PairedRatio:
     """The ratio over all; its interval is from what the ratios of the processes differ by."""
     values = [_value(document, name) for document in documents]
     found = repeated(values)
     reason = "" if found.runs > 1 else "a single comparison shows no spread"
-    return PairedRatio(name, found.runs, found.value, found.low, found.high, reason=reason)
+    return PairedRatio(
+        name,
+        found.runs,
+        found.value,
+        found.low,
+        found.high,
+        reason=reason,
+        margin=margin,
+        runs=found.runs,
+    )
 
 
 def _value(document: Mapping[str, Any], name: str) -> float:
@@ -91,7 +101,7 @@ def _table(documents: Sequence[Mapping[str, Any]], ratios: Mapping[str, PairedRa
 
 def _conclusion(fps: PairedRatio) -> str:
     noun = "comparison" if fps.pairs == 1 else "comparisons"
-    return f"{ratio_sentence(fps)} Measured in {fps.pairs} independent {noun}."
+    return f"{sentence(fps)} Measured in {fps.pairs} independent {noun}."
 
 
 def _number(value: float) -> str:

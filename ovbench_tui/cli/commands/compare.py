@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ovbench_tui.console.messages import print_result
-from ovbench_tui.errors import BadInputError, OvbenchError
+from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.errors import UNDECIDED_EXIT_CODE, BadInputError, OvbenchError
+from ovbench_tui.options.margin_option import add_margin, read_margin, read_percent
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
 
@@ -25,10 +26,10 @@ _EPILOG = (
     "A and B are each the number of a run in the history (or several, as in 12,13,14 or 12-16, of"
     " one configuration), a --json document (PATH#N for its run N, otherwise the last, or all of"
     " --repeat), or benchmark_app's benchmark_report.json or .csv, which have no series, so that"
-    " there is no interval. The exit code is 0, 1 for a regression beyond --fail-above that is"
-    " not chance or where B is not shown to be --equivalent, 2 for bad input, when --fail-above"
-    " cannot be judged or its report not be written, 3 when a run of --repeat failed, 130 when"
-    " interrupted."
+    " there is no interval. The exit code is 0, 1 for a regression that is surely beyond"
+    " --fail-above or where B is not shown to be --equivalent, 2 for bad input, where --fail-above"
+    " has no interval to be judged by or its report cannot be written, 3 when a run of --repeat"
+    " failed, 5 where the interval does not decide --fail-above, 130 when interrupted."
 )
 
 
@@ -36,18 +37,19 @@ def main(arguments: Sequence[str]) -> int:
     """Print the comparison.
 
     Returns:
-        1 for a real regression beyond --fail-above, or where B is not shown to be --equivalent;
-        else 0.
+        1 for a regression surely beyond --fail-above, or where B is not shown to be --equivalent;
+        5 where the interval does not decide --fail-above; else 0.
     """
     given = _parser().parse_args(list(arguments))
-    fail_above = _percent(given.fail_above, "--fail-above") if given.fail_above else None
-    equivalent = _margin(given.equivalent) if given.equivalent else None
+    fail_above = read_percent(given.fail_above, "--fail-above") if given.fail_above else None
+    equivalent = read_margin(given.equivalent, "--equivalent") if given.equivalent else None
+    margin = read_margin(given.margin) if equivalent is None else equivalent
     if fail_above is not None and equivalent is not None:
         raise BadInputError("--equivalent and --fail-above are two questions: give one of them.")
     confidence = _confidence(given.confidence)
     repeats = check_repeat(given.repeat)
     # Only now: -h answers without numpy.
-    from ovbench_tui.compare.report import judge, report_json, report_text
+    from ovbench_tui.compare.report import LimitVerdict, judge, report_json, report_text
 
     a, b = (_side(text, name) for text, name in ((given.a, "A"), (given.b, "B")))
     run_to_run = _run_to_run(given.a, given.b)
@@ -62,19 +64,22 @@ def main(arguments: Sequence[str]) -> int:
         confidence=confidence,
         fail_above=fail_above,
         equivalent=equivalent,
+        margin=margin,
         run_to_run=run_to_run,
     )
     is_written = print_result(report_json(judgement) if given.json else report_text(judgement))
     deciding = judgement.deciding
-    # Infinite: the run varies too slowly for its length, so nothing can be excluded.
-    if fail_above is not None and (math.isnan(deciding.low) or math.isinf(deciding.high)):
+    if fail_above is not None and math.isnan(deciding.low):
         raise BadInputError(
             f"--fail-above cannot be judged without an interval: {deciding.reason}."
         )
     if equivalent is not None:
         return 0 if judgement.is_equivalent and is_written else _NOT_EQUAL
-    if judgement.has_failed:
+    if judgement.limit is LimitVerdict.FAILED:
         return _REGRESSION
+    if judgement.limit is LimitVerdict.UNDECIDED:
+        print_message(f"--fail-above {given.fail_above}: {judgement.limit_sentence}")
+        return UNDECIDED_EXIT_CODE
     if is_written:
         return 0
     # Who asks for a regression must not take this for one.
@@ -97,14 +102,15 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--fail-above",
         metavar="PERCENT",
-        help="exit with 1 where B is worse by more than that, as in 5%%, and the interval leaves"
-        " out 0",
+        help="exit with 1 where B is worse by more than that, as in 5%%, over the whole interval;"
+        " with 5 where the interval reaches to both sides of it",
     )
+    add_margin(parser)
     add(
         "--equivalent",
         metavar="PERCENT",
         help="exit with 0 only where B is shown to equal A within that margin, as in 2%%: the whole"
-        " interval lies in it; else with 1",
+        " interval lies in it; else with 1. Takes the place of --margin",
     )
     add_repeat(
         parser,
@@ -128,26 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _percent(text: str, option: str) -> float:
-    """Read ``5``, ``5%`` or ``5 %`` as a fraction."""
-    try:
-        value = float(text.strip().removesuffix("%"))
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < 10_000:
-        raise BadInputError(f"{option} {text!r}: give a percentage of 0 or more, as in 5%.")
-    return value / 100
-
-
-def _margin(text: str) -> float:
-    margin = _percent(text, "--equivalent")
-    if not 0 < margin < 1:
-        raise BadInputError(f"--equivalent {text!r}: give more than 0 and less than 100 %, as 2%.")
-    return margin
-
-
 def _confidence(text: str) -> float:
-    confidence = _percent(text, "--confidence")
+    confidence = read_percent(text, "--confidence")
     if not 0.5 <= confidence <= 0.999:
         raise BadInputError(f"--confidence {text!r}: give a percentage from 50 to 99.9.")
     return confidence

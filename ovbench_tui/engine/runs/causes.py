@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
+from ovbench_tui.engine.runs.sample_notes import old_mean, small_sample, too_short
 from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
-from ovbench_tui.stats.sample_size import inferences_needed
-from ovbench_tui.stats.stability import FPS_TOLERANCE, STALL_SHARE, Finding
+from ovbench_tui.stats.stability import STALL_SHARE, Finding
 from ovbench_tui.system.machine_watch import MachineSample
 
 _BLOB = "blob"
 """The format of a model that cannot be reshaped."""
-_SHOWN_PERCENTS = (90.0, 95.0, 99.0, 99.9)
 _JUDGED_WINDOWS = 5
 _LEAST_JUDGED_S = 5.0
 _SAMPLE_S = 1.0
@@ -53,6 +52,7 @@ def explain(
     *,
     model: ModelInfo | None = None,
     is_capped: bool = False,
+    is_over: bool = False,
 ) -> Stability:
     """Put the verdict, its likely causes and notes on the figures together.
 
@@ -60,6 +60,7 @@ def explain(
         samples: of the machine, oldest first; may reach beyond what was judged on both sides.
         model: as it is fed, for advice on its batch; None = of no known inputs.
         is_capped: the rate is held back on purpose.
+        is_over: it has ended, so that only another run can follow an advice.
     """
     samples = _of_judged_time(finding, samples)
     lately = _lately(finding, samples)
@@ -69,7 +70,7 @@ def explain(
     notes = (
         *_stops(stats),
         *(_what_is_seen(finding) if is_disturbed else ()),
-        *_step(finding),
+        *_step(finding, is_over=is_over),
         *_stalls(finding),
         *(_idle_gaps(stats) if is_capped else _idle_requests(stats, effective, model, lately)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
@@ -77,10 +78,29 @@ def explain(
         *(() if is_capped else _shared_core(effective, lately)),
         *_batch_notes(effective, model),
         *_queueing(effective),
-        *_small_sample(stats),
-        *(_old_mean(finding, stats) if finding.verdict is Verdict.STABLE else ()),
+        *(too_short(finding, stats) if is_over else ()),
+        *small_sample(stats, is_over=is_over),
+        *(old_mean(finding, stats, is_over=is_over) if finding.verdict is Verdict.STABLE else ()),
     )
-    return Stability(finding.verdict, finding.fps_cv, finding.p99_cv, causes, notes)
+    return Stability(
+        _verdict(finding, stats, is_over=is_over),
+        finding.fps_cv,
+        finding.p99_cv,
+        causes,
+        notes,
+        finding.fps,
+        finding.p99,
+        finding.windows,
+    )
+
+
+def _verdict(finding: Finding, stats: RunStats, *, is_over: bool) -> Verdict:
+    """A run with too few windows warms up, settles, or was too short."""
+    if finding.verdict is not Verdict.WARMING_UP:
+        return finding.verdict
+    if is_over:
+        return Verdict.TOO_SHORT
+    return Verdict.SETTLING if stats.count else Verdict.WARMING_UP
 
 
 def _of_judged_time(finding: Finding, samples: Sequence[MachineSample]) -> list[MachineSample]:
@@ -219,14 +239,14 @@ def _what_is_seen(finding: Finding) -> Iterable[str]:
         yield f"FPS varies by {varies} between windows of {finding.window_s:.0f} s."
 
 
-def _step(finding: Finding) -> Iterable[str]:
+def _step(finding: Finding, *, is_over: bool) -> Iterable[str]:
     step = finding.step
     if step is not None:
         how = "fell" if step.change < 0 else "rose"
+        advice = "" if is_over else ": begin the statistics again to measure the new level alone"
         yield (
             f"FPS {how} at once by {_percent(abs(step.change))}, from {step.before:.4g} to"
-            f" {step.after:.4g}, after {finding.step_s:.0f} s: begin the statistics again to"
-            " measure the new level alone."
+            f" {step.after:.4g}, after {finding.step_s:.0f} s{advice}."
         )
 
 
@@ -295,31 +315,6 @@ def _queueing(effective: EffectiveConfig) -> Iterable[str]:
         yield f"nireq {effective.nireq} is above {streams} {noun}: latency includes queueing."
 
 
-def _small_sample(stats: RunStats) -> Iterable[str]:
-    if not stats.count:
-        return
-    seen = stats.count - stats.dropped
-    percents = {*_SHOWN_PERCENTS, *(percent for percent, _ in stats.percentiles_ms)}
-    short = [
-        f"p{percent:g} ({_rounded_up(inferences_needed(percent) - seen):,} short)"
-        for percent in sorted(percents)
-        if seen < inferences_needed(percent)
-    ]
-    if len(short) > 2:
-        yield f"The sample is too small for {short[0]} to {short[-1]}."
-    elif short:
-        yield f"The sample is too small for {' and '.join(short)}."
-
-
-def _old_mean(finding: Finding, stats: RunStats) -> Iterable[str]:
-    lately, mean = finding.fps_lately, stats.fps_mean
-    if abs(mean - lately) > FPS_TOLERANCE * lately:
-        yield (
-            f"The mean, {mean:.4g} FPS, is not the present {lately:.4g} FPS: "
-            "begin the statistics again."
-        )
-
-
 # -- helpers ----------------------------------------------------------------------------------
 
 
@@ -356,9 +351,3 @@ def _mean(values: Sequence[float]) -> float:
 
 def _percent(fraction: float) -> str:
     return f"{fraction * 100:.0f} %"
-
-
-def _rounded_up(count: int) -> int:
-    """To two digits, so that the sentence does not change with every inference."""
-    step: int = 10 ** max(0, len(str(count)) - 2)
-    return -(-count // step) * step

@@ -36,6 +36,7 @@ class OpenRun:
 
     Attributes:
         judged_at_s: when its stability was judged last; infinite = it is to be judged anew.
+        was_judged_over: it was judged as a run to which nothing is added.
         unjudged: completions that the monitor has not been given yet.
         was_taken: it was handed over to the history.
         peak_rss_bytes: the most resident memory seen of the engine's process while it ran.
@@ -49,6 +50,7 @@ class OpenRun:
     monitor: StabilityMonitor
     stability: Stability = field(default_factory=Stability)
     judged_at_s: float = math.inf
+    was_judged_over: bool = False
     unjudged: list[RingSlice] = field(default_factory=list)
     profile: ProfileTaken | None = None
     was_taken: bool = False
@@ -85,6 +87,8 @@ class OpenRun:
         now_s: float,
         machine: Callable[[], Sequence[MachineSample]],
         in_slices: tuple[float, float] | None = None,
+        *,
+        is_over: bool = False,
     ) -> RunView:
         """Everything that is seen of it now.
 
@@ -92,14 +96,20 @@ class OpenRun:
             machine: what the machine did lately.
             in_slices: of an A/B the rate of its last slice and of its best, in place of those of
                 its last completions.
+            is_over: nothing more comes; it is judged for good, by all that was measured.
         """
+        is_over = is_over or self.was_taken
         started = self.started
         stats = self.accumulator.figures(now_s)
         if in_slices is not None:
             fps_now, peak = in_slices
             stats = replace(stats, fps_now=fps_now, fps_peak=max(stats.fps_peak, peak))
-        if not self.judged_at_s <= now_s < self.judged_at_s + _JUDGED_EVERY_S:
+        if (
+            is_over != self.was_judged_over
+            or not self.judged_at_s <= now_s < self.judged_at_s + _JUDGED_EVERY_S
+        ):
             self.judged_at_s = now_s
+            self.was_judged_over = is_over
             self.feed_monitor()
             samples = machine()
             self.take_memory(samples)
@@ -110,6 +120,7 @@ class OpenRun:
                 self._of_running_time(samples),
                 model=started.model,
                 is_capped=started.config.max_fps > 0,
+                is_over=is_over,
             )
         return RunView(
             run_id=self.run_id,

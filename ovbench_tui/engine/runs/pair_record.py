@@ -14,8 +14,9 @@ from ovbench_tui.engine.api.events import SliceEnded, StateChanged
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView, RunView
 from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.engine.worker.alternation import Side
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.comparison.paired import paired_ratio
-from ovbench_tui.stats.run_stats import SliceFigures
+from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 
 _SLICES_SHOWN = 240
 
@@ -33,6 +34,7 @@ class PairRecord:
         requested: B, as its run was started.
         run_ids: of A and B, as the worker numbers them.
         batches: of A and B, frames of an inference, one for each shape group.
+        margin: what counts as equal, as a fraction.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class PairRecord:
         requested: BenchmarkConfig,
         run_ids: tuple[int, int],
         batches: tuple[tuple[int, ...], tuple[int, ...]],
+        margin: float = EQUAL_MARGIN,
     ) -> None:
         self._requested = requested
+        self._margin = margin
         self._sides = dict(zip(run_ids, (Side.A, Side.B), strict=True))
         self._batches = {
             side: np.array(frames, dtype=np.float64)
@@ -86,10 +90,8 @@ class PairRecord:
             for one in (half, taken):
                 self._fps[one.side].append(one.fps)
                 self._p50_ms[one.side].append(one.p50_ms)
-            self._ratios = (
-                paired_ratio("fps", self._fps["A"], self._fps["B"]),
-                paired_ratio("p50_ms", self._p50_ms["A"], self._p50_ms["B"]),
-            )
+            self._seconds += half.seconds + taken.seconds
+            self._ratios = self._judged()
         self._number += 1
 
     def slice_fps(self, run_id: int) -> tuple[float, float]:
@@ -129,7 +131,16 @@ class PairRecord:
         self._slices: deque[SliceFigures] = deque(maxlen=_SLICES_SHOWN)
         self._fps: dict[str, list[float]] = {"A": [], "B": []}
         self._p50_ms: dict[str, list[float]] = {"A": [], "B": []}
-        self._ratios = (paired_ratio("fps", (), ()), paired_ratio("p50_ms", (), ()))
+        self._seconds = 0.0
+        self._ratios = self._judged()
+
+    def _judged(self) -> tuple[PairedRatio, PairedRatio]:
+        sides = (("fps", self._fps), ("p50_ms", self._p50_ms))
+        fps, p50 = (
+            paired_ratio(name, side["A"], side["B"], margin=self._margin, seconds=self._seconds)
+            for name, side in sides
+        )
+        return fps, p50
 
     def _make(self, runs: Runs) -> AbView:
         a, b = runs or (None, None)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.stats.comparison.compare import compare
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 
 AGAIN_AFTER_S = 4.0
@@ -39,10 +41,11 @@ class RunComparer:
 
     Args:
         compare_two: of a baseline, a run and a figure.
+        margin: what counts as equal, as a fraction.
     """
 
-    def __init__(self, compare_two: Compare | None = None) -> None:
-        self._compare = compare_two or compare_briefly
+    def __init__(self, compare_two: Compare | None = None, *, margin: float = EQUAL_MARGIN) -> None:
+        self._compare = compare_two or partial(compare_briefly, margin=margin)
         self._known: dict[tuple[int, int, str], _Known] = {}
 
     def against(
@@ -91,10 +94,16 @@ class RunComparer:
         return known is None or (not known.is_final and going_on not in key[:2])
 
 
-def compare_briefly(baseline: RunSeries, run: RunSeries, figure: str) -> Comparison:
+def compare_briefly(
+    baseline: RunSeries, run: RunSeries, figure: str, *, margin: float = EQUAL_MARGIN
+) -> Comparison:
     """Compare in a few milliseconds, for a screen."""
     return compare(
-        coarser(baseline, _WINDOWS), coarser(run, _WINDOWS), figure, resamples=_RESAMPLES
+        coarser(baseline, _WINDOWS),
+        coarser(run, _WINDOWS),
+        figure,
+        resamples=_RESAMPLES,
+        margin=margin,
     )
 
 

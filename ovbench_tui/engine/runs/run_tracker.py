@@ -29,6 +29,7 @@ from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.runs.open_run import ClosedRun, OpenRun, batches_of, open_run
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample
@@ -63,6 +64,7 @@ class RunTracker:
         start_s: begin of the history.
         sink: takes every measured latency.
         machine: what the machine did lately, for the causes of an unstable run.
+        margin: what counts as equal where two runs alternate, as a fraction.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class RunTracker:
         start_s: float,
         sink: LatencySink | None = None,
         machine: Callable[[], Sequence[MachineSample]] = tuple,
+        margin: float = EQUAL_MARGIN,
     ) -> None:
         self._sink = sink
+        self._margin = margin
         self._machine = machine
         self.record = SessionRecord(start_s)
         self._shared = SharedPairs()
@@ -194,6 +198,7 @@ class RunTracker:
             event.b.config,
             (event.a.run_id, event.b.run_id),
             (batches_of(event.a), batches_of(event.b)),
+            self._margin,
         )
         self.record.begin_run(event.a.time_s, "A/B", event.b.change)
 
@@ -206,10 +211,11 @@ class RunTracker:
         """The two runs that alternate, or did last; the same object until a slice has ended."""
         return self._pairs.view(lambda: self._ab_runs(now_s)) if self._pairs else None
 
-    def _ab_runs(self, now_s: float) -> tuple[RunView, RunView] | None:
+    def _ab_runs(self, now_s: float, *, is_over: bool = False) -> tuple[RunView, RunView] | None:
         if self._run is None or self._variant_b is None:
             return None
-        return self._view(self._run, now_s), self._view(self._variant_b, now_s)
+        a, b = (self._view(run, now_s, is_over=is_over) for run in (self._run, self._variant_b))
+        return a, b
 
     @property
     def is_alternating(self) -> bool:
@@ -219,7 +225,7 @@ class RunTracker:
     def end_pair(self, time_s: float) -> None:
         """No more slices come."""
         if self._variant_b is not None and self._pairs is not None:
-            self._pairs.close(self._ab_runs(time_s))
+            self._pairs.close(self._ab_runs(time_s, is_over=True))
 
     def _close_open(self, event: RunStarted) -> None:
         """End the open runs where another one starts."""
@@ -354,13 +360,13 @@ class RunTracker:
 
     def _closed(self, run: OpenRun, now_s: float) -> ClosedRun:
         run.judged_at_s = math.inf  # for good, so by all that was measured
-        return run.closed(self._view(run, now_s), now_s)
+        return run.closed(self._view(run, now_s, is_over=True), now_s)
 
-    def _view(self, run: OpenRun, now_s: float) -> RunView:
+    def _view(self, run: OpenRun, now_s: float, *, is_over: bool = False) -> RunView:
         # Between its turns a side would seem to stand still.
         pairs = self._pairs if self._variant_b is not None else None
         in_slices = pairs.slice_fps(run.started.run_id) if pairs is not None else None
-        return run.view(now_s, self._machine, in_slices)
+        return run.view(now_s, self._machine, in_slices, is_over=is_over)
 
     def slowest_ms(self) -> float:
         """Of the inferences of the runs that are open, also of the first; NaN = none yet."""

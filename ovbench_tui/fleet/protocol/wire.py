@@ -23,7 +23,7 @@ from ovbench_tui.fleet.protocol import wire_fields as fields
 from ovbench_tui.fleet.protocol.wire_fields import WireError
 from ovbench_tui.fleet.tuning.shard import Shard
 from ovbench_tui.reports.plain_data import RUN_DATA
-from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
+from ovbench_tui.stats.run_stats import RunStats, Stability, Steady, Verdict
 from ovbench_tui.tuning.trial_result import Trial
 
 Message = dict[str, Any]
@@ -57,6 +57,7 @@ _FIGURES = (
 )
 _PLACES = {name: place for place, name in enumerate(_FIGURES)}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
+_STEADY: dict[str, Steady | None] = {"": None, **{steady.value: steady for steady in Steady}}
 _REAL = frozenset((float, int))
 _WHOLE = frozenset((int,))
 
@@ -120,6 +121,8 @@ class Heartbeat:
         state: of the worker's engine, as in `WorkerState`.
         reason: why it does not run what was asked for, in a sentence.
         ends_second: False where only the state is new.
+        steady: what FPS and p99 do; None = not known.
+        windows: that the verdict is from.
     """
 
     state: str
@@ -137,6 +140,8 @@ class Heartbeat:
     notes: tuple[str, ...] = ()
     figures: tuple[float, ...] = ()
     counts: tuple[int, ...] = ()
+    steady: tuple[Steady | None, Steady | None] = (None, None)
+    windows: int = 0
 
     def figure(self, name: str) -> float:
         """One of the figures of `RunStats`; NaN before anything ran."""
@@ -159,7 +164,15 @@ class Heartbeat:
     @property
     def stability(self) -> Stability:
         """The verdict, with all that is said of it."""
-        return Stability(self.verdict, self.fps_cv, self.p99_cv, self.causes, self.notes)
+        return Stability(
+            self.verdict,
+            self.fps_cv,
+            self.p99_cv,
+            self.causes,
+            self.notes,
+            *self.steady,
+            self.windows,
+        )
 
 
 def to_text(value: Order | Command | RunView) -> str:
@@ -245,6 +258,8 @@ def pulse_message(snapshot: Snapshot, reason: str, *, ends_second: bool = True) 
             "cvs": [stability.fps_cv, stability.p99_cv],
             "causes": [*stability.causes],
             "notes": [*stability.notes],
+            "steady": [one.value if one else "" for one in (stability.fps, stability.p99)],
+            "windows": stability.windows,
         }
     return message
 
@@ -284,7 +299,17 @@ def pulse_of(message: Mapping[str, Any]) -> Heartbeat:
         fields.sentences(message, "notes"),
         figures,
         counts,
+        _steady_of(message),
+        fields.whole(message, "windows"),
     )
+
+
+def _steady_of(message: Mapping[str, Any]) -> tuple[Steady | None, Steady | None]:
+    """What FPS and p99 do."""
+    words = fields.sentences(message, "steady")
+    if len(words) != 2 or not _STEADY.keys() >= set(words):
+        raise WireError("its steadiness is none")
+    return _STEADY[words[0]], _STEADY[words[1]]
 
 
 def tried_message(share: int, trial: Trial) -> Message:

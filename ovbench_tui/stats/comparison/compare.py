@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from ovbench_tui.stats.comparison.block_bootstrap import block_length, resampled_means
 from ovbench_tui.stats.comparison.cliffs_delta import cliffs_delta
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.comparison.student_t import t_quantile
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.series import STEP_S
@@ -59,6 +60,7 @@ def compare(
     resamples: int = 2000,
     seed: int = 0,
     run_to_run: float = 0.0,
+    margin: float = EQUAL_MARGIN,
 ) -> Comparison:
     """Compare one figure of a run with a baseline's.
 
@@ -71,6 +73,7 @@ def compare(
         resamples: of the bootstrap; the same `seed` gives the same interval.
         run_to_run: what runs of one configuration are known to differ by: the standard deviation
             of the figure's logarithm; 0 = not known.
+        margin: what counts as equal, as a fraction.
 
     Returns:
         NaN for the interval, and why, where the runs cannot bear one; 0 to infinity, and why,
@@ -117,6 +120,8 @@ def compare(
         value=value,
         delta=cliffs_delta(theirs, ours),
         reason=reason,
+        margin=margin,
+        seconds=min(len(side.counts) * side.step_s for side in (run, baseline)),
     )
 
 

@@ -6,12 +6,12 @@ import math
 from dataclasses import replace
 
 from ovbench_tui.stats.comparison.outcome import (
-    EQUAL_MARGIN,
     HasInterval,
     Outcome,
-    is_within,
     noise_of,
     outcome_of,
+    runs_needed,
+    seconds_needed,
 )
 from ovbench_tui.stats.run_stats import Comparison, PairedRatio
 
@@ -21,15 +21,13 @@ NAMES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
 HasRatio = Comparison | PairedRatio
 
 _DASH = "\N{EN DASH}"
+_IN_MINUTES_FROM_S = 120.0
+_MOST_S = 3600.0
+_MOST_RUNS = 100
 
 
-def sentence(comparison: Comparison, margin: float | None = None) -> str:
-    """Say how run B differs from run A, and how sure that is: one of three verdicts.
-
-    Args:
-        margin: what counts as equal, as a fraction, where that is the question; None = it is not,
-            and a smaller difference that is sure is a difference.
-    """
+def sentence(comparison: HasRatio) -> str:
+    """Say how B differs from A, and how sure that is: one of three verdicts."""
     name = NAMES[comparison.figure]
     if math.isnan(comparison.ratio):
         return f"Nothing can be said of {name}: {comparison.reason}."
@@ -40,30 +38,58 @@ def sentence(comparison: Comparison, margin: float | None = None) -> str:
         return f"Undecided: {change}, but {comparison.reason}."
     percent = f"{comparison.confidence * 100:g} % interval"
     interval = f"{percent} {interval_text(comparison)}"
-    limit = EQUAL_MARGIN if margin is None else margin
-    outcome = outcome_of(comparison, limit)
-    if outcome is Outcome.EQUAL or (margin is not None and is_within(comparison, margin)):
+    outcome = outcome_of(comparison)
+    if outcome is Outcome.EQUAL:
         return (
-            f"B equals A in {name} within {limit * 100:g} %:"
+            f"B equals A in {name} within {margin_text(comparison)}:"
             f" {change_text(comparison.ratio)} ({interval})."
         )
     if outcome is Outcome.DIFFERENT:
         ends = sorted(abs(end - 1) * 100 for end in (comparison.low, comparison.high))
         return f"{change} ({percent} {ends[0]:.1f} to {ends[1]:.1f} %)."
-    return f"Undecided: {change}, within the noise of ±{_noise(comparison)} % ({interval})."
+    return f"Undecided: {noise_text(comparison)} ({change}, {interval})."
 
 
 def verdict_words(comparison: HasRatio) -> str:
     """The verdict on B in a few words, as in ``B is 3.1 % slower``; '' without an interval."""
     outcome = outcome_of(comparison)
-    is_endless = math.isinf(comparison.high)
     if math.isnan(comparison.low):
         return ""
     if outcome is Outcome.EQUAL:
-        return f"equal within {EQUAL_MARGIN * 100:g} %"
+        return f"equal within {margin_text(comparison)}"
     if outcome is Outcome.UNDECIDED:
+        is_endless = math.isinf(comparison.high)
         return "undecided" if is_endless else f"undecided ±{_noise(comparison)} %"
     return _change(comparison)
+
+
+def noise_text(interval: HasInterval) -> str:
+    """What hides the answer, and what it takes, as in ``noise ±5.0 %, about 40 s more needed``."""
+    return ", ".join(filter(None, (f"noise ±{_noise(interval)} %", needed_text(interval))))
+
+
+def needed_text(interval: HasInterval) -> str:
+    """What it takes until an undecided interval decides; '' where it has, or nobody knows."""
+    if outcome_of(interval) is not Outcome.UNDECIDED:
+        return ""
+    runs = runs_needed(interval)
+    if not math.isnan(runs):
+        if runs > _MOST_RUNS:
+            return f"more than {_MOST_RUNS} more runs of each needed"
+        return f"about {max(1, round(runs))} more run{'s' if runs > 1 else ''} of each needed"
+    seconds = seconds_needed(interval)
+    if math.isnan(seconds):
+        return ""
+    if seconds > _MOST_S:
+        return "more than an hour more needed"
+    if seconds > _IN_MINUTES_FROM_S:
+        return f"about {math.ceil(seconds / 60)} min more needed"
+    return f"about {max(1, math.ceil(seconds))} s more needed"
+
+
+def margin_text(interval: HasInterval) -> str:
+    """What counts as equal, as in ``±3 %``."""
+    return f"±{interval.margin * 100:.3g} %"
 
 
 def _noise(interval: HasInterval) -> str:
@@ -79,13 +105,14 @@ def without_verdict(comparison: Comparison, reason: str) -> Comparison:
     return replace(comparison, low=math.nan, high=math.nan, reason=reason)
 
 
-def regression(comparison: Comparison) -> float:
-    """By how much B is worse than A, as a fraction: fewer FPS, or a longer latency; NaN = unknown.
+def regression(comparison: Comparison) -> tuple[float, float]:
+    """By how much B is worse than A, as fractions: at least, and at most; NaN = unknown.
 
-    Negative where it is better.
+    Fewer FPS, or a longer latency; negative where it is better.
     """
-    is_rate = comparison.figure == "fps"
-    return 1 - comparison.ratio if is_rate else comparison.ratio - 1
+    if comparison.figure == "fps":
+        return 1 - comparison.high, 1 - comparison.low
+    return comparison.low - 1, comparison.high - 1
 
 
 def change_text(ratio: float) -> str:
@@ -93,7 +120,7 @@ def change_text(ratio: float) -> str:
     return _DASH if math.isnan(ratio) else f"{(ratio - 1) * 100:+.1f} %"
 
 
-def interval_text(comparison: Comparison) -> str:
+def interval_text(comparison: HasRatio) -> str:
     """Write the interval as changes, as in ``-5.0 to -1.2 %``; where there is none, a dash."""
     if not math.isfinite(comparison.high):
         return _DASH

@@ -18,6 +18,7 @@ import math
 from collections.abc import Sequence
 
 from ovbench_tui.stats.comparison.location import locate
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import PairedRatio
 
 LEAST_PAIRS = 4
@@ -27,7 +28,13 @@ _CONFIDENCE = 0.95
 
 
 def paired_ratio(
-    figure: str, a: Sequence[float], b: Sequence[float], *, confidence: float = _CONFIDENCE
+    figure: str,
+    a: Sequence[float],
+    b: Sequence[float],
+    *,
+    confidence: float = _CONFIDENCE,
+    margin: float = EQUAL_MARGIN,
+    seconds: float = math.nan,
 ) -> PairedRatio:
     """Return the ratio of B to A with its interval.
 
@@ -36,6 +43,8 @@ def paired_ratio(
         a, b: the figure of each pair's slices, in the same order, [n]; a pair in which one of
             the two is not known or 0 is left out.
         confidence: of the interval, as a fraction.
+        margin: what counts as equal, as a fraction.
+        seconds: that the pairs took; NaN = not known.
     """
     logs = [
         math.log(second / first)
@@ -44,13 +53,16 @@ def paired_ratio(
     ]
     count = len(logs)
     if not count:
-        return PairedRatio(figure, confidence=confidence, reason="there is no whole pair yet")
+        return PairedRatio(
+            figure, confidence=confidence, reason="there is no whole pair yet", margin=margin
+        )
     found = locate(logs, confidence)
     ratio = math.exp(found.mid)
+    low, high, reason = math.exp(found.low), _exp(found.high), ""
     if count < LEAST_PAIRS:
+        low = high = math.nan
         reason = f"{count} of at least {LEAST_PAIRS} pairs are measured"
-        return PairedRatio(figure, count, ratio, confidence=confidence, reason=reason)
-    return PairedRatio(figure, count, ratio, math.exp(found.low), _exp(found.high), confidence)
+    return PairedRatio(figure, count, ratio, low, high, confidence, reason, margin, seconds)
 
 
 def _is_known(value: float) -> bool:

@@ -16,12 +16,18 @@ import numpy as np
 
 from ovbench_tui.stats.comparison.cliffs_delta import cliffs_delta
 from ovbench_tui.stats.comparison.location import locate
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.comparison.student_t import t_quantile
 from ovbench_tui.stats.run_stats import Comparison
 
 
 def compare_repeats(
-    figure: str, baseline: Sequence[float], values: Sequence[float], confidence: float = 0.95
+    figure: str,
+    baseline: Sequence[float],
+    values: Sequence[float],
+    confidence: float = 0.95,
+    *,
+    margin: float = EQUAL_MARGIN,
 ) -> Comparison:
     """Compare the figures of several runs with those of several runs of a baseline.
 
@@ -32,6 +38,7 @@ def compare_repeats(
 
     Args:
         baseline, values: the figure of each run; one that is not known or 0 is left out.
+        margin: what counts as equal, as a fraction.
     """
     sides = [[math.log(one) for one in side if 0 < one < math.inf] for side in (baseline, values)]
     runs = min(len(side) for side in sides)
@@ -55,6 +62,7 @@ def compare_repeats(
         delta=cliffs_delta(*(np.array(side) for side in sides)),
         reason=reason,
         runs=runs,
+        margin=margin,
     )
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.tuning.search.space import SearchSpace
 from ovbench_tui.tuning.trial_result import Figures, Interval
 
@@ -24,10 +25,12 @@ class Objective:
 
     Attributes:
         p99_under_ms: a configuration with a longer p99 cannot win; None = no limit.
+        margin: configurations that are closer than that are equal, as a fraction.
     """
 
     goal: Goal = Goal.THROUGHPUT
     p99_under_ms: float | None = None
+    margin: float = EQUAL_MARGIN
 
     def score(self, figures: Figures) -> Interval:
         """Frames a second, inferences a second of the median latency, or frames a joule.

@@ -23,6 +23,7 @@ from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.ui.app.bindings import keymap
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.changes import Changes
@@ -59,6 +60,7 @@ class OvbenchApp(EngineActionsApp):
         read_log: what native code wrote, for the log screen.
         preferences: colours, characters, keys; bad ones are told and not used.
         history: runs of earlier sessions; None = none are kept.
+        margin: what counts as equal where configurations are tuned, as a fraction.
     """
 
     TITLE = "ovbench-tui"
@@ -77,6 +79,7 @@ class OvbenchApp(EngineActionsApp):
         preferences: Preferences | None = None,
         departure: ShutdownWatchdog | None = None,
         history: RunHistory | None = None,
+        margin: float = EQUAL_MARGIN,
     ) -> None:
         super().__init__(
             preferences,
@@ -89,7 +92,7 @@ class OvbenchApp(EngineActionsApp):
         self._whole_frames = 0
         self.read_log = read_log
         self.snapshot = nothing_yet(config)
-        self.monitor = MonitorScreen(self.snapshot, tabs_with(history))
+        self.monitor = MonitorScreen(self.snapshot, tabs_with(history, margin))
         self.monitor.footer.bindings = keymap.in_use(APP_BINDINGS, self.keys)
         self._session_factory = session_factory
         self._session: SessionLike | None = None

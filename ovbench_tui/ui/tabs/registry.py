@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 LIVE = "live"
 HISTORY = "history"
+TUNE = "tune"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,10 @@ def _properties() -> TabView:
     return PropertiesView()
 
 
-def _tune() -> TabView:
+def _tune(margin: float = EQUAL_MARGIN) -> TabView:
     from ovbench_tui.ui.tabs.tune.tune_view import TuneView
 
-    return TuneView()
+    return TuneView(margin=margin)
 
 
 def _system() -> TabView:
@@ -93,14 +95,21 @@ TABS: tuple[Tab, ...] = (
         _properties,
     ),
     Tab("system", "System", "What the machine does, and what of it is ours", _system),
-    Tab("tune", "Tune", "Find the best configuration of this model", _tune),
+    Tab(TUNE, "Tune", "Find the best configuration of this model", _tune),
     Tab("ab", "A/B", "Two configurations or models in turn, compared as they run", _ab),
     Tab(HISTORY, "History", "Runs of this and earlier sessions, to repeat and compare", _history),
 )
 
 
-def tabs_with(history: RunHistory | None) -> tuple[Tab, ...]:
-    """All tabs, the one of the history with this history; None = the program keeps none."""
-    return tuple(
-        replace(tab, make=lambda: _history(history)) if tab.name == HISTORY else tab for tab in TABS
-    )
+def tabs_with(history: RunHistory | None, margin: float = EQUAL_MARGIN) -> tuple[Tab, ...]:
+    """All tabs as one start of the program has them.
+
+    Args:
+        history: of the tab of that name; None = the program keeps none.
+        margin: what counts as equal, as a fraction.
+    """
+    makers: dict[str, Callable[[], TabView]] = {
+        HISTORY: lambda: _history(history),
+        TUNE: lambda: _tune(margin),
+    }
+    return tuple(replace(tab, make=makers.get(tab.name, tab.make)) for tab in TABS)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from ovbench_tui.config.shapes import format_data_shape, format_shape
 from ovbench_tui.console.text import clean, fit, width_of, wrap
 from ovbench_tui.engine.api.feeders import way_text
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.snapshot import Notice, RunView
+from ovbench_tui.stats.steadiness_text import steadiness_text
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
-from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style
+from ovbench_tui.ui.widgets.stability_text import stability_style
 
 Line = tuple[Part, ...]
 
@@ -99,11 +98,8 @@ def _stability_lines(run: RunView, width: int) -> list[Line]:
     style = stability_style(run)
     lines: list[Line] = [
         ((" Stability", "title"),),
-        (("  verdict    ", "label"), (stability.verdict.value, style)),
+        ((f"  {fit(steadiness_text(stability), width - 3)}", style),),
     ]
-    if not math.isnan(stability.fps_cv):
-        varies = f"FPS {format_cv(stability.fps_cv)}, p99 {format_cv(stability.p99_cv)}"
-        lines.append(_pair("varies by", varies, width))
     for sentences, sentence_style in ((stability.causes, "warn"), (stability.notes, "value")):
         for sentence in sentences:
             wrapped = wrap(clean(sentence), width - 4)

@@ -1,47 +1,55 @@
-"""How the stability of a run is told: a word with its colour, and one sentence."""
+"""How steady a run is: the colours of its words, and one sentence."""
 
 from __future__ import annotations
 
-import math
-
-from ovbench_tui.console.format import DASH
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.stats.run_stats import Steady, Verdict
+from ovbench_tui.stats.steadiness_text import fps_text, p99_text, waiting_text
 
-STABILITY_WIDTH = 16
-"""Characters of the longest text: ``unstable CV 12 %``."""
+FPS_WIDTH = 15
+"""Characters of the longest text of FPS: ``±9.9 % drifting``."""
 
-_STYLES = {
+RUN_WIDTH = 18
+"""Characters of the longest text of the run: ``p99 ±97 % unsteady``."""
+
+_VERDICT_STYLES = {
     Verdict.WARMING_UP: "accent",
+    Verdict.SETTLING: "accent",
+    Verdict.TOO_SHORT: "warn",
     Verdict.STABLE: "good",
     Verdict.DRIFTING: "warn",
     Verdict.UNSTABLE: "warn",
 }
 
 
-def stability_text(run: RunView) -> str:
-    """Write the verdict and how much FPS varies, in at most `STABILITY_WIDTH` characters."""
-    stability = run.stability
-    word = stability.verdict.value
-    if stability.verdict is Verdict.WARMING_UP or math.isnan(stability.fps_cv):
-        return word
-    if stability.fps_cv >= 0.995:
-        return f"{word} >99 %"
-    if stability.verdict is Verdict.STABLE:
-        return f"{word} CV {format_cv(stability.fps_cv)}"
-    return f"{word} CV {stability.fps_cv * 100:.0f} %"
+def fps_steadiness(run: RunView) -> str:
+    """How steady FPS is; '' while that is not known."""
+    return "" if waiting_text(run.stability) else fps_text(run.stability)
+
+
+def run_steadiness(run: RunView) -> str:
+    """What a verdict still needs, else how steady p99 is."""
+    return waiting_text(run.stability) or p99_text(run.stability)
+
+
+def fps_style(run: RunView) -> str:
+    """Name the style of what FPS does."""
+    return _style(run.stability.fps)
+
+
+def run_style(run: RunView) -> str:
+    """Name the style of `run_steadiness`."""
+    waits = bool(waiting_text(run.stability))
+    return stability_style(run) if waits else _style(run.stability.p99)
 
 
 def stability_style(run: RunView) -> str:
     """Name the style of the verdict."""
-    return _STYLES[run.stability.verdict]
+    return _VERDICT_STYLES[run.stability.verdict]
 
 
-def format_cv(cv: float) -> str:
-    """Write a coefficient of variation in percent, with two digits; NaN is a dash."""
-    if math.isnan(cv):
-        return DASH
-    return f"{cv * 100:.1f} %" if cv < 0.0995 else f"{cv * 100:.0f} %"
+def _style(steady: Steady | None) -> str:
+    return "label" if steady is None else "good" if steady is Steady.STEADY else "warn"
 
 
 def remark_on(run: RunView | None) -> str:

@@ -17,10 +17,17 @@ from ovbench_tui.console.format import (
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.ui.widgets import glyphs
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
-from ovbench_tui.ui.widgets.stability_text import STABILITY_WIDTH, stability_style, stability_text
+from ovbench_tui.ui.widgets.stability_text import (
+    FPS_WIDTH,
+    RUN_WIDTH,
+    fps_steadiness,
+    fps_style,
+    run_steadiness,
+    run_style,
+)
 
 _TWO_COLUMNS_FROM_WIDTH = 42
-_GAP = 3
+_GAP = 2
 _LARGE_ROWS = glyphs.HEIGHT + 1
 _MAY_GO = 1
 """Rows at the end that say less than large digits do: how long the file took to read."""
@@ -67,7 +74,7 @@ class _Column:
 
 
 _FPS = (
-    Figure("Throughput, FPS"),
+    Figure("FPS", fps_steadiness, "", fps_style, FPS_WIDTH),
     Figure("now", lambda run: format_fps(run.stats.fps_now)),
     Figure("mean", lambda run: format_fps(run.stats.fps_mean)),
     Figure("peak", lambda run: format_fps(run.stats.fps_peak)),
@@ -84,7 +91,7 @@ _LATENCY = (
     Figure("max", lambda run: format_duration(run.stats.max_ms), ""),
 )
 _RUN = (
-    Figure("Run", stability_text, "", stability_style, STABILITY_WIDTH),
+    Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
     Figure("count", lambda run: format_count(run.stats.count)),
     Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
     Figure("batch", lambda run: run.effective.batch_text),

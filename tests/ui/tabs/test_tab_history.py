@@ -143,7 +143,7 @@ class FakeHistory:
         self.compared.append((run_id, series))
         return (
             Comparison("fps", 0.95, 0.93, 0.97, 0.95, 240),
-            Comparison("p50_ms", 1.0, 0.97, 1.03, 0.95, 240),
+            Comparison("p50_ms", 1.0, 0.94, 1.06, 0.95, 240, seconds=60.0),
             Comparison("p99_ms", NAN, NAN, NAN, 0.95, 0, reason="it is too short"),
         )
 
@@ -555,7 +555,7 @@ async def test_a_comparison_says_what_differs_and_how_sure_that_is() -> None:
         text = body(view)
         assert "A = run 42 of the history, B = run 1 of this session, 61 s so far" in text
         assert "B is 5.0 % slower (95 % interval 3.0 to 7.0 %)." in text
-        assert "Undecided: B's p50" in text
+        assert "Undecided: noise ±6.0 %, about 4 min more needed (B's p50" in text
         assert "Nothing can be said of p99: it is too short." in text
         assert "What differs: nireq auto, another build of 2026.4.1, another machine." in text
         await pilot.press("escape")

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import Comparison, Stability, Verdict
+from ovbench_tui.stats.run_stats import Comparison, Stability, Steady, Verdict
 from ovbench_tui.ui.charts.runs_scatter import Point, Scale, draw_scatter
 from ovbench_tui.ui.tabs.runs.run_rows import best_marks, comparison_cell, front_of
 from ovbench_tui.ui.tabs.runs.runs_view import RunsView
@@ -51,7 +51,10 @@ def _runs() -> tuple[RunView, ...]:
             stats=replace(STATS, fps_mean=fps, p50_ms=p50_ms, p99_ms=p99_ms),
         )
         made.append(run)
-    made[3] = replace(made[3], stability=Stability(Verdict.UNSTABLE, 0.12, 0.5))
+    unsteady = Stability(
+        Verdict.UNSTABLE, 0.12, 0.5, fps=Steady.UNSTEADY, p99=Steady.UNSTEADY, windows=29
+    )
+    made[3] = replace(made[3], stability=unsteady)
     return tuple(made)
 
 
@@ -67,7 +70,7 @@ def session_of_runs() -> FakeSession:
     session.comparisons = (
         _comparison(2, 0.733, 0.012),
         _comparison(3, 1.031, 0.012),
-        _comparison(4, 0.99, 0.02),
+        _comparison(4, 0.99, 0.04),
         (5, Comparison("fps", NAN, NAN, NAN, 0.95, 3)),
         _comparison(7, 0.6, 0.01),
     )
@@ -146,7 +149,7 @@ async def test_rows_tell_change_difference_and_marks() -> None:
         assert "+3.1 % ± 1.2" in _line(view, "3 ")
         assert " FPS " in _line(view, "3 ")
         assert "undecided ±" in _line(view, "4 ")
-        assert "unstable" in _line(view, "4 ")
+        assert "unsteady" in _line(view, "4 ")
         assert "undecided" in _line(view, "5 ")
         assert "another model" in _line(view, "6 ")
 
@@ -278,8 +281,9 @@ def test_marks_leave_out_timed_layers_and_compare_within_a_model() -> None:
         ("fps", 0.9, 0.85, 0.95, "-10.0 % ± 5.0", "bad"),
         ("p99_ms", 0.9, 0.85, 0.95, "-10.0 % ± 5.0", "good"),
         ("p50_ms", 3.5, 3.0, 4.0, "+250 % ± 50.0", "bad"),
-        ("fps", 1.01, 0.99, 1.03, "undecided ±2.0 %", "label"),
-        ("fps", 1.001, 0.99, 1.01, "equal within 2 %", "label"),
+        ("fps", 1.01, 0.99, 1.04, "undecided ±2.5 %", "label"),
+        ("fps", 1.001, 0.99, 1.01, "equal within ±3 %", "label"),
+        ("fps", 1.01, 1.005, 1.02, "equal within ±3 %", "label"),
         ("fps", 1.01, NAN, NAN, "undecided", "label"),
     ],
 )

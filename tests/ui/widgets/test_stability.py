@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
-from ovbench_tui.console.format import DASH
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import Stability, Verdict
+from ovbench_tui.stats.run_stats import Stability, Steady, Verdict
 from ovbench_tui.ui.widgets.stability_text import (
-    STABILITY_WIDTH,
-    format_cv,
+    FPS_WIDTH,
+    RUN_WIDTH,
+    fps_steadiness,
     remark_on,
+    run_steadiness,
     stability_style,
-    stability_text,
 )
 from tests.ui.fakes import NAN, SIZES, STATS, FakeSession, redraw, running, text_of
 
 CAUSE = "The CPU's frequency fell from 3.10 to 2.40 GHz at 95 °C."
 NOTE = "nireq 4 is above 2 streams: latency includes queueing."
-DRIFTING = Stability(Verdict.DRIFTING, 0.043, NAN, (CAUSE, "Another cause."), (NOTE,))
+UNSTEADY = Stability(
+    Verdict.DRIFTING, 0.123, 0.4, fps=Steady.DRIFTING, p99=Steady.UNSTEADY, windows=9
+)
+DRIFTING = Stability(
+    Verdict.DRIFTING, 0.043, NAN, (CAUSE, "Another cause."), (NOTE,), Steady.DRIFTING
+)
 
 
 def _run(session: FakeSession) -> RunView:
@@ -29,24 +35,32 @@ def _run(session: FakeSession) -> RunView:
     return session.view.run
 
 
-def _heading(pilot: Pilot[None]) -> str:
-    return next(line for line in text_of(pilot.app.monitor.stats) if " Run " in line)
+def _heading(pilot: Pilot[None], title: str) -> str:
+    return next(
+        line for line in text_of(pilot.app.monitor.stats) if re.search(rf" {title}  *\S", line)
+    )
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_size_shows_the_verdict_and_how_much_fps_varies(
+async def test_every_size_shows_how_steady_fps_and_p99_are(
     size: tuple[int, int],
 ) -> None:
     session = FakeSession()
     async with running(session, size=size) as pilot:
         await redraw(pilot)
-        assert "stable CV 1.2 %" in _heading(pilot)
-        session.set_run(stability=Stability(Verdict.UNSTABLE, 0.123, 0.4))
+        assert "±1.2 % steady" in _heading(pilot, "FPS")
+        assert "p99 ±8.2 % steady" in _heading(pilot, "Run")
+        session.set_run(stability=UNSTEADY)
         await redraw(pilot)
-        assert "unstable CV 12 %" in _heading(pilot)
+        assert "±12 % drifting" in _heading(pilot, "FPS")
+        assert "p99 ±40 % unsteady" in _heading(pilot, "Run")
         session.set_run(stability=Stability())
         await redraw(pilot)
-        assert _heading(pilot).rstrip().endswith("warming up")
+        assert _heading(pilot, "Run").rstrip().endswith("warming up")
+        session.set_run(stability=Stability(Verdict.SETTLING, windows=2))
+        await redraw(pilot)
+        assert _heading(pilot, "Run").rstrip().endswith("settling 2/3")
+        assert "steady" not in "\n".join(text_of(pilot.app.monitor.stats))
         # The heading takes no row from the figures, not even where latencies were lost.
         session.set_run(stats=replace(STATS, dropped=7))
         await redraw(pilot)
@@ -56,53 +70,57 @@ async def test_every_size_shows_the_verdict_and_how_much_fps_varies(
 
 
 @pytest.mark.parametrize(
-    ("verdict", "style"),
+    ("stability", "words", "styles"),
     [
-        (Verdict.WARMING_UP, "accent"),
-        (Verdict.STABLE, "good"),
-        (Verdict.DRIFTING, "warn"),
-        (Verdict.UNSTABLE, "warn"),
+        (Stability(Verdict.SETTLING, windows=1), ("settling",), ("accent",)),
+        (Stability(Verdict.TOO_SHORT), ("too short",), ("warn",)),
+        (UNSTEADY, ("drifting", "unsteady"), ("warn", "warn")),
+        (
+            Stability(Verdict.UNSTABLE, 0.02, 0.5, fps=Steady.STEADY, p99=Steady.UNSTEADY),
+            (" steady", "unsteady"),
+            ("good", "warn"),
+        ),
+        (
+            Stability(Verdict.STABLE, 0.02, 0.1, fps=Steady.STEADY, p99=Steady.STEADY),
+            (" steady", "p99 ±10 % steady"),
+            ("good", "good"),
+        ),
     ],
 )
-async def test_the_verdict_has_the_colour_of_the_theme(verdict: Verdict, style: str) -> None:
+async def test_each_word_has_the_colour_of_the_theme(
+    stability: Stability, words: tuple[str, ...], styles: tuple[str, ...]
+) -> None:
     session = FakeSession()
-    session.set_run(stability=Stability(verdict, 0.02, 0.02))
+    session.set_run(stability=stability)
     async with running(session, size=(80, 24)) as pilot:
         await redraw(pilot)
-        stats = pilot.app.monitor.stats
-        parts = [part for row in stats._rows for part in row if verdict.value in part[0]]
-        assert [part[1] for part in parts] == [style]
-        assert stability_style(_run(session)) == style
+        parts = [part for row in pilot.app.monitor.stats._rows for part in row]
+        for word, style in zip(words, styles, strict=True):
+            assert style in {part[1] for part in parts if word in part[0]}
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-@pytest.mark.parametrize("cv", [NAN, 0.0, 0.00999, 0.0995, 0.994, 0.995, 12.0])
-def test_the_text_never_outgrows_its_place(verdict: Verdict, cv: float) -> None:
-    run = replace(_run(FakeSession()), stability=Stability(verdict, cv))
-    assert len(stability_text(run)) <= STABILITY_WIDTH
-
-
-def test_a_coefficient_of_variation_has_two_digits() -> None:
-    assert [format_cv(cv) for cv in (0.0, 0.0123, 0.0994, 0.0996, 0.5, NAN)] == [
-        "0.0 %",
-        "1.2 %",
-        "9.9 %",
-        "10 %",
-        "50 %",
-        DASH,
-    ]
+@pytest.mark.parametrize("fps", [None, *Steady])
+@pytest.mark.parametrize("cv", [NAN, 0.0, 0.00999, 0.0994, 0.0995, 0.994, 0.995, 12.0])
+def test_the_text_never_outgrows_its_place(verdict: Verdict, fps: Steady | None, cv: float) -> None:
+    p99 = Steady.UNSTEADY if cv > 0.18 else Steady.STEADY  # as the tolerance of p99 has it
+    run = replace(_run(FakeSession()), stability=Stability(verdict, cv, cv, fps=fps, p99=p99))
+    assert len(fps_steadiness(run)) <= FPS_WIDTH
+    assert len(run_steadiness(run)) <= RUN_WIDTH
+    assert stability_style(run) in ("accent", "good", "warn")
 
 
 async def test_wide_terminals_show_all_causes_and_notes_as_they_change() -> None:
     session = FakeSession()
     async with running(session, size=(200, 60)) as pilot:
         await redraw(pilot)
-        assert "FPS 1.2 %, p99 8.2 %" in "\n".join(text_of(pilot.app.monitor.details))
+        steady = "FPS ±1.2 % steady · p99 ±8.2 % steady"
+        assert steady in "\n".join(text_of(pilot.app.monitor.details))
         session.set_run(stability=DRIFTING)
         await redraw(pilot)
         lines = text_of(pilot.app.monitor.details)
         text = " ".join(" ".join(lines).split())
-        for piece in ("verdict drifting", f"FPS 4.3 %, p99 {DASH}", CAUSE, "Another cause.", NOTE):
+        for piece in ("FPS ±4.3 % drifting", CAUSE, "Another cause.", NOTE):
             assert piece in text
         assert all(len(line) == pilot.app.monitor.details.size.width for line in lines)
         assert text.index(CAUSE) < text.index(NOTE) < text.index("NUM_STREAMS")

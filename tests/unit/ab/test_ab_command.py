@@ -184,8 +184,10 @@ def test_the_table_and_the_sentence() -> None:
 
 
 def test_an_interval_that_holds_1_is_undecided() -> None:
-    view = ab_view(fps=PairedRatio("fps", 1, 0.99, 0.95, 1.03), pairs=1)
-    assert conclusion(view).startswith("Undecided: B is 1.0 % slower, within the noise of ±4.0 %")
+    view = ab_view(fps=PairedRatio("fps", 1, 0.99, 0.95, 1.03, seconds=30.0), pairs=1)
+    assert conclusion(view).startswith(
+        "Undecided: noise ±4.0 %, about 93 s more needed (B is 1.0 % slower, 95 % interval"
+    )
     assert conclusion(view).endswith("Measured in 1 pair of neighbouring slices.")
 
 
@@ -210,6 +212,8 @@ def test_the_document_holds_both_sides_and_the_slices() -> None:
         "pairs": 2,
         "is_real": True,
         "verdict": "different",
+        "margin": 0.03,
+        "seconds_needed": None,
         "trouble": None,
     }
     assert document["ratio"]["p50_ms"]["value"] is None

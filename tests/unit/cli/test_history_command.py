@@ -120,7 +120,7 @@ def test_a_wide_table_leaves_nothing_out(entry: HistoryEntry) -> None:
     assert title.split() == names.split()
     began = f"{BEGAN.astimezone():%Y-%m-%d %H:%M}"
     assert line.split() == (
-        f"1 {began} mobilenet-v2.xml CPU throughput 2 2 281.5 6.931 ms 8.250 ms stable".split()
+        f"1 {began} mobilenet-v2.xml CPU throughput 2 2 281.5 6.931 ms 8.250 ms steady".split()
     )
 
 

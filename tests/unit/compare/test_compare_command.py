@@ -80,9 +80,8 @@ def test_runs_that_were_collected_unlike_get_no_verdict(save: Save, capsys: Capt
     why = "A was collected by callback, B by a spinning feeder: not comparable"
     assert main(["compare", a, b]) == 0
     lines = capsys.readouterr().out.splitlines()
-    remarks = lines[lines.index("", 4) + 1 :]
-    assert remarks[0] == f"{why}. Measure both with the same --feeder."
-    assert remarks[-1] == f"No verdict: {why}."
+    assert lines[3] == f"{why}. Measure both with the same --feeder."  # before any figure
+    assert lines[-1] == f"No verdict: {why}."
     assert main(["compare", a, b, "--fail-above", "5%"]) == 2
     assert why in capsys.readouterr().err
     assert main(["compare", a, b, "--json"]) == 0
@@ -102,12 +101,16 @@ def test_noise_is_never_a_regression(save: Save, capsys: Capture) -> None:
     values = np.repeat([150, 350, 200, 230], 10)
     counts = tuple(int(value) for value in values)
     b = save(replace(noisy, series=replace(noisy.series, counts=counts, frames=counts)), "b.json")
-    assert main(["compare", a, b, "--fail-above", "0"]) == 2  # not to be judged: no pass either
+    assert main(["compare", a, b, "--fail-above", "0"]) == 5  # undecided: no pass either
     assert "10 s are too short for how slowly a run varies" in capsys.readouterr().out
     shuffled = tuple(np.random.default_rng(1).permutation(counts).tolist())
     c = save(replace(noisy, series=replace(noisy.series, frames=shuffled)), "c.json")
-    assert main(["compare", a, c, "--fail-above", "0"]) == 0
-    assert "Undecided: B is" in capsys.readouterr().out
+    assert main(["compare", a, c, "--fail-above", "0"]) == 5
+    caught = capsys.readouterr()
+    assert "Undecided: noise ±" in caught.out
+    assert "--fail-above 0: undecided, because the interval of FPS" in caught.err
+    assert "Measure longer, as with -t 60" in caught.err
+    assert main(["compare", a, c, "--fail-above", "90%"]) == 0  # the whole interval is below
 
 
 def test_a_report_without_series_cannot_be_judged(
@@ -140,8 +143,8 @@ def test_runs_that_vary_too_slowly_cannot_be_judged(save: Save, capsys: Capture)
     a, b = save(slow, "a.json"), save(slow, "b.json")
     assert main(["compare", a, b]) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("Undecided: ")
-    assert main(["compare", a, b, "--fail-above", "5%"]) == 2
-    assert "--fail-above cannot be judged" in capsys.readouterr().err
+    assert main(["compare", a, b, "--fail-above", "5%"]) == 5
+    assert "--fail-above 5%: undecided, because 10 s are too short" in capsys.readouterr().err
 
 
 def repeats(save: Save, speeds: Sequence[float], name: str) -> str:
@@ -177,16 +180,20 @@ def test_equal_is_what_lies_wholly_within_the_margin(save: Save, capsys: Capture
     a = repeats(save, (1000, 1004, 997, 1002), "a.json")
     b = repeats(save, (1001, 996, 1003, 999), "b.json")
     assert main(["compare", a, b, "--equivalent", "2%"]) == 0
-    assert "B equals A in FPS within 2 %" in capsys.readouterr().out
+    assert "B equals A in FPS within ±2 %" in capsys.readouterr().out
     assert main(["compare", a, b, "--equivalent", "0.1%"]) == 1
     assert "Undecided" in capsys.readouterr().out
     c = repeats(save, (990, 994, 987, 992), "c.json")  # surely slower, and by less than 2 %
     assert main(["compare", a, c, "--equivalent", "2%", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["is_equivalent"] is True
-    assert found["figures"][0]["verdict"] == "different"
+    assert (found["figures"][0]["verdict"], found["margin"]) == ("equal", 0.02)
     assert main(["compare", a, c, "--equivalent", "1%"]) == 1
     assert "% slower" in capsys.readouterr().out
+    assert main(["compare", a, c, "--margin", "0.3%"]) == 0
+    assert "% slower" in capsys.readouterr().out
+    assert main(["compare", a, c]) == 0
+    assert "B equals A in FPS within ±3 %" in capsys.readouterr().out
 
 
 def test_without_an_interval_nothing_is_shown_to_be_equal(save: Save, capsys: Capture) -> None:
@@ -234,6 +241,8 @@ def test_json(save: Save, capsys: Capture) -> None:
         (("{a}", "{a}", "--confidence", "100"), "from 50 to 99.9"),
         (("{a}", "{a}", "--figure", "p75"), "p75"),
         (("{a}", "{a}", "--equivalent", "0"), "--equivalent '0'"),
+        (("{a}", "{a}", "--margin", "0"), "--margin '0'"),
+        (("{a}", "{a}", "--margin", "100%"), "--margin '100%'"),
         (("{a}", "{a}", "--equivalent", "2%", "--fail-above", "5"), "two questions"),
         (("{a}", "{a}", "--repeat", "1"), "--repeat 1: give 2 to 100"),
         (("{a}", "7-3"), "'7-3' is not a range"),
@@ -294,10 +303,10 @@ def test_the_history_tells_what_runs_differ_by(
         for number, fps in enumerate(speeds)
     ]
     write_runs(database, *runs)
-    assert main(["compare", "1", "8", "--fail-above", "5%"]) == 0
+    assert main(["compare", "1", "8", "--fail-above", "5%"]) == 5
     out = capsys.readouterr().out
     assert "Runs like A in the history differ by" in out
-    assert "Undecided: B is" in out
+    assert "Undecided: noise ±" in out
     other = [replace(run, result=result(500.0, nireq=9)) for run in runs[:1]]
     write_runs(tmp_path / "few.db", runs[0], runs[-1], *other)
     monkeypatch.setenv("OVBENCH_TUI_HISTORY", str(tmp_path / "few.db"))
@@ -317,12 +326,21 @@ def test_the_history_tells_what_runs_differ_by(
         ),
         (
             Comparison("fps", 1.01, 0.98, 1.04, 0.95, 40),
-            "Undecided: B is 1.0 % faster, within the noise of ±3.0 % (95 % interval -2.0 to"
-            " +4.0 %).",
+            "Undecided: noise ±3.0 % (B is 1.0 % faster, 95 % interval -2.0 to +4.0 %).",
+        ),
+        (
+            Comparison("fps", 1.01, 0.98, 1.04, 0.95, 40, seconds=10.0),
+            "Undecided: noise ±3.0 %, about 13 s more needed (B is 1.0 % faster, 95 % interval"
+            " -2.0 to +4.0 %).",
+        ),
+        (
+            Comparison("fps", 1.01, 0.97, 1.05, 0.95, 0, runs=3),
+            "Undecided: noise ±4.0 %, about 9 more runs of each needed (B is 1.0 % faster,"
+            " 95 % interval -3.0 to +5.0 %).",
         ),
         (
             Comparison("p50_ms", 1.003, 0.991, 1.012, 0.95, 40),
-            "B equals A in p50 within 2 %: +0.3 % (95 % interval -0.9 to +1.2 %).",
+            "B equals A in p50 within ±3 %: +0.3 % (95 % interval -0.9 to +1.2 %).",
         ),
         (
             Comparison("p50_ms", 0.9, NAN, NAN, 0.95, 3, reason="it is short"),
@@ -339,5 +357,34 @@ def test_sentences(comparison: Comparison, reported: str) -> None:
 
 
 def test_what_is_worse() -> None:
-    assert regression(Comparison("fps", 0.9, 0.8, 0.95, 0.95, 40)) == pytest.approx(0.1)
-    assert regression(Comparison("p50_ms", 0.9, 0.8, 0.95, 0.95, 40)) == pytest.approx(-0.1)
+    fps, p50 = (Comparison(name, 0.9, 0.8, 0.95, 0.95, 40) for name in ("fps", "p50_ms"))
+    assert regression(fps) == pytest.approx((0.05, 0.2))
+    assert regression(p50) == pytest.approx((-0.2, -0.05))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"model": {"name": "another"}}, "B ran another: not comparable"),
+        (
+            {"effective": {"data_shape": [{"input": "x", "shape": [1, 3, 9, 9]}]}},
+            "B of [1,3,9,9]: not comparable",
+        ),
+    ],
+)
+def test_other_work_is_said_first_and_not_judged(
+    save: Save, capsys: Capture, changes: dict[str, dict[str, object]], reason: str
+) -> None:
+    a, b = save(result(1000), "a.json"), save(result(500), "b.json")
+    written = json.loads(Path(b).read_text(encoding="utf-8"))
+    run = written["runs"][-1]
+    for part, fields in changes.items():
+        run[part] = {**run[part], "shape_groups": [], **fields}
+    Path(b).write_text(json.dumps(written), encoding="utf-8")
+    assert main(["compare", a, b]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3].startswith("A ran ")
+    assert reason in lines[3]
+    assert lines[-1].startswith("No verdict: A ran ")
+    assert main(["compare", a, b, "--fail-above", "5%"]) == 2
+    assert main(["compare", a, b, "--equivalent", "90%"]) == 1

@@ -9,7 +9,7 @@ import pytest
 from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.runs.causes import explain
-from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
+from ovbench_tui.stats.run_stats import RunStats, Stability, Steady, Verdict
 from ovbench_tui.stats.stability import Finding
 from ovbench_tui.stats.stalls import Stalls
 from ovbench_tui.stats.steps import Step
@@ -62,10 +62,45 @@ def machine(count: int = 20, **changes: object) -> list[MachineSample]:
 
 
 def test_a_stable_run_on_an_idle_machine_needs_no_words() -> None:
-    assert explain(STABLE, STATS, EFFECTIVE, machine()) == Stability(Verdict.STABLE, 0.011, 0.07)
+    assert explain(STABLE, STATS, EFFECTIVE, machine()) == Stability(
+        Verdict.STABLE, 0.011, 0.07, fps=Steady.STEADY, p99=Steady.STEADY, windows=20
+    )
     nothing_yet = explain(Finding(), replace(STATS, count=0), EFFECTIVE, [])
     assert nothing_yet.verdict is Verdict.WARMING_UP
     assert (nothing_yet.causes, nothing_yet.notes) == ((), ())
+
+
+def test_a_run_settles_and_what_has_ended_never_warms_up() -> None:
+    short = replace(STATS, count=900, elapsed_s=3.0)
+    two = Finding(windows=1, window_s=2.0)
+    going_on = explain(two, short, EFFECTIVE, machine())
+    assert (going_on.verdict, going_on.windows) == (Verdict.SETTLING, 1)
+    assert not any("Too short" in note for note in going_on.notes)
+    ended = explain(two, short, EFFECTIVE, machine(), is_over=True)
+    assert ended.verdict is Verdict.TOO_SHORT
+    assert "Too short to say whether it was steady: -t 10 is long enough." in ended.notes
+    longer = explain(STABLE, STATS, EFFECTIVE, machine(), is_over=True)
+    assert longer.verdict is Verdict.STABLE
+    assert not any("Too short" in note for note in longer.notes)
+
+
+def test_advice_after_the_end_names_the_option_and_can_be_followed() -> None:
+    few = replace(STATS, count=400, elapsed_s=20.0)
+    going_on = explain(STABLE, few, EFFECTIVE, machine())
+    short = "The sample is too small for p99 (270 short) and p99.9 (6,300 short)"
+    assert going_on.notes[-1] == f"{short}."
+    ended = explain(STABLE, few, EFFECTIVE, machine(), is_over=True)
+    assert ended.notes[-1] == f"{short}: -t 40 is long enough for p99."
+    step = replace(UNSTABLE, step=Step(place=5, before=200.0, after=300.0, weight=0.1))
+    assert any("begin the statistics" in note for note in explain(step, STATS, EFFECTIVE, []).notes)
+    over = explain(step, STATS, EFFECTIVE, [], is_over=True).notes
+    assert any("FPS rose at once by 50 %" in note for note in over)
+    assert not any("begin the statistics" in note for note in over)
+    old = replace(STABLE, fps_lately=400.0)
+    assert "begin the statistics again" in explain(old, STATS, EFFECTIVE, []).notes[-1]
+    assert explain(old, STATS, EFFECTIVE, [], is_over=True).notes[-1] == (
+        "The mean, 500 FPS, is not that of the last windows, 400 FPS."
+    )
 
 
 def test_what_the_machine_does_not_tell_is_no_cause() -> None:

@@ -10,7 +10,7 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.summary import format_summary
-from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
+from ovbench_tui.stats.run_stats import RunStats, Stability, Steady, Verdict
 
 STATS = RunStats(
     count=2817, dropped=0, elapsed_s=10.00697, fps_now=0.0, fps_mean=281.504, fps_peak=300.0,
@@ -29,6 +29,7 @@ RUN = RunView(
     first_inference_ms=0.0421,
     change="",
     stats=STATS,
+    stability=Stability(Verdict.TOO_SHORT),
 )
 
 
@@ -56,7 +57,7 @@ def test_the_last_run_is_described_in_full() -> None:
         "    p95:         7.90 ms",
         "    p99:         8.25 ms",
         "    p99.9:       12.12 ms",
-        "Stability:       warming up",
+        "Stability:       too short",
         "Throughput:      281.50 FPS",
     ]
 
@@ -68,7 +69,14 @@ def test_what_was_asked_for_and_found_is_told() -> None:
         effective=replace(RUN.effective, api="sync", input_rules=(("data", "u8, asked for"),)),
         first_inference_ms=math.nan,
         stats=replace(STATS, percentiles_ms=((50.0, 6.93), (75.0, 7.2))),
-        stability=Stability(Verdict.UNSTABLE, 0.125, causes=("Something ran.",)),
+        stability=Stability(
+            Verdict.UNSTABLE,
+            0.04,
+            0.97,
+            causes=("Something ran.",),
+            fps=Steady.STEADY,
+            p99=Steady.UNSTEADY,
+        ),
     )
     lines = format_summary([run]).splitlines()
     assert "Input:           data: u8, asked for" in lines
@@ -77,7 +85,7 @@ def test_what_was_asked_for_and_found_is_told() -> None:
     assert "    p50:" not in "\n".join(lines)
     assert "sync API" in lines[1]
     assert lines[-3:] == [
-        "Stability:       unstable, FPS varies by 12.5% (CV)",
+        "Stability:       FPS ±4.0 % steady · p99 ±97 % unsteady",
         "    Something ran.",
         "Throughput:      281.50 FPS (at most 300 requested)",
     ]

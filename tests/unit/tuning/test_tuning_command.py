@@ -163,7 +163,11 @@ def test_the_document_is_strict_json_with_the_winner_in_all_forms() -> None:
     compile(winner["python"], "snippet", "exec")
     assert any(trial["pareto"] for trial in document["trials"])
     assert {trial["reason"] for trial in document["trials"]} - {None}
-    assert document["objective"] == {"goal": "throughput", "p99_under_ms": None}
+    assert document["objective"] == {
+        "goal": "throughput",
+        "p99_under_ms": None,
+        "margin": 0.03,
+    }
 
 
 def test_without_a_winner_the_document_says_why() -> None:

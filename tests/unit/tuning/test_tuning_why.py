@@ -6,7 +6,7 @@ from ovbench_tui.tuning.search.objective import Goal, Objective
 from ovbench_tui.tuning.search.space import Point, Variant
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
-from ovbench_tui.tuning.why import why_it_won
+from ovbench_tui.tuning.why import against_winner, standing, why_it_won
 
 
 def _near(value: float) -> Interval:
@@ -47,22 +47,40 @@ def test_fewer_leave_the_device_idle() -> None:
     )
 
 
+def test_a_finalist_is_behind_only_where_that_is_sure() -> None:
+    goal = Objective()
+    winner = _trial(2, 4, 500, goal, *(500.0 + step for step in (0, 1, -1, 0, 2, -2)))
+    rounds = {"equal within ±3 %": 495.0, "10 % behind": 450.0}
+    for words, fps in rounds.items():
+        other = _trial(1, 4, fps, goal, *(fps + step for step in (1, -1, 0, 2, -2, 0)))
+        board = TuningState(goal, Phase.DONE, (winner, other), None, Figures(), 2, elapsed_s=1.0)
+        assert against_winner(other, board) == words
+        assert against_winner(winner, board) == ""
+        assert standing(board) == ("won" if fps == 450.0 else f"leads ({words})")
+    lone = TuningState(goal, Phase.DONE, (winner,), None, Figures(), 1, elapsed_s=1.0)
+    assert standing(lone) == "won"
+
+
 def test_a_lead_within_the_noise_is_called_so() -> None:
     goal = Objective()
     level = _why(_trial(2, 4, 500, goal), _trial(1, 4, 499, goal), objective=goal)
-    assert level.endswith(
-        "undecided against 1 stream with 4 requests: +0.2 %, within the noise of ±2.0 %."
+    assert level.endswith("equal to 1 stream with 4 requests within ±3 %.")
+    unsure = _why(
+        _trial(2, 4, 500, goal, 500, 520), _trial(1, 4, 499, goal, 499, 490), objective=goal
     )
+    assert "undecided against 1 stream with 4 requests: +3." in unsure
+    assert ", noise ±" in unsure
+    assert unsure.endswith(" needed.")
     rounds = (500.0, 501.0, 499.0, 500.0, 502.0, 498.0)
     equal = _why(
         _trial(2, 4, 500, goal, *rounds), _trial(1, 4, 500, goal, *rounds[::-1]), objective=goal
     )
-    assert equal.endswith("equal to 1 stream with 4 requests within 2 %.")
+    assert equal.endswith("equal to 1 stream with 4 requests within ±3 %.")
     shaky = _why(
         _trial(2, 4, 500, goal, 600, 400), _trial(1, 4, 450, goal, 440, 460), objective=goal
     )
     assert "undecided against 1 stream with 4 requests" in shaky
-    assert "within the noise" in shaky
+    assert "noise ±" in shaky
 
 
 def test_the_limit_is_named_where_more_requests_break_it() -> None:

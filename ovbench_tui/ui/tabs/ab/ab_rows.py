@@ -7,11 +7,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.ab.report import conclusion, differences
+from ovbench_tui.ab.report import conclusion, differences, different_work
 from ovbench_tui.console.format import DASH, format_duration, format_fps
 from ovbench_tui.console.text import clean, fit, width_of, wrap
 from ovbench_tui.engine.api.snapshot import AbView, RunView
-from ovbench_tui.stats.comparison.compare_text import verdict_words
+from ovbench_tui.stats.comparison.compare_text import needed_text, verdict_words
+from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 from ovbench_tui.ui.widgets.glyphs import large
 from ovbench_tui.ui.widgets.live import Part
@@ -162,18 +163,24 @@ def pair_lines(view: AbView, width: int, room: int) -> list[Line]:
 
 def conclusion_lines(view: AbView, width: int) -> list[Line]:
     """The sentence, broken into lines."""
-    return [((f" {line}", "label"),) for line in wrap(conclusion(view), max(10, width - 2))]
+    room = max(10, width - 2)
+    unlike = different_work(view)
+    return [
+        *(((f" {line}", "warn"),) for line in (wrap(unlike, room) if unlike else ())),
+        *(((f" {line}", "label"),) for line in wrap(conclusion(view), room)),
+    ]
 
 
 def style_of(ratio: PairedRatio) -> str:
-    """Green where B is better, red where it is worse, as far as that is sure."""
-    if not ratio.is_real:
+    """Green where B is better, red where it is worse, as far as that is sure and matters."""
+    if outcome_of(ratio) is not Outcome.DIFFERENT:
         return "value"
     return "good" if (ratio.ratio > 1) == (ratio.figure == "fps") else "bad"
 
 
 def _verdict(ratio: PairedRatio) -> str:
-    return verdict_words(ratio) or ratio.reason
+    words = (verdict_words(ratio) or ratio.reason, needed_text(ratio))
+    return ", ".join(filter(None, words))
 
 
 def _interval(ratio: PairedRatio) -> str:

@@ -12,7 +12,7 @@ from textual.message import Message
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import identify
 from ovbench_tui.console.text import clean, fit, wrap
-from ovbench_tui.engine.api.feeders import why_unlike
+from ovbench_tui.engine.api.comparable import advice_on, likeness_of, why_not_comparable
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.stats.comparison.compare_text import sentence
@@ -296,15 +296,18 @@ class HistoryView(TableView):
         machine_id = self._machine_id
         against = f"run {now.run.run_id} of this session, {now.run.stats.elapsed_s:.0f} s so far"
 
-        way = now.run.effective.feeder_way
+        run = now.run
 
         def work() -> tuple[RunView, tuple[Comparison, ...]]:
             return history.load(entry.id).result.view, history.compare(entry.id, series)
 
         def done(found: tuple[RunView, tuple[Comparison, ...]]) -> None:
             view, comparisons = found
-            unlike = why_unlike(view.effective.feeder_way, way)
-            texts = [f"{unlike}. Measure both with the same --feeder."] if unlike else []
+            unlike = why_not_comparable(
+                likeness_of(view.config.model, view.effective),
+                likeness_of(like_kept(run.config, view.config).model, run.effective),
+            )
+            texts = [f"No verdict: {advice_on(unlike)}"] if unlike else []
             texts += [] if unlike else [sentence(comparison) for comparison in comparisons]
             texts.append(differences(entry, view.config, machine_id, now))
             self._compared = _Compared(entry.id, against, tuple(filter(None, texts)))

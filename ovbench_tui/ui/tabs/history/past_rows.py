@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.stats.steadiness_text import verdict_word
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 if TYPE_CHECKING:
@@ -59,7 +60,11 @@ def _row(entry: HistoryEntry, machine_id: str) -> Row:
             _figure(entry.fps_mean, format_fps(entry.fps_mean)),
             _figure(entry.p50_ms, format_duration(entry.p50_ms).strip()),
             _figure(entry.p99_ms, format_duration(entry.p99_ms).strip()),
-            Cell(entry.verdict, _VERDICT_STYLES.get(entry.verdict, "label"), order=entry.verdict),
+            Cell(
+                verdict_word(entry.verdict),
+                _VERDICT_STYLES.get(entry.verdict, "label"),
+                order=entry.verdict,
+            ),
             Cell(format_elapsed(entry.elapsed_s), "label", order=entry.elapsed_s),
             _text(_version(entry.openvino), "label"),
             _text(machine_of(entry, machine_id), "label"),

@@ -6,12 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 
 from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
-from ovbench_tui.engine.api.feeders import NOT_COMPARABLE, why_unlike
+from ovbench_tui.engine.api.comparable import likeness_of, why_not_comparable
+from ovbench_tui.engine.api.feeders import NOT_COMPARABLE
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.comparison.compare_text import verdict_words, without_verdict
+from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
 from ovbench_tui.stats.pareto import pareto_front
 from ovbench_tui.stats.run_stats import Comparison
-from ovbench_tui.ui.widgets.stability_text import format_cv, stability_style, stability_text
+from ovbench_tui.stats.steadiness_text import format_cv, short_text, steadiness_text
+from ovbench_tui.ui.widgets.stability_text import stability_style
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 FIGURES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
@@ -33,7 +36,7 @@ COLUMNS = (
     Column("p99", 8, is_right=True),
     Column("Best", 5),
     Column("vs baseline", 18, is_right=True, most_first=True),
-    Column("Stability", 10, rank=1),
+    Column("Stability", 12, rank=1),
     Column("CV", 6, rank=8, is_right=True),
     Column("Time", 7, rank=10, is_right=True),
 )
@@ -108,7 +111,7 @@ def rows_of(
                 _figure(run.stats.p99_ms, format_duration(run.stats.p99_ms).strip(), run),
                 Cell(marks.get(run.run_id, ""), "good", order=marks.get(run.run_id)),
                 _against(run, baseline_id, models, comparisons),
-                _text(run.stability.verdict.value, stability_style(run)),
+                _text(short_text(run.stability), stability_style(run)),
                 _variation(run.stability.fps_cv),
                 Cell(format_elapsed(run.stats.elapsed_s), "label", order=int(run.stats.elapsed_s)),
             ),
@@ -125,11 +128,12 @@ def change_of(run: RunView) -> str:
 def judged(
     baseline: RunView, runs: Sequence[RunView], comparisons: Mapping[int, Comparison]
 ) -> dict[int, Comparison]:
-    """The comparisons with the baseline, without a verdict on runs that were collected unlike."""
-    ways = {run.run_id: run.effective.feeder_way for run in runs}
+    """The comparisons with the baseline, without a verdict on runs that did something else."""
+    own = likeness_of(baseline.config.model, baseline.effective)
+    others = {run.run_id: likeness_of(run.config.model, run.effective) for run in runs}
     return {
         run_id: without_verdict(comparison, unlike)
-        if (unlike := why_unlike(baseline.effective.feeder_way, ways.get(run_id, "")))
+        if (unlike := why_not_comparable(own, others.get(run_id, own)))
         else comparison
         for run_id, comparison in comparisons.items()
     }
@@ -142,7 +146,7 @@ def comparison_cell(comparison: Comparison) -> Cell:
         return Cell(NOT_COMPARABLE, "warn")
     if math.isnan(low) or math.isnan(high) or math.isnan(ratio):
         return Cell("undecided", "label")
-    if not comparison.is_real:
+    if outcome_of(comparison) is not Outcome.DIFFERENT:
         return Cell(verdict_words(comparison), "label", order=ratio)
     is_better = (ratio > 1) == (comparison.figure == "fps")
     change, half = (ratio - 1) * 100, (high - low) * 50
@@ -154,7 +158,7 @@ def effective_text(run: RunView) -> str:
     """What the run got, in one line."""
     effective = run.effective
     parts = [
-        stability_text(run),
+        steadiness_text(run.stability),
         effective.execution_devices or effective.device,
         effective.hint.lower(),
         f"nireq {effective.nireq}" if effective.nireq else "",

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
+from ovbench_tui.stats.comparison.compare_text import needed_text
 from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.charts.runs_scatter import Point, draw_scatter
@@ -171,6 +172,8 @@ class RunsView(TableView):
         comparison = self._comparisons.get(run.run_id)
         if comparison is not None:
             reported = f"{FIGURES[comparison.figure]} {comparison_cell(comparison).text}"
+            if needed := needed_text(comparison):
+                reported += f", {needed}"
             if comparison.reason and width >= _TROUBLE_FROM_WIDTH:
                 reported += f": {clean(comparison.reason)}"
         room = max(0, width - len(number) - len(reported) - 2)

@@ -10,6 +10,7 @@ from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Trial
+from ovbench_tui.tuning.why import against_winner
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 _VARIED = (
@@ -79,7 +80,7 @@ def _row(
     note = _NOTES.get(trial.ending, "")
     note_style = "bad" if trial.ending is Ending.FAILED else "label"
     if trial.finals:
-        note = f"measured {len(trial.finals) + 1} times"
+        note = against_winner(trial, board) or f"measured {len(trial.finals) + 1} times"
     if trial.has_run and not trial.is_within_limit and board.objective.p99_under_ms is not None:
         note, note_style = trial.over_limit_note, "warn"
     if trial.reason:

@@ -16,6 +16,7 @@ from ovbench_tui.console.text import clean, wrap
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.errors import BadInputError, OvbenchError
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.invocation import read_plan
 from ovbench_tui.tuning.search.objective import SearchPlan
@@ -25,7 +26,7 @@ from ovbench_tui.tuning.start import make_tuner
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Trial
 from ovbench_tui.tuning.tuner import Tuner
-from ovbench_tui.tuning.why import point_name, why_it_won
+from ovbench_tui.tuning.why import point_name, standing, why_it_won
 from ovbench_tui.ui.charts.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
 from ovbench_tui.ui.dialogs.editor import EditorScreen
 from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, points_of, rows_for
@@ -64,6 +65,7 @@ class TuneView(TableView):
 
     Args:
         start: makes the tuner; other in tests.
+        margin: what counts as equal, as a fraction.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,9 +87,14 @@ class TuneView(TableView):
             super().__init__()
             self.before = before
 
-    def __init__(self, start: Callable[[BenchmarkConfig, SearchPlan], Tuner] = make_tuner) -> None:
+    def __init__(
+        self,
+        start: Callable[[BenchmarkConfig, SearchPlan], Tuner] = make_tuner,
+        margin: float = EQUAL_MARGIN,
+    ) -> None:
         super().__init__(LiveTable(columns_for(()), empty=_EMPTY))
         self._start = start
+        self._margin = margin
         self._session: SessionLike | None = None
         self._target: Target | None = None
         self._requested = BenchmarkConfig()
@@ -165,7 +172,10 @@ class TuneView(TableView):
         name = point_name(board.winner.point, board.trials)
         runs = self._requested == self._applied(board.winner.point)
         state = "runs now" if runs else "does not run"
-        return ((f" {name} won and {state}  ", "good" if runs else "warn"), (keys, "label"))
+        return (
+            (f" {name} {standing(board)} and {state}  ", "good" if runs else "warn"),
+            (keys, "label"),
+        )
 
     def _take(self, board: TuningState) -> None:
         self._board = board
@@ -319,7 +329,8 @@ class TuneView(TableView):
             words = shlex.split(text)
         except ValueError as error:
             raise BadInputError(f"{text!r} is not a list of options: {error}.") from error
-        return read_plan(words, base, self.cpus())
+        plan = read_plan(words, base, self.cpus())
+        return replace(plan, objective=replace(plan.objective, margin=self._margin))
 
     def _applied(self, point: Point) -> BenchmarkConfig:
         base = self._base
