@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 DASH = "\N{EN DASH}"
 NUMBER_WIDTH = 5
 """Characters of a number of four significant digits: ``7.812``, ``583.1``, ``12345``."""
+
+_TICK_UNIT_FROM = 0.4995
+"""Half a second is 0.5 s, on an axis, and less is milliseconds."""
 
 DURATION_WIDTH = NUMBER_WIDTH + 3
 
@@ -69,3 +73,29 @@ def format_tick(value: float, step: float) -> str:
         return f"{value / 1e3:g}k"
     decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
     return "0" if value == 0 else f"{value:.{decimals}f}"
+
+
+def format_ticks(values: Sequence[float]) -> list[str]:
+    """Write the labels of an axis, each with the digits it needs; thousands as ``k``."""
+    return [format_tick(value, 0.0) if value >= 10_000 else f"{value:.6g}" for value in values]
+
+
+def format_duration_ticks(ticks_ms: Sequence[float]) -> list[str]:
+    """Write the labels of a latency axis in at most 6 characters, as ``50 ms`` or ``0.5 s``.
+
+    From zero all have the unit of the highest; otherwise each has the unit of its size.
+    """
+    if not ticks_ms:
+        return []
+    highest_ms = max(ticks_ms)
+    of_all = 0.0 in ticks_ms
+    return [_duration_tick(ms, highest_ms if of_all else ms) for ms in ticks_ms]
+
+
+def _duration_tick(ms: float, unit_of_ms: float) -> str:
+    if not ms:
+        return "0"
+    for unit, factor in (("s", 1e-3), ("ms", 1.0), ("µs", 1e3)):
+        if unit_of_ms * factor >= _TICK_UNIT_FROM or unit == "µs":
+            return f"{ms * factor:.6g} {unit}"
+    raise AssertionError

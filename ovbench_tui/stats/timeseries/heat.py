@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.stats.timeseries.columns import merged_bins
-from ovbench_tui.stats.timeseries.latency_bins import BINS, lower_edge_ms
+from ovbench_tui.stats.timeseries.latency_bins import (
+    BINS,
+    PER_DECADE,
+    ROUND_BINS,
+    lower_edge_ms,
+    round_edge_ms,
+)
 from ovbench_tui.stats.timeseries.views import LEVELS, HeatColumns
 
 _USUAL = 0.998
@@ -18,24 +25,70 @@ _SLACK = 1.3
 BinsBetween = Callable[[int, int], npt.NDArray[np.integer]]
 
 
+_DECADES = (
+    tuple(range(0, 30, 1)),
+    tuple(range(0, 30, 3)),
+    (0, 5, 9, 13, 17, 21, 26),
+    tuple(range(0, 30, 6)),
+    (0, 9, 21),
+    (0, 15),
+    (0,),
+)
+"""Where the rows of a decade begin, in bins, fine to coarse: at 1, and at 2 and 5 or evenly."""
+
+_STARTS = (
+    *(
+        tuple(decade + place for decade in range(0, BINS, PER_DECADE) for place in places)
+        for places in _DECADES
+    ),
+    *(tuple(range(0, BINS, PER_DECADE * decades)) for decades in range(2, BINS // PER_DECADE + 1)),
+)
+"""Where the rows of all bins begin, from fine to coarse; at last one row holds them all."""
+
+_DECADES_ONLY = len(_DECADES) - 1
+_FEWEST_ROUND = 2
+
+
 class HeatRows:
-    """Which latency bins the rows hold: grows at once, and shrinks only to spare much room."""
+    """Which latency bins the rows hold: grows at once, and shrinks only to spare much room.
+
+    Rows begin at 1-2-5 steps wherever one of their edges comes near, so their labels are round.
+
+    Attributes:
+        edges: bins at which the rows begin, from the lowest up, and at last where they end.
+    """
 
     def __init__(self) -> None:
         self._rows = 0
-        self.first = 0
-        self.per_row = 1
+        self._level = 0
+        self.edges: tuple[int, ...] = ()
 
     def fit(self, lowest: int, highest: int, rows: int) -> None:
-        """Make `rows` rows hold the bins from `lowest` to `highest`."""
-        needed = highest - lowest + 1
-        is_inside = self.first <= lowest and highest < self.first + rows * self.per_row
-        roomy = math.ceil(needed * _SLACK / rows)
-        if rows == self._rows and is_inside and roomy >= self.per_row:
-            return
+        """Make at most `rows` rows hold the bins from `lowest` to `highest`."""
+        if rows == self._rows and self.edges[0] <= lowest and highest < self.edges[-1]:
+            spare = round((highest - lowest + 1) * (_SLACK - 1) / 2)
+            roomy, _ = _rows_of(max(0, lowest - spare), min(BINS - 1, highest + spare), rows)
+            if roomy >= self._level:
+                return
         self._rows = rows
-        self.per_row = math.ceil(needed / rows)
-        self.first = max(0, lowest - (rows * self.per_row - needed) // 2)
+        self._level, self.edges = _rows_of(lowest, highest, rows)
+
+
+def _rows_of(lowest: int, highest: int, rows: int) -> tuple[int, tuple[int, ...]]:
+    """The finest rows that have room, by the number of their kind, and their edges."""
+    for level, starts in enumerate(_STARTS):
+        edges = (*starts, BINS)
+        first = bisect_right(starts, lowest) - 1
+        end = bisect_left(edges, highest + 1)
+        if end - first > rows:
+            continue
+        # What is left of the rows lies on both sides.
+        first = max(0, min(first - (rows - (end - first)) // 2, len(starts) - rows))
+        shown = edges[first : first + rows + 1]
+        labels = sum(edge % PER_DECADE in ROUND_BINS for edge in shown[:-1])
+        if labels >= min(_FEWEST_ROUND, rows) or level >= _DECADES_ONLY:
+            return level, shown
+    raise AssertionError("One row holds all bins.")
 
 
 class HeatMap:
@@ -115,14 +168,13 @@ class HeatMap:
         cumulative = np.cumsum(total)
         usual = int(np.searchsorted(cumulative, cumulative[-1] * _USUAL))
         scale = self._scale
-        if math.ceil((highest - lowest + 1) / rows) > math.ceil((usual - lowest + 1) / rows):
+        if _rows_of(lowest, highest, rows)[0] > _rows_of(lowest, usual, rows)[0]:
             scale.fit(lowest, usual, rows)
         else:
             scale.fit(lowest, highest, rows)
-        end = min(BINS, scale.first + rows * scale.per_row)
-        starts = np.arange(scale.first, end, scale.per_row)
-        by_row = np.add.reduceat(bins[:, :end], starts, axis=1)
+        end = scale.edges[-1]
+        by_row = np.add.reduceat(bins[:, :end], scale.edges[:-1], axis=1)
         by_row[:, -1] += bins[:, end:].sum(axis=1)
-        edges = tuple(lower_edge_ms(int(number)) for number in (*starts, end))
+        edges = tuple(map(round_edge_ms, scale.edges))
         beyond_ms = lower_edge_ms(highest + 1) if highest >= end else math.nan
         return by_row, edges, beyond_ms

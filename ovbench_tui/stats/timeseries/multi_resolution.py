@@ -15,7 +15,7 @@ from ovbench_tui.stats.timeseries.views import CURRENT_COLUMN_S, HeatColumns, Ti
 from ovbench_tui.stats.timeseries.whole_session import WholeSession
 
 _FINE_COLUMN_S = 1 / 16
-_FINE_CAPACITY = 4096
+_FINE_CAPACITY = 3840
 _FINE_TRAILING = 64
 _FINE_BELOW_S = 0.75 * CURRENT_COLUMN_S
 

@@ -11,6 +11,9 @@ from ovbench_tui.stats.timeseries.columns import Columns
 from ovbench_tui.stats.timeseries.latency_bins import BINS, bin_counts
 
 _TRAILING_COUNT = 8
+_NO_LONGER_FEW = 4 * _TRAILING_COUNT
+_LEAST_ACTIVE_S = 0.5
+"""From a run's begin on, so much time says something where there are fewer completions."""
 _MOST_IN_BIN = 0xFFFF
 
 
@@ -19,7 +22,8 @@ class Timeline:
 
     A column is closed once its time is over, and never changes afterwards. Its throughput is
     that of the trailing columns that hold at least 8 completions (`trailing` columns at most,
-    and never past a gap), so a model slower than the columns draws a line and not a comb.
+    and never past a gap), so a model slower than the columns draws a line and not a comb. At the
+    begin of a run there is no throughput until there are as many or half a second is over.
     """
 
     def __init__(
@@ -199,8 +203,15 @@ class Timeline:
             frames += self._frames[slot]
             active_s += self._active_s[slot]
             column -= 1
-        if not count and column < self._trailing_from:
-            return math.nan  # the run's first completion is still to come
+        if column >= self._trailing_from:
+            return float(frames / active_s)
+        if not count or (count < _TRAILING_COUNT and active_s < _LEAST_ACTIVE_S):
+            return math.nan  # too soon: one completion after 10 ms is not 100 FPS
+        is_cut = active_s < 0.999 * (self._open - column) * self.column_s
+        if is_cut and count < _NO_LONGER_FEW:
+            # A time that begins with a start and is cut off anywhere, as the first column is,
+            # holds half an interval less than its count.
+            frames *= (count - 0.5) / count
         return float(frames / active_s)
 
     def _set_latencies(self, slot: int) -> None:

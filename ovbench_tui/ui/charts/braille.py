@@ -55,6 +55,11 @@ def stroke_mask(previous: tuple[int, int] | None, current: tuple[int, int] | Non
     return ((1 << (high - low + 1)) - 1) << low
 
 
+def below_mask(line: int) -> int:
+    """Return the dots below a column's line."""
+    return (line & -line) - 1 if line else 0
+
+
 def cell_column(left: int, right: int, rows: int) -> list[int]:
     """Return the Braille bits of each row, top row first; 0 = an empty cell."""
     return [

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ovbench_tui.console.format import format_tick
-from ovbench_tui.ui.charts.braille import DOTS, dot_at
 from ovbench_tui.ui.widgets.live import Part
 
 GUTTER = 7
@@ -28,12 +27,8 @@ class Axis(Protocol):
         """The labelled values."""
         ...
 
-    def step_at(self, tick: float) -> float:
-        """What tells a tick from its neighbours."""
-        ...
-
-    def place(self, value: float) -> float:
-        """Where a value lies: 0 = bottom, 1 = top."""
+    def tick_rows(self) -> tuple[int, ...]:
+        """The row of each of them, 0 = the lowest."""
         ...
 
 
@@ -56,29 +51,25 @@ class ChartFrame:
 
     Attributes:
         key: all that this was made for.
-        unit: of the labels.
         edges: label and axis of each plot row.
         blank: a cell column without a line: its characters and its codes.
     """
 
     key: object
-    unit: str
     edges: list[Part]
     blank: tuple[str, str]
 
 
-def make_frame(key: object, rows: int, axis: Axis, unit: str, factor: float) -> ChartFrame:
-    """Draw the still parts; values are multiplied by `factor` for their labels."""
-    labels: dict[int, str] = {}
-    for value in axis.ticks():
-        dot = dot_at(axis.place(value), rows)
-        if dot is not None:
-            labels[rows - 1 - dot // DOTS] = format_tick(
-                value * factor, axis.step_at(value) * factor
-            )
+def make_frame(
+    key: object, rows: int, axis: Axis, label_all: Callable[[Sequence[float]], Sequence[str]]
+) -> ChartFrame:
+    """Draw the still parts; `label_all` writes the ticks in at most `GUTTER` - 1 characters."""
+    labels = {
+        rows - 1 - row: label
+        for row, label in zip(axis.tick_rows(), label_all(axis.ticks()), strict=True)
+    }
     return ChartFrame(
         key=key,
-        unit=unit,
         edges=[edge(labels.get(y)) for y in range(rows)],
         blank=(
             "".join("┈" if y in labels else " " for y in range(rows)),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
+from ovbench_tui.console.text import fit, width_of
 from ovbench_tui.ui.charts.chart_frame import GUTTER, TITLE_FROM_HEIGHT, Edge
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 
@@ -30,6 +32,29 @@ class Look:
     edge: Edge = field(default_factory=Edge)
     cursor: int | None = None
     reading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A part of a title that is shown whole or not at all.
+
+    Attributes:
+        rank: the highest is the first to go where there is too little room; 0 stays.
+    """
+
+    parts: tuple[Part, ...]
+    rank: int = 0
+
+
+def fitting(phrases: Sequence[Phrase], width: int) -> list[Part]:
+    """The parts of those phrases that have room in `width` cells, in their order."""
+    left = list(phrases)
+    while sum(width_of(text) for phrase in left for text, _ in phrase.parts) > width:
+        rank = max(phrase.rank for phrase in left)
+        if not rank:
+            break
+        left = [phrase for phrase in left if phrase.rank < rank]
+    return [part for phrase in left for part in phrase.parts]
 
 
 LIVE_LOOK = Look()
@@ -90,6 +115,8 @@ class ChartPanel(LiveWidget):
             reading: stands instead of the marks, or of the title where it has its own row.
         """
         top_rows = self._top_rows(self._painted_size.height)
+        room = self._painted_size.width - (1 if top_rows == 2 else GUTTER)
+        reading = fit(reading, room).rstrip()
         reported: Part = (reading, "accent") if reading else marks
         if top_rows == 2:
             self.set_row(0, *([(" " + reading, "accent")] if reading else title))

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
-from ovbench_tui.console.format import duration_parts, format_count, format_tick
+from ovbench_tui.console.format import duration_parts, format_count, format_duration_ticks
 from ovbench_tui.engine.api.snapshot import Marker
 from ovbench_tui.stats.timeseries.views import LEVELS, HeatColumns
+from ovbench_tui.ui.charts.axis import is_one_two_five
 from ovbench_tui.ui.charts.chart_frame import edge, time_axis
-from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look
+from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look, Phrase, fitting
 from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
 from ovbench_tui.ui.widgets.live import Part
 
 _TITLE = "Latency over time"
+_SHORT = "lat."
 _NO_DATA = "No latency was measured yet."
-_ROWS_A_LABEL = 2
 _BLOCK = "█"
 _SHADES = " ░░▒▒▓▓██"
 """By level, where there are no colours."""
@@ -24,11 +22,7 @@ _CURSOR, _MARKED = "c", "m"
 
 
 class HeatMap(ChartPanel):
-    """Rows of latency, columns of time, shades of the number of inferences.
-
-    Args:
-        unit_of: the unit and its factor for a scale up to the given value.
-    """
+    """Rows of latency, columns of time, shades of the number of inferences."""
 
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
         "chart--axis",
@@ -37,14 +31,8 @@ class HeatMap(ChartPanel):
         *(f"heat--{level}" for level in range(1, LEVELS + 1)),
     }
 
-    def __init__(
-        self,
-        unit_of: Callable[[float], tuple[str, float]],
-        *,
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._unit_of = unit_of
         self._heat: HeatColumns | None = None
         self._markers: tuple[Marker, ...] = ()
         self._look = LIVE_LOOK
@@ -65,11 +53,10 @@ class HeatMap(ChartPanel):
         cells = heat.rows[:rows] if heat else ()
         width = len(cells[0]) if cells else 0
         last = heat.first_column + width - 1 if heat else 0
-        unit, factor = self._unit_of(heat.edges_ms[-1]) if heat and cells else ("", 1.0)
         marks = cell_texts(self._markers, last - columns + 1)
         row: Part = (marker_row(marks, columns), "marker") if cells else (_NO_DATA, "label")
-        top_rows = self._set_heading(self._title_parts(unit), unit, row, self._look.reading)
-        labels = _row_labels(heat, factor) if heat else {}
+        top_rows = self._set_heading(self._title_parts(), _SHORT, row, self._look.reading)
+        labels = _row_labels(heat) if heat else {}
         cursor = None if self._look.cursor is None else self._look.cursor - last + columns - 1
         marked = [place for place in marks if 0 <= place < columns]
         for y in range(rows):
@@ -100,34 +87,26 @@ class HeatMap(ChartPanel):
                 parts.append((block * size, code))
         return parts
 
-    def _title_parts(self, unit: str) -> list[Part]:
-        notes = "".join(f" · {note}" for note in ("log", self._look.note) if note)
-        parts: list[Part] = [(f" {_TITLE}{f', {unit}' if unit else ''}{notes}   ", "title")]
+    def _title_parts(self) -> list[Part]:
+        notes = tuple((f" · {note}", "title") for note in ("log", self._look.note) if note)
+        phrases = [Phrase(((f" {_TITLE}", "title"),)), Phrase(notes, rank=2)]
         heat = self._heat
-        if heat is None or not heat.rows:
-            return parts
-        if self.app.no_color:
-            parts.append(("░▒▓█", f"{LEVELS}"))
-        else:
-            parts += [(_BLOCK, f"{level}") for level in range(1, LEVELS + 1)]
-        parts.append((f" up to {format_count(heat.most)} inferences", "label"))
-        if heat.beyond_ms == heat.beyond_ms:
-            number, its_unit = duration_parts(heat.beyond_ms)
-            parts.append((f"   top row: up to {number} {its_unit}", "label"))
-        return parts
+        if heat is not None and heat.rows:
+            shades: tuple[Part, ...] = (("░▒▓█", f"{LEVELS}"),)
+            if not self.app.no_color:
+                shades = tuple((_BLOCK, f"{level}") for level in range(1, LEVELS + 1))
+            most = f" up to {format_count(heat.most)} inferences"
+            phrases.append(Phrase((("   ", "label"), *shades, (most, "label")), rank=3))
+            if heat.beyond_ms == heat.beyond_ms:
+                beyond = " ".join(duration_parts(heat.beyond_ms))
+                phrases.append(Phrase(((f"   top row: up to {beyond}", "label"),), rank=1))
+        return fitting(phrases, self._painted_size.width)
 
 
-def _row_labels(heat: HeatColumns, factor: float) -> dict[int, str]:
-    """The lower edge of every second row, in two or three digits."""
-    return {
-        row: format_tick(edge_ms * factor, 10.0 ** _exponent(edge_ms * factor) / 10)
-        for row, edge_ms in enumerate(heat.edges_ms[:-1])
-        if row % _ROWS_A_LABEL == 0
-    }
-
-
-def _exponent(value: float) -> int:
-    return math.floor(math.log10(value) + 1e-9)
+def _row_labels(heat: HeatColumns) -> dict[int, str]:
+    """The lower edges that are 1, 2 or 5 times a power of ten."""
+    rows = [row for row, edge_ms in enumerate(heat.edges_ms[:-1]) if is_one_two_five(edge_ms)]
+    return {row: format_duration_ticks([heat.edges_ms[row]])[0] for row in rows}
 
 
 def _with_lines(codes: str, marked: list[int], cursor: int | None) -> str:

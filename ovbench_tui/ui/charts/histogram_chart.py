@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from ovbench_tui.console.format import duration_parts, format_count, format_tick
+from ovbench_tui.console.format import duration_parts, format_count, format_tick, format_ticks
 from ovbench_tui.console.text import width_of
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.ui.charts.axis import ZeroBasedAxis, nice_step, one_two_five
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame
-from ovbench_tui.ui.charts.chart_panel import RUN, ChartPanel
+from ovbench_tui.ui.charts.chart_panel import RUN, ChartPanel, Phrase, fitting
 from ovbench_tui.ui.charts.marker_row import marker_row
 from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.spark_rows import BLOCKS
@@ -52,7 +52,7 @@ class HistogramChart(ChartPanel):
         self._unit_of = unit_of
         self._bars: LatencyBars | None = None
         self._max_ms = 0.0
-        self._axis = ZeroBasedAxis()
+        self._axis = ZeroBasedAxis(parts=math.inf)
         self._frame: ChartFrame | None = None
 
     def show(self, bars: LatencyBars | None, max_ms: float) -> None:
@@ -71,10 +71,10 @@ class HistogramChart(ChartPanel):
             self._paint_empty(rows)
             return
         share = 100 / bars.count
-        self._axis.fit(max(bars.bars) * share, intervals=max(1, min(5, rows // 3)))
+        self._axis.fit(max(bars.bars) * share, rows)
         key = (rows, self._axis.ticks())
         if self._frame is None or self._frame.key != key:
-            self._frame = make_frame(key, rows, self._axis, "%", 1.0)
+            self._frame = make_frame(key, rows, self._axis, format_ticks)
         frame = self._frame
         unit, factor = self._unit_of(bars.high_ms)
         marks = self._marks(bars, factor)
@@ -96,16 +96,20 @@ class HistogramChart(ChartPanel):
 
     def _title_parts(self, bars: LatencyBars, unit: str) -> list[Part]:
         scale = "log" if bars.is_log else "linear"
-        parts: list[Part] = [(f" {_TITLE}, {unit} · {scale}", "title")]
+        phrases = [
+            Phrase(((f" {_TITLE}", "title"),)),
+            Phrase(((f", {unit} · {scale}", "title"),), rank=2),
+            Phrase(((f"   % of {format_count(bars.count)}", "label"),), rank=1),
+        ]
         outside = []
         if bars.above:
             longest = " ".join(duration_parts(self._max_ms))
             outside.append(f"{format_count(bars.above)} above (to {longest})")
         if bars.below:
             outside.append(f"{format_count(bars.below)} below")
-        reported = "   ".join((f"   % of {format_count(bars.count)}", ", ".join(outside)))
-        parts.append((reported, "label"))
-        return parts
+        if outside:
+            phrases.append(Phrase(((f"   {', '.join(outside)}", "label"),), rank=3))
+        return fitting(phrases, self._painted_size.width)
 
     def _marks(self, bars: LatencyBars, factor: float) -> dict[int, tuple[float, str]]:
         """Percent and text by cell; of two in one cell the higher percentile stands."""
@@ -130,7 +134,7 @@ class HistogramChart(ChartPanel):
         texts: list[str] = []
         codes: list[str] = []
         for x, count in enumerate(bars.bars):
-            height = round(self._axis.place(count * share) * most)
+            height = round(count * share / self._axis.per_row * _EIGHTHS)
             text, code = self._column(frame, x in marked, min(most, max(height, int(count > 0))))
             texts.append(text)
             codes.append(code if tail is None or x <= tail else code.replace("0", "1"))

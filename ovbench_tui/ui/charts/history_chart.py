@@ -8,14 +8,14 @@ column, and in between only its last cell changes.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from ovbench_tui.console.format import duration_parts
+from ovbench_tui.console.format import duration_parts, format_ticks
 from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.ui.charts.axis import LogAxis, ZeroBasedAxis
-from ovbench_tui.ui.charts.braille import braille, cell_column, dot_at, stroke_mask
+from ovbench_tui.ui.charts.braille import below_mask, braille, cell_column, dot_at, stroke_mask
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame, time_axis
-from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look
+from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look, Phrase, fitting
 from ovbench_tui.ui.charts.chart_series import Series, usual_maximum
 from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
 from ovbench_tui.ui.charts.overlay import Overlay, dots_of
@@ -31,14 +31,13 @@ _STYLES = {
     "c": "cursor",
     "g": "grid",
     "m": "marker",
-    "n": "marker-under",
     "o": "overlay",
-    "p": "overlay-under",
     "u": "under",
 }
 _LINES = "01"
-_SHADED = "nup"
-_OVERLAYS = "op"
+_ASCII_FILL = ":"
+_ASCII_SECOND = "*"
+"""Where dots become letters, the second line is drawn by a letter of its own."""
 
 
 class HistoryChart(ChartPanel):
@@ -50,10 +49,11 @@ class HistoryChart(ChartPanel):
     Args:
         title: what is drawn.
         series: one or two lines; the first is drawn over the second.
-        is_filled: shade the area under the first line.
+        short: the title, where there is room for six characters.
+        is_filled: fill the area under the first line.
         is_capped: scale durations to what is usual; a rare value far above that is marked
             at the top and told in the title, instead of pressing all others to the ground.
-        unit_of: the unit and its factor for a scale up to the given value.
+        label_all: writes the ticks of a scale, see `make_frame`.
     """
 
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
@@ -62,9 +62,7 @@ class HistoryChart(ChartPanel):
         "chart--first",
         "chart--grid",
         "chart--marker",
-        "chart--marker-under",
         "chart--overlay",
-        "chart--overlay-under",
         "chart--second",
         "chart--under",
     }
@@ -74,17 +72,19 @@ class HistoryChart(ChartPanel):
         title: str,
         series: tuple[Series, ...],
         *,
+        short: str = "",
         is_filled: bool = False,
         is_capped: bool = False,
-        unit_of: Callable[[float], tuple[str, float]] = lambda _: ("", 1.0),
+        label_all: Callable[[Sequence[float]], Sequence[str]] = format_ticks,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         super().__init__(id=id)
         self._title = title
+        self._short = short or title
         self._series = series
         self._is_filled = is_filled
         self._is_capped = is_capped
-        self._unit_of = unit_of
+        self._label_all = label_all
         self._axis: ZeroBasedAxis | LogAxis = ZeroBasedAxis()
         self._history: History | None = None
         self._look = LIVE_LOOK
@@ -160,8 +160,8 @@ class HistoryChart(ChartPanel):
             self._scale(self._history, rows, columns)
         frame = self._frame_for(rows)
         top_rows = self._set_heading(
-            self._title_parts(frame.unit),
-            frame.unit or self._title,
+            self._title_parts(),
+            self._short,
             self._marks(columns),
             self._look.reading,
         )
@@ -181,7 +181,7 @@ class HistoryChart(ChartPanel):
     def _frame_for(self, rows: int) -> ChartFrame:
         key = (rows, self.is_log, self._axis.ticks())
         if self._frame is None or self._frame.key != key:
-            self._frame = make_frame(key, rows, self._axis, *self._unit_of(self._axis.top))
+            self._frame = make_frame(key, rows, self._axis, self._label_all)
         return self._frame
 
     def _cursor_place(self, columns: int) -> int | None:
@@ -210,10 +210,9 @@ class HistoryChart(ChartPanel):
                 scale_to = max(scale_to, value)
         axis = self._axis
         if isinstance(axis, LogAxis):
-            axis.fit(lowest, maximum)
+            axis.fit(lowest, maximum, rows)
         else:
-            to = scale_to if self._is_capped else maximum
-            axis.fit(to, intervals=max(1, min(5, rows // 3)))
+            axis.fit(scale_to if self._is_capped else maximum, rows)
         self._beyond = maximum if maximum > axis.top else 0.0
         geometry = (rows, columns, self.is_log, axis.place(1.0), axis.top)
         if geometry != self._geometry:
@@ -271,9 +270,12 @@ class HistoryChart(ChartPanel):
         if is_marked:
             text, code = ["┊"] * rows, ["m"] * rows
         masks = [self._masks(history, series, cell, rows) for series in self._series]
-        if self._is_filled and any(masks[0]):
-            _shade(code, masks[0], "n" if is_marked else "u")
         drawn = [cell_column(left, right, rows) for left, right in masks]
+        below = [0] * rows
+        if self._is_filled:
+            left, right = masks[0]
+            below = cell_column(below_mask(left), below_mask(right), rows)
+        is_ascii = self._ascii_table is not None
         for y in range(rows):
             bits = 0
             for number, column in enumerate(drawn):
@@ -281,7 +283,12 @@ class HistoryChart(ChartPanel):
                     code[y] = code[y] if bits else str(number)
                     bits |= column[y]
             if bits:
-                text[y] = braille(bits)
+                text[y] = braille(bits if is_ascii else bits | below[y])
+                if is_ascii and code[y] == "1":
+                    text[y] = _ASCII_SECOND
+            elif below[y] and not is_marked:
+                text[y] = _ASCII_FILL if is_ascii else braille(below[y])
+                code[y] = "u"
         if self._overlay is not None:
             self._draw_under(self._overlay, history.column_s, cell, text, code)
         if self._is_beyond(history, cell):
@@ -299,10 +306,9 @@ class HistoryChart(ChartPanel):
             for y, bits in enumerate(cell_column(*masks, rows)):
                 if not bits or code[y] in _LINES:
                     continue
-                if code[y] in _OVERLAYS:
+                if code[y] == "o":
                     bits |= ord(text[y]) - ord(braille(0))
-                text[y] = braille(bits)
-                code[y] = "p" if code[y] in _SHADED else "o"
+                text[y], code[y] = braille(bits), "o"
 
     def _is_beyond(self, history: History, cell: int) -> bool:
         start = max(0, cell * _COLUMNS_PER_CELL - history.first_column)
@@ -330,20 +336,27 @@ class HistoryChart(ChartPanel):
             return None
         return top if bottom is None else bottom, top
 
-    def _title_parts(self, unit: str) -> list[Part]:
-        text = f"{self._title}, {unit}" if unit else self._title
+    def _title_parts(self) -> list[Part]:
         notes = [note for note in ("log" if self.is_log else "", self._look.note) if note]
-        parts: list[Part] = [(" ".join((f" {text}", *(f"· {note}" for note in notes))), "title")]
-        parts.append(("   ", "label"))
+        phrases = [
+            Phrase(((f" {self._title}", "title"),)),
+            Phrase(tuple((f" · {note}", "title") for note in notes), rank=2),
+            Phrase((("   ", "label"),), rank=3),
+        ]
         if len(self._series) > 1:
-            for style, series in zip(("first", "second"), self._series, strict=False):
-                parts += [("━ ", style), (f"{series.name}  ", "label")]
+            second = _ASCII_SECOND if self._ascii_table is not None else "━"
+            marks = (("━ ", "first"), (f"{second} ", "second"))
+            legend = zip(marks, self._series, strict=False)
+            parts = [part for mark, line in legend for part in (mark, (f"{line.name}  ", "label"))]
+            phrases.append(Phrase(tuple(parts), rank=1))
         if self._overlay is not None:
-            parts += [("╌ ", "overlay"), (f"{self._overlay.label}  ", "label")]
+            phrases.append(
+                Phrase((("╌ ", "overlay"), (f"{self._overlay.label}  ", "label")), rank=4)
+            )
         if self._beyond:
-            number, beyond_unit = duration_parts(self._beyond)
-            parts.append((f" {BEYOND} up to {number} {beyond_unit}", "label"))
-        return parts
+            number, unit = duration_parts(self._beyond)
+            phrases.append(Phrase(((f" {BEYOND} up to {number} {unit}", "label"),), rank=3))
+        return fitting(phrases, self._painted_size.width)
 
     def _marks(self, columns: int) -> Part:
         history = self._history
@@ -364,13 +377,6 @@ def _styled(text: str, codes: str) -> list[Part]:
 
 
 def _under_cursor(column: tuple[str, str]) -> tuple[str, str]:
-    text = "".join("│" if code in " gmnu" else char for char, code in zip(*column, strict=True))
-    codes = "".join("c" if code in " gmnu" else code for code in column[1])
+    text = "".join("│" if code in " gmu" else char for char, code in zip(*column, strict=True))
+    codes = "".join("c" if code in " gmu" else code for code in column[1])
     return text, codes
-
-
-def _shade(code: list[str], masks: tuple[int, int], mark: str) -> None:
-    lowest = min((mask & -mask).bit_length() - 1 for mask in masks if mask)
-    rows = len(code)
-    for y in range(rows - lowest // 4, rows):
-        code[y] = mark

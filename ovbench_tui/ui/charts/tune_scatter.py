@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.console.format import duration_parts, format_tick
+from ovbench_tui.console.format import format_duration_ticks, format_ticks
 from ovbench_tui.ui.charts.axis import ZeroBasedAxis
 from ovbench_tui.ui.charts.chart_frame import GUTTER
 from ovbench_tui.ui.charts.chart_series import usual_maximum
@@ -46,8 +46,8 @@ class Scatter:
     """Draws dots on zero-based scales that stay put while they will do."""
 
     def __init__(self) -> None:
-        self._fps_axis = ZeroBasedAxis()
-        self._p99_axis = ZeroBasedAxis()
+        self._fps_axis = ZeroBasedAxis(parts=1)
+        self._p99_axis = ZeroBasedAxis(parts=1, spacing=_LABEL_EVERY_CELLS)
 
     def draw(
         self, dots: Sequence[Dot], limit_ms: float | None, width: int, height: int
@@ -60,11 +60,11 @@ class Scatter:
         if rows < 2 or columns < 8:
             return [()] * height
         known = [dot for dot in dots if dot.fps > 0 and dot.p99_ms > 0]
-        self._fps_axis.fit(max((dot.fps for dot in known), default=0.0), max(1, min(5, rows // 2)))
+        self._fps_axis.fit(max((dot.fps for dot in known), default=0.0), rows)
         usual_ms = usual_maximum([dot.p99_ms for dot in known])
         if limit_ms is not None and known:
             usual_ms = max(usual_ms, min(limit_ms, 2 * usual_ms))
-        self._p99_axis.fit(usual_ms, max(1, columns // _LABEL_EVERY_CELLS))
+        self._p99_axis.fit(usual_ms, columns)
         cells = self._cells(known, limit_ms, rows, columns)
         labels = self._fps_labels(rows)
         lines: list[tuple[Part, ...]] = [((" FPS over p99  ", "title"), *LEGEND)]
@@ -95,21 +95,18 @@ class Scatter:
 
     def _fps_labels(self, rows: int) -> dict[int, str]:
         axis = self._fps_axis
+        ticks = axis.ticks()
         return {
-            rows - 1 - _place(value, axis.top, rows): format_tick(value, axis.step)
-            for value in axis.ticks()
+            rows - 1 - row: label
+            for row, label in zip(axis.tick_rows(), format_ticks(ticks), strict=True)
         }
 
     def _p99_labels(self, columns: int) -> str:
         axis = self._p99_axis
         line = [" "] * (GUTTER + columns + 1)
         if axis.top:
-            _, unit = duration_parts(axis.top)
-            factor = {"µs": 1e3, "ms": 1.0, "s": 1e-3}[unit]
-            for value in axis.ticks():
-                label = format_tick(value * factor, axis.step * factor)
-                if value == axis.top:
-                    label += f" {unit}"
+            ticks = axis.ticks()
+            for value, label in zip(ticks, format_duration_ticks(ticks), strict=True):
                 x = GUTTER + _place(value, axis.top, columns)
                 x = min(x, GUTTER + columns + 1 - len(label))
                 line[x : x + len(label)] = label

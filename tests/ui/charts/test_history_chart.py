@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ovbench_tui.engine.api.snapshot import History, Marker
+from ovbench_tui.ui.app.preferences import Preferences
+from ovbench_tui.ui.charts.braille import below_mask, line_mask
 from ovbench_tui.ui.charts.chart_frame import GUTTER
+from ovbench_tui.ui.charts.chart_panel import Phrase, fitting
 from ovbench_tui.ui.charts.chart_series import usual_maximum
 from ovbench_tui.ui.charts.history_chart import HistoryChart
 from ovbench_tui.ui.widgets.spark_rows import BLOCKS, GroupMeans, spark
@@ -23,18 +29,48 @@ def _dotted(text: str) -> int:
     return sum("\u2800" < character <= "\u28ff" for character in text)
 
 
+def _labels(chart: HistoryChart) -> list[str]:
+    """The labels from the top."""
+    labels = [row[: GUTTER - 1].strip() for row in text_of(chart)[2:-1]]
+    return [label for label in labels if label]
+
+
+def _latencies(end: int, p50_ms: float, p99_ms: float) -> History:
+    """Columns from number 200 up to number `end`."""
+    count = end - 200
+    steady = history(count, first=200)
+    return replace(steady, p50_ms=(p50_ms,) * count, p99_ms=(p99_ms,) * count)
+
+
 def _shown(values: tuple[float, ...], first: int = 0, **changes: object) -> History:
     shown = replace(history(len(values), first=first), fps=values)
     return replace(shown, **changes)
 
 
-async def test_a_steady_line_is_one_row_at_its_height() -> None:
+async def test_a_steady_line_stands_on_its_fill_in_the_row_of_its_label() -> None:
     session = FakeSession()
     session.set(history=_shown((100.0,) * 40))
     async with running(session) as pilot:
         await redraw(pilot)
-        rows = _plot(pilot.app.monitor.fps_chart)
-        assert [_dotted(row) for row in rows] == [20] + [0] * (len(rows) - 1)
+        chart = pilot.app.monitor.fps_chart
+        labels = [row[: GUTTER - 1].strip() for row in text_of(chart)[2:-1]]
+        line = labels.index("100")
+        rows = _plot(chart)
+        assert [_dotted(row) for row in rows] == [0] * line + [20] * (len(rows) - line)
+        # The lowest dots of the label's row, and every dot of the rows below.
+        assert set(rows[line].strip()) == {"┈", "⣀"}
+        assert all(set(row.strip()) <= {"┈", "⣿"} for row in rows[line + 1 :])
+
+
+@given(st.lists(st.floats(1.0, 1000.0), min_size=30, max_size=30))
+@settings(max_examples=20, deadline=None)
+def test_the_fill_reaches_up_to_the_line_everywhere(values: list[float]) -> None:
+    for line in (line_mask(*pair) for pair in pairwise(round(value / 20) for value in values)):
+        below = below_mask(line)
+        assert not below & line
+        # Dots without a gap, from the lowest up.
+        assert below | line == (1 << (below | line).bit_length()) - 1
+    assert below_mask(0) == 0
 
 
 async def test_the_scale_starts_at_zero_and_is_labelled() -> None:
@@ -43,25 +79,29 @@ async def test_the_scale_starts_at_zero_and_is_labelled() -> None:
     async with running(session) as pilot:
         await redraw(pilot)
         labels = [row[: GUTTER - 1].strip() for row in text_of(pilot.app.monitor.fps_chart)[2:-1]]
-        assert [label for label in labels if label] == ["1500", "1000", "500", "0"]
+        assert [label for label in labels if label] == ["1000", "800", "600", "400", "200", "0"]
 
 
 async def test_the_latency_scale_has_its_unit() -> None:
     session = FakeSession()
     async with running(session) as pilot:
         chart = pilot.app.monitor.latency_chart
-        assert text_of(chart)[0].startswith(" Latency, ms   ━ p50  ━ p99")
-        session.set(history=replace(history(), p50_ms=(0.02,) * 40, p99_ms=(0.04,) * 40))
+        assert text_of(chart)[0].startswith(" Latency   ━ p50  ━ p99")
+        assert _labels(chart) == ["5 ms", "4 ms", "3 ms", "2 ms", "1 ms", "0"]
+        session.set(history=_latencies(240, 0.02, 0.04))
         await redraw(pilot)
         # Nothing new came, so nothing was drawn: columns never change.
-        assert "ms" in text_of(chart)[0]
+        assert "1 ms" in _labels(chart)
         # Half a cell waits for its other half.
-        session.set(history=replace(history(41), p50_ms=(0.02,) * 41, p99_ms=(0.04,) * 41))
+        session.set(history=_latencies(241, 0.02, 0.04))
         await redraw(pilot)
-        assert text_of(chart)[0].startswith(" Latency, ms")
-        session.set(history=replace(history(42), p50_ms=(0.02,) * 42, p99_ms=(0.04,) * 42))
+        assert "1 ms" in _labels(chart)
+        session.set(history=_latencies(242, 0.02, 0.04))
         await redraw(pilot)
-        assert text_of(chart)[0].startswith(" Latency, µs")
+        assert _labels(chart) == ["50 µs", "40 µs", "30 µs", "20 µs", "10 µs", "0"]
+        session.set(history=_latencies(244, 200.0, 590.0))
+        await redraw(pilot)
+        assert _labels(chart) == ["0.6 s", "0.4 s", "0.2 s", "0"]
 
 
 async def test_nan_is_a_gap() -> None:
@@ -69,7 +109,7 @@ async def test_nan_is_a_gap() -> None:
     session.set(history=_shown((100.0,) * 10 + (NAN,) * 10 + (100.0,) * 20))
     async with running(session) as pilot:
         await redraw(pilot)
-        row = _plot(pilot.app.monitor.fps_chart)[0].rstrip()
+        row = next(row for row in _plot(pilot.app.monitor.fps_chart) if _dotted(row)).rstrip()
         # 40 columns are 20 cells; the gap is five of them.
         cells = row[-20:]
         assert _dotted(cells) == 15
@@ -188,9 +228,45 @@ async def test_a_rare_stall_is_marked_instead_of_flattening_the_rest() -> None:
     session.set(history=replace(history(40), p99_ms=p99))
     async with running(session) as pilot:
         chart = pilot.app.monitor.latency_chart
-        assert text_of(chart)[0].startswith(" Latency, ms")
+        assert "8 ms" in _labels(chart)
         assert "▲ up to 1.800 s" in text_of(chart)[0]
         assert _plot(chart)[0].count("▲") == 1
         session.set(history=history(41, first=200))
         await redraw(pilot)
         assert "▲" not in "".join(text_of(chart))
+
+
+async def test_in_ascii_the_two_lines_have_letters_of_their_own() -> None:
+    async with running(FakeSession(), preferences=Preferences(is_ascii=True)) as pilot:
+        await redraw(pilot)
+        chart = pilot.app.monitor.latency_chart
+        assert text_of(chart)[0].startswith(" Latency   - p50  * p99")
+        rows = dict(zip(_labels(chart), range(99), strict=False))
+        assert rows["4 ms"] < rows["2 ms"]
+        by_label = {row[: GUTTER - 1].strip(): row[GUTTER:] for row in text_of(chart)[2:-1]}
+        assert by_label["4 ms"].count("*") == 20
+        assert "*" not in by_label["2 ms"]
+        filled = [row[GUTTER:] for row in text_of(pilot.app.monitor.fps_chart)[2:-1]]
+        assert filled[-1].count(":") == 20
+        assert "".join(filled).isascii()
+
+
+@pytest.mark.parametrize(
+    ("width", "title"),
+    [
+        (60, " Latency · log · 5 min   ━ p50  ━ p99  ╌ an old run  "),
+        (50, " Latency · log · 5 min   ━ p50  ━ p99  "),
+        (30, " Latency━ p50  ━ p99  "),
+        (20, " Latency"),
+        (5, " Latency"),
+    ],
+)
+def test_a_title_drops_what_matters_least(width: int, title: str) -> None:
+    phrases = (
+        Phrase(((" Latency", "title"),)),
+        Phrase(((" · log", "title"), (" · 5 min", "title")), rank=2),
+        Phrase((("   ", "label"),), rank=2),
+        Phrase((("━ ", "first"), ("p50  ", "label"), ("━ ", "second"), ("p99  ", "label")), rank=1),
+        Phrase((("╌ ", "overlay"), ("an old run  ", "label")), rank=4),
+    )
+    assert "".join(text for text, _ in fitting(phrases, width)) == title

@@ -107,7 +107,7 @@ async def test_charts_that_come_back_show_what_came_meanwhile() -> None:
         session.set(history=replace(history(60), fps=(700.0,) * 60))
         await redraw(pilot)
         await _press(pilot, "V")
-        assert "1000" in "\n".join(text_of(pilot.app.monitor.fps_chart))
+        assert "500┤" in "\n".join(text_of(pilot.app.monitor.fps_chart))
 
 
 async def test_what_is_not_seen_is_not_asked_for() -> None:
@@ -170,8 +170,8 @@ async def test_zoom_asks_for_each_span_and_goes_round() -> None:
         assert math.isinf(session.windows[-1].column_s)
         assert _title(chart) == "FPS · whole session"
         await _press(pilot, "z")
-        assert _title(chart) == "FPS · 10 s"
-        assert session.windows[-1].column_s * 2 * cells == pytest.approx(10.0)
+        assert _title(chart) == "FPS · 15 s"
+        assert session.windows[-1].column_s * 2 * cells == pytest.approx(15.0)
         await _press(pilot, "ctrl+down", "ctrl+down")
         requested = len(session.windows)
         await redraw(pilot)
@@ -180,7 +180,7 @@ async def test_zoom_asks_for_each_span_and_goes_round() -> None:
         await _press(pilot, "Z")
         assert _title(chart) == "FPS · 30 s"
         await _press(pilot, "ctrl+up")
-        assert _title(chart) == "FPS · 10 s"
+        assert _title(chart) == "FPS · 15 s"
 
 
 async def test_a_merged_column_is_a_stroke_from_its_lowest_to_its_highest() -> None:
@@ -198,11 +198,22 @@ async def test_a_merged_column_is_a_stroke_from_its_lowest_to_its_highest() -> N
         await _press(pilot, "z")
         stroked = [row[GUTTER:] for row in text_of(chart)[2:-1]]
         columns = chart.plot_columns
-        for y, (before, after) in enumerate(zip(plain, stroked, strict=True)):
+        for before, after in zip(plain, stroked, strict=True):
             changed = {x for x in range(columns) if before[x] != after[x]}
             assert changed <= {columns - 20 + 10, columns - 20 + 15}
-            assert (columns - 20 + 10 in changed) or y <= len(plain) // 2
-        assert "200" in "\n".join(text_of(chart))
+        # What is filled anyway is in the colour of the line.
+        line = next(y for y, row in enumerate(plain) if row[columns - 2] == "⣀")
+        for y in range(line + 1, len(plain) - 1):
+            low, other = (_style_at(chart, y + 2, GUTTER + columns - x) for x in (10, 9))
+            assert low != other
+        high = [y for y, row in enumerate(stroked) if row[columns - 5] not in " ┈"]
+        assert high[0] < line
+        assert "▲" not in "\n".join(text_of(chart))
+
+
+def _style_at(panel: ChartPanel, y: int, x: int) -> object:
+    strip = panel.render_line(y).crop(x, x + 1)
+    return next(iter(strip)).style
 
 
 async def test_a_newest_column_that_grows_is_drawn_again() -> None:
@@ -231,9 +242,9 @@ async def test_the_latency_scale_is_logarithmic_or_linear() -> None:
     async with running(session, size=(120, 40)) as pilot:
         chart = pilot.app.monitor.latency_chart
         await _press(pilot, "y")
-        assert _title(chart).startswith("Latency, ms · log")
+        assert _title(chart).startswith("Latency · log")
         labels = [row[: GUTTER - 1].strip() for row in text_of(chart)[2:-1]]
-        assert [label for label in labels if label] == ["100", "50", "20", "10", "5", "2"]
+        assert [label for label in labels if label] == ["50 ms", "20 ms", "10 ms", "5 ms", "2 ms"]
         plot = [row[GUTTER:] for row in text_of(chart)[2:-1]]
         assert any("\u2800" < char <= "\u28ff" for char in plot[0])
         assert any("\u2800" < char <= "\u28ff" for char in plot[-1])
@@ -322,8 +333,8 @@ async def test_the_heat_map_is_shaded_row_by_row() -> None:
         heat_map = pilot.app.monitor.panels.heat_map
         rows = text_of(heat_map)
         assert "up to 100 inferences" in rows[0]
-        assert rows[-2][: GUTTER - 1].strip() == "1.0"
-        assert rows[-4][: GUTTER - 1].strip() == "4.0"
+        assert rows[-2][: GUTTER - 1].strip() == "1 ms"
+        assert rows[-3][: GUTTER - 1].strip() == "2 ms"
         assert rows[-2].count("█") == 20
         assert rows[-2].endswith("█ ")
         styles = [
@@ -515,6 +526,36 @@ def test_nothing_is_frozen_before_there_is_anything() -> None:
     view.scroll(1.0, 0.0)
     view.pick(3, 0.0)
     assert not view.is_frozen
+
+
+async def test_the_charts_begin_short_and_become_longer_until_a_length_is_chosen() -> None:
+    session = FakeSession()
+    session.set(history=history(4))
+    async with running(session, size=(120, 40)) as pilot:
+        chart, view = pilot.app.monitor.fps_chart, pilot.app.monitor.panels.view
+        seen = []
+        for columns in (4, 30, 31, 60, 61, 119, 500):
+            session.set(history=history(columns))
+            await redraw(pilot)
+            seen.append(view.span.seconds)
+            assert _title(chart) == "FPS"
+        assert seen == [15, 15, 30, 30, 60, 60, 60]
+        assert session.windows[0].column_s * 2 * chart.plot_columns == pytest.approx(15.0)
+        await _press(pilot, "Z", "Z")
+        session.set(history=history(700))
+        await redraw(pilot)
+        assert _title(chart) == "FPS · 15 s"
+
+
+async def test_fine_columns_are_asked_for_with_every_coarse_one() -> None:
+    session = FakeSession()
+    session.set(history=history(4))
+    async with running(session, size=(120, 40)) as pilot:
+        for columns, asked in ((4, 0), (5, 1), (5, 0), (6, 1)):
+            before = len(session.windows)
+            session.set(history=history(columns))
+            await redraw(pilot)
+            assert len(session.windows) - before == asked
 
 
 def test_spans_are_in_order() -> None:

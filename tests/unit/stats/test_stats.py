@@ -195,6 +195,22 @@ def test_a_run_is_not_smoothed_over_the_one_before() -> None:
     assert line.last(2).fps == pytest.approx((20.0, 20.0))
 
 
+@pytest.mark.parametrize("column_s", [0.5, 1 / 16])
+@pytest.mark.parametrize("rate", [3.0, 10.0, 17.0, 20.0, 60.0, 200.0])
+@pytest.mark.parametrize("begin_s", [0.0, 0.09, 0.23, 0.33, 0.38])
+def test_a_capped_run_does_not_begin_with_a_peak(
+    column_s: float, rate: float, begin_s: float
+) -> None:
+    line = Timeline(0.0, column_s, trailing=round(10 / column_s))
+    line.set_feeding(True, begin_s)
+    line.add(np.arange(begin_s + 0.004, 10.0, 1 / rate), np.full(10_000, 4.0), batch=1)
+    line.advance(10.0)
+    fps = line.last(1000).fps
+    # Half a second holds one completion more or less, depending on where it begins.
+    assert np.nanmax(fps[: round(1.5 / column_s)]) <= max(rate * 1.08, rate + 2)
+    assert np.nanmean(fps) == pytest.approx(rate, rel=0.1)
+
+
 def test_a_gap_in_the_middle_of_a_column_does_not_look_like_a_fall() -> None:
     line = Timeline(start_s=0.0)
     line.set_feeding(True, 0.0)

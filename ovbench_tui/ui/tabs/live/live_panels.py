@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ovbench_tui.console.format import duration_parts
+from ovbench_tui.console.format import duration_parts, format_duration_ticks
 from ovbench_tui.engine.api.snapshot import History, SessionLike, Snapshot
+from ovbench_tui.stats.timeseries.views import TimeWindow
 from ovbench_tui.ui.charts.chart_panel import ChartPanel, Look
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.heat_map import HeatMap
@@ -11,7 +12,7 @@ from ovbench_tui.ui.charts.histogram_chart import HistogramChart
 from ovbench_tui.ui.charts.history_chart import HistoryChart
 from ovbench_tui.ui.charts.overlay import PastRun
 from ovbench_tui.ui.charts.reading import reading
-from ovbench_tui.ui.tabs.live.live_view import SPANS, USUAL, LiveView
+from ovbench_tui.ui.tabs.live.live_view import LiveView
 
 _WHEEL = 0.125
 _BARS_EVERY_S = 1.0
@@ -39,12 +40,13 @@ class LivePanels:
         self.latency_chart = HistoryChart(
             "Latency",
             (Series("p50", lambda h: h.p50_ms), Series("p99", lambda h: h.p99_ms)),
+            short="lat.",
             is_capped=True,
-            unit_of=latency_unit,
+            label_all=format_duration_ticks,
             id="latency-chart",
         )
         self.histogram = HistogramChart(latency_unit, id="histogram")
-        self.heat_map = HeatMap(latency_unit, id="heat-map")
+        self.heat_map = HeatMap(id="heat-map")
         self.all: tuple[ChartPanel, ...] = (
             self.fps_chart,
             self.latency_chart,
@@ -52,6 +54,8 @@ class LivePanels:
             self.heat_map,
         )
         self._is_log = True
+        self._past_key: object = None
+        self._past: History | None = None
         self._bars_key: object = None
         self._last: tuple[Snapshot, SessionLike] | None = None
         self.past: PastRun | None = None
@@ -83,23 +87,34 @@ class LivePanels:
 
     def _show_past(self, live: History, session: SessionLike, panels: list[ChartPanel]) -> None:
         view = self.view
+        view.take_in(live.end_s)
         cells = panels[0].plot_columns
         window = view.window(cells)
-        history = live if view.is_usual else session.history(window)
+        history = live if view.is_usual else self._history(live, window, session)
         cell_s = 2 * history.column_s
         view.set_cells(cells, cell_s)
         cursor = view.cursor_cell(cell_s)
-        note = "" if view.span is SPANS[USUAL] else view.span.name
         reported = ""
         if cursor is not None and view.frozen_s is not None:
             reported = reading(history, cursor, view.frozen_s)
         for number, panel in enumerate(panels):
-            look = Look(note, view.edge, cursor, reported if number == 0 else "")
+            look = Look(view.note, view.edge, cursor, reported if number == 0 else "")
             if isinstance(panel, HistoryChart):
                 panel.show(history, look)
             elif isinstance(panel, HeatMap):
                 heat = session.heat(window, max(1, panel.plot_rows))
                 panel.show(heat, history.markers, look)
+
+    def _history(self, live: History, window: TimeWindow, session: SessionLike) -> History:
+        """The history in a window, anew with every column of the live one.
+
+        Finer columns than those come several times a second, and drawing is what costs.
+        """
+        key = (window, live.first_column + len(live.fps), live.markers)
+        if key != self._past_key or self._past is None:
+            self._past_key = key
+            self._past = session.history(window)
+        return self._past
 
     def _show_bars(self, snapshot: Snapshot, session: SessionLike) -> None:
         run = snapshot.run

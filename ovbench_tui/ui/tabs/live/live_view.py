@@ -26,7 +26,7 @@ class Span:
 
 
 SPANS = (
-    Span("10 s", 10),
+    Span("15 s", 15),
     Span("30 s", 30),
     Span("1 min", 60),
     Span("5 min", 300),
@@ -34,11 +34,14 @@ SPANS = (
     Span("whole session", math.inf),
 )
 USUAL = 2
-"""The span at the start: a cell a second, however many there are."""
+"""The span that is come to by itself: a cell a second, however many there are."""
 
 
 class LiveView:
     """The window on the past; times are seconds of the session.
+
+    Until another length is chosen, it begins short and becomes longer as data come: a chart of
+    a minute would be empty for most of the first one.
 
     Frozen, the window stays where it is while the measurement goes on, and can be moved back.
     A cursor in it reads one cell.
@@ -50,7 +53,8 @@ class LiveView:
     """
 
     def __init__(self) -> None:
-        self._span = USUAL
+        self._span = 0
+        self._is_chosen = False
         self._cells = 0
         self._cell_s = _COLUMNS_PER_CELL * CURRENT_COLUMN_S
         self.frozen_s: float | None = None
@@ -61,6 +65,17 @@ class LiveView:
     def span(self) -> Span:
         """How much is shown."""
         return SPANS[self._span]
+
+    @property
+    def note(self) -> str:
+        """The length, where it was chosen."""
+        return self.span.name if self._is_chosen and self._span != USUAL else ""
+
+    def take_in(self, past_s: float) -> None:
+        """Become longer, while nothing else was chosen, once so much of the past is known."""
+        if not self._is_chosen and not self.is_frozen:
+            while self._span < USUAL and past_s > self.span.seconds:
+                self._span += 1
 
     @property
     def is_frozen(self) -> bool:
@@ -101,6 +116,7 @@ class LiveView:
     def zoom(self, direction: int) -> None:
         """Show the next longer span, or the next shorter one; it goes round."""
         self._span = (self._span + direction) % len(SPANS)
+        self._is_chosen = True
         if self.frozen_s is None:
             return
         if math.isinf(self.span.seconds):

@@ -10,8 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovbench_tui.stats.timeseries.columns import Columns, group_starts, merged, merged_bins
-from ovbench_tui.stats.timeseries.heat import HeatMap
-from ovbench_tui.stats.timeseries.latency_bins import BINS, LOWEST_MS, bin_counts, lower_edge_ms
+from ovbench_tui.stats.timeseries.heat import HeatMap, HeatRows
+from ovbench_tui.stats.timeseries.latency_bins import (
+    BINS,
+    LOWEST_MS,
+    bin_counts,
+    lower_edge_ms,
+    round_edge_ms,
+)
 from ovbench_tui.stats.timeseries.multi_resolution import MultiResolutionSeries
 from ovbench_tui.stats.timeseries.timeline import Timeline
 from ovbench_tui.stats.timeseries.views import LEVELS, TimeWindow
@@ -79,11 +85,11 @@ def test_merging_twice_loses_no_more_than_merging_at_once(fps: list[float], firs
         assert np.nanmax(once.fps) <= max(known) * (1 + 1e-9)
 
 
-def test_bins_are_a_tenth_wide_and_hold_what_lies_outside() -> None:
+def test_bins_are_less_than_a_tenth_wide_and_hold_what_lies_outside() -> None:
     for value in (0.002, 1.0, 7.77, 99_000.0):
         place = int(np.flatnonzero(bin_counts(np.array([value])))[0])
         assert lower_edge_ms(place) * 0.999999 <= value <= lower_edge_ms(place + 1) * 1.000001
-        assert lower_edge_ms(place + 1) / lower_edge_ms(place) == pytest.approx(1.10, abs=0.01)
+        assert lower_edge_ms(place + 1) / lower_edge_ms(place) == pytest.approx(1.08, abs=0.01)
     ends = bin_counts(np.array([0.0, LOWEST_MS / 10, 1e9]))
     assert (ends[0], ends[-1], ends.size) == (2, 1, BINS)
 
@@ -282,8 +288,8 @@ def test_a_heat_map_grown_step_by_step_is_the_same_as_one_made_at_once(seconds: 
 
 def test_a_far_outlier_is_in_the_top_row_and_told() -> None:
     bins = np.zeros((4, BINS), dtype=np.uint16)
-    bins[:, 90:95] = 500
-    bins[2, 170] = 1
+    bins[:, 90] = 500
+    bins[2, 210] = 1
     heat = HeatMap().of(
         lambda first, end: bins[first:end],
         "source",
@@ -295,10 +301,57 @@ def test_a_far_outlier_is_in_the_top_row_and_told() -> None:
         rows=5,
     )
     assert len(heat.rows) == 5
-    assert heat.rows[0] == bytes([heat.rows[0][0]] * 4)
-    assert heat.most == 501
-    assert heat.beyond_ms == pytest.approx(lower_edge_ms(171))
+    assert heat.edges_ms[-1] < lower_edge_ms(210)
+    assert [row[2] > 0 for row in heat.rows] == [False, False, True, False, True]
+    assert heat.most == 500
+    assert heat.beyond_ms == pytest.approx(lower_edge_ms(211))
     assert max(heat.rows[-1]) <= LEVELS
+
+
+@pytest.mark.parametrize("rows", [1, 3, 5, 10, 24])
+@given(lowest=st.integers(0, BINS - 1), width=st.integers(1, BINS))
+def test_rows_begin_at_round_latencies(rows: int, lowest: int, width: int) -> None:
+    highest = min(BINS, lowest + width) - 1
+    scale = HeatRows()
+    scale.fit(lowest, highest, rows)
+    assert scale.edges[0] <= lowest
+    assert scale.edges[-1] > highest
+    assert 1 <= len(scale.edges) - 1 <= rows
+    labels = [edge for edge in map(round_edge_ms, scale.edges[:-1]) if f"{edge:.4e}"[:6] in ROUND]
+    assert len(labels) >= min(2, rows, len(scale.edges) - 1)
+
+
+ROUND = ("1.0000", "2.0000", "5.0000")
+
+
+@pytest.mark.parametrize(
+    ("lowest_ms", "highest_ms", "rows", "edges_ms"),
+    [
+        (1.3, 40.0, 6, [1, 2, 5, 10, 20, 50, 100]),
+        (1.3, 90.0, 4, [1, 10**0.5, 10, 10**1.5, 100]),
+        (0.002, 2e4, 10, [0.001, 0.01, 0.1, 1, 10, 100, 1e3, 1e4, 1e5]),
+    ],
+)
+def test_rows_of_a_range(
+    lowest_ms: float, highest_ms: float, rows: int, edges_ms: list[float]
+) -> None:
+    lowest, highest = (
+        int(np.flatnonzero(bin_counts(np.array([ms])))[0]) for ms in (lowest_ms, highest_ms)
+    )
+    scale = HeatRows()
+    scale.fit(lowest, highest, rows)
+    assert [round_edge_ms(edge) for edge in scale.edges] == pytest.approx(edges_ms)
+
+
+def test_rows_stay_while_they_will_do() -> None:
+    scale = HeatRows()
+    scale.fit(95, 150, 10)
+    edges = scale.edges
+    for lowest, highest in ((96, 148), (97, 150), (95, 146)):
+        scale.fit(lowest, highest, 10)
+        assert scale.edges == edges
+    scale.fit(95, 105, 10)
+    assert scale.edges != edges
 
 
 def test_without_latencies_there_are_no_rows() -> None:
