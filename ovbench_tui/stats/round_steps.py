@@ -20,12 +20,19 @@ def nice_step(maximum: float, intervals: int) -> float:
     return 10.0 * power
 
 
-def log_steps(low: float, high: float) -> list[float]:
-    """The numbers 1, 2, 5 times a power of ten between two positive ones, ends included.
+def one_two_five(low: float, high: float) -> list[float]:
+    """Return all of 1, 2, 5 times a power of ten from `low` to `high`, both above 0."""
+    first = math.floor(math.log10(low) + 1e-9)
+    last = math.floor(math.log10(high) + 1e-9)
+    found = (factor * 10.0**power for power in range(first, last + 1) for factor in (1.0, 2.0, 5.0))
+    return [value for value in found if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
 
-    Over more than three powers of ten only the powers themselves.
-    """
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    factors = (1.0, 2.0, 5.0) if last - first <= 3 else (1.0,)
-    found = (factor * 10.0**power for power in range(first, last + 1) for factor in factors)
-    return [step for step in found if low <= step <= high]
+
+def log_steps(low: float, high: float) -> list[float]:
+    """As `one_two_five`; over more than three powers of ten only the powers themselves."""
+    steps = one_two_five(low, high)
+    return steps if high < low * 1e3 else [step for step in steps if _is_power(step)]
+
+
+def _is_power(step: float) -> bool:
+    return math.isclose(math.log10(step), round(math.log10(step)), abs_tol=1e-9)

@@ -6,26 +6,13 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
+from ovbench_tui.stats.round_steps import LEAST, nice_step, one_two_five
+
 _SHRINK_MARGIN = 1.25
 _HOLD = 0.65
 _HEADROOM = 1.15
-_LEAST = 1e-100
-"""Smaller values have no place between ticks; dividing by their step could not be done."""
-
 DOTS_A_ROW = 4
 """Steps of a Braille line within a row."""
-
-
-def nice_step(maximum: float, intervals: int) -> float:
-    """Return the smallest of 1, 2, 5 times a power of ten that covers `maximum`."""
-    if not (maximum > _LEAST and math.isfinite(maximum)):
-        return 1.0
-    raw = maximum / max(1, intervals)
-    power = float(10.0 ** math.floor(math.log10(raw)))
-    for factor in (1.0, 2.0, 5.0):
-        if raw <= factor * power * (1 + 1e-9):
-            return factor * power
-    return 10.0 * power
 
 
 class ZeroBasedAxis:
@@ -55,7 +42,7 @@ class ZeroBasedAxis:
 
     def fit(self, maximum: float, rows: int) -> bool:
         """Make room for `maximum` in so many rows; returns whether that changed the scale."""
-        if not (maximum > _LEAST and math.isfinite(maximum)):
+        if not (maximum > LEAST and math.isfinite(maximum)):
             return False
         if rows != self._rows:
             # Another height is another chart: there is nothing to hold on to.
@@ -195,14 +182,6 @@ def _log_ticks(per_decade: Fraction, first: int, rows: int) -> Iterator[tuple[in
             row = round((power + math.log10(factor)) * float(per_decade), 6)
             if first <= round(row) < first + rows and abs(row - round(row)) <= 0.5 / DOTS_A_ROW:
                 yield round(row) - first, factor * 10.0**power
-
-
-def one_two_five(low: float, high: float) -> list[float]:
-    """Return all of 1, 2, 5 times a power of ten from `low` to `high`, both above 0."""
-    first = math.floor(math.log10(low) + 1e-9)
-    last = math.floor(math.log10(high) + 1e-9)
-    found = (factor * 10.0**power for power in range(first, last + 1) for factor in (1.0, 2.0, 5.0))
-    return [value for value in found if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
 
 
 def is_one_two_five(value: float) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from ovbench_tui.console.format import duration_parts, format_count, format_tick, format_ticks
 from ovbench_tui.console.text import width_of
+from ovbench_tui.stats.round_steps import nice_step, one_two_five
 from ovbench_tui.stats.timeseries.views import LatencyBars
-from ovbench_tui.ui.charts.axis import ZeroBasedAxis, nice_step, one_two_five
+from ovbench_tui.ui.charts.axis import ZeroBasedAxis
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame
 from ovbench_tui.ui.charts.chart_panel import RUN, ChartPanel, Phrase, fitting
 from ovbench_tui.ui.charts.marker_row import marker_row

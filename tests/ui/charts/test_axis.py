@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.ui.charts.axis import HeldMaximum, LogAxis, ZeroBasedAxis, nice_step
+from ovbench_tui.stats.round_steps import nice_step
+from ovbench_tui.ui.charts.axis import HeldMaximum, LogAxis, ZeroBasedAxis
 from ovbench_tui.ui.charts.braille import dot_at, dot_of
 
 
