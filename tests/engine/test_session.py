@@ -14,6 +14,7 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import DEFAULT_NAME
 from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.feeders import COLLECT
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker import run_state
@@ -47,7 +48,9 @@ def test_the_default_model_runs_with_openvinos_choice(open_session: OpenSession)
 
 
 def test_counts_are_exact(open_session: OpenSession, tiny_models: Path) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    session = open_session(
+        BenchmarkConfig(model=str(tiny_models / "relu.xml"), feeder=COLLECT, nireq=2)
+    )
     ring = session._host.ring
     wait_for(session, measured(100))
     session.toggle_pause()
@@ -64,7 +67,7 @@ def test_counts_are_exact(open_session: OpenSession, tiny_models: Path) -> None:
 
 
 def test_a_new_nireq_takes_no_recompile(open_session: OpenSession, tiny_models: Path) -> None:
-    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2)
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), feeder=COLLECT, nireq=2)
     session = open_session(config)
     first = _run(wait_for(session, measured(100)))
     session.configure(replace(config, nireq=5))
@@ -96,7 +99,7 @@ CHANGES = {
 def test_a_recompile_swaps_in_while_the_old_run_goes_on(
     change: dict[str, str], open_session: OpenSession, tiny_models: Path
 ) -> None:
-    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), feeder=COLLECT)
     session = open_session(config)
     first = _run(wait_for(session, measured(100)))
     total_before = session._host.ring.total
@@ -136,7 +139,7 @@ def test_a_change_that_fails_leaves_the_old_run_and_one_sentence(
     failure: tuple[dict[str, str], str], open_session: OpenSession, tiny_models: Path
 ) -> None:
     change, words = failure
-    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), feeder=COLLECT)
     session = open_session(config)
     before = _run(wait_for(session, measured(100)))
     if "model" in change:
@@ -196,7 +199,7 @@ def test_a_nireq_asked_for_while_another_change_compiles_is_kept(
 def test_pause_stops_the_clock_and_the_counting(
     open_session: OpenSession, tiny_models: Path
 ) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), feeder=COLLECT))
     wait_for(session, measured(100))
     session.toggle_pause()
     paused = _run(wait_for(session, in_state(WorkerState.PAUSED))).stats
@@ -228,7 +231,7 @@ def test_a_change_while_paused_waits_for_the_resume(
 
 
 def test_reset_begins_the_statistics_again(open_session: OpenSession, tiny_models: Path) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml")))
+    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), feeder=COLLECT))
     before = _run(wait_for(session, measured(2000))).stats
     session.toggle_pause()
     wait_for(session, in_state(WorkerState.PAUSED))
@@ -242,7 +245,9 @@ def test_reset_begins_the_statistics_again(open_session: OpenSession, tiny_model
 
 
 def test_the_run_ends_by_itself(open_session: OpenSession, tiny_models: Path) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), duration_s=0.25))
+    session = open_session(
+        BenchmarkConfig(model=str(tiny_models / "relu.xml"), feeder=COLLECT, duration_s=0.25)
+    )
     snapshot = wait_for(session, lambda s: s.finished)
     stats = _run(snapshot).stats
     assert snapshot.state is WorkerState.FINISHED
@@ -254,7 +259,7 @@ def test_the_run_ends_by_itself(open_session: OpenSession, tiny_models: Path) ->
 def test_a_dynamic_model_asks_for_its_shape_and_then_runs(
     open_session: OpenSession, tiny_models: Path
 ) -> None:
-    config = BenchmarkConfig(model=str(tiny_models / "dynamic.xml"))
+    config = BenchmarkConfig(model=str(tiny_models / "dynamic.xml"), feeder=COLLECT)
     session = open_session(config)
     requested = wait_for(session, lambda s: s.shape_needed is not None).shape_needed
     assert requested is not None
@@ -411,7 +416,9 @@ def test_the_input_rule_tells_how_many_files_are_used(
 
 
 def test_concluded_it_counts_nothing_more(open_session: OpenSession, tiny_models: Path) -> None:
-    session = open_session(BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2))
+    session = open_session(
+        BenchmarkConfig(model=str(tiny_models / "relu.xml"), feeder=COLLECT, nireq=2)
+    )
     wait_for(session, measured(100))
     session.conclude()
     reported = session.snapshot(0)

@@ -49,10 +49,10 @@ def _tune(session: Session, base: BenchmarkConfig, space: SearchSpace) -> Tuning
 
 
 def test_it_measures_finds_a_winner_and_compiles_once_a_variant(
-    open_session: OpenSession, tiny_models: Path
+    open_thread: OpenSession, tiny_models: Path
 ) -> None:
     base = BenchmarkConfig(model=str(tiny_models / "wide.xml"))
-    session = open_session(replace(base, model=""))
+    session = open_thread(replace(base, model=""))
     space = SearchSpace(streams=("1", "2"), nireq=(1, 2, 4))
     board = _tune(session, base, space)
     assert board.reason == ""

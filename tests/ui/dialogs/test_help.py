@@ -43,11 +43,9 @@ def _is_scrolled_to(pilot: Pilot[None], text: str, topic: str) -> bool:
     return text in shown and read_page(topic).summary not in shown
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_every_page_opens(size: tuple[int, int]) -> None:
-    async with running(FakeSession(), size=size) as pilot:
+async def test_every_page_opens() -> None:
+    async with running(FakeSession()) as pilot:
         screen = await opened(pilot)
-        assert "Row above" in screen_text(pilot.app)
         for topic in TOPICS:
             await pilot.press("right")
             await until(pilot, shows(pilot, read_page(topic).summary))
@@ -55,8 +53,19 @@ async def test_every_page_opens(size: tuple[int, int]) -> None:
             assert "Row above" not in screen_text(pilot.app)
         await pilot.press("right")  # and round to the keys
         await until(pilot, shows(pilot, "Row above"))
-        await pilot.press("left")
-        await until(pilot, shows(pilot, read_page(TOPICS[-1]).summary))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pages_are_turned_both_ways_at_any_size(size: tuple[int, int]) -> None:
+    async with running(FakeSession(), size=size) as pilot:
+        screen = await opened(pilot)
+        assert "Row above" in screen_text(pilot.app)
+        for key, topic in (("left", TOPICS[-1]), ("right", "keys"), ("right", TOPICS[0])):
+            await pilot.press(key)
+            summary = "Row above" if topic == "keys" else read_page(topic).summary
+            await until(pilot, shows(pilot, summary))
+            assert screen.query_one(Tabs).active == topic
+        assert "Row above" not in screen_text(pilot.app)
         await pilot.press("q")
         await settle(pilot)
         assert pilot.app.screen is pilot.app.monitor
