@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DEFAULT_DURATION_S = 30.0
 
 _LEAST_SLICE_S, _MOST_SLICE_S = 0.1, 30.0
-_END_OF_BOTH = ("duration_s", "iterations")
+_OF_BOTH = ("duration_s", "iterations", "p99_under_ms", "fps_above")
 _DESCRIPTION = (
     "Compares two configurations, or two models, on this machine now: A and B run in turn in short"
     " slices, so that whatever drifts hits both alike. Every option for the model, its inputs and"
@@ -119,7 +119,7 @@ def config_b(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
     if "load_config" in said:
         raise BadInputError("B takes no -load_config: give the options that differ.")
     of_both = {**options_of(ProgramOptions), **options_of(ReportOptions)}
-    for name, row in (of_both | {name: OPTIONS[name] for name in _END_OF_BOTH}).items():
+    for name, row in (of_both | {name: OPTIONS[name] for name in _OF_BOTH}).items():
         if name in said:
             raise BadInputError(f"B takes no {row.name}: it is for both, or for a run alone.")
     model = said.pop("model_argument", None) or said.pop("model", None)
@@ -187,5 +187,7 @@ def _refuse(invocation: Invocation) -> None:
         "ab",
         (config.iterations is not None, "-niter", "it goes on for -t seconds"),
         (config.percentiles, "-latency_percentile", "it goes by FPS and p50"),
+        (config.p99_under_ms, "--p99-under", "it goes by the ratio of the two"),
+        (config.fps_above, "--fps-above", "it goes by the ratio of the two"),
         *of_one_run(invocation, "--json prints everything that it has found"),
     )

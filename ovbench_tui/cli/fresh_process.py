@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from typing import Any
 
-from ovbench_tui.errors import BadInputError, RunFailedError
+from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE, BadInputError, RunFailedError
 from ovbench_tui.system.own_program import own_program
 
 _INTERRUPTED_FROM = 128
@@ -44,7 +44,8 @@ def run_document(words: Sequence[str], what: str) -> dict[str, Any]:
         document = json.loads(output)
     except ValueError:
         document = None
-    if code or not isinstance(document, dict):
+    is_complete = code in (0, MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE)
+    if not is_complete or not isinstance(document, dict):
         raise RunFailedError(f"{what} failed.")
     return document
 

@@ -69,7 +69,7 @@ def run() -> NoReturn:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program; returns the exit code: 0, 2 bad input, 3 failed run, 130 interrupted."""
+    """Run the program; returns the exit code: see the manual's page on errors."""
     words = sys.argv[1:] if argv is None else argv
     if words and words[0] in COMMANDS:
         return run_subcommand(words[0], words[1:])
@@ -170,7 +170,7 @@ def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
             ending = Ending(error.exit_code, str(error))
         session.conclude()
         reason = outputs.finish(session, sink)
-        code = print_outcome(session, reports, ending, reason=reason)
+        code = print_outcome(session, reports, ending, reason=reason, judges_limits=True)
         session.close(_CLOSE_TIMEOUT_S)
     return code
 

@@ -13,12 +13,13 @@ from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.console.printable import printable
-from ovbench_tui.errors import OvbenchError
+from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE, OvbenchError
 from ovbench_tui.options.conflicts import of_one_run, refuse
 from ovbench_tui.options.invocation import Invocation, typed_pairs
 from ovbench_tui.options.repeat_option import NAME, without_repeat
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.stats.comparison.repeats import RepeatedFigure, repeated
+from ovbench_tui.stats.steadiness_text import verdict_word
 
 _FIGURES = {"fps_mean": "FPS", "p50_ms": "p50 ms", "p99_ms": "p99 ms"}
 _DASH = "-"
@@ -53,12 +54,23 @@ def run_repeats(words: Sequence[str], invocation: Invocation) -> int:
             raise
         print_message(str(error))
         ending = Ending(error.exit_code, str(error))
+    if not ending.exit_code:
+        ending = _limits(documents)
     document = _together(documents, words, ending)
     if invocation.reports.json_stdout:
         text = json.dumps(document, allow_nan=False, separators=(",", ":"))
     else:
         text = format_repeats(document)
     return ending.exit_code if print_result(text) else ending.exit_code or OvbenchError.exit_code
+
+
+def _limits(documents: Sequence[Mapping[str, Any]]) -> Ending:
+    """How the runs kept their limits: as the worst of them did."""
+    outcomes = [document["outcome"] for document in documents]
+    for code in (MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE):
+        if found := [one for one in outcomes if one["exit_code"] == code]:
+            return Ending(code, str(found[0]["error"]))
+    return Ending()
 
 
 def format_repeats(document: Mapping[str, Any]) -> str:
@@ -68,7 +80,7 @@ def format_repeats(document: Mapping[str, Any]) -> str:
     rows = [("Run", *_FIGURES.values(), "Stability")]
     for run in runs:
         values = [_number(run["figures"].get(name)) for name in _FIGURES]
-        rows.append((str(run["run_id"]), *values, str(run["stability"]["verdict"])))
+        rows.append((str(run["run_id"]), *values, verdict_word(str(run["stability"]["verdict"]))))
     rows.append(("All", *(_number(one.value) for one in figures.values()), ""))
     rows.append(("from", *(_number(one.low) for one in figures.values()), "95 % interval"))
     rows.append(("to", *(_number(one.high) for one in figures.values()), ""))

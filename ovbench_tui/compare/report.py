@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from ovbench_tui.compare.sources import ComparedRun
 from ovbench_tui.console.columns import aligned
@@ -32,6 +31,7 @@ from ovbench_tui.stats.comparison.outcome import (
     seconds_needed,
 )
 from ovbench_tui.stats.comparison.repeats import compare_repeats
+from ovbench_tui.stats.limits import LimitVerdict
 from ovbench_tui.stats.run_stats import Comparison, Verdict
 
 SCHEMA_NAME = "ovbench-tui-compare/1"
@@ -45,14 +45,6 @@ _VERDICTS = {
     Verdict.DRIFTING.value: "{} was drifting while it was measured.",
     Verdict.UNSTABLE.value: "{} was unsteady while it was measured.",
 }
-
-
-class LimitVerdict(Enum):
-    """What the interval says of a regression that must not be exceeded."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)

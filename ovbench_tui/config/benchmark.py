@@ -124,6 +124,39 @@ class BenchmarkConfig(InputOptions):
         check=types.percentiles,
         cost=Cost.NOTHING,
     )
+    p99_under_ms: float = option(  # 0 = no limit
+        0.0,
+        "--p99-under",
+        group=Group.STATISTICS,
+        word=float,
+        metavar="MS",
+        help="a limit: the run passes where the 99th percentile of its latency is under so many ms;"
+        " drawn on the chart, and without a screen exit code 4 where it is missed",
+        write=types.left_out_if_zero,
+        check=types.limit("ms"),
+        cost=Cost.NOTHING,
+        edit=Edit(
+            *("p99 limit", Step.LIMIT, "none"),
+            "The p99 passes under so many ms; empty for no limit.",
+            is_row=False,
+        ),
+    )
+    fps_above: float = option(  # 0 = no limit
+        0.0,
+        "--fps-above",
+        group=Group.STATISTICS,
+        word=float,
+        metavar="FPS",
+        help="a limit: the run passes where its mean is above so many frames a second; likewise",
+        write=types.left_out_if_zero,
+        check=types.limit("frames a second"),
+        cost=Cost.NOTHING,
+        edit=Edit(
+            *("FPS limit", Step.LIMIT, "none"),
+            "The mean passes above so many frames a second; empty for no limit.",
+            is_row=False,
+        ),
+    )
     perf_counts: bool = option(
         False,
         *("-pc", "--perf_counts", "--perf-counts"),
@@ -160,6 +193,16 @@ class BenchmarkConfig(InputOptions):
             BadInputError: the value could never be used; one sentence.
         """
         return replace(self, **{name: value})
+
+    def judged_as(self, other: BenchmarkConfig) -> BenchmarkConfig:
+        """The same, with the end and the limits of another."""
+        return replace(
+            self,
+            duration_s=other.duration_s,
+            iterations=other.iterations,
+            p99_under_ms=other.p99_under_ms,
+            fps_above=other.fps_above,
+        )
 
     def needs_recompile(self, other: BenchmarkConfig) -> bool:
         """Whether changing to `other` takes more than a new request queue."""

@@ -66,6 +66,7 @@ class Step(Enum):
     COUNT = "up and down, 0 = automatic"
     DOUBLE = "1, 2, 4, 8, ... from what runs, 0 = automatic"
     RATE = "1, 2, 5, 10, ... and no limit"
+    LIMIT = "any number above 0, or none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Edit:
         prompt: for the field in which a value is typed; '' = a list is enough.
         effective: the field of `EffectiveConfig` that shows what became of the value.
         in_palette: each choice is a command of its own.
+        is_row: it has a row in the selector; else only the palette opens its field.
     """
 
     title: str
@@ -102,6 +104,7 @@ class Edit:
     prompt: str = ""
     effective: str = ""
     in_palette: bool = False
+    is_row: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,17 @@ def rate(fps: float) -> str:
     return f"{fps:g} is not a valid rate: give frames a second, or 0 for no limit."
 
 
+def limit(unit: str) -> Callable[[float], str]:
+    """Make the check of a limit in this unit, where 0 is none."""
+
+    def check(value: float) -> str:
+        if math.isfinite(value) and value >= 0:
+            return ""
+        return f"{value:g} is not a valid limit: give {unit} above 0, or 0 for none."
+
+    return check
+
+
 def iterations(count: int | None) -> str:
     """Check a number of inferences."""
     if count is None or 0 <= count <= MAX_COUNT:

@@ -125,7 +125,7 @@ class Session:
             return
         # Whichever goes on alone ends as was asked for A.
         now = self._now.requested
-        config = replace(config, duration_s=now.duration_s, iterations=now.iterations)
+        config = config.judged_as(now)
         self._now.ab = AbView(AbPhase.PREPARING, config)
         self._host.send(Alternate(config, slice_s))
 
@@ -138,9 +138,7 @@ class Session:
             self._now.call_off_ab("It was called off.")
         elif keep_b:
             now = self._now.requested
-            self._now.requested = replace(
-                seen.requested, duration_s=now.duration_s, iterations=now.iterations
-            )
+            self._now.requested = seen.requested.judged_as(now)
         self._host.send(EndAlternation(keep_b))
 
     def ab(self) -> AbView | None:

@@ -97,4 +97,9 @@ def _refuse(invocation: Invocation) -> None:
     refuse_what_stays_here(invocation, "fleet")
     instead = "--json prints all figures, and the history keeps every run"
     repeat = (invocation.repeat > 1, "--repeat", "it is for one machine")
-    refuse("fleet", repeat, *of_one_run(invocation, instead))
+    config = invocation.config
+    limits = (
+        (config.p99_under_ms, "--p99-under", "it is for one machine"),
+        (config.fps_above, "--fps-above", "it is for one machine"),
+    )
+    refuse("fleet", repeat, *limits, *of_one_run(invocation, instead))

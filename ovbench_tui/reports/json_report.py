@@ -130,6 +130,7 @@ def _run(result: RunResult) -> dict[str, Plain]:
         ],
         "series": _PLAIN.of(result.series),
         "stability": _PLAIN.of(view.stability),
+        "limits": [_PLAIN.of(limit) for limit in view.limits],
         "profile": _profile(result.profile, view.effective),
     }
 

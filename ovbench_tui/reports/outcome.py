@@ -10,7 +10,7 @@ from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
-from ovbench_tui.errors import OvbenchError
+from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE, OvbenchError
 from ovbench_tui.reports.counters import covered_inferences
 from ovbench_tui.reports.counters_text import format_counters, format_groups, format_sorted_counters
 from ovbench_tui.reports.ending import Ending
@@ -18,7 +18,13 @@ from ovbench_tui.reports.json_report import Measurement, json_document
 from ovbench_tui.reports.machine import describe_machine
 from ovbench_tui.reports.summary import format_ms, format_peak_memory, format_summary
 from ovbench_tui.reports.writer import write_reports
+from ovbench_tui.stats.limits import LimitVerdict, worst_of
 from ovbench_tui.stats.run_stats import DisplayOverhead
+
+_LIMIT_CODES = {
+    LimitVerdict.FAILED: MISSED_EXIT_CODE,
+    LimitVerdict.UNDECIDED: UNDECIDED_EXIT_CODE,
+}
 
 
 class EndedSession(Protocol):
@@ -42,6 +48,7 @@ def print_outcome(
     observed_run_id: int | None = None,
     *,
     reason: str = "",
+    judges_limits: bool = False,
 ) -> int:
     """Write the reports and print the results; to be called before the session is closed.
 
@@ -49,9 +56,11 @@ def print_outcome(
         ending: how it ended; its error has been told already.
         observer: what an overhead check found about the run `observed_run_id`.
         reason: what could not be written after the run, and has been told; '' = nothing.
+        judges_limits: the exit code also says whether the last run keeps its limits.
 
     Returns:
-        The exit code: that of `ending`, or 1 where all was well but for a file or the output.
+        The exit code: that of `ending`, or 1 where all was well but for a file or the output, or
+        4 or 5 where all was well but for a limit that was missed, or is undecided.
     """
     snapshot = session.snapshot(0)
     results = session.results
@@ -68,6 +77,8 @@ def print_outcome(
         print_message(str(error))
         reason = " ".join(filter(None, (reason, str(error))))
         code = code or error.exit_code
+    if judges_limits and not code and results:
+        code, reason = _judge_limits(results[-1].view)
     measurement = Measurement(
         results=results,
         ending=Ending(code, ending.error or reason),
@@ -79,6 +90,18 @@ def print_outcome(
     )
     text = json_document(measurement) if options.json_stdout else format_outcome(measurement)
     return code if print_result(text) else code or 1
+
+
+def _judge_limits(view: RunView) -> tuple[int, str]:
+    """The exit code of a run that went well, and the sentence behind it."""
+    limits = view.limits
+    worst = worst_of(limits)
+    code = _LIMIT_CODES.get(worst, 0) if worst is not None else 0
+    if not code:
+        return 0, ""
+    sentence = "; ".join(limit.text for limit in limits if limit.verdict is worst) + "."
+    print_message(sentence)
+    return code, sentence
 
 
 def format_outcome(measurement: Measurement) -> str:

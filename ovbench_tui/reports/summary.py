@@ -93,6 +93,7 @@ def _describe_run(run: RunView) -> list[str]:
     if memory := format_peak_memory(run):
         lines.append(_row("Peak memory", memory))
     lines += _describe_stability(run.stability)
+    lines += [_row("Limit", limit.text) for limit in run.limits]
     lines.append(_row("Throughput", f"{stats.fps_mean:.2f} FPS{_describe_cap(run.config)}"))
     return lines
 

@@ -277,6 +277,7 @@ def _refuse(invocation: Invocation) -> None:
         (config.max_fps, "-max_irate", "a limited rate says nothing about what is best"),
         (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
         (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
+        (config.fps_above, "--fps-above", "it looks for the most"),
         (invocation.repeat > 1, "--repeat", "it measures the best again by itself"),
         *of_one_run(invocation, "--json prints everything that it has found"),
     )

@@ -211,3 +211,20 @@ def test_latencies_are_written(
     assert result.returncode == 0, result.stderr
     assert result.stderr.endswith(f"4 latencies are in '{latencies}'.\n")
     assert len(latencies.read_text(encoding="utf-8").splitlines()) == 5
+
+
+def test_a_limit_decides_the_exit_code(environment: dict[str, str]) -> None:
+    words = ("mobilenet-v2", "-t", "1.5", "--no-tui", "--no-history")
+    missed = run_piped(environment, *words, "--fps-above", "1e9")
+    assert missed.returncode == 4, missed.stderr
+    assert "Limit:           FPS above 1e+09: failed with" in missed.stdout
+    assert "FPS above 1e+09: failed with" in missed.stderr
+    kept = run_piped(environment, *words, "--fps-above", "0.001")
+    assert kept.returncode == 0, kept.stderr
+    assert "FPS above 0.001: passed with" in kept.stdout
+    few = run_piped(environment, *words[:1], "-niter", "8", *words[3:], "--p99-under", "1e6")
+    assert few.returncode == 5, few.stderr
+    assert "more inferences needed for a p99" in few.stdout
+    wrong = run_piped(environment, *words, "--p99-under", "-1")
+    assert wrong.returncode == 2
+    assert "--p99-under -1 is not a valid limit" in wrong.stderr

@@ -43,6 +43,15 @@ def test_a_run_is_repeated_and_compared_with_itself(kept: dict[str, str], tmp_pa
     assert found["figures"][0]["runs"] == 2
 
 
+def test_repeated_runs_keep_a_limit_as_the_worst_of_them(kept: dict[str, str]) -> None:
+    words = ("mobilenet-v2", "-t", "1.5", "--repeat", "2", "--fps-above", "1e9", "--json")
+    run = run_piped(kept, *words)
+    assert run.returncode == 4, run.stderr
+    document = json.loads(run.stdout)
+    assert document["outcome"]["status"] == "limit_missed"
+    assert [one["limits"][0]["verdict"] for one in document["runs"]] == ["failed", "failed"]
+
+
 def test_an_ab_is_repeated(kept: dict[str, str]) -> None:
     words = ("ab", "mobilenet-v2", "--b", "-nireq 1", "-t", "6", "--repeat", "2")
     run = run_piped(kept, *words, "--json")

@@ -45,6 +45,8 @@ def test_local_workers_are_machines_of_their_own() -> None:
         (["mobilenet-v2", "--local", "2", "--isolate"], "fleet takes no --isolate"),
         (["mobilenet-v2", "--local", "2", "-i", "x.jpg"], "fleet takes no -i"),
         (["mobilenet-v2", "--local", "2", "-pc"], "fleet takes no"),
+        (["mobilenet-v2", "--local", "2", "--p99-under", "5"], "fleet takes no --p99-under"),
+        (["mobilenet-v2", "--local", "2", "--fps-above", "5"], "fleet takes no --fps-above"),
         (["mobilenet-v2", "--scheduler", "tcp://h:1", "--tls-key", "k"], "need --scheduler tls"),
         (["mobilenet-v2", "--local", "1", "--refresh", "90"], "--refresh"),
     ],

@@ -49,7 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     confidence = _confidence(given.confidence)
     repeats = check_repeat(given.repeat)
     # Only now: -h answers without numpy.
-    from ovbench_tui.compare.report import LimitVerdict, judge, report_json, report_text
+    from ovbench_tui.compare.report import judge, report_json, report_text
+    from ovbench_tui.stats.limits import LimitVerdict
 
     a, b = (_side(text, name) for text, name in ((given.a, "A"), (given.b, "B")))
     run_to_run = _run_to_run(given.a, given.b)

@@ -12,6 +12,7 @@ from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
+from ovbench_tui.stats.limits import LimitResult, judge_limits
 from ovbench_tui.stats.run_stats import (
     Comparison,
     PairedRatio,
@@ -57,6 +58,14 @@ class RunView:
             self.config,
             batch=self.effective.assumed_batch or self.config.batch,
             data_shape=self.effective.assumed_shape or self.config.data_shape,
+        )
+
+    @property
+    def limits(self) -> tuple[LimitResult, ...]:
+        """What becomes of the limits that it was given; empty without any."""
+        config = self.config
+        return judge_limits(
+            self.stats, p99_under_ms=config.p99_under_ms, fps_above=config.fps_above
         )
 
 

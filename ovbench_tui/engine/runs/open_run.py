@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.batch import as_reported
 from ovbench_tui.engine.api.events import (
     ProcessStopped,
     ProfileTaken,
@@ -142,6 +144,21 @@ class OpenRun:
         """What is kept of it."""
         accumulator = self.accumulator
         return ClosedRun(view, accumulator.histogram(), accumulator.series(now_s), self.profile)
+
+    def take_word(self, config: BenchmarkConfig) -> None:
+        """Take what changes nothing that is measured: one frame an inference, or a limit."""
+        started = self.started
+        self.started = replace(
+            started,
+            config=replace(
+                started.config,
+                single_frame=config.single_frame,
+                p99_under_ms=config.p99_under_ms,
+                fps_above=config.fps_above,
+            ),
+            effective=as_reported(started.effective, config),
+        )
+        self.judged_at_s = math.inf  # the notes may change with it
 
     def note_stop(self, event: ProcessStopped) -> None:
         """It lost measured time, since the process was stopped."""

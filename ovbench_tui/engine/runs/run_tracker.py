@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
-from ovbench_tui.engine.api.batch import as_reported
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import (
     PairStarted,
@@ -245,17 +244,11 @@ class RunTracker:
         self.end_pair(time_s)
 
     def take_word(self, config: BenchmarkConfig) -> None:
-        """The user has told what needs no other run: that an inference is one frame."""
+        """The user has said what needs no other run: an inference is one frame, or a limit."""
         run = self._run
         if run is None or run.started.config.needs_new_run(config):
             return
-        started = run.started
-        run.started = replace(
-            started,
-            config=replace(started.config, single_frame=config.single_frame),
-            effective=as_reported(started.effective, config),
-        )
-        run.judged_at_s = math.inf  # the notes may change with it
+        run.take_word(config)
 
     def note_feeder(self, event: FeederChosen) -> None:
         """How the completions of this run are collected was settled while it warmed up."""

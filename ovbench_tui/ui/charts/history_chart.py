@@ -17,6 +17,7 @@ from ovbench_tui.ui.charts.braille import below_mask, braille, cell_column, dot_
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame, time_axis
 from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look, Phrase, fitting
 from ovbench_tui.ui.charts.chart_series import Series, usual_maximum
+from ovbench_tui.ui.charts.limit_line import draw_limit, is_in_sight, limit_legend
 from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
 from ovbench_tui.ui.charts.overlay import Overlay, dots_of
 from ovbench_tui.ui.widgets.live import Part
@@ -96,6 +97,7 @@ class HistoryChart(ChartPanel):
         self._texts: dict[int, tuple[str, str]] = {}
         self._overlay: Overlay | None = None
         self._overlay_from_s = 0.0
+        self._limit = 0.0
 
     @property
     def columns_wanted(self) -> int:
@@ -121,6 +123,12 @@ class HistoryChart(ChartPanel):
         """
         self._overlay, self._overlay_from_s = overlay, from_s
         self._cells.clear()
+
+    def set_limit(self, limit: float) -> None:
+        """Draw a line at a limit, under all others; 0 = none."""
+        if limit != self._limit:
+            self._limit, self._geometry = limit, None
+            self.repaint()
 
     def show(self, history: History, look: Look = LIVE_LOOK) -> None:
         """Draw this history; nothing is done when it has no new cell or marker.
@@ -208,6 +216,9 @@ class HistoryChart(ChartPanel):
             if value > 0:
                 maximum, lowest = max(maximum, value), min(lowest, value)
                 scale_to = max(scale_to, value)
+        if is_in_sight(limit := self._limit, maximum):
+            maximum, lowest = max(maximum, limit), min(lowest, limit)
+            scale_to = max(scale_to, limit)
         axis = self._axis
         if isinstance(axis, LogAxis):
             axis.fit(lowest, maximum, rows)
@@ -291,6 +302,7 @@ class HistoryChart(ChartPanel):
                 code[y] = "u"
         if self._overlay is not None:
             self._draw_under(self._overlay, history.column_s, cell, text, code)
+        draw_limit(self._axis.place(self._limit) if self._limit else math.nan, text, code)
         if self._is_beyond(history, cell):
             text[0] = BEYOND
         return "".join(text), "".join(code)
@@ -353,6 +365,9 @@ class HistoryChart(ChartPanel):
             phrases.append(
                 Phrase((("╌ ", "overlay"), (f"{self._overlay.label}  ", "label")), rank=4)
             )
+        limit = tuple(limit_legend(self._limit, is_duration=self._is_capped))
+        if limit:
+            phrases.append(Phrase(limit, rank=2))
         if self._beyond:
             number, unit = duration_parts(self._beyond)
             phrases.append(Phrase(((f" {BEYOND} up to {number} {unit}", "label"),), rank=3))

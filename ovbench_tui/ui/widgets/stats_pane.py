@@ -16,6 +16,7 @@ from ovbench_tui.console.format import (
 )
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.ui.widgets import glyphs
+from ovbench_tui.ui.widgets.limit_text import limit_style, marked
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.stability_text import (
     FPS_WIDTH,
@@ -76,7 +77,11 @@ class _Column:
 _FPS = (
     Figure("FPS", fps_steadiness, "", fps_style, FPS_WIDTH),
     Figure("now", lambda run: format_fps(run.stats.fps_now)),
-    Figure("mean", lambda run: format_fps(run.stats.fps_mean)),
+    Figure(
+        "mean",
+        lambda run: marked(run, "fps", format_fps(run.stats.fps_mean)),
+        style_of=lambda run: limit_style(run, "fps"),
+    ),
     Figure("peak", lambda run: format_fps(run.stats.fps_peak)),
 )
 _LATENCY = (
@@ -86,7 +91,12 @@ _LATENCY = (
     Figure("p50", lambda run: format_duration(run.stats.p50_ms), ""),
     Figure("p90", lambda run: format_duration(run.stats.p90_ms), ""),
     Figure("p95", lambda run: format_duration(run.stats.p95_ms), ""),
-    Figure("p99", lambda run: format_duration(run.stats.p99_ms), ""),
+    Figure(
+        "p99",
+        lambda run: marked(run, "p99_ms", format_duration(run.stats.p99_ms)),
+        "",
+        lambda run: limit_style(run, "p99_ms"),
+    ),
     Figure("p99.9", lambda run: format_duration(run.stats.p999_ms), ""),
     Figure("max", lambda run: format_duration(run.stats.max_ms), ""),
 )

@@ -99,6 +99,8 @@ def test_what_was_said_of_one_models_inputs_is_not_said_of_another() -> None:
     [
         ("-t 5", "B takes no -t"),
         ("-niter 5", "B takes no -niter"),
+        ("--p99-under 5", "B takes no --p99-under"),
+        ("--margin 5%", "B takes no --margin"),
         ("--json", "B takes no --json"),
         ("-load_config x.json", "B takes no -load_config"),
         ("-nirek 2", "did you mean -nireq"),
@@ -123,6 +125,8 @@ def test_the_options_of_a_and_of_b_are_read() -> None:
     assert (invocation.duration_s, invocation.slice_s) == (7.0, 0.2)
     assert invocation.json_stdout
     assert not invocation.isolated
+    assert invocation.margin == 0.03
+    assert read_ab_invocation(["m.xml", "--b", "", "--margin", "5%"]).margin == 0.05
     assert invocation.keeps_history
     plain = read_ab_invocation(["m.xml", "--against", "n.xml", "--isolate"])
     assert (plain.duration_s, plain.slice_s, plain.isolated) == (DEFAULT_DURATION_S, 0.5, True)
@@ -139,6 +143,9 @@ def test_the_options_of_a_and_of_b_are_read() -> None:
         (("m.xml", "--b", "", "--slice", "0"), "give 0.1 to 30 seconds"),
         (("m.xml", "--b", "", "-report_type", "no_counters"), "ab takes no reports"),
         (("m.xml", "--b", "", "-pc"), "ab takes no layer times"),
+        (("m.xml", "--b", "", "--p99-under", "5"), "ab takes no --p99-under"),
+        (("m.xml", "--b", "", "--fps-above", "5"), "ab takes no --fps-above"),
+        (("m.xml", "--b", "", "--margin", "none"), "--margin 'none'"),
         (("m.xml", "--b", "", "--blind", "2"), "ab takes no --blind"),
         (("m.xml", "--b", "", "--json-schema"), "ab takes no --json-schema"),
         (("m.xml", "--b"), "expected one argument"),

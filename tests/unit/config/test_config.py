@@ -102,6 +102,8 @@ ENDS: dict[str, object] = {
     "iterations": 9,
     "percentiles": (75.0,),
     "single_frame": True,
+    "p99_under_ms": 20.0,
+    "fps_above": 500.0,
 }
 
 

@@ -55,6 +55,8 @@ ALL = BenchmarkConfig(
     perf_counts=True,
     percentiles=(75.0, 99.9),
     single_frame=True,
+    p99_under_ms=20.0,
+    fps_above=0.5,
     reset_state=5,
     feeder="collect",
 )

@@ -251,3 +251,50 @@ def test_the_default_duration_is_benchmark_apps(
     config: BenchmarkConfig, duration_s: float | None
 ) -> None:
     assert with_default_duration(config).duration_s == duration_s
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "status", "sentence"),
+    [
+        ({"p99_under_ms": 100.0, "fps_above": 1.0}, 0, "finished", ""),
+        ({"p99_under_ms": 1.0, "fps_above": 1.0}, 4, "limit_missed", "p99 under 1 ms: failed with"),
+        ({"fps_above": 9999.0}, 4, "limit_missed", "FPS above 9999: failed with"),
+        (
+            {"p99_under_ms": 1.0, "count": 5},
+            5,
+            "undecided",
+            "undecided, 660 more inferences needed",
+        ),
+    ],
+)
+def test_a_missed_limit_has_an_exit_code_without_a_screen(
+    capsys: pytest.CaptureFixture[str],
+    limits: dict[str, float],
+    code: int,
+    status: str,
+    sentence: str,
+) -> None:
+    view = RESULT.view
+    count = int(limits.pop("count", view.stats.count))
+    view = replace(
+        view,
+        config=replace(view.config, **limits),
+        stats=replace(view.stats, count=count),
+    )
+    session = FakeSession(replace(RESULT, view=view))
+    options = ReportOptions(json_stdout=True)
+    assert print_outcome(session, options, Ending(), judges_limits=True) == code
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert document["outcome"]["status"] == status
+    assert sentence in document["outcome"]["error"]
+    assert sentence in err
+    assert bool(err) == bool(sentence)
+    assert [one["figure"] for one in document["runs"][-1]["limits"]] == [
+        {"p99_under_ms": "p99_ms", "fps_above": "fps"}[name] for name in limits
+    ]
+    # What went wrong otherwise has its own exit code, and on the screen only the summary says it.
+    assert print_outcome(session, options, Ending(3, "It died."), judges_limits=True) == 3
+    assert print_outcome(session, options, Ending(130), judges_limits=True) == 130
+    assert print_outcome(session, ReportOptions(), Ending()) == 0
+    assert "Limit:           " in capsys.readouterr().out

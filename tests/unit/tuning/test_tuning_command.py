@@ -77,6 +77,8 @@ def test_bounds_and_the_options_of_the_model_are_read_together() -> None:
         ("m.xml --blind 2", "tune takes no --blind"),
         ("m.xml --metrics-dashboard", "tune takes no --metrics-dashboard"),
         ("m.xml -latency_percentile 75", "tune takes no -latency_percentile"),
+        ("m.xml --fps-above 75", "tune takes no --fps-above"),
+        ("m.xml --margin 0", "--margin '0'"),
         ("m.xml -report_type no_counters", "tune takes no reports"),
         ("m.xml --latencies x.npy", "tune takes no reports"),
         ("m.xml -api sync", "tune takes no -api"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -259,7 +259,7 @@ class HistoryView(TableView):
             if self._snapshot is None:
                 return
             now = self._snapshot.requested
-            config = replace(config, duration_s=now.duration_s, iterations=now.iterations)
+            config = config.judged_as(now)
             if config == like_kept(now, config):
                 self._say(f"The configuration of run {entry.id} of the history is what runs.")
                 return

@@ -79,6 +79,8 @@ class LivePanels:
         self._last = snapshot, session
         if self.is_past_shown:
             self._align(snapshot)
+        self.fps_chart.set_limit(snapshot.requested.fps_above)
+        self.latency_chart.set_limit(snapshot.requested.p99_under_ms)
         over_time = [panel for panel in self.all if panel.is_shown and panel.is_over_time]
         if over_time:
             self._show_past(snapshot.history, session, over_time)

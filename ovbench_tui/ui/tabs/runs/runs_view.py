@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -219,7 +218,7 @@ class RunsView(TableView):
         if run is None or snapshot is None:
             return
         now = snapshot.requested
-        config = replace(run.config, duration_s=now.duration_s, iterations=now.iterations)
+        config = run.config.judged_as(now)
         if config == now:
             self.post_message(self.Said(f"The configuration of run {run.run_id} is what runs."))
             return

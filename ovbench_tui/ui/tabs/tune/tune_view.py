@@ -334,7 +334,7 @@ class TuneView(TableView):
 
     def _applied(self, point: Point) -> BenchmarkConfig:
         base = self._base
-        return replace(point.config(base), duration_s=base.duration_s, iterations=base.iterations)
+        return point.config(base).judged_as(base)
 
 
 def _dots(board: TuningState) -> list[Dot]:

@@ -15,7 +15,10 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.errors import BadInputError
 
 EDITS: Mapping[str, Edit] = {name: row.edit for name, row in OPTIONS.items() if row.edit}
-"""The rows of the selector in their order on the screen: field and how it is edited."""
+"""What the screen edits: field and how it is edited; the selector's rows come in this order."""
+
+ROWS = tuple(name for name, edit in EDITS.items() if edit.is_row)
+"""The rows of the selector in their order on the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def with_value(config: BenchmarkConfig, row: str, text: str) -> BenchmarkConfig:
         value = default
     elif edit.step is Step.RATE:
         value = _rate(typed)
+    elif edit.step is Step.LIMIT:
+        value = _limit(typed, edit)
     elif isinstance(default, int):
         value = _whole_number(typed, edit)
     return config.with_option(row, value)
@@ -152,6 +157,16 @@ def _rate(text: str) -> float:
             f"The rate cap {clean(text)!r} is not a number: give"
             " frames a second above 0, or nothing"
             " for no cap."
+        ) from None
+
+
+def _limit(text: str, edit: Edit) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInputError(
+            f"The {edit.title} {clean(text)!r} is not a number: give one above 0, or nothing for"
+            " no limit."
         ) from None
 
 

@@ -16,10 +16,9 @@ from ovbench_tui.console.text import fit
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
-from ovbench_tui.ui.widgets.selector.choices import EDITS, AvailableChoices
+from ovbench_tui.ui.widgets.selector.choices import EDITS, ROWS, AvailableChoices
 from ovbench_tui.ui.widgets.selector.row_view import RowView, view_of
 
-ROWS = tuple(EDITS)
 _LABEL_WIDTH = 11
 _FIRST = "nireq"
 """The row that is changed most, and can be without any harm."""
