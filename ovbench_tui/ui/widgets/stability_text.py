@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ovbench_tui.console.format import DASH
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import Verdict
 

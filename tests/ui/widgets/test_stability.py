@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
-from ovbench_tui.console.format import DASH
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import Stability, Verdict
 from ovbench_tui.ui.widgets.stability_text import (
