@@ -1,55 +1,21 @@
-"""Numbers for the screen: four significant digits, and never a jumping width."""
+"""Figures as they stand on the screen: throughput, counts, times of the clock, axis labels."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-DASH = "\N{EN DASH}"
-NUMBER_WIDTH = 5
-"""Characters of a number of four significant digits: ``7.812``, ``583.1``, ``12345``."""
+from ovbench_tui.console.numbers import DASH, three_digits
 
 _TICK_UNIT_FROM = 0.4995
 """Half a second is 0.5 s, on an axis, and less is milliseconds."""
 
-DURATION_WIDTH = NUMBER_WIDTH + 3
-
-
-def four_digits(value: float) -> str:
-    """Write a number from 0 to 99999 in at most `NUMBER_WIDTH` characters; NaN is a dash."""
-    if math.isnan(value):
-        return DASH
-    if value < 9.9995:
-        return f"{value:.3f}"
-    if value < 99.995:
-        return f"{value:.2f}"
-    if value < 999.95:
-        return f"{value:.1f}"
-    return f"{value:.0f}"
-
 
 def format_fps(value: float) -> str:
-    """Write frames per second in at most 7 characters; NaN is a dash."""
+    """Write frames per second in at most 6 characters; NaN is a dash."""
     if value >= 999_999.5:
-        return four_digits(value / 1e6) + "M" if math.isfinite(value) else DASH
-    return four_digits(value)
-
-
-def duration_parts(ms: float) -> tuple[str, str]:
-    """Split milliseconds into a number and the unit that suits its size: us, ms or s."""
-    if math.isnan(ms):
-        return DASH, "ms"
-    if ms < 0.99995:
-        return four_digits(ms * 1e3), "µs"
-    if ms < 999.95:
-        return four_digits(ms), "ms"
-    return four_digits(ms / 1e3), "s"
-
-
-def format_duration(ms: float) -> str:
-    """Write milliseconds in exactly `DURATION_WIDTH` characters, units in one column."""
-    number, unit = duration_parts(ms)
-    return f"{number:>{NUMBER_WIDTH}} {unit:<2}"
+        return three_digits(value / 1e6) + "M" if math.isfinite(value) else DASH
+    return three_digits(value)
 
 
 def format_elapsed(seconds: float) -> str:

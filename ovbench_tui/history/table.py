@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.console.format import format_duration, format_fps
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit, width_of
+from ovbench_tui.console.units import DurationColumn, NumberColumn
 from ovbench_tui.history.reader import HistoryEntry
 from ovbench_tui.stats.steadiness_text import verdict_word
 
@@ -23,14 +23,18 @@ Cell = Callable[[HistoryEntry], str]
 @dataclass(frozen=True, slots=True)
 class _Column:
     title: str
-    cell: Cell
+    cell: Cell = lambda _: ""
     short_title: str = ""
     short_cell: Cell | None = None
     is_number: bool = False
+    cells_of: Callable[[Sequence[HistoryEntry]], list[str]] | None = None
+    """Instead of `cell`, for figures that are written alike."""
 
     def texts(self, entries: Sequence[HistoryEntry], is_narrow: bool) -> list[str]:
         """The title and the cells."""
         title = (is_narrow and self.short_title) or self.title
+        if self.cells_of is not None:
+            return [title, *self.cells_of(entries)]
         cell = (is_narrow and self.short_cell) or self.cell
         return [title, *(printable(cell(entry)) for entry in entries)]
 
@@ -92,8 +96,21 @@ def _aligned(text: str, size: int, column: _Column) -> str:
     return fit(text, size)
 
 
-def _duration(value_ms: float) -> str:
-    return format_duration(value_ms).strip()
+def _throughputs(entries: Sequence[HistoryEntry]) -> list[str]:
+    column = NumberColumn.of(entry.fps_mean for entry in entries)
+    return [column.write(entry.fps_mean) for entry in entries]
+
+
+def _latencies(
+    ms_of: Callable[[HistoryEntry], float],
+) -> Callable[[Sequence[HistoryEntry]], list[str]]:
+    def written(entries: Sequence[HistoryEntry]) -> list[str]:
+        # Both columns of latencies have the same unit.
+        both = (ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms))
+        column = DurationColumn.of(both)
+        return [column.write(ms_of(entry)) for entry in entries]
+
+    return written
 
 
 _MODEL = _Column("model", lambda entry: entry.model_name)
@@ -113,9 +130,9 @@ _COLUMNS = (
     ),
     _Column("nireq", lambda entry: str(entry.nireq), short_title="req", is_number=True),
     _Column("streams", lambda entry: entry.streams, short_title="str", is_number=True),
-    _Column("FPS", lambda entry: format_fps(entry.fps_mean), is_number=True),
-    _Column("p50", lambda entry: _duration(entry.p50_ms), is_number=True),
-    _Column("p99", lambda entry: _duration(entry.p99_ms), is_number=True),
+    _Column("FPS", is_number=True, cells_of=_throughputs),
+    _Column("p50", is_number=True, cells_of=_latencies(lambda entry: entry.p50_ms)),
+    _Column("p99", is_number=True, cells_of=_latencies(lambda entry: entry.p99_ms)),
     _Column(
         "stability",
         lambda entry: verdict_word(entry.verdict),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from ovbench_tui.console.format import format_duration, format_fps
+from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.printable import printable
+from ovbench_tui.console.units import format_duration
 from ovbench_tui.export import own_command
 from ovbench_tui.history.reader import HistoryRun
 from ovbench_tui.reports.summary import format_summary

@@ -52,6 +52,14 @@ def format_ms(value_ms: float) -> str:
     return f"{value_ms:.2f} ms" if value_ms >= 1 else f"{value_ms:.4f} ms"
 
 
+def _in_one_column(values_ms: Sequence[float]) -> list[str]:
+    """Milliseconds with the digits that the smallest needs, points below each other."""
+    smallest_ms = min((ms for ms in values_ms if ms == ms), default=math.nan)
+    texts = [f"{ms:.{4 if smallest_ms < 1 else 2}f} ms" for ms in values_ms]
+    width = max(map(len, texts), default=0)
+    return [text.rjust(width) for text in texts]
+
+
 def format_peak_memory(run: RunView) -> str:
     """The most resident memory of the run, or of its process where only that is known."""
     if run.run_peak_rss_bytes:
@@ -87,7 +95,11 @@ def _describe_run(run: RunView) -> list[str]:
     )
     requested = ((f"p{percent:g}", ms) for percent, ms in stats.percentiles_ms)
     shown = dict(latencies) | {name: ms for name, ms in requested if name != "p50"}
-    lines += [f"    {name + ':':<{_NAME_WIDTH - 2}}{format_ms(ms)}" for name, ms in shown.items()]
+    written = _in_one_column([*shown.values()])
+    lines += [
+        f"    {name + ':':<{_NAME_WIDTH - 2}}{text}"
+        for name, text in zip(shown, written, strict=True)
+    ]
     if stats.dropped:
         lines.append(_row("Not seen", f"the latency of {stats.dropped} iterations"))
     if memory := format_peak_memory(run):

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ovbench_tui.compare.report import judge
-from ovbench_tui.console.format import duration_parts, format_count, format_elapsed, format_fps
+from ovbench_tui.console.format import format_count, format_elapsed, format_fps
+from ovbench_tui.console.numbers import DASH
+from ovbench_tui.console.units import format_duration
 from ovbench_tui.export import benchmark_app_command, own_command
 from ovbench_tui.reports.percentiles import percentiles_of
 from ovbench_tui.reports.summary import format_peak_memory
@@ -15,8 +17,6 @@ from ovbench_tui.sharing.shared_run import SharedRun
 from ovbench_tui.sharing.svg import Line, Mark, bar_chart, time_chart
 from ovbench_tui.stats.comparison.compare_text import NAMES, change_text, interval_text
 from ovbench_tui.stats.sample_size import inferences_needed
-
-_DASH = "\N{EN DASH}"
 
 DEFINITIONS = (
     ("FPS", "frames completed in the measured time, divided by it; a frame is one of the batch"),
@@ -233,7 +233,7 @@ def _figures(run: SharedRun) -> tuple[tuple[str, str], ...]:
         ("read the model", _ms(view.read_ms)),
         ("compile", _ms(view.compile_ms)),
         ("first inference", _ms(view.first_inference_ms)),
-        ("peak memory", format_peak_memory(view) or _DASH),
+        ("peak memory", format_peak_memory(view) or DASH),
     ]
     if stats.dropped:
         rows.append(("latencies not seen", format_count(stats.dropped)))
@@ -247,13 +247,13 @@ def _configuration(run: SharedRun) -> tuple[tuple[str, str, str], ...]:
         ("model", config.model, f"{view.model.name} ({view.model.format})"),
         ("device", config.device, effective.execution_devices or effective.device),
         ("hint", config.hint, effective.hint),
-        ("nireq", str(config.nireq or "auto"), str(effective.nireq or _DASH)),
-        ("streams", config.streams or "auto", effective.streams or _DASH),
-        ("threads", str(config.threads or "auto"), effective.threads or _DASH),
-        ("precision", config.precision or "default", effective.precision or _DASH),
+        ("nireq", str(config.nireq or "auto"), str(effective.nireq or DASH)),
+        ("streams", config.streams or "auto", effective.streams or DASH),
+        ("threads", str(config.threads or "auto"), effective.threads or DASH),
+        ("precision", config.precision or "default", effective.precision or DASH),
         ("batch", str(config.batch or "own"), effective.batch_text),
         ("API", config.api, effective.api),
-        ("completions", config.feeder, effective.feeder_way or _DASH),
+        ("completions", config.feeder, effective.feeder_way or DASH),
         ("rate cap", f"{config.max_fps:g} FPS" if config.max_fps else "none", ""),
     )
 
@@ -264,7 +264,7 @@ def _machine(run: SharedRun) -> tuple[tuple[str, str], ...]:
         return (("machine", "not known"),)
     devices = (one for one in machine.devices if not one.is_virtual)
     return (
-        ("CPU", machine.cpu or _DASH),
+        ("CPU", machine.cpu or DASH),
         ("logical processors", f"{machine.usable_cpus} usable of {machine.cpus}"),
         *((f"device {one.name}", one.full_name) for one in devices),
         ("operating system", machine.os),
@@ -296,7 +296,7 @@ def sparkline(values: Sequence[float]) -> str:
 def _percentile(percent: float, ms: float, count: int) -> str:
     """A percentile; of too small a sample a dash, and how many inferences more it needs."""
     short = inferences_needed(percent) - count
-    return _ms(ms) if short <= 0 else f"{_DASH} needs {format_count(short)} inferences more"
+    return _ms(ms) if short <= 0 else f"{DASH} needs {format_count(short)} inferences more"
 
 
 def _fps(value: float) -> str:
@@ -304,12 +304,7 @@ def _fps(value: float) -> str:
 
 
 def _ms(value: float) -> str:
-    if math.isnan(value):
-        return _DASH
-    if value == 0:
-        return "0"
-    number, unit = duration_parts(value)
-    return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}"
+    return "0" if value == 0 else format_duration(value)
 
 
 def _number(value: float) -> str:

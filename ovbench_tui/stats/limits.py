@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
-from ovbench_tui.console.format import format_duration, format_fps
+from ovbench_tui.console.format import format_fps
+from ovbench_tui.console.units import format_duration
 from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.stats.sample_size import inferences_needed
 

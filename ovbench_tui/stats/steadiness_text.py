@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ovbench_tui.console.format import DASH
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.stats.run_stats import Stability, Steady, Verdict
 from ovbench_tui.stats.steadiness import LEAST_WINDOWS
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ovbench_tui.console.format import duration_parts, format_count, format_duration_ticks
+from ovbench_tui.console.format import format_count, format_duration_ticks
+from ovbench_tui.console.units import duration_parts
 from ovbench_tui.engine.api.snapshot import Marker
 from ovbench_tui.stats.timeseries.views import LEVELS, HeatColumns
 from ovbench_tui.ui.charts.axis import is_one_two_five

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from ovbench_tui.console.format import duration_parts, format_count, format_tick, format_ticks
+from ovbench_tui.console.format import format_count, format_tick, format_ticks
 from ovbench_tui.console.text import width_of
+from ovbench_tui.console.units import duration_parts
 from ovbench_tui.stats.round_steps import nice_step, one_two_five
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.ui.charts.axis import ZeroBasedAxis

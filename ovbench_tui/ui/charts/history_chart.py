@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from ovbench_tui.console.format import duration_parts, format_ticks
+from ovbench_tui.console.format import format_ticks
+from ovbench_tui.console.units import duration_parts
 from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.ui.charts.axis import LogAxis, ZeroBasedAxis
 from ovbench_tui.ui.charts.braille import below_mask, braille, cell_column, dot_at, stroke_mask

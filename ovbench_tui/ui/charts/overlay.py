@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.console.format import duration_parts, format_fps
+from ovbench_tui.console.format import format_fps
+from ovbench_tui.console.units import duration_parts
 from ovbench_tui.stats.run_stats import RunSeries, RunStats
 from ovbench_tui.ui.charts.braille import dot_at, stroke_mask
 

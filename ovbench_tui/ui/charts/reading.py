@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ovbench_tui.console.format import duration_parts, format_elapsed, format_fps
+from ovbench_tui.console.format import format_elapsed, format_fps
 from ovbench_tui.console.text import clean
+from ovbench_tui.console.units import duration_parts
 from ovbench_tui.engine.api.snapshot import History
 
 _NEAR_CELLS = 1

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.console.format import duration_parts, format_tick
+from ovbench_tui.console.format import format_tick
+from ovbench_tui.console.units import duration_parts
 from ovbench_tui.stats.round_steps import nice_step
 from ovbench_tui.ui.charts.braille import braille
 from ovbench_tui.ui.charts.chart_frame import GUTTER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ovbench_tui.console.format import DASH, NUMBER_WIDTH, duration_parts, format_fps
+from ovbench_tui.console.units import MILLISECONDS, DurationColumn, Unit
 from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.ui.charts.axis import HeldMaximum
@@ -12,7 +12,8 @@ from ovbench_tui.ui.widgets.live import LiveWidget
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 _LABEL_WIDTH = 6
-_VALUE_WIDTH = NUMBER_WIDTH + 6
+_NUMBER_WIDTH = 7
+_VALUE_WIDTH = _NUMBER_WIDTH + 5
 
 
 def spark(values: list[float], top: float) -> str:
@@ -83,15 +84,19 @@ class SparkRows(LiveWidget):
         self._means = tuple(GroupMeans(columns_per_cell) for _ in self._tops)
         self._drawn: tuple[int, int, int] = (0, 0, 0)
         self._sparks = ["", "", ""]
+        self._latencies = DurationColumn()
 
     @property
     def columns_wanted(self) -> int:
         """History columns that fill the rows."""
         return self.columns_per_cell * (self._cells + 1)
 
-    def show(self, history: History, stats: RunStats | None) -> None:
-        """Draw this history and the current figures."""
+    def show(
+        self, history: History, stats: RunStats | None, latency_unit: Unit = MILLISECONDS
+    ) -> None:
+        """Draw this history and the current figures, latencies in this unit."""
         self._history = history
+        self._latencies = DurationColumn(latency_unit)
         self._stats = stats
         self.repaint()
 
@@ -125,15 +130,13 @@ class SparkRows(LiveWidget):
             )
 
     def _figures(self) -> list[tuple[str, str, str]]:
-        fps = DASH if self._stats is None else format_fps(self._stats.fps_now)
-        history = self._history
-        return [
-            ("FPS", f"{fps} FPS", "fps"),
-            ("p50", _newest(history.p50_ms if history else ()), "first"),
-            ("p99", _newest(history.p99_ms if history else ()), "second"),
-        ]
-
-
-def _newest(latencies_ms: tuple[float, ...]) -> str:
-    number, unit = duration_parts(latencies_ms[-1] if latencies_ms else math.nan)
-    return f"{number} {unit:<3}"
+        fps = math.nan if self._stats is None else self._stats.fps_now
+        history, latencies = self._history, self._latencies
+        figures = [("FPS", latencies.numbers.write(fps), "FPS", "fps")]
+        for name, values, style in (
+            ("p50", history.p50_ms if history else (), "first"),
+            ("p99", history.p99_ms if history else (), "second"),
+        ):
+            newest_ms = values[-1] if values else math.nan
+            figures.append((name, latencies.number(newest_ms), latencies.unit.name, style))
+        return [(name, f"{number} {unit:<3}", style) for name, number, unit, style in figures]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.console.format import (
-    DASH,
-    DURATION_WIDTH,
-    NUMBER_WIDTH,
-    format_count,
-    format_duration,
-    format_elapsed,
-    format_fps,
+from ovbench_tui.console.format import format_count, format_elapsed, format_fps
+from ovbench_tui.console.numbers import DASH
+from ovbench_tui.console.units import (
+    FIXED_WIDTH,
+    DurationColumn,
+    NumberColumn,
+    StickyUnit,
+    Unit,
 )
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.ui.widgets import glyphs
@@ -35,8 +36,9 @@ _MAY_GO = 1
 
 _VALUE_WIDTH = 16
 _NARROW_VALUE_WIDTH = 12
-_LATENCY_WIDTH = 17
-_NO_UNIT = " " * (DURATION_WIDTH - NUMBER_WIDTH)
+_LATENCY_WIDTH = 18
+_NO_UNIT = " " * 3
+_FPS_COLUMN = NumberColumn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ class Figure:
     Attributes:
         style_of: the value's style, where it says something; the value must differ with it.
         heading_width: of the value of a heading that has one; 0 = this is no such heading.
+        latency_of, step_of: milliseconds, instead of `read`: all latencies have one unit, and
+            so have all steps on the way to the measurement.
+        limit: the figure's name among the limits of a run, by which it is marked; '' = none.
     """
 
     label: str
@@ -53,6 +58,23 @@ class Figure:
     unit: str = _NO_UNIT
     style_of: Callable[[RunView], str] | None = None
     heading_width: int = 0
+    latency_of: Callable[[RunView], float] | None = None
+    step_of: Callable[[RunView], float] | None = None
+    limit: str = ""
+
+    def style(self, run: RunView) -> str:
+        """Name the value's style."""
+        if self.limit:
+            return limit_style(run, self.limit)
+        return self.style_of(run) if self.style_of is not None else "value"
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """How the durations of a run are written."""
+
+    latency: DurationColumn
+    step: DurationColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +82,23 @@ class _Slot:
     """A figure in its place: the label padded, and where its value comes from."""
 
     label: Part
-    read: Callable[[RunView], str] | None = None
-    unit: str = ""
+    figure: Figure | None = None
     value_width: int = 0
-    style_of: Callable[[RunView], str] | None = None
+
+    def value(self, run: RunView | None, columns: _Columns) -> str:
+        """What stands here; a dash for what has no value yet."""
+        figure = self.figure
+        if run is None or figure is None:
+            return DASH
+        text = self._text(figure, run, columns)
+        return marked(run, figure.limit, text) if figure.limit else text
+
+    def _text(self, figure: Figure, run: RunView, columns: _Columns) -> str:
+        if figure.latency_of is not None:
+            return columns.latency.write(figure.latency_of(run))
+        if figure.step_of is not None:
+            return columns.step.write(figure.step_of(run))
+        return figure.read(run) if figure.read is not None else DASH
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,39 +111,30 @@ class _Column:
 
 _FPS = (
     Figure("FPS", fps_steadiness, "", fps_style, FPS_WIDTH),
-    Figure("now", lambda run: format_fps(run.stats.fps_now)),
-    Figure(
-        "mean",
-        lambda run: marked(run, "fps", format_fps(run.stats.fps_mean)),
-        style_of=lambda run: limit_style(run, "fps"),
-    ),
-    Figure("peak", lambda run: format_fps(run.stats.fps_peak)),
+    Figure("now", lambda run: _FPS_COLUMN.write(run.stats.fps_now)),
+    Figure("mean", lambda run: _FPS_COLUMN.write(run.stats.fps_mean), limit="fps"),
+    Figure("peak", lambda run: _FPS_COLUMN.write(run.stats.fps_peak)),
 )
 _LATENCY = (
     Figure("Latency"),
-    Figure("min", lambda run: format_duration(run.stats.min_ms), ""),
-    Figure("mean", lambda run: format_duration(run.stats.mean_ms), ""),
-    Figure("p50", lambda run: format_duration(run.stats.p50_ms), ""),
-    Figure("p90", lambda run: format_duration(run.stats.p90_ms), ""),
-    Figure("p95", lambda run: format_duration(run.stats.p95_ms), ""),
-    Figure(
-        "p99",
-        lambda run: marked(run, "p99_ms", format_duration(run.stats.p99_ms)),
-        "",
-        lambda run: limit_style(run, "p99_ms"),
-    ),
-    Figure("p99.9", lambda run: format_duration(run.stats.p999_ms), ""),
-    Figure("max", lambda run: format_duration(run.stats.max_ms), ""),
+    Figure("min", unit="", latency_of=lambda run: run.stats.min_ms),
+    Figure("mean", unit="", latency_of=lambda run: run.stats.mean_ms),
+    Figure("p50", unit="", latency_of=lambda run: run.stats.p50_ms),
+    Figure("p90", unit="", latency_of=lambda run: run.stats.p90_ms),
+    Figure("p95", unit="", latency_of=lambda run: run.stats.p95_ms),
+    Figure("p99", unit="", latency_of=lambda run: run.stats.p99_ms, limit="p99_ms"),
+    Figure("p99.9", unit="", latency_of=lambda run: run.stats.p999_ms),
+    Figure("max", unit="", latency_of=lambda run: run.stats.max_ms),
 )
 _RUN = (
     Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
     Figure("count", lambda run: format_count(run.stats.count)),
     Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
     Figure("batch", lambda run: run.effective.batch_text),
-    Figure("warm-up", lambda run: format_duration(run.stats.warmup_s * 1e3), ""),
-    Figure("compile", lambda run: format_duration(run.compile_ms), ""),
-    Figure("first inference", lambda run: format_duration(run.first_inference_ms), ""),
-    Figure("read", lambda run: format_duration(run.read_ms), ""),
+    Figure("warm-up", unit="", step_of=lambda run: run.stats.warmup_s * 1e3),
+    Figure("compile", unit="", step_of=lambda run: run.compile_ms),
+    Figure("first inference", unit="", step_of=lambda run: run.first_inference_ms),
+    Figure("read", unit="", step_of=lambda run: run.read_ms),
 )
 _APART = Figure("")
 _LOST = Figure("latencies lost", lambda run: format_count(run.stats.dropped))
@@ -125,10 +151,17 @@ class StatsPane(LiveWidget):
         self._plan: tuple[int, list[list[_Slot]]] = (0, [])
         self._plan_key: tuple[int, int, bool] = (0, 0, False)
         self._values: list[list[str]] = []
+        self._latency_unit, self._step_unit = StickyUnit(), StickyUnit()
+        self._columns = _Columns(DurationColumn(), DurationColumn())
 
-    def show(self, run: RunView | None) -> None:
-        """Draw the figures of this run."""
+    def show(self, run: RunView | None, latency_unit: Unit | None = None) -> None:
+        """Draw the figures of this run, its latencies in this unit."""
         self._run = run
+        if latency_unit is None:
+            latency_unit = self._latency_unit.of(run.stats.p50_ms if run else math.nan)
+        steps_ms = [figure.step_of(run) for figure in _RUN if figure.step_of] if run else []
+        step_unit = self._step_unit.of_column(steps_ms)
+        self._columns = _Columns(DurationColumn(latency_unit), DurationColumn(step_unit))
         self.repaint()
 
     def paint(self) -> None:
@@ -146,7 +179,7 @@ class StatsPane(LiveWidget):
         if top:
             self._paint_large()
         for y, slots in enumerate(rows):
-            values = [slot.read(run) if slot.read and run else DASH for slot in slots]
+            values = [slot.value(run, self._columns) for slot in slots]
             if values != self._values[y]:
                 self._values[y] = values
                 self.set_row(top + y, *_parts(slots, values, run))
@@ -175,7 +208,7 @@ def plan(width: int, height: int, is_any_lost: bool) -> tuple[int, list[list[_Sl
         first = max(_LATENCY_WIDTH, width * 2 // 5)
         second = width - 1 - _GAP - first
         columns = [
-            _Column(_LATENCY, "", first, DURATION_WIDTH + 1),
+            _Column(_LATENCY, "", first, FIXED_WIDTH + 1),
             _Column((*_FPS, *about), " " * _GAP, second, _NARROW_VALUE_WIDTH),
         ]
     longest = max(len(column.figures) for column in columns)
@@ -188,25 +221,24 @@ def plan(width: int, height: int, is_any_lost: bool) -> tuple[int, list[list[_Sl
 
 def _slot(column: _Column, y: int) -> _Slot:
     figure = column.figures[y] if y < len(column.figures) else _APART
-    if figure.read is None:
+    if not (figure.read or figure.latency_of or figure.step_of):
         return _Slot((f"{column.indent} {figure.label:<{column.width - 1}}", "title"))
     if figure.heading_width:
         room = max(0, column.width - 1 - figure.heading_width)
         label = f"{column.indent} {figure.label:<{room}.{room}}"
-        return _Slot(
-            (label, "title"), figure.read, figure.unit, figure.heading_width, figure.style_of
-        )
+        return _Slot((label, "title"), figure, figure.heading_width)
     room = max(0, column.width - 2 - column.value_width)
     label = f"{column.indent}  {figure.label:<{room}.{room}}"
-    return _Slot((label, "label"), figure.read, figure.unit, column.value_width, figure.style_of)
+    return _Slot((label, "label"), figure, column.value_width)
 
 
 def _parts(slots: Sequence[_Slot], values: Sequence[str], run: RunView | None) -> list[Part]:
     parts: list[Part] = []
     for slot, value in zip(slots, values, strict=True):
         parts.append(slot.label)
-        if slot.read is not None:
-            unit = _NO_UNIT if value == DASH else slot.unit
-            style = slot.style_of(run) if slot.style_of and run else "value"
+        figure = slot.figure
+        if figure is not None:
+            unit = _NO_UNIT if value == DASH else figure.unit
+            style = figure.style(run) if run else "value"
             parts.append((f"{value + unit:>{slot.value_width}}", style))
     return parts

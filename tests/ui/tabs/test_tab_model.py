@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
-from ovbench_tui.console.format import DASH
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
 from ovbench_tui.ui.tabs.model.model_view import ModelView, achieved_text, scaled
@@ -67,7 +67,7 @@ async def test_what_the_arithmetic_leaves_out_is_named_beside_it() -> None:
     async with running(session) as pilot:
         view = await open_tab(pilot, "model")
         text = body(view)
-    assert "at least 308.2 MFLOP an inference (estimate)" in text
+    assert "at least 308 MFLOP an inference (estimate)" in text
     assert "Not counted: 2 DFT, 1 If[red]." in " ".join(text.split())
 
 
@@ -76,9 +76,9 @@ async def test_the_arithmetic_is_told_and_follows_the_rate() -> None:
     async with running(session) as pilot:
         view = await click_tab(pilot, "model", "Model")
         text = body(view)
-        assert "308.2 MFLOP an inference (estimate)" in text
-        assert "3.488 M parameters" in text
-        assert "157.9 GFLOP/s now, 154.1 GFLOP/s mean" in text  # 512.34 and 500 FPS
+        assert "308 MFLOP an inference (estimate)" in text
+        assert "3.49 M parameters" in text
+        assert "158 GFLOP/s now, 154 GFLOP/s mean" in text  # 512.34 and 500 FPS
         assert "count convolutions, matrix products, recurrent cells and attention" in text
         assert "at least" not in text
         assert "Not counted" not in text
@@ -86,17 +86,17 @@ async def test_the_arithmetic_is_told_and_follows_the_rate() -> None:
         assert run is not None
         session.set_run(stats=replace(run.stats, fps_now=100.0))
         await redraw(pilot)
-        assert "30.82 GFLOP/s now" in body(view)
+        assert "30.8 GFLOP/s now" in body(view)
 
 
 def test_arithmetic_is_of_inferences_not_of_frames() -> None:
     run = _session().view.run
     assert run is not None
     batched = replace(run, effective=replace(run.effective, batch=4))
-    assert achieved_text(batched, FACTS).startswith("39.47 GFLOP/s now")
+    assert achieved_text(batched, FACTS).startswith("39.5 GFLOP/s now")
     groups = (ShapeGroup((), 2), ShapeGroup((), 6))
     rotating = replace(run, effective=replace(run.effective, shape_groups=groups))
-    assert achieved_text(rotating, FACTS).startswith("39.47 GFLOP/s now")
+    assert achieved_text(rotating, FACTS).startswith("39.5 GFLOP/s now")
 
 
 def test_what_is_not_known_is_no_zero() -> None:
@@ -110,7 +110,7 @@ def test_what_is_not_known_is_no_zero() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0 "), (999, "999 "), (1500, "1.500 k"), (61_987, "61.99 k"), (3.2e10, "32.00 G")],
+    [(0, "0 "), (999, "999 "), (1500, "1.50 k"), (61_987, "62.0 k"), (3.2e10, "32.0 G")],
 )
 def test_numbers_have_a_prefix(value: float, text: str) -> None:
     assert scaled(value) == text
@@ -138,7 +138,7 @@ async def test_what_cannot_be_known_says_why() -> None:
         view = await open_tab(pilot, "model")
         assert "a compiled blob lists only its inputs and outputs" in body(view)
         assert "parameters" not in body(view)
-        assert "1.000 kB on disk" in body(view)
+        assert "1.00 kB on disk" in body(view)
 
 
 async def test_without_a_run_the_tab_says_what_to_do() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
-from ovbench_tui.console.format import DASH
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
 from ovbench_tui.ui.tabs.properties.properties_view import PropertiesView
 from tests.ui.fakes import CONFIG, DEVICES, SIZES, FakeSession, redraw, running, settle

@@ -49,13 +49,13 @@ def test_the_last_run_is_described_in_full() -> None:
         "Count:           2817 iterations",
         "Duration:        10006.97 ms",
         "Latency:",
-        "    Median:      6.93 ms",
-        "    Average:     7.04 ms",
-        "    Min:         5.50 ms",
+        "    Median:       6.93 ms",
+        "    Average:      7.04 ms",
+        "    Min:          5.50 ms",
         "    Max:         13.00 ms",
-        "    p90:         7.50 ms",
-        "    p95:         7.90 ms",
-        "    p99:         8.25 ms",
+        "    p90:          7.50 ms",
+        "    p95:          7.90 ms",
+        "    p99:          8.25 ms",
         "    p99.9:       12.12 ms",
         "Stability:       too short",
         "Throughput:      281.50 FPS",
@@ -81,7 +81,7 @@ def test_what_was_asked_for_and_found_is_told() -> None:
     lines = format_summary([run]).splitlines()
     assert "Input:           data: u8, asked for" in lines
     assert "First inference: none before the measurement" in lines
-    assert "    p75:         7.20 ms" in lines
+    assert "    p75:          7.20 ms" in lines
     assert "    p50:" not in "\n".join(lines)
     assert "sync API" in lines[1]
     assert lines[-3:] == [

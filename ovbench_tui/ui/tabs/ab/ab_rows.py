@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ovbench_tui.ab.report import conclusion, differences, different_work
-from ovbench_tui.console.format import DASH, format_duration, format_fps
+from ovbench_tui.console.format import format_fps
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean, fit, width_of, wrap
+from ovbench_tui.console.units import DurationColumn, NumberColumn, in_unit, suitable_unit
 from ovbench_tui.engine.api.snapshot import AbView, RunView
 from ovbench_tui.stats.comparison.compare_text import needed_text, verdict_words
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
@@ -24,7 +26,7 @@ _LABEL_WIDTH = 9
 _LARGE_WIDTH = 19
 _WIDEST_SCALE = 81
 _REACHES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
-_PAIR_COLUMNS = 62
+_PAIR_COLUMNS = 64
 _LEAST_PAIR_ROWS = 4
 
 
@@ -60,13 +62,14 @@ def side_lines(view: AbView, a: RunView, b: RunView, width: int) -> list[Line]:
     """Both sides, one beside the other."""
     room = max(8, (width - _LABEL_WIDTH - 3) // 2)
     words = differences(a.config, b.config)
+    unit = suitable_unit(a.stats.p50_ms)
     rows: list[tuple[str, str, str, str]] = [
         ("", "A", "B", "title"),
         ("Model", a.model.name, b.model.name, "value"),
         ("Differs", words[0] or "in nothing", words[1] or "in nothing", "accent"),
         ("FPS", format_fps(a.stats.fps_mean), format_fps(b.stats.fps_mean), "value"),
-        ("p50", _duration(a.stats.p50_ms), _duration(b.stats.p50_ms), "value"),
-        ("p99", _duration(a.stats.p99_ms), _duration(b.stats.p99_ms), "value"),
+        ("p50", in_unit(a.stats.p50_ms, unit), in_unit(b.stats.p50_ms, unit), "value"),
+        ("p99", in_unit(a.stats.p99_ms, unit), in_unit(b.stats.p99_ms, unit), "value"),
         ("Slices", str(view.pairs), str(view.pairs), "label"),
     ]
     lines: list[Line] = [
@@ -138,15 +141,18 @@ def pair_lines(view: AbView, width: int, room: int) -> list[Line]:
     """The newest pairs, newest first, with a dot of each ratio where there is width for it."""
     if room < _LEAST_PAIR_ROWS or width < _PAIR_COLUMNS or not view.slices:
         return []
-    titles = f"{'pair':>5}  {'order':<5} {'A FPS':>8} {'B FPS':>8} {'A p50':>9} {'B p50':>9}"
+    titles = f"{'pair':>5}  {'order':<5} {'A FPS':>8} {'B FPS':>8} {'A p50':>10} {'B p50':>10}"
     lines: list[Line] = [((f" {titles} {'B/A':>6}", "label"),)]
     scale = scale_for((view.fps,), width - _PAIR_COLUMNS - 2)
+    fps = NumberColumn.of(piece.fps for piece in view.slices)
+    unit = suitable_unit(view.a.stats.p50_ms if view.a is not None else math.nan)
+    latency = DurationColumn(unit, NumberColumn.of(x.p50_ms * unit.per_ms for x in view.slices))
     for first, second in _newest(view.slices)[: room - 1]:
         a, b = (first, second) if first.side == "A" else (second, first)
         ratio = b.fps / a.fps if a.fps > 0 else math.nan
         figures = (
-            f"{a.pair + 1:>5}  {first.side} {second.side}   {format_fps(a.fps):>8}"
-            f" {format_fps(b.fps):>8} {_duration(a.p50_ms):>9} {_duration(b.p50_ms):>9}"
+            f"{a.pair + 1:>5}  {first.side} {second.side}   {fps.write(a.fps):>8}"
+            f" {fps.write(b.fps):>8} {latency.write(a.p50_ms):>10} {latency.write(b.p50_ms):>10}"
         )
         parts: list[Part] = [
             (f" {figures}", "value"),
@@ -187,10 +193,6 @@ def _interval(ratio: PairedRatio) -> str:
     if math.isnan(ratio.low):
         return "no interval yet"
     return f"{ratio.low:.3f} to {ratio.high:.3f}  ({ratio.confidence * 100:g} % interval)"
-
-
-def _duration(ms: float) -> str:
-    return format_duration(ms).strip() if not math.isnan(ms) else DASH
 
 
 def _sparks(slices: Sequence[SliceFigures], room: int) -> tuple[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Hashable
+from dataclasses import dataclass
 
-from ovbench_tui.console.format import DASH, DURATION_WIDTH, format_duration, format_fps
+from ovbench_tui.console.numbers import DASH
+from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, MachineState, Outlier
 from ovbench_tui.stats.run_stats import Verdict
 from ovbench_tui.stats.steadiness_text import format_cv, verdict_word
@@ -51,8 +53,8 @@ COLUMNS = (
     Column("State", 12),
     Column("nireq", 5, rank=6, is_right=True),
     Column("FPS", 7, is_right=True, most_first=True),
-    Column("p50", DURATION_WIDTH, rank=3, is_right=True),
-    Column("p99", DURATION_WIDTH, rank=1, is_right=True, most_first=True),
+    Column("p50", COLUMN_WIDTH, rank=3, is_right=True),
+    Column("p99", COLUMN_WIDTH, rank=1, is_right=True, most_first=True),
     Column("Stability", 12, most=15, rank=3),
     Column("Last 30 s", 10, most=_SPARK_CELLS, rank=2, sorts=False),
     Column("Note", 8, most=60, rank=8, sorts=False),
@@ -61,6 +63,14 @@ COLUMNS = (
 _FPS = next(number for number, column in enumerate(COLUMNS) if column.title == "FPS")
 _SPARK = len(COLUMNS) - 2
 _FPS_STYLES = {Outlier.NONE: "value", Outlier.SLOW: "bad", Outlier.FAST: "accent"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """How the figures of all machines are written."""
+
+    fps: NumberColumn
+    latency: DurationColumn
 
 
 class FleetRows:
@@ -72,17 +82,29 @@ class FleetRows:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[MachineFigures, Row, bool]] = {}
+        self._unit = StickyUnit()
+        self._written = _Figures(NumberColumn(), DurationColumn())
 
     def rows(self, snapshot: FleetSnapshot, near: Collection[Hashable]) -> list[Row]:
         """One row a machine."""
         rows: list[Row] = []
+        machines = snapshot.machines
+        written = _Figures(
+            NumberColumn.of(machine.fps for machine in machines),
+            DurationColumn.of(
+                (ms for machine in machines for ms in (machine.p50_ms, machine.p99_ms)), self._unit
+            ),
+        )
+        if written != self._written:
+            self._written = written
+            self._known.clear()
         known = self._known
         for machine in snapshot.machines:
             key = machine.key
             with_spark = key in near
             kept = known.get(key)
             if kept is None or kept[0] is not machine or with_spark > kept[2]:
-                row = _row(machine, kept, with_spark=with_spark)
+                row = _row(machine, kept, written, with_spark=with_spark)
                 kept = known[key] = machine, row, with_spark
             rows.append(kept[1])
         return rows
@@ -101,6 +123,7 @@ def remark_on(machine: MachineFigures) -> str:
 def _row(
     machine: MachineFigures,
     kept: tuple[MachineFigures, Row, bool] | None,
+    written: _Figures,
     *,
     with_spark: bool,
 ) -> Row:
@@ -113,9 +136,9 @@ def _row(
         machine.key,
         (
             *before[:_FPS],
-            Cell(format_fps(machine.fps), fps_style, order=machine.fps),
-            Cell(_duration(machine.p50_ms), order=machine.p50_ms),
-            Cell(_duration(machine.p99_ms), order=machine.p99_ms),
+            Cell(written.fps.write(machine.fps), fps_style, order=machine.fps),
+            Cell(written.latency.write(machine.p50_ms), order=machine.p50_ms),
+            Cell(written.latency.write(machine.p99_ms), order=machine.p99_ms),
             _stability(machine),
             Cell(_spark(machine), "bar", is_tail=True) if with_spark else before[_SPARK],
             before[_SPARK + 1],
@@ -175,10 +198,6 @@ def _odd(machine: MachineFigures) -> str:
     if machine.outlier is Outlier.NONE:
         return ""
     return f"Far {'slower' if machine.outlier is Outlier.SLOW else 'faster'} than the others."
-
-
-def _duration(ms: float) -> str:
-    return DASH if math.isnan(ms) else format_duration(ms)
 
 
 def _natural(name: str) -> str:

@@ -12,8 +12,10 @@ from textual.geometry import Region
 from textual.screen import Screen
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.console.format import DASH, format_duration, format_fps
+from ovbench_tui.console.format import format_fps
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean, fit, width_of
+from ovbench_tui.console.units import format_duration
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures
 from ovbench_tui.ui.charts.chart_series import Series

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
-from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
+from ovbench_tui.console.format import format_elapsed
+from ovbench_tui.console.numbers import DASH
+from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.stats.steadiness_text import verdict_word
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
@@ -27,8 +29,8 @@ COLUMNS = (
     Column("nireq", 5, rank=6, is_right=True),
     Column("Streams", 7, rank=7, is_right=True),
     Column("FPS", 7, is_right=True, most_first=True),
-    Column("p50", 8, rank=1, is_right=True),
-    Column("p99", 8, rank=2, is_right=True),
+    Column("p50", COLUMN_WIDTH, rank=1, is_right=True),
+    Column("p99", COLUMN_WIDTH, rank=2, is_right=True),
     Column("Stability", 10, rank=3),
     Column("Time", 7, rank=8, is_right=True, most_first=True),
     Column("OpenVINO", 9, most=12, rank=10),
@@ -41,10 +43,13 @@ _VERDICT_STYLES = {"stable": "good", "unstable": "bad", "drifting": "warn"}
 
 def rows_of(listed: HistoryList) -> tuple[Row, ...]:
     """Make a row of each run; takes milliseconds for a thousand of them."""
-    return tuple(_row(entry, listed.machine_id) for entry in listed.entries)
+    entries = listed.entries
+    fps = NumberColumn.of(entry.fps_mean for entry in entries)
+    latency = DurationColumn.of(ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms))
+    return tuple(_row(entry, listed.machine_id, fps, latency) for entry in entries)
 
 
-def _row(entry: HistoryEntry, machine_id: str) -> Row:
+def _row(entry: HistoryEntry, machine_id: str, fps: NumberColumn, latency: DurationColumn) -> Row:
     when = entry.started_at.astimezone()
     return Row(
         entry.id,
@@ -57,9 +62,9 @@ def _row(entry: HistoryEntry, machine_id: str) -> Row:
             _text(entry.hint),
             Cell(str(entry.nireq), order=entry.nireq) if entry.nireq else Cell(DASH, "label"),
             _number_or_text(entry.streams),
-            _figure(entry.fps_mean, format_fps(entry.fps_mean)),
-            _figure(entry.p50_ms, format_duration(entry.p50_ms).strip()),
-            _figure(entry.p99_ms, format_duration(entry.p99_ms).strip()),
+            _figure(entry.fps_mean, fps.write(entry.fps_mean)),
+            _figure(entry.p50_ms, latency.write(entry.p50_ms)),
+            _figure(entry.p99_ms, latency.write(entry.p99_ms)),
             Cell(
                 verdict_word(entry.verdict),
                 _VERDICT_STYLES.get(entry.verdict, "label"),

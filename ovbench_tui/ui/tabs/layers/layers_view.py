@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ovbench_tui.console.format import duration_parts, format_duration
 from ovbench_tui.console.text import clean, fit
+from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, duration_parts
 from ovbench_tui.engine.api.events import ProfileTaken, WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.reports.counters import are_running_means, covered_inferences
@@ -51,10 +51,10 @@ class Grouping(Enum):
 
 
 _TIMES = (
-    Column("Time", 9, is_right=True, most_first=True),
+    Column("Time", COLUMN_WIDTH, is_right=True, most_first=True),
     Column("%", 5, is_right=True, most_first=True),
     Column("Share", 7, most=40, rank=2, most_first=True),
-    Column("CPU time", 9, rank=4, is_right=True, most_first=True),
+    Column("CPU time", COLUMN_WIDTH, rank=4, is_right=True, most_first=True),
 )
 _LAYER_COLUMNS = (
     Column("Layer", 24, most=60, cuts_middle=True),
@@ -271,13 +271,17 @@ class LayersView(KeyedTableView):
         run = self._snapshot.run if self._snapshot else None
         requested = run.effective.precision if run else ""
         if self._grouping is Grouping.LAYER:
-            rows = [_layer_row(index, row, requested) for index, row in enumerate(self._layers)]
+            times = _times(self._layers)
+            rows = [
+                _layer_row(index, row, requested, times) for index, row in enumerate(self._layers)
+            ]
         else:
             groups = by_type if self._grouping is Grouping.TYPE else by_precision
             is_precision = self._grouping is Grouping.PRECISION
+            grouped = groups(self._layers)
+            times = _times(grouped)
             rows = [
-                _group_row(group, requested if is_precision else "")
-                for group in groups(self._layers)
+                _group_row(group, requested if is_precision else "", times) for group in grouped
             ]
         self.table.set_rows(rows)
 
@@ -289,7 +293,7 @@ _FOLLOWING = {
 }
 
 
-def _layer_row(index: int, layer: LayerRow, requested: str) -> Row:
+def _layer_row(index: int, layer: LayerRow, requested: str, times: DurationColumn) -> Row:
     is_executed = layer.fate is Fate.EXECUTED
     style = "value" if is_executed else "label"
     precision_style = "warn" if is_other_precision(layer, requested) else style
@@ -300,13 +304,13 @@ def _layer_row(index: int, layer: LayerRow, requested: str) -> Row:
             Cell(layer.node_type, style, order=layer.node_type),
             Cell(layer.exec_type, "label", order=layer.exec_type),
             Cell(layer.precision if is_executed else "", precision_style, order=layer.precision),
-            *_time_cells(layer.real_ms, layer.cpu_ms, layer.share, _fate_text(layer)),
+            *_time_cells(layer.real_ms, layer.cpu_ms, layer.share, _fate_text(layer), times),
         ),
         words=layer.fate.value,
     )
 
 
-def _group_row(group: GroupRow, requested: str) -> Row:
+def _group_row(group: GroupRow, requested: str, times: DurationColumn) -> Row:
     is_other = bool(requested) and group.name not in ("", requested)
     return Row(
         group.name,
@@ -315,20 +319,29 @@ def _group_row(group: GroupRow, requested: str) -> Row:
             Cell(str(group.count), order=group.count),
             Cell(str(group.executed), order=group.executed),
             *_time_cells(
-                group.real_ms, group.cpu_ms, group.share, "" if group.executed else "none run"
+                *(group.real_ms, group.cpu_ms, group.share),
+                "" if group.executed else "none run",
+                times,
             ),
         ),
     )
 
 
-def _time_cells(real_ms: float, cpu_ms: float, share: float, why_none: str) -> tuple[Cell, ...]:
+def _times(rows: Iterable[LayerRow | GroupRow]) -> DurationColumn:
+    """One unit for all layers."""
+    return DurationColumn.of(ms for row in rows for ms in (row.real_ms, row.cpu_ms) if ms > 0)
+
+
+def _time_cells(
+    real_ms: float, cpu_ms: float, share: float, why_none: str, times: DurationColumn
+) -> tuple[Cell, ...]:
     if why_none:
         return (Cell(why_none, "label"), Cell(), Cell(), Cell())
     return (
-        Cell(format_duration(real_ms), order=real_ms),
+        Cell(times.write(real_ms), order=real_ms),
         Cell(f"{share * 100:.1f}", order=share),
         Cell(style="bar", share=share, order=share),
-        Cell(format_duration(cpu_ms), "label", order=cpu_ms),
+        Cell(times.write(cpu_ms), "label", order=cpu_ms),
     )
 
 

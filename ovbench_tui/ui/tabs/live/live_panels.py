@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ovbench_tui.console.format import duration_parts, format_duration_ticks
+from ovbench_tui.console.format import format_duration_ticks
+from ovbench_tui.console.units import duration_parts
 from ovbench_tui.engine.api.snapshot import History, SessionLike, Snapshot
 from ovbench_tui.stats.timeseries.views import TimeWindow
 from ovbench_tui.ui.charts.chart_panel import ChartPanel, Look

@@ -12,6 +12,7 @@ from textual.layout import Layout
 from textual.screen import Screen
 
 from ovbench_tui.console.text import wrap
+from ovbench_tui.console.units import MILLISECONDS, StickyUnit
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.settings.recent import RecentModels
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _FEWEST_COLUMNS = 120
 _LEAST_TOLD_S = 1.0
+_ENOUGH_FOR_A_UNIT = 20
 
 
 class MonitorScreen(Screen[None]):
@@ -54,6 +56,8 @@ class MonitorScreen(Screen[None]):
         self._arrangement = MonitorLayout()
         self.tabs = {tab.name: tab for tab in tabs}
         self._views: dict[str, TabView] = {}
+        self._units = StickyUnit()
+        self._latency_unit = MILLISECONDS
         self.tab_bar = TabBar(tabs, id="tabs")
         self.header = HeaderLine(snapshot, id="header")
         self.selector = SelectorPane(snapshot.requested, id="selector")
@@ -127,7 +131,10 @@ class MonitorScreen(Screen[None]):
     ) -> None:
         """Draw one frame: every widget looks at the snapshot, and only changed rows are sent."""
         run = snapshot.run
-        self.header.show(snapshot, with_figures=self.tab != LIVE)
+        if run is not None:
+            is_enough = run.stats.count >= _ENOUGH_FOR_A_UNIT
+            self._latency_unit = self._units.of(run.stats.p50_ms, is_enough=is_enough)
+        self.header.show(snapshot, self._latency_unit, with_figures=self.tab != LIVE)
         self.tab_bar.show(self.tab)
         view = self._views.get(self.tab)
         if view is not None:
@@ -151,8 +158,8 @@ class MonitorScreen(Screen[None]):
     def _draw_figures(self, snapshot: Snapshot, session: SessionLike) -> None:
         run = snapshot.run
         self.selector.show(snapshot.requested, run)
-        self.stats.show(run)
-        self.sparks.show(snapshot.history, run.stats if run else None)
+        self.stats.show(run, self._latency_unit)
+        self.sparks.show(snapshot.history, run.stats if run else None, self._latency_unit)
         self.panels.show(snapshot, session)
         self.details.show(run, snapshot.notices)
 

@@ -11,7 +11,8 @@ from textual.events import MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from ovbench_tui.config.shapes import format_shape
-from ovbench_tui.console.format import DASH, format_count, four_digits
+from ovbench_tui.console.format import format_count
+from ovbench_tui.console.numbers import DASH, three_digits
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.engine.api.model_info import ModelFacts, PortInfo
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
@@ -299,7 +300,7 @@ def scaled(value: float) -> str:
     """Write a number with the prefix that suits it: ``77.43 G``, ``651.7 k``."""
     for limit, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= limit:
-            return f"{four_digits(value / limit)} {prefix}"
+            return f"{three_digits(value / limit)} {prefix}"
     return f"{value:.0f} "
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ovbench_tui.console.format import DASH
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
+from ovbench_tui.console.format import format_elapsed
+from ovbench_tui.console.numbers import DASH
+from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
 from ovbench_tui.engine.api.comparable import likeness_of, why_not_comparable
 from ovbench_tui.engine.api.feeders import NOT_COMPARABLE
 from ovbench_tui.engine.api.snapshot import RunView
@@ -31,10 +33,10 @@ COLUMNS = (
     Column("Threads", 7, rank=6, is_right=True),
     Column("Precision", 9, rank=7),
     Column("Feeder", 8, rank=11),
-    Column("FPS", 7, is_right=True, most_first=True),
-    Column("p50", 8, is_right=True),
-    Column("p99", 8, is_right=True),
-    Column("Best", 5),
+    Column("FPS", 6, is_right=True, most_first=True),
+    Column("p50", COLUMN_WIDTH, is_right=True),
+    Column("p99", COLUMN_WIDTH, is_right=True),
+    Column("Best", 4),
     Column("vs baseline", 18, is_right=True, most_first=True),
     Column("Stability", 12, rank=1),
     Column("CV", 6, rank=8, is_right=True),
@@ -82,16 +84,22 @@ def rows_of(
     baseline_id: int,
     comparisons: Mapping[int, Comparison],
     going_on: int,
+    sticky: StickyUnit | None = None,
 ) -> list[Row]:
     """Make a row of each run.
 
     Args:
+        sticky: holds the unit of the latencies.
         baseline_id: the run that the others are compared with.
         comparisons: by run number, as far as they are known.
         going_on: the current run.
     """
     marks = best_marks(runs)
     models = {run.run_id: run.config.model for run in runs}
+    fps = NumberColumn.of(run.stats.fps_mean for run in runs)
+    latency = DurationColumn.of(
+        (ms for run in runs for ms in (run.stats.p50_ms, run.stats.p99_ms)), sticky
+    )
     return [
         Row(
             run.run_id,
@@ -106,9 +114,9 @@ def rows_of(
                 _known(run.effective.threads),
                 _text(run.effective.precision or DASH),
                 _text(run.effective.feeder_way or DASH),
-                _figure(run.stats.fps_mean, format_fps(run.stats.fps_mean), run),
-                _figure(run.stats.p50_ms, format_duration(run.stats.p50_ms).strip(), run),
-                _figure(run.stats.p99_ms, format_duration(run.stats.p99_ms).strip(), run),
+                _figure(run.stats.fps_mean, fps.write(run.stats.fps_mean), run),
+                _figure(run.stats.p50_ms, latency.write(run.stats.p50_ms), run),
+                _figure(run.stats.p99_ms, latency.write(run.stats.p99_ms), run),
                 Cell(marks.get(run.run_id, ""), "good", order=marks.get(run.run_id)),
                 _against(run, baseline_id, models, comparisons),
                 _text(short_text(run.stability), stability_style(run)),

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, fit
+from ovbench_tui.console.units import StickyUnit
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.stats.comparison.compare_text import needed_text
 from ovbench_tui.stats.run_stats import Comparison
@@ -61,6 +62,7 @@ class RunsView(TableView):
         self._comparisons: dict[int, Comparison] = {}
         self._is_scatter = False
         self._shown_key: object = None
+        self._unit = StickyUnit()
 
     # --- data -------------------------------------------------------------------------------
 
@@ -89,7 +91,9 @@ class RunsView(TableView):
             self._comparisons = judged(baseline, self._runs, known)
         going_on = self._runs[-1].run_id if self._runs else 0
         baseline_id = baseline.run_id if baseline else 0
-        self.table.set_rows(rows_of(self._runs, baseline_id, self._comparisons, going_on))
+        self.table.set_rows(
+            rows_of(self._runs, baseline_id, self._comparisons, going_on, self._unit)
+        )
 
     @property
     def _baseline(self) -> RunView | None:

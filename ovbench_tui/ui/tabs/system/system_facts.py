@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.console.format import four_digits
+from ovbench_tui.console.numbers import three_digits
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.system.system_sample import (
     NOT_THERE,
@@ -152,7 +152,7 @@ def _quota(sample: SystemSample) -> tuple[str, str]:
 def _watts(reading: Reading) -> tuple[str, str]:
     if reading.value is None:
         return _why(reading), "label"
-    return f"{four_digits(reading.value)} W", "value"
+    return f"{three_digits(reading.value)} W", "value"
 
 
 def _efficiency(reading: Reading, run: RunView | None, *, is_measuring: bool) -> tuple[str, str]:
@@ -160,7 +160,7 @@ def _efficiency(reading: Reading, run: RunView | None, *, is_measuring: bool) ->
         return "power is unavailable", "label"
     if run is None or not is_measuring:
         return "nothing is measured now", "label"
-    return f"{four_digits(run.stats.fps_now / reading.value)} (whole package)", "good"
+    return f"{three_digits(run.stats.fps_now / reading.value)} (whole package)", "good"
 
 
 def _why(reading: Reading) -> str:

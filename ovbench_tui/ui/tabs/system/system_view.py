@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from ovbench_tui.console.format import DASH, four_digits
+from ovbench_tui.console.numbers import DASH, three_digits
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.system.system_sample import Core, SystemSample
@@ -114,7 +114,7 @@ class SystemView(TableView):
         sample = self._sample
         if sample is None:
             return [((" System", "title"),)]
-        cost = four_digits(sample.cost_ms)
+        cost = three_digits(sample.cost_ms)
         reported = f"updated every second while open; sampling cost {cost} ms "
         room = max(1, width - len(" System   ") - len(reported))
         lines: list[Line] = [
@@ -154,7 +154,7 @@ class SystemView(TableView):
             ("ours", "CPU, ours", "good", 1.0, lambda share: f"{share * 100:.1f} %"),
             ("others", "CPU, others", "warn", 1.0, lambda share: f"{share * 100:.1f} %"),
             ("memory", "our memory", "bar", 0.0, format_bytes),
-            ("power", "package power", "accent", 0.0, lambda watts: f"{four_digits(watts)} W"),
+            ("power", "package power", "accent", 0.0, lambda watts: f"{three_digits(watts)} W"),
         )
         for name, label, style, top, write in shown:
             values = list(self._trends.get(name, ()))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ovbench_tui.console.format import DASH, DURATION_WIDTH, format_duration, format_fps
+from ovbench_tui.console.numbers import DASH
+from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
 from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import TuningState
@@ -45,22 +47,46 @@ def columns_for(points: Sequence[Point]) -> tuple[Column, ...]:
         Column("FPS", 7, is_right=True, most_first=True),
         Column("±", 6, rank=2, is_right=True, sorts=False),
         Column("Of best", 8, most=20, rank=4, sorts=False),
-        Column("p50", DURATION_WIDTH, rank=3, is_right=True),
-        Column("p99", DURATION_WIDTH, is_right=True),
+        Column("p50", COLUMN_WIDTH, rank=3, is_right=True),
+        Column("p99", COLUMN_WIDTH, is_right=True),
         Column("Note", 15, most=40, rank=2, sorts=False),
     )
 
 
-def rows_for(board: TuningState) -> list[Row]:
-    """One row a configuration, the best first; what is measured now for the first time last."""
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """How the figures of the table are written."""
+
+    fps: NumberColumn
+    latency: DurationColumn
+
+
+def _figures_of(board: TuningState, sticky: StickyUnit | None) -> _Figures:
+    known = [trial.figures for trial in board.trials]
+    known += [board.current_figures] if board.current is not None else []
+    return _Figures(
+        NumberColumn.of(figures.fps.mid for figures in known),
+        DurationColumn.of(
+            (ms for figures in known for ms in (figures.p50_ms.mid, figures.p99_ms.mid)), sticky
+        ),
+    )
+
+
+def rows_for(board: TuningState, sticky: StickyUnit | None = None) -> list[Row]:
+    """One row a configuration, the best first; what is measured now for the first time last.
+
+    Args:
+        sticky: holds the unit of the latencies.
+    """
     columns = columns_for(points_of(board))
     front = set(pareto_front(board.trials))
     ranked = board.ranked
     best_fps = max((trial.figures.fps.mid for trial in ranked if trial.has_run), default=math.nan)
-    rows = [_row(trial, board, columns, front, best_fps) for trial in ranked]
+    written = _figures_of(board, sticky)
+    rows = [_row(trial, board, columns, front, best_fps, written) for trial in ranked]
     current = board.current
     if current is not None and all(trial.point != current for trial in ranked):
-        cells = _cells(current, board.current_figures, columns, best_fps)
+        cells = _cells(current, board.current_figures, columns, best_fps, written)
         rows.append(Row(current, _filled(columns, "○", "warn", cells, "measuring", "warn")))
     return rows
 
@@ -72,7 +98,12 @@ def points_of(board: TuningState) -> tuple[Point, ...]:
 
 
 def _row(
-    trial: Trial, board: TuningState, columns: Sequence[Column], front: set[Point], best_fps: float
+    trial: Trial,
+    board: TuningState,
+    columns: Sequence[Column],
+    front: set[Point],
+    best_fps: float,
+    written: _Figures,
 ) -> Row:
     mark, style = ("●", "accent") if trial.point in front else ("", "value")
     if trial is board.winner:
@@ -87,12 +118,16 @@ def _row(
         note = trial.reason
     if trial.point == board.current:
         note, note_style = "measuring again", "warn"
-    cells = _cells(trial.point, trial.figures, columns, best_fps)
+    cells = _cells(trial.point, trial.figures, columns, best_fps, written)
     return Row(trial.point, _filled(columns, mark, style, cells, note, note_style))
 
 
 def _cells(
-    point: Point, figures: Figures, columns: Sequence[Column], best_fps: float
+    point: Point,
+    figures: Figures,
+    columns: Sequence[Column],
+    best_fps: float,
+    written: _Figures,
 ) -> dict[str, Cell]:
     fields = {title: str(getattr(point.variant, field) or "auto") for title, field, _ in _VARIED}
     cells = {title: Cell(text) for title, text in fields.items()}
@@ -101,16 +136,12 @@ def _cells(
     return {
         **{title: cell for title, cell in cells.items() if any(c.title == title for c in columns)},
         "nireq": Cell(str(point.nireq), order=point.nireq),
-        "FPS": Cell(format_fps(fps), order=fps),
+        "FPS": Cell(written.fps.write(fps), order=fps),
         "±": Cell(f"{100 * half:.1f} %" if half < 10 else DASH, "label"),
         "Of best": Cell(style="bar", share=fps / best_fps if best_fps else math.nan),
-        "p50": Cell(_duration(p50_ms), order=p50_ms),
-        "p99": Cell(_duration(p99_ms), order=p99_ms),
+        "p50": Cell(written.latency.write(p50_ms), order=p50_ms),
+        "p99": Cell(written.latency.write(p99_ms), order=p99_ms),
     }
-
-
-def _duration(ms: float) -> str:
-    return DASH if math.isnan(ms) else format_duration(ms)
 
 
 def _filled(

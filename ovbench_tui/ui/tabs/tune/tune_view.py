@@ -13,6 +13,7 @@ from textual.message import Message
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.text import clean, wrap
+from ovbench_tui.console.units import StickyUnit
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.errors import BadInputError, OvbenchError
@@ -104,6 +105,7 @@ class TuneView(TableView):
         self._board: TuningState | None = None
         self._timer: Timer | None = None
         self._scatter = Scatter()
+        self._unit = StickyUnit()
         self._options = ""
 
     # --- frames -----------------------------------------------------------------------------
@@ -180,7 +182,7 @@ class TuneView(TableView):
     def _take(self, board: TuningState) -> None:
         self._board = board
         self.table.set_columns(columns_for(points_of(board)))
-        self.table.set_rows(rows_for(board))
+        self.table.set_rows(rows_for(board, self._unit))
 
     # --- the tuner on its clock ---------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ovbench_tui.console.format import format_duration, format_fps
+from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.text import clean, fit, width_of
+from ovbench_tui.console.units import MILLISECONDS, Unit, in_unit
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.selector.row_view import view_of
@@ -18,13 +19,15 @@ class HeaderLine(LiveWidget):
         self._snapshot = snapshot
         self._figures = ""
 
-    def show(self, snapshot: Snapshot, *, with_figures: bool) -> None:
+    def show(
+        self, snapshot: Snapshot, latency_unit: Unit = MILLISECONDS, *, with_figures: bool
+    ) -> None:
         """Draw the line for this snapshot, with the main figures where nothing else has them."""
         self._snapshot = snapshot
         run = snapshot.run
         self._figures = ""
         if with_figures and run is not None:
-            median = format_duration(run.stats.p50_ms).strip()
+            median = in_unit(run.stats.p50_ms, latency_unit)
             self._figures = f"{format_fps(run.stats.fps_now)} FPS  p50 {median}   "
         run_id = run.run_id if run else 0
         self.repaint_if_new(
