@@ -72,9 +72,16 @@ def test_quit_before_a_large_model_runs(start: Start, moment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("ctrl-c", 0), ("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)]
+    ("name", "code", "isolation"),
+    [
+        ("ctrl-c", 0, []),
+        ("SIGINT", 130, []),
+        ("SIGTERM", 143, []),
+        ("SIGHUP", 129, []),
+        ("ctrl-c", 0, ["--isolate"]),
+        ("SIGTERM", 143, ["--isolate"]),
+    ],
 )
-@pytest.mark.parametrize("isolation", [[], ["--isolate"]], ids=["thread", "process"])
 def test_interrupted(
     start: Start, name: str, code: int, isolation: list[str], quiet: Quiet
 ) -> None:
