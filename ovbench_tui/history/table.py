@@ -9,6 +9,7 @@ from ovbench_tui.console.format import format_duration, format_fps
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit, width_of
 from ovbench_tui.history.reader import HistoryEntry
+from ovbench_tui.stats.sample_size import measured_percentile, measured_rate
 from ovbench_tui.stats.steadiness_text import verdict_word
 
 _SHORT_HINTS = {"throughput": "tput", "latency": "lat", "cumulative_throughput": "ctput"}
@@ -92,8 +93,13 @@ def _aligned(text: str, size: int, column: _Column) -> str:
     return fit(text, size)
 
 
-def _duration(value_ms: float) -> str:
-    return format_duration(value_ms).strip()
+def _percentile(entry: HistoryEntry, percent: float, value_ms: float) -> str:
+    """A dash where it is no more than the maximum."""
+    return format_duration(measured_percentile(value_ms, percent, entry.count)).strip()
+
+
+def _rate(entry: HistoryEntry) -> str:
+    return format_fps(measured_rate(entry.fps_mean, entry.count))
 
 
 _MODEL = _Column("model", lambda entry: entry.model_name)
@@ -113,9 +119,9 @@ _COLUMNS = (
     ),
     _Column("nireq", lambda entry: str(entry.nireq), short_title="req", is_number=True),
     _Column("streams", lambda entry: entry.streams, short_title="str", is_number=True),
-    _Column("FPS", lambda entry: format_fps(entry.fps_mean), is_number=True),
-    _Column("p50", lambda entry: _duration(entry.p50_ms), is_number=True),
-    _Column("p99", lambda entry: _duration(entry.p99_ms), is_number=True),
+    _Column("FPS", _rate, is_number=True),
+    _Column("p50", lambda entry: _percentile(entry, 50, entry.p50_ms), is_number=True),
+    _Column("p99", lambda entry: _percentile(entry, 99, entry.p99_ms), is_number=True),
     _Column(
         "stability",
         lambda entry: verdict_word(entry.verdict),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-from ovbench_tui.console.format import DASH, NUMBER_WIDTH, duration_parts, format_fps
+from ovbench_tui.console.format import DASH, NUMBER_WIDTH, duration_parts
 from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.ui.charts.axis import HeldMaximum
 from ovbench_tui.ui.widgets.live import LiveWidget
+from ovbench_tui.ui.widgets.sample_text import now_text
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 _LABEL_WIDTH = 6
@@ -125,7 +126,7 @@ class SparkRows(LiveWidget):
             )
 
     def _figures(self) -> list[tuple[str, str, str]]:
-        fps = DASH if self._stats is None else format_fps(self._stats.fps_now)
+        fps = DASH if self._stats is None else now_text(self._stats)
         history = self._history
         return [
             ("FPS", f"{fps} FPS", "fps"),

@@ -12,12 +12,20 @@ from ovbench_tui.console.format import (
     format_count,
     format_duration,
     format_elapsed,
-    format_fps,
 )
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.ui.widgets import glyphs
 from ovbench_tui.ui.widgets.limit_text import limit_style, marked
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
+from ovbench_tui.ui.widgets.sample_text import (
+    mean_text,
+    needs_text,
+    now_text,
+    peak_text,
+    percentile_text,
+    sample_style,
+)
 from ovbench_tui.ui.widgets.stability_text import (
     FPS_WIDTH,
     RUN_WIDTH,
@@ -36,6 +44,9 @@ _MAY_GO = 1
 _VALUE_WIDTH = 16
 _NARROW_VALUE_WIDTH = 12
 _LATENCY_WIDTH = 17
+_BEFORE_FROM_WIDTH = 34
+_BEFORE_WIDTH = 23
+"""Of a value with what it needs: ``needs 6,636   99.59 ms``."""
 _NO_UNIT = " " * (DURATION_WIDTH - NUMBER_WIDTH)
 
 
@@ -46,6 +57,7 @@ class Figure:
     Attributes:
         style_of: the value's style, where it says something; the value must differ with it.
         heading_width: of the value of a heading that has one; 0 = this is no such heading.
+        before: what stands before the value where there is room for it.
     """
 
     label: str
@@ -53,6 +65,7 @@ class Figure:
     unit: str = _NO_UNIT
     style_of: Callable[[RunView], str] | None = None
     heading_width: int = 0
+    before: Callable[[RunView], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +87,45 @@ class _Column:
     value_width: int
 
 
+def _percentile(percent: float, read: Callable[[RunStats], float], limit: str = "") -> Figure:
+    """A percentile, dimmed and with what it needs where the sample is too small.
+
+    Args:
+        limit: the figure of the limit that it may have; '' = none.
+    """
+
+    def style(run: RunView) -> str:
+        dim = sample_style(run, percent)
+        return dim if dim != "value" or not limit else limit_style(run, limit)
+
+    return Figure(
+        f"p{percent:g}",
+        lambda run: marked(run, limit, percentile_text(run, percent, read(run.stats))),
+        "",
+        style,
+        before=lambda run: needs_text(run, percent),
+    )
+
+
 _FPS = (
     Figure("FPS", fps_steadiness, "", fps_style, FPS_WIDTH),
-    Figure("now", lambda run: format_fps(run.stats.fps_now)),
+    Figure("now", lambda run: now_text(run.stats)),
     Figure(
         "mean",
-        lambda run: marked(run, "fps", format_fps(run.stats.fps_mean)),
+        lambda run: marked(run, "fps", mean_text(run)),
         style_of=lambda run: limit_style(run, "fps"),
     ),
-    Figure("peak", lambda run: format_fps(run.stats.fps_peak)),
+    Figure("peak", peak_text),
 )
 _LATENCY = (
     Figure("Latency"),
     Figure("min", lambda run: format_duration(run.stats.min_ms), ""),
     Figure("mean", lambda run: format_duration(run.stats.mean_ms), ""),
-    Figure("p50", lambda run: format_duration(run.stats.p50_ms), ""),
-    Figure("p90", lambda run: format_duration(run.stats.p90_ms), ""),
-    Figure("p95", lambda run: format_duration(run.stats.p95_ms), ""),
-    Figure(
-        "p99",
-        lambda run: marked(run, "p99_ms", format_duration(run.stats.p99_ms)),
-        "",
-        lambda run: limit_style(run, "p99_ms"),
-    ),
-    Figure("p99.9", lambda run: format_duration(run.stats.p999_ms), ""),
+    _percentile(50, lambda stats: stats.p50_ms),
+    _percentile(90, lambda stats: stats.p90_ms),
+    _percentile(95, lambda stats: stats.p95_ms),
+    _percentile(99, lambda stats: stats.p99_ms, limit="p99_ms"),
+    _percentile(99.9, lambda stats: stats.p999_ms),
     Figure("max", lambda run: format_duration(run.stats.max_ms), ""),
 )
 _RUN = (
@@ -152,7 +180,7 @@ class StatsPane(LiveWidget):
                 self.set_row(top + y, *_parts(slots, values, run))
 
     def _paint_large(self) -> None:
-        text = format_fps(self._run.stats.fps_now) if self._run else DASH
+        text = now_text(self._run.stats) if self._run else DASH
         top, middle, bottom = glyphs.large(text)
         self.set_row(0, (f" {top}", "large"))
         self.set_row(1, (f" {middle}", "large"))
@@ -196,9 +224,18 @@ def _slot(column: _Column, y: int) -> _Slot:
         return _Slot(
             (label, "title"), figure.read, figure.unit, figure.heading_width, figure.style_of
         )
-    room = max(0, column.width - 2 - column.value_width)
+    value_width, read = column.value_width, figure.read
+    if figure.before is not None and column.width >= _BEFORE_FROM_WIDTH:
+        value_width, read = _BEFORE_WIDTH, _joined(figure.before, read)
+    room = max(0, column.width - 2 - value_width)
     label = f"{column.indent}  {figure.label:<{room}.{room}}"
-    return _Slot((label, "label"), figure.read, figure.unit, column.value_width, figure.style_of)
+    return _Slot((label, "label"), read, figure.unit, value_width, figure.style_of)
+
+
+def _joined(
+    before: Callable[[RunView], str], read: Callable[[RunView], str]
+) -> Callable[[RunView], str]:
+    return lambda run: f"{before(run)}  {read(run)}" if before(run) else read(run)
 
 
 def _parts(slots: Sequence[_Slot], values: Sequence[str], run: RunView | None) -> list[Part]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.ab.report import conclusion, differences, different_work
+from ovbench_tui.ab.report import conclusion, differences, different_work, p99_of
 from ovbench_tui.console.format import DASH, format_duration, format_fps
 from ovbench_tui.console.text import clean, fit, width_of, wrap
 from ovbench_tui.engine.api.snapshot import AbView, RunView
@@ -66,7 +66,7 @@ def side_lines(view: AbView, a: RunView, b: RunView, width: int) -> list[Line]:
         ("Differs", words[0] or "in nothing", words[1] or "in nothing", "accent"),
         ("FPS", format_fps(a.stats.fps_mean), format_fps(b.stats.fps_mean), "value"),
         ("p50", _duration(a.stats.p50_ms), _duration(b.stats.p50_ms), "value"),
-        ("p99", _duration(a.stats.p99_ms), _duration(b.stats.p99_ms), "value"),
+        ("p99", _duration(p99_of(a)), _duration(p99_of(b)), "value"),
         ("Slices", str(view.pairs), str(view.pairs), "label"),
     ]
     lines: list[Line] = [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.console.format import DASH, format_duration, format_elapsed, format_fps
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile, measured_rate
 from ovbench_tui.stats.steadiness_text import verdict_word
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
@@ -57,9 +58,9 @@ def _row(entry: HistoryEntry, machine_id: str) -> Row:
             _text(entry.hint),
             Cell(str(entry.nireq), order=entry.nireq) if entry.nireq else Cell(DASH, "label"),
             _number_or_text(entry.streams),
-            _figure(entry.fps_mean, format_fps(entry.fps_mean)),
-            _figure(entry.p50_ms, format_duration(entry.p50_ms).strip()),
-            _figure(entry.p99_ms, format_duration(entry.p99_ms).strip()),
+            _rate(entry),
+            _percentile(entry, 50, entry.p50_ms),
+            _percentile(entry, 99, entry.p99_ms),
             Cell(
                 verdict_word(entry.verdict),
                 _VERDICT_STYLES.get(entry.verdict, "label"),
@@ -142,8 +143,18 @@ def _is_small(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
-def _figure(value: float, text: str) -> Cell:
-    return _UNKNOWN if math.isnan(value) else Cell(text, order=value)
+def _rate(entry: HistoryEntry) -> Cell:
+    value = measured_rate(entry.fps_mean, entry.count)
+    return _UNKNOWN if math.isnan(value) else Cell(format_fps(value), order=value)
+
+
+def _percentile(entry: HistoryEntry, percent: float, value_ms: float) -> Cell:
+    """A dash where it is no more than the maximum, and dim where the sample is too small."""
+    value_ms = measured_percentile(value_ms, percent, entry.count)
+    if math.isnan(value_ms):
+        return _UNKNOWN
+    style = "value" if entry.count >= inferences_needed(percent) else "label"
+    return Cell(format_duration(value_ms).strip(), style, order=value_ms)
 
 
 _UNKNOWN = Cell(DASH, "label")
