@@ -556,7 +556,7 @@ async def test_a_comparison_says_what_differs_and_how_sure_that_is() -> None:
         text = body(view)
         assert "A = run 42 of the history, B = run 1 of this session, 61 s so far" in text
         assert "B is 5.0 % slower (95 % interval 3.0 to 7.0 %)." in text
-        assert "Undecided: noise ±6.0 %, about 4 min more needed (B's p50" in text
+        assert "Undecided: noise ±6.0 %, about 4 min more of each needed (B's p50" in text
         assert "Nothing can be said of p99: it is too short." in text
         assert "What differs: nireq auto, another build of 2026.4.1, another machine." in text
         await pilot.press("escape")
