@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ovbench_tui.console.format import DASH, NUMBER_WIDTH, format_duration, format_fps
+from ovbench_tui.console.format import DASH, format_duration, format_fps
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile, measured_rate
-
-_NO_DURATION = f"{DASH:>{NUMBER_WIDTH}}   "
-"""As wide as a duration, the dash where its last digit would be."""
 
 
 def missing(stats: RunStats, percent: float) -> int:
@@ -21,8 +18,7 @@ def missing(stats: RunStats, percent: float) -> int:
 def percentile_text(run: RunView, percent: float, value_ms: float) -> str:
     """The percentile; a dash where it is no more than the maximum."""
     stats = run.stats
-    value_ms = measured_percentile(value_ms, percent, stats.count - stats.dropped)
-    return _NO_DURATION if math.isnan(value_ms) else format_duration(value_ms)
+    return format_duration(measured_percentile(value_ms, percent, stats.count - stats.dropped))
 
 
 def needs_text(run: RunView, percent: float) -> str:
