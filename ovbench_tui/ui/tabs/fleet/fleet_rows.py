@@ -8,8 +8,8 @@ from collections.abc import Collection, Hashable
 
 from ovbench_tui.console.format import DASH, DURATION_WIDTH, format_duration, format_fps
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, MachineState, Outlier
-from ovbench_tui.stats.run_stats import Verdict
-from ovbench_tui.stats.steadiness_text import format_cv, verdict_word
+from ovbench_tui.stats.run_stats import Steady
+from ovbench_tui.stats.steadiness_text import format_cv
 from ovbench_tui.ui.widgets.spark_rows import spark
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
@@ -26,14 +26,6 @@ _STATES = {
     MachineState.FINISHED: ("■", "label"),
     MachineState.FAILED: ("✗", "bad"),
     MachineState.LOST: ("✗", "bad"),
-}
-_VERDICTS = {
-    Verdict.WARMING_UP: "label",
-    Verdict.SETTLING: "label",
-    Verdict.TOO_SHORT: "warn",
-    Verdict.STABLE: "good",
-    Verdict.DRIFTING: "warn",
-    Verdict.UNSTABLE: "warn",
 }
 _OUTLIERS = {
     Outlier.NONE: Cell(""),
@@ -156,13 +148,14 @@ def _still_cells(machine: MachineFigures) -> tuple[Cell, ...]:
 
 
 def _stability(machine: MachineFigures) -> Cell:
+    """How steady FPS is; what is said of p99 has room in the foot."""
     if machine.state not in (MachineState.RUNNING, MachineState.PAUSED):
         return Cell()
-    is_waiting = machine.verdict in (Verdict.WARMING_UP, Verdict.SETTLING)
-    text = machine.verdict.value if is_waiting else verdict_word(machine.verdict)
-    if not math.isnan(machine.fps_cv):
-        text = f"{text} ±{format_cv(machine.fps_cv)}"
-    return Cell(text, _VERDICTS[machine.verdict], order=machine.fps_cv)
+    if machine.fps_steady is None:
+        return Cell(machine.verdict.value, "label", order=machine.fps_cv)
+    style = "good" if machine.fps_steady is Steady.STEADY else "warn"
+    text = f"{machine.fps_steady.value} ±{format_cv(machine.fps_cv)}"
+    return Cell(text, style, order=machine.fps_cv)
 
 
 def _spark(machine: MachineFigures) -> str:
