@@ -18,6 +18,7 @@ from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.comparison.outcome import outcome_of, seconds_needed
 from ovbench_tui.stats.run_stats import PairedRatio
+from ovbench_tui.stats.sample_size import measured_percentile
 
 SCHEMA = "ovbench-tui/ab/1"
 _PLAIN = PlainData({}, frozenset())
@@ -52,6 +53,12 @@ def different_work(view: AbView) -> str:
     return ""
 
 
+def p99_of(run: RunView) -> float:
+    """The p99 of a side; NaN where it is no more than the maximum."""
+    stats = run.stats
+    return measured_percentile(stats.p99_ms, 99, stats.count - stats.dropped)
+
+
 def format_ab(view: AbView) -> str:
     """The table and the sentence; '' before both have run."""
     a, b = view.a, view.b
@@ -64,7 +71,7 @@ def format_ab(view: AbView) -> str:
         ("Differs", words[0] or "in nothing", words[1] or "in nothing", "", ""),
         ("FPS", f"{a.stats.fps_mean:.2f}", f"{b.stats.fps_mean:.2f}", *_ratio(view.fps)),
         ("p50", _ms(a.stats.p50_ms), _ms(b.stats.p50_ms), *_ratio(view.p50)),
-        ("p99", _ms(a.stats.p99_ms), _ms(b.stats.p99_ms), "", ""),
+        ("p99", _ms(p99_of(a)), _ms(p99_of(b)), "", ""),
         ("Count", str(a.stats.count), str(b.stats.count), "", ""),
     ]
     unlike = different_work(view)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.stats.sample_size import measured_rate
 
 
 def describe_progress(snapshot: Snapshot) -> str:
@@ -15,7 +18,9 @@ def describe_progress(snapshot: Snapshot) -> str:
     seconds = f"{stats.elapsed_s:.0f}{_limit(run.config.duration_s)} s"
     iterations = f"{stats.count}{_limit(run.config.iterations)} iterations"
     median = f"  median {stats.p50_ms:.3g} ms" if stats.count > stats.dropped else ""
-    return f"{seconds}  {iterations}  {stats.fps_mean:.2f} FPS{median}"
+    rate = measured_rate(stats.fps_mean, stats.count)
+    fps = "" if math.isnan(rate) else f"  {rate:.2f} FPS"
+    return f"{seconds}  {iterations}{fps}{median}"
 
 
 def fraction_done(snapshot: Snapshot) -> float | None:

@@ -75,6 +75,7 @@ def figures_of(
         count=pulse.count,
         verdict=pulse.verdict,
         fps_cv=pulse.fps_cv,
+        fps_steady=pulse.steady[0],
         outlier=outlier,
         reason=reason,
         note=note,

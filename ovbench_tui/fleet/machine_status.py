@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
-from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.stats.run_stats import Steady, Verdict
 from ovbench_tui.tuning.driven import Search
 from ovbench_tui.tuning.search.objective import SearchPlan
 
@@ -79,6 +79,7 @@ class MachineFigures:
     count: int = 0
     verdict: Verdict = Verdict.WARMING_UP
     fps_cv: float = math.nan
+    fps_steady: Steady | None = None
     outlier: Outlier = Outlier.NONE
     reason: str = ""
     note: str = ""

@@ -9,6 +9,7 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit, width_of
 from ovbench_tui.console.units import DurationColumn, NumberColumn
 from ovbench_tui.history.reader import HistoryEntry
+from ovbench_tui.stats.sample_size import measured_percentile, measured_rate
 from ovbench_tui.stats.steadiness_text import verdict_word
 
 _SHORT_HINTS = {"throughput": "tput", "latency": "lat", "cumulative_throughput": "ctput"}
@@ -97,18 +98,24 @@ def _aligned(text: str, size: int, column: _Column) -> str:
 
 
 def _throughputs(entries: Sequence[HistoryEntry]) -> list[str]:
-    column = NumberColumn.of(entry.fps_mean for entry in entries)
-    return [column.write(entry.fps_mean) for entry in entries]
+    rates = [measured_rate(entry.fps_mean, entry.count) for entry in entries]
+    column = NumberColumn.of(rates)
+    return [column.write(rate) for rate in rates]
 
 
 def _latencies(
-    ms_of: Callable[[HistoryEntry], float],
+    percent: float, ms_of: Callable[[HistoryEntry], float]
 ) -> Callable[[Sequence[HistoryEntry]], list[str]]:
+    """A column of a percentile; a dash where it is no more than the maximum."""
+
     def written(entries: Sequence[HistoryEntry]) -> list[str]:
         # Both columns of latencies have the same unit.
         both = (ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms))
         column = DurationColumn.of(both)
-        return [column.write(ms_of(entry)) for entry in entries]
+        return [
+            column.write(measured_percentile(ms_of(entry), percent, entry.count))
+            for entry in entries
+        ]
 
     return written
 
@@ -131,8 +138,8 @@ _COLUMNS = (
     _Column("nireq", lambda entry: str(entry.nireq), short_title="req", is_number=True),
     _Column("streams", lambda entry: entry.streams, short_title="str", is_number=True),
     _Column("FPS", is_number=True, cells_of=_throughputs),
-    _Column("p50", is_number=True, cells_of=_latencies(lambda entry: entry.p50_ms)),
-    _Column("p99", is_number=True, cells_of=_latencies(lambda entry: entry.p99_ms)),
+    _Column("p50", is_number=True, cells_of=_latencies(50, lambda entry: entry.p50_ms)),
+    _Column("p99", is_number=True, cells_of=_latencies(99, lambda entry: entry.p99_ms)),
     _Column(
         "stability",
         lambda entry: verdict_word(entry.verdict),

@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import way_text
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import DisplayOverhead, Stability
+from ovbench_tui.stats.run_stats import DisplayOverhead, RunStats, Stability
+from ovbench_tui.stats.sample_size import measured_percentile
 from ovbench_tui.stats.steadiness_text import steadiness_text
 
 _NAME_WIDTH = 15
@@ -41,14 +43,18 @@ def format_summary(
             if observer is not None and run.run_id == observed_run_id:
                 watching = f"   watching {observer.ratio:.3f}"
             lines.append(
-                f"    {run.stats.fps_mean:>10.2f} FPS   p50 {format_ms(run.stats.p50_ms):>10}"
-                f"   p99 {format_ms(run.stats.p99_ms):>10}   {_describe_config(run)}{watching}"
+                f"    {run.stats.fps_mean:>10.2f} FPS"
+                f"   p50 {format_ms(_percentile(run.stats, 50, run.stats.p50_ms)):>10}"
+                f"   p99 {format_ms(_percentile(run.stats, 99, run.stats.p99_ms)):>10}"
+                f"   {_describe_config(run)}{watching}"
             )
     return "\n".join(lines)
 
 
 def format_ms(value_ms: float) -> str:
-    """Milliseconds with enough digits for a model of a few microseconds."""
+    """Milliseconds with enough digits for a model of a few microseconds; NaN is a dash."""
+    if math.isnan(value_ms):
+        return DASH
     return f"{value_ms:.2f} ms" if value_ms >= 1 else f"{value_ms:.4f} ms"
 
 
@@ -84,16 +90,18 @@ def _describe_run(run: RunView) -> list[str]:
         "Latency:",
     ]
     latencies = (
-        ("Median", stats.p50_ms),
+        ("Median", _percentile(stats, 50, stats.p50_ms)),
         ("Average", stats.mean_ms),
         ("Min", stats.min_ms),
         ("Max", stats.max_ms),
-        ("p90", stats.p90_ms),
-        ("p95", stats.p95_ms),
-        ("p99", stats.p99_ms),
-        ("p99.9", stats.p999_ms),
+        ("p90", _percentile(stats, 90, stats.p90_ms)),
+        ("p95", _percentile(stats, 95, stats.p95_ms)),
+        ("p99", _percentile(stats, 99, stats.p99_ms)),
+        ("p99.9", _percentile(stats, 99.9, stats.p999_ms)),
     )
-    requested = ((f"p{percent:g}", ms) for percent, ms in stats.percentiles_ms)
+    requested = (
+        (f"p{percent:g}", _percentile(stats, percent, ms)) for percent, ms in stats.percentiles_ms
+    )
     shown = dict(latencies) | {name: ms for name, ms in requested if name != "p50"}
     written = _in_one_column([*shown.values()])
     lines += [
@@ -108,6 +116,13 @@ def _describe_run(run: RunView) -> list[str]:
     lines += [_row("Limit", limit.text) for limit in run.limits]
     lines.append(_row("Throughput", f"{stats.fps_mean:.2f} FPS{_describe_cap(run.config)}"))
     return lines
+
+
+def _percentile(stats: RunStats, percent: float, value_ms: float) -> float:
+    """NaN where it is no more than the maximum; 100 is the maximum, and means to be."""
+    if percent >= 100:
+        return value_ms
+    return measured_percentile(value_ms, percent, stats.count - stats.dropped)
 
 
 def _describe_inputs(rules: Sequence[tuple[str, str]]) -> list[str]:

@@ -34,6 +34,16 @@ def inferences_needed(percent: float) -> int:
     return low
 
 
+def measured_percentile(value_ms: float, percent: float, count: int) -> float:
+    """The percentile of so many latencies; NaN where it is nothing but the largest of them."""
+    return math.nan if math.ceil(count * percent / 100) >= count else value_ms
+
+
+def measured_rate(value: float, count: int) -> float:
+    """The rate of so many completions; NaN of fewer than two, which have no time between them."""
+    return value if count > 1 and value > 0 else math.nan
+
+
 def _chance_of_too_few(count: int, beyond: float) -> float:
     """Binomial chance of none or one of `count` lying beyond."""
     if beyond >= 1:

@@ -15,7 +15,7 @@ from ovbench_tui.tuning.search.objective import Goal
 from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending, Interval, Trial
-from ovbench_tui.tuning.why import against_winner, why_it_won
+from ovbench_tui.tuning.why import against_winner, doubt_of, why_it_won
 
 SCHEMA = "ovbench-tui/tune/1"
 _PLAIN = PlainData({}, frozenset())
@@ -67,7 +67,7 @@ def note_on(trial: Trial, board: TuningState) -> str:
     if trial.has_run and not trial.is_within_limit and board.objective.p99_under_ms is not None:
         words.append(trial.over_limit_note)
     if trial is board.winner:
-        words.insert(0, "best")
+        words[:0] = ["best", doubt_of(board)]
     if trial.reason:
         words.append(printable(trial.reason))
     return ", ".join(filter(None, words))

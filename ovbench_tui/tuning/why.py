@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from ovbench_tui.stats.comparison.compare_text import margin_text, noise_text
-from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN, Outcome, noise_of, outcome_of
+from ovbench_tui.stats.comparison.outcome import Outcome, noise_of, outcome_of
 from ovbench_tui.stats.run_stats import PairedRatio
 from ovbench_tui.tuning.search.finals import lead_interval
 from ovbench_tui.tuning.search.objective import Goal
@@ -15,7 +15,7 @@ from ovbench_tui.tuning.search.space import Point, Variant
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Trial
 
-_LEVEL = EQUAL_MARGIN
+_LEVEL = 0.03
 """More requests that gain less than this only queue."""
 
 
@@ -93,16 +93,22 @@ def against_winner(trial: Trial, board: TuningState) -> str:
     return _not_different(ratio)
 
 
-def standing(board: TuningState) -> str:
-    """What the winner did, as a verb: it won only where it is surely ahead of the next."""
+def doubt_of(board: TuningState) -> str:
+    """Why the winner is not surely ahead of the next, in a few words; '' = it is."""
     winner = board.winner
     following = _following(winner, board.ranked) if winner is not None else None
     if winner is None or following is None:
-        return "won"
+        return ""
     ratio = _ratio(winner, following, board.objective.margin)
     if outcome_of(ratio) is Outcome.DIFFERENT and ratio.ratio > 1:
-        return "won"
-    return f"leads ({_not_different(ratio)})"
+        return ""
+    return _not_different(ratio)
+
+
+def standing(board: TuningState) -> str:
+    """What the winner did, as a verb: it won only where it is surely ahead of the next."""
+    doubt = doubt_of(board)
+    return f"leads ({doubt})" if doubt else "won"
 
 
 def _not_different(ratio: PairedRatio) -> str:

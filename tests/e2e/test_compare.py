@@ -34,7 +34,9 @@ def test_a_run_held_back_is_slower_and_a_run_is_like_itself(
         assert reported.returncode == 1, reported.stdout + reported.stderr
         assert "Not alike: rate limit 16 / 4." in reported.stdout
         assert "% slower (95 % interval" in reported.stdout.splitlines()[-1]
-    mixed = run_piped(kept, "compare", "1", str(tmp_path / "a.json"), "--fail-above", "0", "--json")
+    sides = ("1", str(tmp_path / "a.json"))
+    assert run_piped(kept, "compare", *sides, "--fail-above", "0").returncode == 5  # undecided
+    mixed = run_piped(kept, "compare", *sides, "--fail-above", "90%", "--json")
     assert mixed.returncode == 0
     fps = json.loads(mixed.stdout)["figures"][0]
     assert fps["ratio"] == pytest.approx(1.0)

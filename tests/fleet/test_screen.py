@@ -59,7 +59,7 @@ async def test_a_row_for_each_machine_and_the_totals(size: tuple[int, int]) -> N
             if size[0] >= 120:
                 assert "Some" in row  # the processor
                 assert "2026.4.1" in row
-                assert "stable 1.2 %" in row
+                assert "steady ±1.2 %" in row
 
 
 async def test_before_any_machine_is_there_it_says_what_to_do() -> None:

@@ -204,7 +204,20 @@ _PLAIN = st.recursive(
 @given(
     kind=st.sampled_from([wire.HELLO, wire.PULSE, wire.RUN, wire.FINISHED, "what"]),
     name=st.sampled_from(
-        ["state", "run_id", "figures", "counts", "cvs", "verdict", "text", "cpus", "notes", "name"]
+        [
+            "state",
+            "run_id",
+            "figures",
+            "counts",
+            "cvs",
+            "verdict",
+            "steady",
+            "windows",
+            "text",
+            "cpus",
+            "notes",
+            "name",
+        ]
     ),
     value=_PLAIN,
 )

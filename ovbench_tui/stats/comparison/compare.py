@@ -157,7 +157,8 @@ def _values(series: RunSeries, figure: str) -> _Floats:
 def _reason(baseline: RunSeries, run: RunSeries, figure: str, windows: int, ratio: float) -> str:
     if windows < LEAST_WINDOWS:
         least_s = LEAST_WINDOWS * max(baseline.step_s, run.step_s, STEP_S)
-        return f"{windows} windows are too few, measure {least_s:g} s or longer"
+        few = "1 window is" if windows == 1 else f"{windows} windows are"
+        return f"{few} too few, measure {least_s:g} s or longer"
     if not (math.isfinite(ratio) and ratio > 0):
         return "nothing completed in one of the two"
     if figure == "p99_ms":

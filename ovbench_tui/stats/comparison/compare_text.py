@@ -80,11 +80,12 @@ def needed_text(interval: HasInterval) -> str:
     seconds = seconds_needed(interval)
     if math.isnan(seconds):
         return ""
+    more = "more of each needed" if isinstance(interval, Comparison) else "more needed"
     if seconds > _MOST_S:
-        return "more than an hour more needed"
+        return f"more than an hour {more}"
     if seconds > _IN_MINUTES_FROM_S:
-        return f"about {math.ceil(seconds / 60)} min more needed"
-    return f"about {max(1, math.ceil(seconds))} s more needed"
+        return f"about {math.ceil(seconds / 60)} min {more}"
+    return f"about {max(1, math.ceil(seconds))} s {more}"
 
 
 def margin_text(interval: HasInterval) -> str:

@@ -9,6 +9,7 @@ from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.ui.charts.axis import HeldMaximum
 from ovbench_tui.ui.widgets.live import LiveWidget
+from ovbench_tui.ui.widgets.sample_text import now_of
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 _LABEL_WIDTH = 6
@@ -130,7 +131,7 @@ class SparkRows(LiveWidget):
             )
 
     def _figures(self) -> list[tuple[str, str, str]]:
-        fps = math.nan if self._stats is None else self._stats.fps_now
+        fps = math.nan if self._stats is None else now_of(self._stats)
         history, latencies = self._history, self._latencies
         figures = [("FPS", latencies.numbers.write(fps), "FPS", "fps")]
         for name, values, style in (

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.console.format import format_count, format_elapsed, format_fps
+from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import (
     FIXED_WIDTH,
@@ -16,9 +16,19 @@ from ovbench_tui.console.units import (
     Unit,
 )
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.ui.widgets import glyphs
 from ovbench_tui.ui.widgets.limit_text import limit_style, marked
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
+from ovbench_tui.ui.widgets.sample_text import (
+    mean_of,
+    needs_text,
+    now_of,
+    now_text,
+    peak_of,
+    percentile_of,
+    sample_style,
+)
 from ovbench_tui.ui.widgets.stability_text import (
     FPS_WIDTH,
     RUN_WIDTH,
@@ -37,6 +47,9 @@ _MAY_GO = 1
 _VALUE_WIDTH = 16
 _NARROW_VALUE_WIDTH = 12
 _LATENCY_WIDTH = 18
+_BEFORE_FROM_WIDTH = 34
+_BEFORE_WIDTH = 24
+"""Of a value with what it needs: ``needs 6,636    99.6  ms``."""
 _NO_UNIT = " " * 3
 _FPS_COLUMN = NumberColumn()
 
@@ -51,6 +64,7 @@ class Figure:
         latency_of, step_of: milliseconds, instead of `read`: all latencies have one unit, and
             so have all steps on the way to the measurement.
         limit: the figure's name among the limits of a run, by which it is marked; '' = none.
+        before: what stands before the value where there is room for it.
     """
 
     label: str
@@ -61,12 +75,12 @@ class Figure:
     latency_of: Callable[[RunView], float] | None = None
     step_of: Callable[[RunView], float] | None = None
     limit: str = ""
+    before: Callable[[RunView], str] | None = None
 
     def style(self, run: RunView) -> str:
-        """Name the value's style."""
-        if self.limit:
-            return limit_style(run, self.limit)
-        return self.style_of(run) if self.style_of is not None else "value"
+        """Name the value's style; what is too small a sample is dim, whatever its limit."""
+        style = self.style_of(run) if self.style_of is not None else "value"
+        return limit_style(run, self.limit) if self.limit and style == "value" else style
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,7 @@ class _Slot:
     label: Part
     figure: Figure | None = None
     value_width: int = 0
+    has_before: bool = False
 
     def value(self, run: RunView | None, columns: _Columns) -> str:
         """What stands here; a dash for what has no value yet."""
@@ -91,7 +106,9 @@ class _Slot:
         if run is None or figure is None:
             return DASH
         text = self._text(figure, run, columns)
-        return marked(run, figure.limit, text) if figure.limit else text
+        text = marked(run, figure.limit, text) if figure.limit else text
+        before = figure.before(run) if self.has_before and figure.before else ""
+        return f"{before}  {text}" if before else text
 
     def _text(self, figure: Figure, run: RunView, columns: _Columns) -> str:
         if figure.latency_of is not None:
@@ -109,21 +126,38 @@ class _Column:
     value_width: int
 
 
+def _percentile(percent: float, read: Callable[[RunStats], float], limit: str = "") -> Figure:
+    """A percentile, dimmed and with what it needs where the sample is too small.
+
+    Args:
+        limit: the figure of the limit that it may have; '' = none.
+    """
+
+    return Figure(
+        f"p{percent:g}",
+        unit="",
+        style_of=lambda run: sample_style(run, percent),
+        latency_of=lambda run: percentile_of(run.stats, percent, read(run.stats)),
+        limit=limit,
+        before=lambda run: needs_text(run, percent),
+    )
+
+
 _FPS = (
     Figure("FPS", fps_steadiness, "", fps_style, FPS_WIDTH),
-    Figure("now", lambda run: _FPS_COLUMN.write(run.stats.fps_now)),
-    Figure("mean", lambda run: _FPS_COLUMN.write(run.stats.fps_mean), limit="fps"),
-    Figure("peak", lambda run: _FPS_COLUMN.write(run.stats.fps_peak)),
+    Figure("now", lambda run: _FPS_COLUMN.write(now_of(run.stats))),
+    Figure("mean", lambda run: _FPS_COLUMN.write(mean_of(run.stats)), limit="fps"),
+    Figure("peak", lambda run: _FPS_COLUMN.write(peak_of(run.stats))),
 )
 _LATENCY = (
     Figure("Latency"),
     Figure("min", unit="", latency_of=lambda run: run.stats.min_ms),
     Figure("mean", unit="", latency_of=lambda run: run.stats.mean_ms),
-    Figure("p50", unit="", latency_of=lambda run: run.stats.p50_ms),
-    Figure("p90", unit="", latency_of=lambda run: run.stats.p90_ms),
-    Figure("p95", unit="", latency_of=lambda run: run.stats.p95_ms),
-    Figure("p99", unit="", latency_of=lambda run: run.stats.p99_ms, limit="p99_ms"),
-    Figure("p99.9", unit="", latency_of=lambda run: run.stats.p999_ms),
+    _percentile(50, lambda stats: stats.p50_ms),
+    _percentile(90, lambda stats: stats.p90_ms),
+    _percentile(95, lambda stats: stats.p95_ms),
+    _percentile(99, lambda stats: stats.p99_ms, limit="p99_ms"),
+    _percentile(99.9, lambda stats: stats.p999_ms),
     Figure("max", unit="", latency_of=lambda run: run.stats.max_ms),
 )
 _RUN = (
@@ -185,7 +219,7 @@ class StatsPane(LiveWidget):
                 self.set_row(top + y, *_parts(slots, values, run))
 
     def _paint_large(self) -> None:
-        text = format_fps(self._run.stats.fps_now) if self._run else DASH
+        text = now_text(self._run.stats) if self._run else DASH
         top, middle, bottom = glyphs.large(text)
         self.set_row(0, (f" {top}", "large"))
         self.set_row(1, (f" {middle}", "large"))
@@ -227,9 +261,11 @@ def _slot(column: _Column, y: int) -> _Slot:
         room = max(0, column.width - 1 - figure.heading_width)
         label = f"{column.indent} {figure.label:<{room}.{room}}"
         return _Slot((label, "title"), figure, figure.heading_width)
-    room = max(0, column.width - 2 - column.value_width)
+    has_before = figure.before is not None and column.width >= _BEFORE_FROM_WIDTH
+    value_width = _BEFORE_WIDTH if has_before else column.value_width
+    room = max(0, column.width - 2 - value_width)
     label = f"{column.indent}  {figure.label:<{room}.{room}}"
-    return _Slot((label, "label"), figure, column.value_width)
+    return _Slot((label, "label"), figure, value_width, has_before)
 
 
 def _parts(slots: Sequence[_Slot], values: Sequence[str], run: RunView | None) -> list[Part]:

@@ -93,7 +93,7 @@ async def test_of_several_places_one_is_chosen() -> None:
         screen = await opened(pilot)
         await pilot.press("slash", *"p99-under")
         await until(pilot, shows(pilot, "Commands"))
-        await pilot.press("down", "down", "enter")
+        await pilot.press(*["down"] * 4, "enter")
         await until(pilot, lambda: screen.query_one(Tabs).active == "commands")
         await until(pilot, shows(pilot, "ovbench-tui tune model.xml --p99-under 20"))
 

@@ -15,6 +15,7 @@ import pytest
 from textual.pilot import Pilot
 
 from ovbench_tui.compare.repository import ComparingRepository
+from ovbench_tui.console.format import DASH
 from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Marker
@@ -27,7 +28,7 @@ from ovbench_tui.reports.machine import Machine
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.ui.charts.overlay import past_run
 from ovbench_tui.ui.tabs.history.history_view import HistoryView
-from ovbench_tui.ui.tabs.history.past_rows import rows_of
+from ovbench_tui.ui.tabs.history.past_rows import COLUMNS, rows_of
 from tests.ui.fakes import (
     CONFIG,
     NAN,
@@ -557,7 +558,7 @@ async def test_a_comparison_says_what_differs_and_how_sure_that_is() -> None:
         text = body(view)
         assert "A = run 42 of the history, B = run 1 of this session, 61 s so far" in text
         assert "B is 5.0 % slower (95 % interval 3.0 to 7.0 %)." in text
-        assert "Undecided: noise ±6.0 %, about 4 min more needed (B's p50" in text
+        assert "Undecided: noise ±6.0 %, about 4 min more of each needed (B's p50" in text
         assert "Nothing can be said of p99: it is too short." in text
         assert "What differs: nireq auto, another build of 2026.4.1, another machine." in text
         await pilot.press("escape")
@@ -684,3 +685,17 @@ def test_the_shelf_compares_as_the_command_does(
     assert p99.figure == "p99_ms"
     with pytest.raises(NoSuchRunError):
         ComparingRepository().compare(2, slower)
+
+
+def test_a_run_of_one_inference_shows_no_figures() -> None:
+    lone, few, many = (
+        {column.title: cell for column, cell in zip(COLUMNS, row.cells, strict=True)}
+        for row in rows_of(
+            HistoryList(
+                tuple(_entry(9 - n, count=count) for n, count in enumerate((1, 300, 9000))), THIS
+            )
+        )
+    )
+    assert [lone[title].text for title in ("FPS", "p50", "p99")] == [DASH] * 3
+    assert [few[title].style for title in ("FPS", "p50", "p99")] == ["value", "value", "label"]
+    assert [many[title].style for title in ("FPS", "p50", "p99")] == ["value"] * 3

@@ -8,11 +8,18 @@ import pytest
 from textual.pilot import Pilot
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.format import DASH
 from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import Comparison, Stability, Steady, Verdict
 from ovbench_tui.ui.charts.runs_scatter import Point, Scale, draw_scatter
-from ovbench_tui.ui.tabs.runs.run_rows import best_marks, comparison_cell, front_of
+from ovbench_tui.ui.tabs.runs.run_rows import (
+    COLUMNS,
+    best_marks,
+    comparison_cell,
+    front_of,
+    rows_of,
+)
 from ovbench_tui.ui.tabs.runs.runs_view import RunsView
 from tests.ui.fakes import (
     CONFIG,
@@ -272,6 +279,36 @@ def test_marks_leave_out_timed_layers_and_compare_within_a_model() -> None:
     assert best_marks([one]) == {}
     slow = replace(one, run_id=2, stats=replace(one.stats, fps_mean=1.0, p50_ms=99.0))
     assert best_marks([one, slow]) == {1: "both"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stability": Stability(Verdict.UNSTABLE, 0.3, fps=Steady.UNSTEADY)},
+        {"stability": Stability(Verdict.SETTLING, windows=2)},
+        {"stability": Stability(Verdict.TOO_SHORT)},
+        {"stats": replace(STATS, elapsed_s=2.9, fps_mean=1e6)},
+        {"stats": replace(STATS, count=1, elapsed_s=0.5, fps_mean=1e6)},
+    ],
+)
+def test_what_is_short_or_not_steady_is_never_the_best(changes: dict[str, object]) -> None:
+    first, second, third = _runs()[:3]
+    doubtful = replace(second, **changes)
+    assert 2 not in best_marks([first, doubtful, third])
+    assert best_marks([first, doubtful]) == {}  # one alone is no best
+
+
+def test_figures_of_one_inference_are_dashes() -> None:
+    run = _runs()[0]
+    lone = replace(run, stats=replace(run.stats, count=1, elapsed_s=0.1))
+    few = replace(run, stats=replace(run.stats, count=300))
+    cells = [
+        {column.title: cell for column, cell in zip(COLUMNS, row.cells, strict=True)}
+        for row in rows_of([lone, few], 0, {}, 0)
+    ]
+    assert [cells[0][title].text for title in ("FPS", "p50", "p99")] == [DASH] * 3
+    assert cells[1]["p99"].style == "label"
+    assert cells[1]["p50"].style == "value"
 
 
 @pytest.mark.parametrize(

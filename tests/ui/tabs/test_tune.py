@@ -151,7 +151,8 @@ async def test_what_was_found_is_kept_applied_and_can_be_undone() -> None:
         assert found is not None
         assert found.winner is not None
         await redraw(pilot)
-        assert " won and runs now " in text_of(view)[0]
+        # The machine of the test gives two of them the same: the first is not called the winner.
+        assert " leads (equal within ±3 %) and runs now " in text_of(view)[0]
         assert "enter runs a row  n searches again" in text_of(view)[0]
         await pilot.press("space")
         await settle(pilot)
@@ -161,7 +162,7 @@ async def test_what_was_found_is_kept_applied_and_can_be_undone() -> None:
         await settle(pilot)
         assert session.requested[-1] == CONFIG
         await redraw(pilot)
-        assert " won and does not run" in text_of(view)[0]
+        assert " leads (equal within ±3 %) and does not run" in text_of(view)[0]
         await pilot.press("n")
         await settle(pilot)
         assert view._timer is not None

@@ -160,3 +160,11 @@ def test_what_has_ended_goes_to_a_log_at_once_and_puts_the_next_line_off() -> No
         progress.show("12 s  2 tried")
     assert log.text == "ovbench-tui: nireq 2: 100 FPS\novbench-tui: nireq 4: 90 FPS\n"
     assert terminal.text == "\r\x1b[K12 s  2 tried"
+
+
+def test_before_a_second_inference_there_is_no_rate() -> None:
+    assert RUNNING.run is not None
+    for count in (0, 1):
+        stats = replace(RUNNING.run.stats, count=count, dropped=0, fps_mean=0.0)
+        snapshot = replace(RUNNING, run=replace(RUNNING.run, stats=stats))
+        assert "FPS" not in describe_progress(snapshot)

@@ -330,8 +330,8 @@ def test_the_history_tells_what_runs_differ_by(
         ),
         (
             Comparison("fps", 1.01, 0.98, 1.04, 0.95, 40, seconds=10.0),
-            "Undecided: noise ±3.0 %, about 13 s more needed (B is 1.0 % faster, 95 % interval"
-            " -2.0 to +4.0 %).",
+            "Undecided: noise ±3.0 %, about 13 s more of each needed (B is 1.0 % faster,"
+            " 95 % interval -2.0 to +4.0 %).",
         ),
         (
             Comparison("fps", 1.01, 0.97, 1.05, 0.95, 0, runs=3),

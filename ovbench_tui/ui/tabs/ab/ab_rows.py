@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.ab.report import conclusion, differences, different_work
+from ovbench_tui.ab.report import conclusion, differences, different_work, p99_of
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean, fit, width_of, wrap
@@ -69,7 +69,7 @@ def side_lines(view: AbView, a: RunView, b: RunView, width: int) -> list[Line]:
         ("Differs", words[0] or "in nothing", words[1] or "in nothing", "accent"),
         ("FPS", format_fps(a.stats.fps_mean), format_fps(b.stats.fps_mean), "value"),
         ("p50", in_unit(a.stats.p50_ms, unit), in_unit(b.stats.p50_ms, unit), "value"),
-        ("p99", in_unit(a.stats.p99_ms, unit), in_unit(b.stats.p99_ms, unit), "value"),
+        ("p99", in_unit(p99_of(a), unit), in_unit(p99_of(b), unit), "value"),
         ("Slices", str(view.pairs), str(view.pairs), "label"),
     ]
     lines: list[Line] = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
@@ -10,8 +9,8 @@ from dataclasses import dataclass
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, MachineState, Outlier
-from ovbench_tui.stats.run_stats import Verdict
-from ovbench_tui.stats.steadiness_text import format_cv, verdict_word
+from ovbench_tui.stats.run_stats import Steady
+from ovbench_tui.stats.steadiness_text import format_cv
 from ovbench_tui.ui.widgets.spark_rows import spark
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
@@ -28,14 +27,6 @@ _STATES = {
     MachineState.FINISHED: ("■", "label"),
     MachineState.FAILED: ("✗", "bad"),
     MachineState.LOST: ("✗", "bad"),
-}
-_VERDICTS = {
-    Verdict.WARMING_UP: "label",
-    Verdict.SETTLING: "label",
-    Verdict.TOO_SHORT: "warn",
-    Verdict.STABLE: "good",
-    Verdict.DRIFTING: "warn",
-    Verdict.UNSTABLE: "warn",
 }
 _OUTLIERS = {
     Outlier.NONE: Cell(""),
@@ -179,13 +170,14 @@ def _still_cells(machine: MachineFigures) -> tuple[Cell, ...]:
 
 
 def _stability(machine: MachineFigures) -> Cell:
+    """How steady FPS is; what is said of p99 has room in the foot."""
     if machine.state not in (MachineState.RUNNING, MachineState.PAUSED):
         return Cell()
-    is_waiting = machine.verdict in (Verdict.WARMING_UP, Verdict.SETTLING)
-    text = machine.verdict.value if is_waiting else verdict_word(machine.verdict)
-    if not math.isnan(machine.fps_cv):
-        text = f"{text} ±{format_cv(machine.fps_cv)}"
-    return Cell(text, _VERDICTS[machine.verdict], order=machine.fps_cv)
+    if machine.fps_steady is None:
+        return Cell(machine.verdict.value, "label", order=machine.fps_cv)
+    style = "good" if machine.fps_steady is Steady.STEADY else "warn"
+    text = f"{machine.fps_steady.value} ±{format_cv(machine.fps_cv)}"
+    return Cell(text, style, order=machine.fps_cv)
 
 
 def _spark(machine: MachineFigures) -> str:

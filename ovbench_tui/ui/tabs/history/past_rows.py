@@ -12,6 +12,7 @@ from ovbench_tui.console.format import format_elapsed
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile, measured_rate
 from ovbench_tui.stats.steadiness_text import verdict_word
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
@@ -62,9 +63,9 @@ def _row(entry: HistoryEntry, machine_id: str, fps: NumberColumn, latency: Durat
             _text(entry.hint),
             Cell(str(entry.nireq), order=entry.nireq) if entry.nireq else Cell(DASH, "label"),
             _number_or_text(entry.streams),
-            _figure(entry.fps_mean, fps.write(entry.fps_mean)),
-            _figure(entry.p50_ms, latency.write(entry.p50_ms)),
-            _figure(entry.p99_ms, latency.write(entry.p99_ms)),
+            _rate(entry, fps),
+            _percentile(entry, 50, entry.p50_ms, latency),
+            _percentile(entry, 99, entry.p99_ms, latency),
             Cell(
                 verdict_word(entry.verdict),
                 _VERDICT_STYLES.get(entry.verdict, "label"),
@@ -147,8 +148,20 @@ def _is_small(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
-def _figure(value: float, text: str) -> Cell:
-    return _UNKNOWN if math.isnan(value) else Cell(text, order=value)
+def _rate(entry: HistoryEntry, column: NumberColumn) -> Cell:
+    value = measured_rate(entry.fps_mean, entry.count)
+    return _UNKNOWN if math.isnan(value) else Cell(column.write(value), order=value)
+
+
+def _percentile(
+    entry: HistoryEntry, percent: float, value_ms: float, column: DurationColumn
+) -> Cell:
+    """A dash where it is no more than the maximum, and dim where the sample is too small."""
+    value_ms = measured_percentile(value_ms, percent, entry.count)
+    if math.isnan(value_ms):
+        return _UNKNOWN
+    style = "value" if entry.count >= inferences_needed(percent) else "label"
+    return Cell(column.write(value_ms), style, order=value_ms)
 
 
 _UNKNOWN = Cell(DASH, "label")

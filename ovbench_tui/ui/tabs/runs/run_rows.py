@@ -14,7 +14,8 @@ from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.comparison.compare_text import verdict_words, without_verdict
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
 from ovbench_tui.stats.pareto import pareto_front
-from ovbench_tui.stats.run_stats import Comparison
+from ovbench_tui.stats.run_stats import Comparison, Verdict
+from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile, measured_rate
 from ovbench_tui.stats.steadiness_text import format_cv, short_text, steadiness_text
 from ovbench_tui.ui.widgets.stability_text import stability_style
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
@@ -44,6 +45,8 @@ COLUMNS = (
 )
 
 _MEASURED_FROM_S = 1.0
+_BEST_FROM_S = 3.0
+"""A shorter run is no candidate, whatever it shows."""
 
 
 def is_measured(run: RunView) -> bool:
@@ -52,10 +55,16 @@ def is_measured(run: RunView) -> bool:
     return stats.count > 0 and stats.elapsed_s >= _MEASURED_FROM_S and not run.config.perf_counts
 
 
+def may_be_best(run: RunView) -> bool:
+    """Whether its figures are more than a moment: long enough, and steady."""
+    return run.stats.elapsed_s >= _BEST_FROM_S and run.stability.verdict is Verdict.STABLE
+
+
 def best_marks(runs: Sequence[RunView]) -> dict[int, str]:
-    """Say for each model which run has the best throughput and which the best latency."""
+    """Say for each model which steady run has the best throughput, and which the best latency."""
     marks: dict[int, str] = {}
-    for variants in by_model(runs).values():
+    for candidates in by_model(runs).values():
+        variants = [run for run in candidates if may_be_best(run)]
         if len(variants) < 2:
             continue
         fastest = max(variants, key=lambda run: run.stats.fps_mean).run_id
@@ -114,9 +123,9 @@ def rows_of(
                 _known(run.effective.threads),
                 _text(run.effective.precision or DASH),
                 _text(run.effective.feeder_way or DASH),
-                _figure(run.stats.fps_mean, fps.write(run.stats.fps_mean), run),
-                _figure(run.stats.p50_ms, latency.write(run.stats.p50_ms), run),
-                _figure(run.stats.p99_ms, latency.write(run.stats.p99_ms), run),
+                _rate(run, fps),
+                _percentile(run, 50, run.stats.p50_ms, latency),
+                _percentile(run, 99, run.stats.p99_ms, latency),
                 Cell(marks.get(run.run_id, ""), "good", order=marks.get(run.run_id)),
                 _against(run, baseline_id, models, comparisons),
                 _text(short_text(run.stability), stability_style(run)),
@@ -201,10 +210,19 @@ def _known(text: str) -> Cell:
     return Cell(text, order=int(text) if text.isdigit() else text) if text else Cell(DASH, "label")
 
 
-def _figure(value: float, text: str, run: RunView) -> Cell:
-    if not run.stats.count or math.isnan(value):
+def _rate(run: RunView, column: NumberColumn) -> Cell:
+    value = measured_rate(run.stats.fps_mean, run.stats.count)
+    return Cell(DASH, "label") if math.isnan(value) else Cell(column.write(value), order=value)
+
+
+def _percentile(run: RunView, percent: float, value_ms: float, column: DurationColumn) -> Cell:
+    """A dash where it is no more than the maximum, and dim where the sample is too small."""
+    seen = run.stats.count - run.stats.dropped
+    value_ms = measured_percentile(value_ms, percent, seen)
+    if math.isnan(value_ms):
         return Cell(DASH, "label")
-    return Cell(text, order=value)
+    style = "value" if seen >= inferences_needed(percent) else "label"
+    return Cell(column.write(value_ms), style, order=value_ms)
 
 
 def _variation(fps_cv: float) -> Cell:

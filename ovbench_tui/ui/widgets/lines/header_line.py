@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.text import clean, fit, width_of
 from ovbench_tui.console.units import MILLISECONDS, Unit, in_unit
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
+from ovbench_tui.ui.widgets.sample_text import now_text
 from ovbench_tui.ui.widgets.selector.row_view import view_of
 from ovbench_tui.ui.widgets.state_text import state_part
 
@@ -28,7 +28,7 @@ class HeaderLine(LiveWidget):
         self._figures = ""
         if with_figures and run is not None:
             median = in_unit(run.stats.p50_ms, latency_unit)
-            self._figures = f"{format_fps(run.stats.fps_now)} FPS  p50 {median}   "
+            self._figures = f"{now_text(run.stats)} FPS  p50 {median}   "
         run_id = run.run_id if run else 0
         self.repaint_if_new(
             (
