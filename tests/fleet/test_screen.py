@@ -218,7 +218,7 @@ async def test_t_tunes_all_machines_and_in_the_end_all_run_the_winner(
         await redraw(pilot)
         screen = await open_tuning(pilot)
         text = await redraw(pilot)
-        assert "Space begins" in text
+        assert "space Begin" in text
         keys = text.splitlines()[-1]
         assert keys.count(" t ") == keys.count("space ") == 1
         await pilot.press("space")

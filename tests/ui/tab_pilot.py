@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.pilot import Pilot
 
 from ovbench_tui.ui.tabs.registry import TABS
+from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
 from ovbench_tui.ui.widgets.live import LiveWidget
 from tests.ui.fakes import settle, text_of
 
@@ -45,3 +46,10 @@ async def click_text(pilot: Pilot[None], view: LiveWidget, text: str) -> None:
             await settle(pilot)
             return
     raise AssertionError(f"{text!r} is not drawn:\n{body(view)}")
+
+
+async def click_key(pilot: Pilot[None], text: str) -> None:
+    """Click on a key of the footer by what it does."""
+    footer = pilot.app.screen.query_one(FooterLine)
+    await pilot.click(footer, offset=(text_of(footer)[0].index(text), 0))
+    await settle(pilot)

@@ -24,7 +24,7 @@ from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
-from ovbench_tui.ui.app.bindings import keymap
+from ovbench_tui.ui.app.bindings.hints import hints_of
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.changes import Changes
 from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
@@ -39,6 +39,7 @@ from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
+from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.selector.choices import with_value
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
@@ -57,7 +58,6 @@ class OvbenchApp(EngineActionsApp):
         clock, refresh_hz, ui_budget_percent, departure: see `FramedApp`.
         blind_s: seconds of a phase of the overhead check that begins by itself, once the run has
             been measured for a second; None = it begins with its key only.
-        read_log: what native code wrote, for the log screen.
         preferences: colours, characters, keys; bad ones are told and not used.
         history: runs of earlier sessions; None = none are kept.
         margin: what counts as equal where configurations are tuned, as a fraction.
@@ -89,16 +89,17 @@ class OvbenchApp(EngineActionsApp):
             ui_budget_percent=ui_budget_percent,
             departure=departure,
         )
-        self._whole_frames = 0
         self.read_log = read_log
+        self._whole_frames = 0
         self.snapshot = nothing_yet(config)
-        self.monitor = MonitorScreen(self.snapshot, tabs_with(history, margin))
-        self.monitor.footer.bindings = keymap.in_use(APP_BINDINGS, self.keys)
+        self.monitor = MonitorScreen(self.snapshot, tabs_with(history, margin), self.keys)
         self._session_factory = session_factory
         self._session: SessionLike | None = None
         self._requested = config
         self._last_run = 0
         self._changes = Changes()
+        self.monitor.general_hints = self._hints
+        self.monitor.show_hints()
         self.shape_question = ShapeQuestion(self._ask_for_shape, self.configure)
         self._batch_question = BatchQuestion()
 
@@ -139,7 +140,7 @@ class OvbenchApp(EngineActionsApp):
             self.begin_check_in_time()
 
     def frame(self) -> None:
-        """Take a snapshot, and draw it unless a dialog lies over the figures."""
+        """Take a snapshot, and draw it, also behind a dialog."""
         if self._session is None:
             return
         before = self.snapshot.requested
@@ -168,9 +169,9 @@ class OvbenchApp(EngineActionsApp):
             # What was drawn may still have been meant for a size in between.
             self._whole_frames -= 1
             self._draw_all()
+        if not is_behind and self.is_frame_due:
+            self.draw()
         if self.screen is self.monitor:
-            if not is_behind:
-                self.draw()
             self.shape_question.ask_if_new(snapshot)
             self._ask_for_batch(snapshot)
 
@@ -186,8 +187,14 @@ class OvbenchApp(EngineActionsApp):
             self.recent,
         )
 
+    def _hints(self) -> Hints:
+        shown = replace(self.snapshot, requested=self._requested)
+        is_cut = self.monitor.message.is_cut
+        return hints_of(shown, self.keys, undo=self.undo_hint, is_message_cut=is_cut)
+
     def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
         """Show one sentence in the message line: for a while, or until the next one."""
+        self.messages.add(text)
         now_s = math.inf if stays else self._clock()
         self.monitor.tell(text, is_error=is_error, now_s=now_s)
 
@@ -308,14 +315,10 @@ class OvbenchApp(EngineActionsApp):
             if value is not None:
                 self.set_value(row, value)
             elif not self._requested.model:
-                self.tell(f"No model is chosen: press {self.key_of('model')} to choose one.")
+                self.tell("No model is chosen.")
 
         dialog = dialogs.dialog_for(row, self._requested, self.offer, self.recent.names)
         self.push_screen(dialog, answer)
-
-    def action_log(self) -> None:
-        """Show what native code wrote."""
-        self.push_screen(dialogs.log_dialog(self.read_log, self.snapshot.notices))
 
     def action_export(self) -> None:
         """Show the running configuration as command lines, settings and a program."""

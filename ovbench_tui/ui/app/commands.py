@@ -47,6 +47,8 @@ class PaletteTarget(Protocol):
     @property
     def requested(self) -> BenchmarkConfig: ...
     @property
+    def undo_hint(self) -> str | None: ...
+    @property
     def offer(self) -> AvailableChoices: ...
     @property
     def available_themes(self) -> Mapping[str, object]: ...
@@ -69,6 +71,7 @@ class PaletteTarget(Protocol):
     def action_save_report(self) -> None: ...
     def action_take_screenshot(self) -> None: ...
     def action_toggle_pause(self) -> None: ...
+    def action_undo(self) -> None: ...
 
 
 def commands_now(app: PaletteTarget) -> Iterator[SystemCommand]:
@@ -102,9 +105,11 @@ def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
             partial(app.shape_question.ask_again, snapshot),
         )
     if snapshot.state is WorkerState.PAUSED:
-        yield SystemCommand("Go on", "Feed the device again", app.action_toggle_pause)
+        yield SystemCommand("Resume", "Feed the device again", app.action_toggle_pause)
     elif snapshot.state in _ALIVE:
         yield SystemCommand("Pause", "Stop feeding the device", app.action_toggle_pause)
+    if app.undo_hint is not None:
+        yield SystemCommand("Undo", "Go back to before the last change", app.action_undo)
     if run is None:
         return
     if snapshot.state in _ALIVE:

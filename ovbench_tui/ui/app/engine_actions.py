@@ -57,11 +57,19 @@ class EngineActionsApp(SelfCheckingApp):
         self._changes.note(event.before)
 
     def way_back(self, run: RunView) -> str:
-        """Say with a new run how another model's comes back; '' where the model is the same."""
+        """Say with a new run that another model runs; '' where the model is the same."""
         before = self._changes.last
         if before is None or before.model == run.config.model:
             return ""
-        return f"{run.model.name} runs. {self.key_of('undo')}: back to {model_name(before.model)}."
+        return f"{run.model.name} runs, no longer {model_name(before.model)}."
+
+    @property
+    def undo_hint(self) -> str | None:
+        """The model that undoing brings back; '' where it is the same one, None = no change."""
+        before = self._changes.last
+        if before is None:
+            return None
+        return "" if before.model == self._requested.model else model_name(before.model)
 
     def change_by(self, row: str, direction: int) -> None:
         """Change a value by a step, as soon as it is known from where."""

@@ -12,27 +12,38 @@ from textual.screen import Screen
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot, MachineFigures
-from ovbench_tui.ui.app.bindings import keymap
+from ovbench_tui.ui.app.bindings.hints import fleet_hints
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
+from ovbench_tui.ui.app.changes import Changes
 from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 from ovbench_tui.ui.app.framed import FramedApp
 from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, LiveScreen, MachineScreen
+from ovbench_tui.ui.tabs.fleet.fleet_screens import (
+    FleetScreen,
+    FramedScreen,
+    LiveScreen,
+    MachineScreen,
+)
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
+from ovbench_tui.ui.tabs.tune.tune_view import TuneView
+from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, step, waits_for_value
 
-_SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "reset")
+_SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "undo", "reset", "log")
 _HIDDEN = ("screenshot", "draw-less", "draw-more", "commands", None)
 _FLEET_BINDINGS: tuple[Binding, ...] = (
     *(binding for binding in APP_BINDINGS if binding.id in _SHARED),
-    Binding("h", "hint(1)", "Hint", tooltip="The next performance hint, on all machines"),
-    Binding("H", "hint(-1)", "Hint", show=False, tooltip="The previous performance hint"),
-    Binding("t", "tune", "Tune", tooltip="Find the best configuration, on all machines alike"),
+    Binding(
+        "h", "hint(1)", "Hint", tooltip="The next performance hint, on all machines", id="hint"
+    ),
+    Binding("H", "hint(-1)", "Hint", tooltip="The previous performance hint", id="previous-hint"),
+    Binding("t", "tune", "Tune", tooltip="Find the best configuration, on all machines", id="tune"),
     *(binding for binding in APP_BINDINGS if binding.id in _HIDDEN),
 )
+_BY_ID = {binding.id: binding for binding in _FLEET_BINDINGS if binding.id}
 
 
 class FleetApp(FramedApp):
@@ -70,8 +81,9 @@ class FleetApp(FramedApp):
         self.fleet_snapshot: FleetSnapshot | None = None
         self.machines = FleetScreen()
         self.tuning: FleetTuneScreen | None = None
-        self.machines.footer.bindings = keymap.in_use(_FLEET_BINDINGS, self.keys)
+        self.machines.general_hints = self._hints
         self._requested = config
+        self._changes = Changes()
         self._fleet = fleet
         self._start = start
 
@@ -102,12 +114,12 @@ class FleetApp(FramedApp):
         if snapshot.finished and not snapshot.failure and _has_end(snapshot):
             self.exit()
             return
-        if not is_line_behind():
+        if not is_line_behind() and self.is_frame_due:
             self.draw()
 
     def draw(self) -> None:
         """Draw the last snapshot on the screen that is seen."""
-        snapshot, screen = self.fleet_snapshot, self.screen
+        snapshot, screen = self.fleet_snapshot, self._figures
         if snapshot is None:
             return
         if isinstance(screen, (FleetScreen, FleetTuneScreen)):
@@ -121,8 +133,25 @@ class FleetApp(FramedApp):
                 _notices_of(snapshot, machine),
             )
 
+    @property
+    def _figures(self) -> LiveScreen:
+        """The screen of figures that is seen, also where a dialog lies over it."""
+        return next(s for s in reversed(self.screen_stack) if isinstance(s, LiveScreen))
+
+    def _hints(self) -> Hints:
+        snapshot, screen = self.fleet_snapshot, self._figures
+        message = screen.message if isinstance(screen, FramedScreen) else None
+        return fleet_hints(
+            _BY_ID,
+            self.keys,
+            is_paused=snapshot is not None and snapshot.is_paused,
+            can_undo=self._changes.last is not None,
+            is_message_cut=message is not None and message.is_cut,
+        )
+
     def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
         """Show one sentence over the table: for a while, or until the next one."""
+        self.messages.add(text)
         now_s = float("inf") if stays else self._clock()
         for screen in (self.machines, self.tuning):
             if screen is not None:
@@ -146,9 +175,26 @@ class FleetApp(FramedApp):
     def configure(self, config: BenchmarkConfig) -> None:
         """Ask every machine for a configuration."""
         if config != self._requested:
-            self._requested = config
-            self._fleet.configure(config)
-            self.frame()
+            self._changes.note(self._requested)
+            self._request(config)
+
+    def _request(self, config: BenchmarkConfig) -> None:
+        self._requested = config
+        self._fleet.configure(config)
+        self.frame()
+
+    def on_tune_view_applied(self, event: TuneView.Applied) -> None:
+        """Let what a search has changed be undone."""
+        self._changes.note(event.before)
+
+    def action_undo(self) -> None:
+        """Go back to the configuration before the last change, on all machines."""
+        before = self._changes.back(self._requested)
+        if before is None:
+            self.tell("There is nothing to undo.")
+        else:
+            self.tell("The last change is undone.")
+            self._request(before)
 
     def action_nireq(self, direction: int) -> None:
         """One infer request more or less, counted from what most machines run with."""
@@ -187,21 +233,7 @@ class FleetApp(FramedApp):
         """Show what a search has found, and where one begins."""
         if self.tuning is None:
             self.tuning = screen = FleetTuneScreen(self._fleet)
-            own = [*bindings_of(screen.view), *FleetTuneScreen.BINDINGS]
-            taken = {
-                key
-                for binding in own
-                if isinstance(binding, Binding)
-                for key in binding.key.split(",")
-            }
-            screen.footer.bindings = [
-                *own,
-                *(
-                    binding
-                    for binding in self.machines.footer.bindings
-                    if not (isinstance(binding, Binding) and binding.key in taken)
-                ),
-            ]
+            screen.general_hints = self._hints
             # Installed it outlives being left, and the search goes on.
             self.install_screen(screen, "tune")
         if isinstance(self.screen, MachineScreen):
@@ -217,7 +249,7 @@ class FleetApp(FramedApp):
     def open_machine(self, key: str) -> None:
         """Show one machine alone."""
         screen = MachineScreen(key)
-        screen.footer.bindings = [*MachineScreen.BINDINGS, *self.machines.footer.bindings]
+        screen.general_hints = self._hints
         self.push_screen(screen)
         self.call_after_refresh(self.draw)
 

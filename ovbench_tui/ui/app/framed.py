@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 
@@ -14,10 +15,13 @@ from ovbench_tui.ui.app.bindings import keymap
 from ovbench_tui.ui.app.end_signals import EndSignals, ShutdownWatchdog
 from ovbench_tui.ui.app.frames.frame_budget import FrameBudget, next_rate
 from ovbench_tui.ui.app.frames.ui_clock import cpu_clock_of_ui
+from ovbench_tui.ui.app.message_log import MessageLog
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
 from ovbench_tui.ui.widgets.tab_view import TabView
+
+_BEHIND_EVERY_S = 1.0
 
 
 class FramedApp(BaseApp):
@@ -31,6 +35,8 @@ class FramedApp(BaseApp):
 
     Attributes:
         ended_by_signal: the signal that ended the app, or None.
+        read_log: what native code wrote, for the log screen; nothing, unless it is caught.
+        messages: all that the message line has shown.
     """
 
     CSS_PATH = "app.tcss"
@@ -47,6 +53,8 @@ class FramedApp(BaseApp):
     ) -> None:
         super().__init__(preferences or Preferences())
         self._departure = departure
+        self.read_log: Callable[[], str] = lambda: ""
+        self.messages = MessageLog()
         self.ended_by_signal: int | None = None
         self.budget = FrameBudget(1 / refresh_hz, ui_budget_percent)
         self._clock = clock
@@ -54,11 +62,31 @@ class FramedApp(BaseApp):
         self._timer: Timer | None = None
         self._signals = EndSignals()
         self._last_notice = 0
+        self._behind_s = -math.inf
+        self._behind_cpu_s = 0.0
 
     @property
     def shows_figures(self) -> bool:
         """Whether the figures are on the screen, and no dialog lies over them."""
         raise NotImplementedError
+
+    @property
+    def is_frame_due(self) -> bool:
+        """Whether figures are to be drawn now: behind a dialog as often as the budget allows.
+
+        That costs more, for Textual draws the whole screen again, dialog and all.
+        """
+        if self.shows_figures:
+            self._behind_s = -math.inf
+            return True
+        if self.screen.styles.background.a == 1:
+            return False
+        now_s, cpu_s = self._clock(), self._cpu_clock()
+        elapsed_s, spent_s = now_s - self._behind_s, cpu_s - self._behind_cpu_s
+        if elapsed_s < max(_BEHIND_EVERY_S, spent_s * 100 / self.budget.budget_percent):
+            return False
+        self._behind_s, self._behind_cpu_s = now_s, cpu_s
+        return True
 
     def begin(self) -> bool:
         """Start what is watched, after the first frame; False when that failed, and was said."""
@@ -120,6 +148,10 @@ class FramedApp(BaseApp):
         in_use = [(name, keymap.in_use(own, self.keys)) for name, own in groups]
         self.push_screen(dialogs.help_dialog(in_use))
 
+    def action_log(self) -> None:
+        """Show the messages of the session, and what native code wrote."""
+        self.push_screen(dialogs.log_dialog(self.read_log, lambda: self.messages.messages))
+
     def forget_cost(self) -> None:
         """Do not count what was just done among the cost of the frames."""
         self.budget.forget()
@@ -135,4 +167,4 @@ class FramedApp(BaseApp):
         self.tell(event.text, is_error=event.is_error)
 
     async def on_footer_line_chosen(self, event: FooterLine.Chosen) -> None:
-        await self.run_action(event.action)
+        await self.run_action(event.action, default_namespace=self.screen.focused or self)

@@ -8,7 +8,15 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Snapshot
 from ovbench_tui.ui.widgets.selector.row_view import model_name
 
-_NO_MODEL = "Nothing runs yet: press m to choose a model."
+_NO_MODEL = "Nothing runs yet: choose a model."
+
+
+def is_stuck(snapshot: Snapshot) -> bool:
+    """Whether nothing runs until another model is chosen."""
+    if not snapshot.requested.model:
+        return True
+    is_refused = any(notice.is_error for notice in snapshot.notices)
+    return snapshot.run is None and is_refused and not snapshot.background
 
 
 def why_nothing_runs(snapshot: Snapshot) -> str:
@@ -23,7 +31,7 @@ def why_nothing_runs(snapshot: Snapshot) -> str:
         )
     errors = [notice.text for notice in snapshot.notices if notice.is_error]
     if errors and not snapshot.background:
-        return f"{errors[-1]} Press m to choose another model."
+        return f"{errors[-1]} Choose another model."
     return f"{name} is being prepared: {snapshot.background or 'waiting for the engine'}."
 
 

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.markup import escape
 
 from ovbench_tui.console.text import clean
+from ovbench_tui.ui.app.bindings.command_keys import keys_by_action, keys_of
 
 
 class PaletteCommands(Provider):
@@ -14,14 +15,17 @@ class PaletteCommands(Provider):
 
     async def discover(self) -> Hits:
         """Yield all commands that are listed before anything is typed."""
+        keys = self._keys()
         for title, text, callback, is_listed in self.app.get_system_commands(self.screen):
             if is_listed:
                 shown = clean(title)
-                yield DiscoveryHit(Content(shown), callback, text=shown, help=escape(clean(text)))
+                content = _with_keys(Content(shown), keys_of(callback, keys))
+                yield DiscoveryHit(content, callback, text=shown, help=escape(clean(text)))
 
     async def search(self, query: str) -> Hits:
         """Yield the commands that match what is typed."""
         matcher = self.matcher(query)
+        keys = self._keys()
         for title, text, callback, _ in self.app.get_system_commands(self.screen):
             shown = clean(title)
             score, offsets = matcher.fuzzy_search.match(query, shown)
@@ -30,4 +34,13 @@ class PaletteCommands(Provider):
                 for offset in offsets:
                     if not shown[offset].isspace():
                         content = content.stylize(matcher.match_style, offset, offset + 1)
+                content = _with_keys(content, keys_of(callback, keys))
                 yield Hit(score, content, callback, text=shown, help=escape(clean(text)))
+
+    def _keys(self) -> dict[str, str]:
+        return keys_by_action(getattr(self.app, "keys", {}))
+
+
+def _with_keys(title: Content, keys: str) -> Content:
+    """The command, and behind it the keys that do the same."""
+    return title + Content.styled(f"   {keys}", "$text-muted") if keys else title

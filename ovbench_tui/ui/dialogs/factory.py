@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import ShapeNeeded
-from ovbench_tui.engine.api.snapshot import Notice, RunView
+from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.ui.widgets.selector.choices import (
     EDITS,
     AvailableChoices,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.screen import ModalScreen
 
     from ovbench_tui.config.shapes import NamedShapes
+    from ovbench_tui.ui.app.message_log import LoggedMessage
 
 
 def dialog_for(
@@ -180,11 +181,13 @@ def batch_dialog(config: BenchmarkConfig, run: RunView) -> ModalScreen[str | Non
     )
 
 
-def log_dialog(read_log: Callable[[], str], notices: tuple[Notice, ...]) -> ModalScreen[None]:
-    """Return the log: the notices of this session, then what native code wrote."""
+def log_dialog(
+    read_log: Callable[[], str], read_messages: Callable[[], Sequence[LoggedMessage]]
+) -> ModalScreen[None]:
+    """Return the log: the messages of this session, then what native code wrote."""
     from ovbench_tui.ui.dialogs.log import LogScreen
 
-    return LogScreen(read_log, notices)
+    return LogScreen(read_log, read_messages)
 
 
 def export_dialog(run: RunView) -> ModalScreen[None]:

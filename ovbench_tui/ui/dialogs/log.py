@@ -1,8 +1,8 @@
-"""What was told in this session, and what native code wrote to the terminal."""
+"""The messages of this session, and what native code wrote to the terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,22 +11,26 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Log, Static
 
-from ovbench_tui.console.text import clean
-from ovbench_tui.engine.api.snapshot import Notice
+from ovbench_tui.console.text import clean, wrap
+from ovbench_tui.ui.app.message_log import LoggedMessage
+
+_LEAST_WIDTH = 10
 
 
 class LogScreen(ModalScreen[None]):
-    """A scrollable text; r reads it again."""
+    """A scrollable text, wrapped to the width; r reads it again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Close"),
         Binding("r", "reload", "Read again"),
     ]
 
-    def __init__(self, read_log: Callable[[], str], notices: tuple[Notice, ...]) -> None:
+    def __init__(
+        self, read_log: Callable[[], str], read_messages: Callable[[], Sequence[LoggedMessage]]
+    ) -> None:
         super().__init__(classes="dialog opaque")
         self._read_log = read_log
-        self._notices = notices
+        self._read_messages = read_messages
 
     def compose(self) -> ComposeResult:
         """Title and text."""
@@ -35,26 +39,40 @@ class LogScreen(ModalScreen[None]):
             yield Log()
             yield Static("r reads again   esc closes", classes="keys", markup=False)
 
-    def on_mount(self) -> None:
-        """Show the text."""
-        self.action_reload()
+    def on_resize(self) -> None:
+        """Wrap the text to the new width, once the box has it."""
+        self.call_after_refresh(self.action_reload)
 
     def action_reload(self) -> None:
         """Read the log again and show its end."""
         log = self.query_one(Log)
         log.clear()
-        log.write_lines(log_lines(self._notices, self._read_log()))
+        width = log.scrollable_content_region.width - 1
+        log.write_lines(log_lines(self._read_messages(), self._read_log(), width))
 
     def action_close(self) -> None:
         """Back to the figures."""
         self.dismiss(None)
 
 
-def log_lines(notices: tuple[Notice, ...], text: str) -> list[str]:
-    """Return the log as lines, free of control characters."""
+def log_lines(messages: Sequence[LoggedMessage], text: str, width: int) -> list[str]:
+    """Return the log as lines of at most `width` cells, free of control characters."""
     # A line without any character would not be drawn as a line at all.
     lines = ["Messages of this session", " "]
-    lines += [f"  {clean(notice.text)}" for notice in notices] or ["  none"]
+    for message in messages:
+        lines += _wrapped(f"  {message.at:%H:%M:%S}  ", message.text, width)
+    if not messages:
+        lines.append("  none")
     lines += [" ", "Written by OpenVINO and its plugins", " "]
-    native = [f"  {clean(line.expandtabs())}" for line in text.splitlines()]
-    return lines + (native or ["  nothing"])
+    native = text.splitlines()
+    for line in native:
+        lines += _wrapped("  ", clean(line.expandtabs()), width)
+    return lines if native else [*lines, "  nothing"]
+
+
+def _wrapped(start: str, text: str, width: int) -> Iterator[str]:
+    """The text behind `start`, its further rows below its first word."""
+    indent = " " * len(start)
+    for row in wrap(text, max(_LEAST_WIDTH, width - len(start))) or [""]:
+        yield f"{start}{row}"
+        start = indent

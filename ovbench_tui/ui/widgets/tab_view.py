@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.message import Message
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.live import LiveWidget
 
 
@@ -32,6 +35,18 @@ class TabView(LiveWidget, can_focus=True):
             super().__init__()
             self.text = text
             self.is_error = is_error
+
+    class HintsChanged(Message):
+        """A key or the mouse may have changed what the footer is to show."""
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether letters are typed into the tab, so that no other key works."""
+        return False
+
+    def hints(self) -> Sequence[Hint]:
+        """Return the keys of this tab that make sense now, the most important first."""
+        return ()
 
     def show(self, snapshot: Snapshot, session: SessionLike) -> None:
         """Take what is to be painted; `session` answers what only this tab asks for."""

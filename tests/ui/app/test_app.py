@@ -34,6 +34,7 @@ from tests.ui.fakes import (
     settle,
     text_of,
 )
+from tests.ui.tab_pilot import open_tab
 
 
 def _selector(pilot: Pilot[None]) -> list[str]:
@@ -141,7 +142,8 @@ async def test_a_change_of_the_model_is_undone_with_one_key() -> None:
         pilot.app.set_value("model", "alexnet")
         await settle(pilot)
         message = text_of(pilot.app.monitor.message)[0]
-        assert "runs. u: back to mobilenet-v2." in message
+        assert "alexnet runs, no longer mobilenet-v2." in message
+        assert "u Back to mobilenet-v2" in text_of(pilot.app.monitor.footer)[0]
         await pilot.press("plus", "u", "u")
         await settle(pilot)
         assert session.requested[-2] == replace(CONFIG, model="alexnet")
@@ -362,18 +364,68 @@ async def test_the_footer_is_clickable() -> None:
         await pilot.click(footer, offset=(text.index("Pause"), 0))
         await settle(pilot)
         assert session.pauses == 1
-        await pilot.click(footer, offset=(text.index("+ nireq"), 0))
+        text = text_of(footer)[0]
+        await pilot.click(footer, offset=(text.index("nireq"), 0))
         await settle(pilot)
         assert session.requested[-1].nireq == 5
+        text = text_of(footer)[0]
+        await pilot.click(footer, offset=(text.index("+/-") + 2, 0))
+        await settle(pilot)
+        assert session.requested[-1].nireq == 4
         await pilot.click(footer, offset=(footer.size.width - 1, 0))
         await settle(pilot)
-        assert len(session.requested) == 1
+        assert len(session.requested) == 2
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_all_main_keys_fit_the_footer(size: tuple[int, int]) -> None:
     async with running(FakeSession(), size=size) as pilot:
-        assert text_of(pilot.app.monitor.footer)[0].rstrip().endswith("L Log")
+        text = text_of(pilot.app.monitor.footer)[0].rstrip()
+        assert text.endswith("? Help  q Quit")
+        for hint in ("←/→ Change", "enter Edit", "v Charts", "+/- nireq"):
+            assert hint in text
+
+
+async def test_the_footer_is_filled_to_the_width() -> None:
+    async with running(FakeSession(), size=(200, 60)) as pilot:
+        text = text_of(pilot.app.monitor.footer)[0]
+        assert len(text.rstrip()) > 180
+        assert all(hint in text for hint in ("space Pause", "m Model", "t Tune", "L Log"))
+
+
+async def test_the_footer_offers_what_the_state_calls_for() -> None:
+    session = FakeSession()
+    async with running(session, size=(80, 24)) as pilot:
+        footer = pilot.app.monitor.footer
+        await pilot.press("space")
+        await settle(pilot)
+        assert text_of(footer)[0].startswith(" space Resume")
+        assert "Pause" not in text_of(footer)[0]
+        await pilot.press("space")
+        await settle(pilot)
+        assert "Resume" not in text_of(footer)[0]
+        session.set(state=WorkerState.FAILED, can_restart=True)
+        await redraw(pilot)
+        assert text_of(footer)[0].startswith(" e Restart")
+
+
+async def test_the_footer_follows_the_tab_and_what_is_typed() -> None:
+    async with running(FakeSession(), size=(80, 24)) as pilot:
+        footer = pilot.app.monitor.footer
+        await open_tab(pilot, "runs")
+        assert text_of(footer)[0].startswith(" enter Run again  p Pin")
+        await pilot.press("slash")
+        await settle(pilot)
+        assert text_of(footer)[0].rstrip() == " enter Keep the filter  esc Show all rows"
+        await pilot.press("x", "enter")
+        await settle(pilot)
+        assert text_of(footer)[0].startswith(" esc Show all rows")
+        await pilot.click(footer, offset=(2, 0))
+        await settle(pilot)
+        assert text_of(footer)[0].startswith(" enter Run again")
+        await open_tab(pilot, "tune")
+        assert text_of(footer)[0].startswith(" space Begin  o Options")
+        assert "Pause" not in text_of(footer)[0]  # space means something else here
 
 
 async def test_help_lists_every_binding() -> None:
@@ -439,20 +491,30 @@ async def test_the_clock_draws_and_a_dear_ui_slows_down() -> None:
         assert "UI 10.0 % · 2.67 Hz slowed" in text_of(app.monitor.status)[0]
 
 
-async def test_under_a_dialog_snapshots_are_pulled_but_not_drawn() -> None:
+async def test_figures_go_on_behind_a_dialog_within_the_budget() -> None:
     session = FakeSession()
-    async with running(session) as pilot:
-        await redraw(pilot)
-        await pilot.press("question_mark")
+    clock, cpu = Clock(), Clock()
+    async with running(session, clock=clock) as pilot:
+        app = pilot.app
+        app._cpu_clock = cpu
+        await pilot.press("d")
         await settle(pilot)
-        pulled = len(session.columns)
-        session.set_run(stats=replace(STATS, fps_now=77.0))
-        pilot.app._on_clock()
-        assert len(session.columns) == pulled + 1
-        assert "77.0" not in "\n".join(text_of(pilot.app.monitor.stats))
-        await pilot.press("escape")
-        await redraw(pilot)
-        assert "77.0" in "\n".join(text_of(pilot.app.monitor.stats))
+
+        async def shown(fps: float, after_s: float, cost_s: float) -> bool:
+            clock.now_s += after_s
+            cpu.now_s += cost_s
+            session.set_run(stats=replace(STATS, fps_now=fps))
+            pulled = len(session.columns)
+            app._on_clock()
+            await settle(pilot)
+            assert len(session.columns) > pulled
+            return f"{fps:.1f}" in screen_text(app)
+
+        assert await shown(77.0, 1.0, 0.0)
+        assert not await shown(78.0, 0.5, 0.0)
+        assert await shown(79.0, 0.5, 0.0)
+        assert not await shown(81.0, 1.0, 0.06)  # 6 % of a core, and 3 % are allowed
+        assert await shown(82.0, 1.0, 0.0)
 
 
 async def test_a_notice_is_shown_once_and_goes_after_a_while() -> None:
@@ -471,7 +533,7 @@ async def test_a_notice_is_shown_once_and_goes_after_a_while() -> None:
         assert text_of(message)[0].strip() == ""
 
 
-async def test_a_long_notice_takes_two_rows() -> None:
+async def test_a_long_notice_is_shortened_and_moves_nothing() -> None:
     session = FakeSession()
     clock = Clock()
     sentence = "The model cannot be read: " + "a reason of many words " * 5 + "ends here."
@@ -480,12 +542,21 @@ async def test_a_long_notice_takes_two_rows() -> None:
         await redraw(pilot)
         await settle(pilot)
         message = pilot.app.monitor.message
-        assert message.size.height == 2
-        assert " ".join(" ".join(text_of(message)).split()) == sentence
+        assert message.size.height == 1
+        shown = text_of(message)[0].strip()
+        assert shown.endswith("…")
+        assert sentence.startswith(shown[:-1])
+        footer = pilot.app.monitor.footer
+        assert text_of(footer)[0].startswith(" L Whole message")
+        await pilot.press("L")
+        await settle(pilot)
+        whole = " ".join(screen_text(pilot.app).replace("│", " ").split())
+        assert sentence in whole
+        await pilot.press("escape")
         clock.now_s = 30.0
         await redraw(pilot)
         await settle(pilot)
-        assert message.size.height == 1
+        assert "Whole message" not in text_of(footer)[0]
 
 
 async def test_background_progress_is_told() -> None:

@@ -47,7 +47,8 @@ async def test_leaving_the_first_picker_says_how_to_come_back() -> None:
         await settle(pilot)
         await pilot.press("escape")
         await settle(pilot)
-        assert "press m to choose one" in text_of(pilot.app.monitor.message)[0]
+        assert "No model is chosen." in text_of(pilot.app.monitor.message)[0]
+        assert text_of(pilot.app.monitor.footer)[0].startswith(" m Choose a model")
         assert session.requested == []
 
 

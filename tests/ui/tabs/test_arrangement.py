@@ -13,10 +13,10 @@ from ovbench_tui.ui.tabs.registry import LIVE
 CHARTS = {"fps-chart", "latency-chart", "histogram", "heat-map"}
 
 
-@given(st.integers(0, 300), st.integers(0, 100), st.integers(1, 2))
-def test_nothing_overlaps_or_leaves_the_screen(width: int, height: int, rows: int) -> None:
+@given(st.integers(0, 300), st.integers(0, 100))
+def test_nothing_overlaps_or_leaves_the_screen(width: int, height: int) -> None:
     size = Size(width, height)
-    places = arrange(size, rows)
+    places = arrange(size)
     for one, other in combinations(places.values(), 2):
         assert not one.overlaps(other)
     assert all(region in Region(0, 0, width, height) for region in places.values())
@@ -25,7 +25,7 @@ def test_nothing_overlaps_or_leaves_the_screen(width: int, height: int, rows: in
 @given(st.integers(NEEDED_WIDTH, 300), st.integers(NEEDED_HEIGHT, 100))
 def test_what_is_needed_is_always_there(width: int, height: int) -> None:
     places = arrange(Size(width, height))
-    assert {"header", "selector", "sparks", "message", "status"} <= places.keys()
+    assert {"header", "selector", "sparks", "message", "footer"} <= places.keys()
     assert places["selector"].height >= 7
     assert places["sparks"].height >= 1
 
@@ -54,18 +54,17 @@ def test_what_each_size_shows() -> None:
 @given(
     st.integers(NEEDED_WIDTH, 300),
     st.integers(NEEDED_HEIGHT, 100),
-    st.integers(1, 2),
     st.lists(st.sampled_from([1, -1]), max_size=9),
 )
 def test_other_charts_have_the_same_room_and_come_round(
-    width: int, height: int, rows: int, steps: list[int]
+    width: int, height: int, steps: list[int]
 ) -> None:
     size = Size(width, height)
-    usual = {name: region for name, region in arrange(size, rows).items() if name in CHARTS}
+    usual = {name: region for name, region in arrange(size).items() if name in CHARTS}
     wanted: tuple[str, ...] = ()
     for step in steps:
-        wanted = next_charts(size, rows, wanted, step)
-        places = arrange(size, rows, LIVE, wanted)
+        wanted = next_charts(size, wanted, step)
+        places = arrange(size, LIVE, wanted)
         shown = {name: region for name, region in places.items() if name in CHARTS}
         assert tuple(sorted(shown, key=lambda name: shown[name].y)) == wanted
         if usual:
@@ -76,16 +75,16 @@ def test_other_charts_have_the_same_room_and_come_round(
             assert all(region.height >= 5 for region in shown.values())
     seen = []
     for _ in range(7):
-        wanted = next_charts(size, rows, wanted, 1)
-        seen.append(set(arrange(size, rows, LIVE, wanted)) & CHARTS)
+        wanted = next_charts(size, wanted, 1)
+        seen.append(set(arrange(size, LIVE, wanted)) & CHARTS)
     if usual:
         assert set().union(*seen) == CHARTS
 
 
 def test_charts_that_have_no_room_give_way() -> None:
-    places = arrange(Size(80, 24), 1, LIVE, ("histogram", "heat-map"))
+    places = arrange(Size(80, 24), LIVE, ("histogram", "heat-map"))
     assert CHARTS & places.keys() == {"fps-chart"}
-    places = arrange(Size(80, 24), 1, LIVE, ("heat-map",))
+    places = arrange(Size(80, 24), LIVE, ("heat-map",))
     assert CHARTS & places.keys() == {"heat-map"}
 
 

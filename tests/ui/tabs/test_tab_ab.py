@@ -14,7 +14,17 @@ from ovbench_tui.engine.api.snapshot import AbPhase, AbView
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 from ovbench_tui.ui.tabs.ab.ab_rows import Scale, bar_line, scale_for
 from ovbench_tui.ui.widgets.live import LiveWidget
-from tests.ui.fakes import CONFIG, SIZES, STATS, FakeSession, redraw, running, screen_text, settle
+from tests.ui.fakes import (
+    CONFIG,
+    SIZES,
+    STATS,
+    FakeSession,
+    redraw,
+    running,
+    screen_text,
+    settle,
+    text_of,
+)
 from tests.ui.pictures import assert_picture
 from tests.ui.tab_pilot import body, click_tab, open_tab
 from tests.ui.tabs.test_tab_runs import session_of_runs
@@ -74,7 +84,8 @@ async def test_a_small_terminal_still_has_the_ratio(size: tuple[int, int]) -> No
 async def test_a_click_opens_it_and_it_says_what_to_do() -> None:
     async with running(session_of_ab(None)) as pilot:
         text = body(await click_tab(pilot, "ab", "A/B"))
-        assert "press o to type in what B differs" in " ".join(text.split())
+        assert "B differs in options" in " ".join(text.split())
+        assert text_of(pilot.app.monitor.footer)[0].startswith(" o B's options  n B's model")
 
 
 async def test_without_a_run_there_is_no_a() -> None:

@@ -446,7 +446,7 @@ async def test_without_an_old_run_the_key_says_where_they_are() -> None:
     async with running(FakeSession()) as pilot:
         await pilot.press("o")
         await settle(pilot)
-        assert "press H" in _message(pilot)
+        assert "one of the tab History" in _message(pilot)
 
 
 def _drawn(pilot: Pilot[None]) -> str:

@@ -380,7 +380,7 @@ async def test_the_cursor_freezes_the_view_and_reads_values() -> None:
         assert _title(chart).startswith("At -0.5 s: FPS 298, p50 2.00 ms, p99 4.00 ms")
         await redraw(pilot)
         text = screen_text(pilot.app)
-        assert "Frozen view, measuring goes on" in text
+        assert "The charts are frozen; measuring goes on." in text
         await _press(pilot, "comma")
         assert _title(chart).startswith("At -1.5 s: FPS 296")
         assert _title(chart).endswith("nireq 2 → 4")
@@ -402,7 +402,7 @@ async def test_the_cursor_freezes_the_view_and_reads_values() -> None:
         assert _title(chart) == "FPS"
         assert text_of(chart)[-1].rstrip().endswith("now")
         await redraw(pilot)
-        assert "Frozen view" not in screen_text(pilot.app)
+        assert "charts are frozen" not in screen_text(pilot.app)
 
 
 async def test_a_click_reads_the_cell_under_it() -> None:

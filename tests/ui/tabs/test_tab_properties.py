@@ -12,7 +12,7 @@ from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
 from ovbench_tui.ui.tabs.properties.properties_view import PropertiesView
 from tests.ui.fakes import CONFIG, DEVICES, SIZES, FakeSession, redraw, running, settle
 from tests.ui.pictures import assert_picture
-from tests.ui.tab_pilot import body, click_tab, click_text, open_tab
+from tests.ui.tab_pilot import body, click_key, click_tab, click_text, open_tab
 
 PROPERTIES = (
     DeviceProperty("COMPATIBILITY_CHECK", None, "RO"),
@@ -129,7 +129,7 @@ async def test_what_has_no_field_is_passed_to_the_device_and_taken_back() -> Non
         assert isinstance(view, PropertiesView)
         assert view.property_row is not None
         assert view.property_row.requested == "NO"
-        await click_text(pilot, view, "leave to the device")
+        await click_key(pilot, "Leave to the device")
         assert session.requested == [requested, CONFIG]
         await pilot.press("u")
         await settle(pilot)
@@ -163,7 +163,7 @@ async def test_only_what_can_be_written(way: str) -> None:
         if way == "key":
             await pilot.press("w")
         else:
-            await click_text(pilot, view, "only writable")
+            await click_key(pilot, "Only writable")
         assert "FULL_DEVICE_NAME" not in body(view)
         assert "NUM_STREAMS" in body(view)
         await pilot.press("w")

@@ -124,7 +124,7 @@ async def reported(pilot: Pilot[None], text: str) -> None:
 async def test_space_begins_and_in_the_end_the_winner_runs(size: tuple[int, int]) -> None:
     session = TunedSession(replace(CONFIG, duration_s=3600.0))
     async with tuning(session, size) as (pilot, view):
-        assert "Space" in "\n".join(text_of(view))
+        assert text_of(pilot.app.monitor.footer)[0].startswith(" space Begin")
         await pilot.press("space")
         await tick_until(pilot, view, Phase.SEARCH, 3)
         text = "\n".join(text_of(view))
@@ -153,7 +153,7 @@ async def test_what_was_found_is_kept_applied_and_can_be_undone() -> None:
         await redraw(pilot)
         # The machine of the test gives two of them the same: the first is not called the winner.
         assert " leads (equal within ±3 %) and runs now " in text_of(view)[0]
-        assert "enter runs a row  n searches again" in text_of(view)[0]
+        assert "enter Run this  n Search again" in text_of(pilot.app.monitor.footer)[0]
         await pilot.press("space")
         await settle(pilot)
         assert view._board is found
@@ -255,7 +255,7 @@ async def test_without_a_model_it_says_what_to_do() -> None:
     async with running(session) as pilot:
         await pilot.press("escape", "t", "space")
         await settle(pilot)
-        assert "No model is chosen: press m" in screen_text(pilot.app)
+        assert "No model is chosen." in screen_text(pilot.app)
         assert session.requested == []
 
 

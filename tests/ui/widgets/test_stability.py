@@ -144,7 +144,7 @@ async def test_a_remark_gives_way_to_whatever_is_told() -> None:
             return text_of(message)[0]
 
         assert CAUSE in show(0.0)
-        assert message.rows_wanted == 1
+        assert message.size.height == 1
         message.tell("The [red]model is broken.", is_error=True, now_s=0.0)
         assert "The [red]model is broken." in show(1.0)
         assert CAUSE not in text_of(message)[0]
@@ -159,7 +159,7 @@ async def test_a_long_remark_is_cut_to_one_row_and_cleaned() -> None:
     async with running(FakeSession(), size=(80, 24)) as pilot:
         message = pilot.app.monitor.message
         message.show("", 0.0, 0.0, idle=False, remark="\x1b[2J" + "very long " * 20)
-        assert message.rows_wanted == 1
+        assert message.size.height == 1
         (line,) = text_of(message)
         assert len(line) == 80
         assert line.rstrip().endswith("…")

@@ -17,6 +17,7 @@ class FrameBudget:
     Attributes:
         interval_s: the interval to use now; the wanted one, or longer.
         wanted_s: the interval the user asked for.
+        budget_percent: what the drawing may cost, of one core.
         cost_percent: CPU seconds for every wall second in the window, in percent of a core.
     """
 
@@ -31,7 +32,7 @@ class FrameBudget:
         self.wanted_s = wanted_s
         self.interval_s = wanted_s
         self.cost_percent = 0.0
-        self._budget_percent = budget_percent
+        self.budget_percent = budget_percent
         self._window_s = window_s
         self._slowest_s = slowest_s
         self._readings: deque[tuple[float, float]] = deque()
@@ -75,10 +76,10 @@ class FrameBudget:
 
     def _adapt(self, now_s: float, cpu_s: float) -> bool:
         interval_s = self.interval_s
-        if self.cost_percent > self._budget_percent:
+        if self.cost_percent > self.budget_percent:
             # A refresh already slower than the slowest was asked for as such.
             interval_s = max(interval_s, min(interval_s * _SLOWER, self._slowest_s))
-        elif self.is_slowed and self.cost_percent < self._budget_percent * _WELL_BELOW:
+        elif self.is_slowed and self.cost_percent < self.budget_percent * _WELL_BELOW:
             interval_s = max(interval_s / _SLOWER, self.wanted_s)
         if interval_s == self.interval_s:
             return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ovbench_tui.ab.report import conclusion, differences, different_work, p99_of
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.numbers import DASH
-from ovbench_tui.console.text import clean, fit, width_of, wrap
+from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.console.units import DurationColumn, NumberColumn, in_unit, suitable_unit
 from ovbench_tui.engine.api.snapshot import AbView, RunView
 from ovbench_tui.stats.comparison.compare_text import needed_text, verdict_words
@@ -213,11 +213,3 @@ def _newest(slices: Sequence[SliceFigures]) -> list[tuple[SliceFigures, SliceFig
 
 def _before(cells: list[str], place: int) -> str:
     return "".join(cells[:place])
-
-
-def padded(left: Part, right: Part, width: int) -> Line:
-    """One part at each end of a line; the right one gives way."""
-    room = width - width_of(left[0]) - width_of(right[0])
-    if room < 1:
-        return (left,)
-    return left, (" " * room, "base"), right

@@ -17,27 +17,22 @@ from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.ab.ab_rows import (
     Line,
     conclusion_lines,
-    padded,
     pair_lines,
     ratio_lines,
     side_lines,
 )
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.selector.choices import AvailableChoices
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 _EMPTY = (
-    "Nothing is compared yet. What runs now is A: press o to type in what B differs, as in"
-    " -nstreams 2, or n to choose another model; a on a row of the tab Runs makes that run B."
+    "Nothing is compared yet. What runs now is A; B differs in options, as in -nstreams 2, or is"
+    " another model, or a run of the tab Runs."
 )
 _OPTIONS_HELP = (
     "In what B differs from what runs now: options of the command line, as in -nstreams 2 or"
     " -hint latency, a model, or both; empty compares A with itself."
 )
-_KEYS = {
-    AbPhase.PREPARING: "Esc call it off ",
-    AbPhase.RUNNING: "Esc A alone  ⏎ keep B  o n another B ",
-    AbPhase.OVER: "o n another B ",
-}
 
 
 class AbTabView(TabView):
@@ -84,8 +79,7 @@ class AbTabView(TabView):
 
     def _lines(self, width: int, height: int) -> Sequence[Line]:
         ab = self._ab
-        keys = _KEYS[ab.phase] if ab is not None else ""
-        head = padded((f" A/B{self._remark(ab)}", "title"), (keys, "label"), width)
+        head: Line = ((f" A/B{self._remark(ab)}", "title"),)
         if ab is None or ab.a is None or ab.b is None:
             return [head, (), *_sentences(self._why_nothing(ab), width)]
         gap: list[Line] = [()] if height >= 18 else []
@@ -123,6 +117,21 @@ class AbTabView(TabView):
     @property
     def _is_paused(self) -> bool:
         return self._snapshot.state is WorkerState.PAUSED
+
+    def hints(self) -> Sequence[Hint]:
+        """Return the keys that make sense now."""
+        phase = self._ab.phase if self._ab is not None else AbPhase.OVER
+        options, model = Hint("o", "B's options", "options"), Hint("n", "B's model", "model")
+        if phase is AbPhase.PREPARING:
+            return (Hint("esc", "Call it off", "end(False)"), options, model)
+        if phase is AbPhase.OVER:
+            return (options, model) if self._base is not None else ()
+        return (
+            Hint("enter", "Keep B", "end(True)"),
+            Hint("esc", "A alone", "end(False)"),
+            options,
+            model,
+        )
 
     # --- keys -------------------------------------------------------------------------------
 
@@ -187,6 +196,7 @@ class AbTabView(TabView):
         if self._session is not None:
             self.show(self._snapshot, self._session)
             self.flush()
+            self.post_message(self.HintsChanged())
 
 
 def _sentences(text: str, width: int) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -18,11 +19,13 @@ from ovbench_tui.console.text import clean, fit, width_of
 from ovbench_tui.console.units import format_duration
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures
+from ovbench_tui.ui.app.bindings.keys import bindings_of
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.history_chart import HistoryChart
 from ovbench_tui.ui.tabs.fleet.fleet_rows import remark_on
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
+from ovbench_tui.ui.widgets.hint import Hint, Hints, keys_taken
 from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
@@ -62,12 +65,49 @@ class OneLine(LiveWidget):
 
 
 class LiveScreen(Screen[None]):
-    """A screen of live widgets, sent to the terminal in one go."""
+    """A screen of live widgets, sent to the terminal in one go.
+
+    Attributes:
+        general_hints: the app's part of the footer, as of now.
+    """
 
     ALLOW_SELECT = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.footer = FooterLine(id="footer")
+        self.general_hints: Callable[[], Hints] = Hints
+
+    def own_hints(self) -> tuple[Hint, ...]:
+        """The keys of this screen, the most important first."""
+        raise NotImplementedError
+
+    @property
+    def own_bindings(self) -> Sequence[BindingType]:
+        """The bindings that work on this screen before those of the app."""
+        return self.BINDINGS
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether letters are typed, so that no other key works."""
+        return False
+
+    def show_hints(self) -> None:
+        """Draw the footer: the screen's keys first, then those of the app."""
+        hints = self.general_hints()
+        if self.is_typing:
+            self.footer.show(self.own_hints())
+        else:
+            self.footer.show(*hints.around(self.own_hints(), keys_taken(self.own_bindings)))
+
+    def on_tab_view_hints_changed(self) -> None:
+        """Show at once what a key has changed."""
+        self.show_hints()
+        self.footer.flush()
+
     def send_changed_rows(self) -> None:
-        """Draw the rows that changed."""
+        """Draw the footer, and the rows that changed."""
+        self.show_hints()
         regions: list[Region] = []
         for widget in self.query(LiveWidget):
             if changed := widget.take_changed():
@@ -86,7 +126,20 @@ class FramedScreen(LiveScreen):
         self.header = OneLine(id="header")
         self.totals = OneLine(id="totals")
         self.message = MessageLine(id="message")
-        self.footer = FooterLine(id="footer")
+
+    @property
+    def own_bindings(self) -> Sequence[BindingType]:
+        """The table's, and those of the screen."""
+        return (*bindings_of(self._table), *self.BINDINGS)
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether a filter is typed."""
+        return self._table.is_typing
+
+    def own_hints(self) -> tuple[Hint, ...]:
+        """The keys of the table."""
+        return tuple(self._table.hints())
 
     def compose(self) -> ComposeResult:
         """Yield the lines and the table."""
@@ -137,7 +190,13 @@ class MachineScreen(LiveScreen):
             "FPS", (Series("FPS", lambda history: history.fps),), is_filled=True, id="fps-chart"
         )
         self.details = DetailsPane(id="details")
-        self.footer = FooterLine(id="footer")
+
+    def own_hints(self) -> tuple[Hint, ...]:
+        """Back, and the machines beside this one."""
+        return (
+            Hint("esc", "All machines", "app.pop_screen"),
+            Hint("↑", "Other machine", "app.other_machine(-1)", "↓", "app.other_machine(1)"),
+        )
 
     def compose(self) -> ComposeResult:
         """Yield the panes."""

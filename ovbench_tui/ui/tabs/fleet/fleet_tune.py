@@ -12,6 +12,7 @@ from ovbench_tui.tuning.driven import Search
 from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FramedScreen, describe, totals_of
 from ovbench_tui.ui.tabs.tune.tune_view import TuneView
+from ovbench_tui.ui.widgets.hint import Hint
 
 
 class FleetTuneView(TuneView):
@@ -42,6 +43,11 @@ class FleetTuneScreen(FramedScreen):
         self._fleet = fleet
         self.view = FleetTuneView(fleet)
         super().__init__(self.view)
+
+    def own_hints(self) -> tuple[Hint, ...]:
+        """The keys of the search, and back."""
+        own = super().own_hints()
+        return own if self.is_typing else (*own, Hint("t", "All machines", "app.pop_screen"))
 
     def draw(self, snapshot: FleetSnapshot, cost: str, now_s: float) -> None:
         """Draw one frame."""

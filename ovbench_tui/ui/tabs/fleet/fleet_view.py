@@ -10,6 +10,7 @@ from textual.message import Message
 from ovbench_tui.console.text import clean, wrap
 from ovbench_tui.fleet.machine_status import FleetSnapshot
 from ovbench_tui.ui.tabs.fleet.fleet_rows import COLUMNS, FleetRows, remark_on
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Line
 from ovbench_tui.ui.widgets.table.table_view import TableView
@@ -39,6 +40,10 @@ class FleetView(TableView):
         super().__init__(LiveTable(COLUMNS, sort_by="Machine", empty=_EMPTY))
         self._snapshot: FleetSnapshot | None = None
         self._rows_of = FleetRows()
+
+    def own_hints(self) -> tuple[Hint, ...]:
+        """Open the machine under the cursor."""
+        return (Hint("enter", "This machine", "choose"),) if self.table.row is not None else ()
 
     def show_fleet(self, snapshot: FleetSnapshot) -> None:
         """Draw all machines."""

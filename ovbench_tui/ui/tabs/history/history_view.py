@@ -22,6 +22,7 @@ from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.charts.overlay import PastRun, past_run
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.history.past_rows import COLUMNS, differences, in_full, like_kept, rows_of
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Line, Row
 from ovbench_tui.ui.widgets.table.table_view import TableView
@@ -37,8 +38,8 @@ _WRITTEN_WITHIN_S = 1.0
 _FOOT_FROM_HEIGHT = 8
 _READING = "Reading the history …"
 _EMPTY = (
-    "The history has no run yet. Every run is kept when it ends: change something, as with"
-    " + or m, and the run so far is here."
+    "The history has no run yet. Every run is kept when it ends: change something, and the run so"
+    " far is here."
 )
 _NO_HISTORY = (
     "There is no history: the program was started with --no-history, so runs are neither kept"
@@ -112,8 +113,27 @@ class HistoryView(TableView):
         """Read the list whenever the tab is opened."""
         self._read()
 
+    def own_hints(self) -> Sequence[Hint]:
+        """Return the keys that make sense now."""
+        if self._history is None:
+            return ()
+        entry = self._chosen
+        closes = Hint("esc", "Close the comparison", "leave")
+        is_overlaid = entry is not None and entry.id == self._overlaid_id
+        on_row = (
+            Hint("enter", "Run again", "choose"),
+            Hint("o", "Off the charts" if is_overlaid else "Overlay", "overlay"),
+            Hint("c", "Compare", "compare"),
+            Hint("d", "Delete", "delete"),
+        )
+        return (
+            *((closes,) if self._compared is not None else ()),
+            *(on_row if entry is not None else ()),
+            Hint("u", "Read again", "reload"),
+        )
+
     def head(self, width: int, height: int) -> Sequence[Line]:  # noqa: ARG002 - as in TableView
-        """How many runs there are, what goes on, and the keys."""
+        """How many runs there are, and what goes on."""
         title = " History"
         count = len(self.table.rows)
         text = f"   {'the newest ' if count == NEWEST else ''}{count:,} runs" if count else ""
@@ -121,24 +141,12 @@ class HistoryView(TableView):
         doing = self._doing or (_READING if self._is_reading and count else "")
         overlaid = f"   run {self._overlaid_id} on the charts" if self._overlaid_id else ""
         doing = f"   {doing}" if doing else ""
-        room = width - len(title) - len(text) - len(doing) - len(overlaid)
-        said = (
-            "⏎ run again  o overlay  c compare  d delete  s sort  / filter ",
-            "⏎ run  o overlay  c compare  d delete  / filter ",
-            "",
-        )
-        keys = next(keys for keys in said if len(keys) < room or not keys)
-        if self._history is None:
-            keys = ""
-        gap = " " * max(0, room - len(keys))
         return [
             (
                 (title, "title"),
                 (text, "value"),
                 (overlaid, "accent"),
                 (doing, "warn"),
-                (gap, "base"),
-                (keys, "label"),
             )
         ]
 

@@ -29,9 +29,10 @@ from ovbench_tui.reports.layer_table import (
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.write_file import checked_path, write_file
-from ovbench_tui.ui.widgets.table.keyed_table import Hint, KeyedTableView
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 _FIRST_LOOKS = 5
 _FIRST_EVERY_S = 2.0
@@ -76,13 +77,16 @@ _COLUMNS = {
     },
 }
 _NOT_ASKED = (
-    "No layer times yet: press Enter to collect them. The model is compiled again with PERF_COUNT;"
+    "No layer times yet. To collect them the model is compiled again with PERF_COUNT;"
     " timing every layer costs some speed, so that is a run of its own."
 )
 _TO_COME = "Layer times are collected; the first come in a moment."
 
+_FOOT_FROM_HEIGHT = 6
+"""Bodies of fewer rows are for the table alone."""
 
-class LayersView(KeyedTableView):
+
+class LayersView(TableView):
     """Looks at the layer times every few seconds while it is seen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -138,25 +142,24 @@ class LayersView(KeyedTableView):
         )
         return (first, ((fit(f" {self._about(run)}", width), "label"),))
 
-    def notes(self, width: int) -> Sequence[Line]:
+    def foot(self, width: int, height: int) -> Sequence[Line]:
         """Return what the row under the cursor does not show in full."""
         row = self.table.row
-        if row is None or self._grouping is not Grouping.LAYER or not isinstance(row.key, int):
+        is_layer = self._grouping is Grouping.LAYER and height >= _FOOT_FROM_HEIGHT
+        if row is None or not is_layer or not isinstance(row.key, int):
             return ()
         layer = self._layers[row.key]
         text = f" {layer.name}  {layer.node_type}  {layer.exec_type}  {_fate_text(layer)}"
         return (((fit(clean(text), width), "base"),),)
 
-    def hints(self) -> Sequence[Hint]:
+    def own_hints(self) -> Sequence[Hint]:
         """Return the keys that make sense now."""
         if not self._is_collecting:
-            return (Hint("enter", "collect layer times", "choose"),)
+            return (Hint("enter", "Collect layer times", "choose"),)
         return (
             Hint("y", _FOLLOWING[self._grouping][1], "group"),
-            Hint("/", "filter", "filter"),
-            Hint("s", "sort", "sort"),
-            Hint("w", "write CSV", "write"),
-            Hint("o", "collect no more", "stop"),
+            Hint("w", "Write CSV", "write"),
+            Hint("o", "Collect no more", "stop"),
         )
 
     # --- keys -------------------------------------------------------------------------------
@@ -287,9 +290,9 @@ class LayersView(KeyedTableView):
 
 
 _FOLLOWING = {
-    Grouping.LAYER: (Grouping.TYPE, "by type"),
-    Grouping.TYPE: (Grouping.PRECISION, "by precision"),
-    Grouping.PRECISION: (Grouping.LAYER, "by layer"),
+    Grouping.LAYER: (Grouping.TYPE, "By type"),
+    Grouping.TYPE: (Grouping.PRECISION, "By precision"),
+    Grouping.PRECISION: (Grouping.LAYER, "By layer"),
 }
 
 

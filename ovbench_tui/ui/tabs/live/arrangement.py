@@ -43,14 +43,11 @@ _CHOICES: dict[int, tuple[Charts, ...]] = {
 """What there is to choose from, by the number of charts that there is room for."""
 
 
-def arrange(
-    size: Size, message_rows: int = 1, tab: str = LIVE, wanted: Charts = ()
-) -> dict[str, Region]:
+def arrange(size: Size, tab: str = LIVE, wanted: Charts = ()) -> dict[str, Region]:
     """Return the region of each widget that is shown, by the widget's id.
 
     Args:
         size: of the terminal, in cells.
-        message_rows: rows that the message line would like; small terminals give it one.
         tab: the open one; but for the live one its view has the whole body.
         wanted: the charts; where they have no room, as many as have.
     """
@@ -60,16 +57,15 @@ def arrange(
     is_low = height < _LOW
     places = {"header": Region(0, 0, width, 1)}
     top, bottom = 1, height
+    bottom -= 1
+    places["footer"] = Region(0, bottom, width, 1)
     if not is_low:
-        bottom -= 1
-        places["footer"] = Region(0, bottom, width, 1)
         places["tabs"] = Region(0, top, width, 1)
         top += 1
+        bottom -= 1
+        places["status"] = Region(0, bottom, width, 1)
     bottom -= 1
-    places["status"] = Region(0, bottom, width, 1)
-    message_rows = 1 if is_low else message_rows
-    bottom -= message_rows
-    places["message"] = Region(0, bottom, width, message_rows)
+    places["message"] = Region(0, bottom, width, 1)
     body = Region(0, top, width, bottom - top)
     if tab != LIVE:
         places[tab] = body
@@ -80,9 +76,9 @@ def arrange(
     return {name: region for name, region in places.items() if region.area}
 
 
-def next_charts(size: Size, message_rows: int, wanted: Charts, direction: int) -> Charts:
+def next_charts(size: Size, wanted: Charts, direction: int) -> Charts:
     """The charts that come after those that are seen at this size, or before them."""
-    places = arrange(size, message_rows)
+    places = arrange(size)
     usual = tuple(chart for chart in _CHOICES[4][0] if chart in places)
     choices = next(choices for choices in _CHOICES.values() if choices[0] == usual)
     place = choices.index(wanted) if wanted in choices else 0
@@ -167,20 +163,19 @@ class MonitorLayout(Layout):
     name = "monitor"
 
     def __init__(self) -> None:
-        self.message_rows = 1
         self.tab = LIVE
         self.charts: Charts = ()
         self._others = VerticalLayout()
 
     def change_charts(self, size: Size, direction: int) -> None:
         """Show the next charts, or those before; to be followed by a refresh of the layout."""
-        self.charts = next_charts(size, self.message_rows, self.charts, direction)
+        self.charts = next_charts(size, self.charts, direction)
 
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
     ) -> ArrangeResult:
         """Place the children by their ids; Textual's own (toasts, tooltips) in its own way."""
-        places = arrange(size, self.message_rows, self.tab, self.charts)
+        places = arrange(size, self.tab, self.charts)
         own = [child for child in children if child.id and not child.id.startswith("textual-")]
         others = [child for child in children if child not in own]
         placements = [

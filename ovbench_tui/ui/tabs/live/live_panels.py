@@ -73,7 +73,7 @@ class LivePanels:
         """What is to be known of the view, for the message line; '' = it is live."""
         if not self.view.is_frozen:
             return ""
-        return "Frozen view, measuring goes on: , and . read values, Esc is live again."
+        return "The charts are frozen; measuring goes on."
 
     def show(self, snapshot: Snapshot, session: SessionLike) -> None:
         """Draw the charts that are seen."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -16,13 +18,15 @@ from ovbench_tui.console.units import MILLISECONDS, StickyUnit
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.settings.recent import RecentModels
-from ovbench_tui.ui.app.bindings.keys import TAB_BINDINGS
+from ovbench_tui.ui.app.bindings.keys import TAB_BINDINGS, bindings_of
 from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
 from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, MonitorLayout
+from ovbench_tui.ui.tabs.live.live_hints import live_hints
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
 from ovbench_tui.ui.tabs.registry import LIVE, TABS, Tab
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
+from ovbench_tui.ui.widgets.hint import Hints, keys_taken
 from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
 from ovbench_tui.ui.widgets.lines.header_line import HeaderLine
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
@@ -44,15 +48,29 @@ _ENOUGH_FOR_A_UNIT = 20
 
 
 class MonitorScreen(Screen[None]):
-    """Everything that is seen while a model runs: the figures, or another tab instead."""
+    """Everything that is seen while a model runs: the figures, or another tab instead.
+
+    Args:
+        keys: the user's own, by the action's id.
+
+    Attributes:
+        general_hints: the app's part of the footer, as of now.
+    """
 
     BLANK = True
     ALLOW_SELECT = False
     AUTO_FOCUS = "SelectorPane"
     BINDINGS: ClassVar[list[BindingType]] = list(TAB_BINDINGS)
 
-    def __init__(self, snapshot: Snapshot, tabs: tuple[Tab, ...] = TABS) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        tabs: tuple[Tab, ...] = TABS,
+        keys: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
+        self.general_hints: Callable[[], Hints] = Hints
+        self._keys = keys
         self._arrangement = MonitorLayout()
         self.tabs = {tab.name: tab for tab in tabs}
         self._views: dict[str, TabView] = {}
@@ -121,6 +139,24 @@ class MonitorScreen(Screen[None]):
         self.header.refresh(layout=True)
         self.set_focus(self._views.get(name, self.selector))
 
+    def show_hints(self) -> None:
+        """Draw the footer: the open tab's keys first, then those of the app."""
+        hints = self.general_hints()
+        view = self._views.get(self.tab)
+        if view is None:
+            own, more = live_hints(self.panels, self._keys)
+            shown, last = hints.around(own, more=more)
+        elif view.is_typing:
+            shown, last = tuple(view.hints()), ()
+        else:
+            shown, last = hints.around(view.hints(), keys_taken(bindings_of(view)))
+        self.footer.show(shown, last)
+
+    def on_tab_view_hints_changed(self) -> None:
+        """Show at once what a key has changed."""
+        self.show_hints()
+        self.footer.flush()
+
     def draw(
         self,
         snapshot: Snapshot,
@@ -151,8 +187,8 @@ class MonitorScreen(Screen[None]):
             remark=self.panels.remark or (remark_on(run) if snapshot.measuring else ""),
             expected_s=expected_s,
         )
-        self._make_room_for_message()
         self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)
+        self.show_hints()
         self._send_changed_rows()
 
     def _draw_figures(self, snapshot: Snapshot, session: SessionLike) -> None:
@@ -211,14 +247,13 @@ class MonitorScreen(Screen[None]):
         else:
             self.panels.lay_over(event.past)
             self._say(
-                f"Run {event.past.run_id} of the history is drawn on the charts of the tab Live;"
-                " o takes it away again."
+                f"Run {event.past.run_id} of the history is drawn on the charts of the tab Live."
             )
 
     def action_overlay(self) -> None:
         """Hide the old run, or show it again."""
         if self.panels.past is None:
-            self._say("No old run is chosen: press H, and o on a run of the history.")
+            self._say("No old run is chosen: one of the tab History can be laid over the charts.")
         elif self.panels.is_past_shown:
             self.panels.hide_overlay()
         else:
@@ -242,14 +277,7 @@ class MonitorScreen(Screen[None]):
     def tell(self, text: str, *, is_error: bool, now_s: float) -> None:
         """Show one sentence in the message line."""
         self.message.tell(text, is_error=is_error, now_s=now_s)
-        self._make_room_for_message()
         self.message.flush()
-
-    def _make_room_for_message(self) -> None:
-        rows = self.message.rows_wanted
-        if rows != self._arrangement.message_rows:
-            self._arrangement.message_rows = rows
-            self.message.refresh(layout=True)
 
     def _send_changed_rows(self) -> None:
         # One refresh of the screen instead of one of each widget: a message less for each.

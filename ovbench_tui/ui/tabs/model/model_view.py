@@ -20,9 +20,10 @@ from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.model.shape_edit import shape_text, with_shape
-from ovbench_tui.ui.widgets.table.keyed_table import Hint, KeyedTableView
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 _PORT_COLUMNS = (
     Column("Port", 14, most=30, cuts_middle=True),
@@ -41,8 +42,11 @@ _BOTH_FROM_WIDTH = 110
 _LOW = 14
 FLOP_PER_MAC = 2
 
+_FOOT_FROM_HEIGHT = 6
+"""Bodies of fewer rows are for the table alone."""
 
-class ModelView(KeyedTableView):
+
+class ModelView(TableView):
     """Ports and operations, side by side where there is room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -124,29 +128,24 @@ class ModelView(KeyedTableView):
             lines += [((f" {line}", "label"),) for line in wrap(why, width - 2) if line]
         return lines
 
-    def notes(self, width: int) -> Sequence[Line]:
+    def foot(self, width: int, height: int) -> Sequence[Line]:
         """Return the whole of the port under the cursor."""
         run = self._snapshot.run if self._snapshot else None
         port = self._port
-        if run is None or port is None:
+        if run is None or port is None or height < _FOOT_FROM_HEIGHT:
             return ()
         rules = dict(run.effective.input_rules)
         rule = rules.get(port.label, "") if self._is_input else ""
         text = f" {port.label} {port.element_type} {format_shape(port.shape)} {port.layout}  {rule}"
         return (((fit(clean(text), width), "base"),),)
 
-    def hints(self) -> Sequence[Hint]:
+    def own_hints(self) -> Sequence[Hint]:
         """Return the keys that make sense now."""
-        other = "operations" if self.table is self._ports else "inputs and outputs"
-        hints = [Hint("enter", "another shape", "choose")] if self._is_input else []
+        other = "Operations" if self.table is self._ports else "Inputs and outputs"
+        hints = [Hint("enter", "Another shape", "choose")] if self._is_input else []
         if self._snapshot is not None and self._snapshot.shape_needed is not None:
-            hints = [Hint("enter", "type the shapes", "choose")]
-        return (
-            *hints,
-            Hint("y", other, "other_table"),
-            Hint("/", "filter", "filter"),
-            Hint("s", "sort", "sort"),
-        )
+            hints = [Hint("enter", "Type the shapes", "choose")]
+        return (*hints, Hint("y", other, "other_table"))
 
     # --- keys and mouse ---------------------------------------------------------------------
 
@@ -192,7 +191,7 @@ class ModelView(KeyedTableView):
             answer,
         )
 
-    def hit_table(self, x: int, y: int) -> Hit:
+    def hit(self, x: int, y: int) -> Hit:
         """Take a click; one on the other table gives it the keys, too."""
         before = self.table
         left = self._take_mouse(x)

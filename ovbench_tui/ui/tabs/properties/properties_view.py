@@ -14,9 +14,10 @@ from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.properties.property_edit import with_property
 from ovbench_tui.ui.tabs.properties.property_rows import PropertyRow, property_rows
-from ovbench_tui.ui.widgets.table.keyed_table import Hint, KeyedTableView
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
+from ovbench_tui.ui.widgets.table.table_view import TableView
 
 _COLUMNS = (
     Column("Property", 26, most=44),
@@ -33,8 +34,11 @@ _ACCESS = {
 }
 _NOTE_ROWS = 2
 
+_FOOT_FROM_HEIGHT = 6
+"""Bodies of fewer rows are for the table alone."""
 
-class PropertiesView(KeyedTableView):
+
+class PropertiesView(TableView):
     """Requested against effective; a writable one is changed by compiling again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,10 +89,10 @@ class PropertiesView(KeyedTableView):
             lines.append(((fit(clean(text), width), "warn"),))
         return lines
 
-    def notes(self, width: int) -> Sequence[Line]:
+    def foot(self, width: int, height: int) -> Sequence[Line]:
         """Return the whole of the property under the cursor."""
         row = self.property_row
-        if row is None:
+        if row is None or height < _FOOT_FROM_HEIGHT:
             return ()
         is_running = self._snapshot is not None and self._snapshot.run is not None
         lines = wrap(clean(f"{row.name}: {_in_words(row, is_running=is_running)}"), width - 2)
@@ -96,19 +100,17 @@ class PropertiesView(KeyedTableView):
         lines += [""] * (_NOTE_ROWS - len(lines))
         return [((f" {fit(line, width - 1)}", "base"),) for line in lines]
 
-    def hints(self) -> Sequence[Hint]:
+    def own_hints(self) -> Sequence[Hint]:
         """Return the keys that make sense now."""
         hints = []
         row = self.property_row
         if row is not None and row.is_writable:
-            hints.append(Hint("enter", "change", "choose"))
+            hints.append(Hint("enter", "Change", "choose"))
             if row.requested:
-                hints.append(Hint("u", "leave to the device", "clear"))
+                hints.append(Hint("u", "Leave to the device", "clear"))
         return (
             *hints,
-            Hint("/", "filter", "filter"),
-            Hint("w", "show all" if self._is_only_writable else "only writable", "only_writable"),
-            Hint("s", "sort", "sort"),
+            Hint("w", "Show all" if self._is_only_writable else "Only writable", "only_writable"),
         )
 
     # --- keys -------------------------------------------------------------------------------

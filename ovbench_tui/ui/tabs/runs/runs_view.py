@@ -25,6 +25,7 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
     judged,
     rows_of,
 )
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Line
 from ovbench_tui.ui.widgets.table.table_view import TableView
@@ -33,6 +34,7 @@ _SCATTER_FROM_HEIGHT = 30
 _SCATTER_ROWS = 12
 _FOOT_FROM_HEIGHT = 10
 _TROUBLE_FROM_WIDTH = 110
+_FOLLOWING = dict(zip(FIGURES, [*FIGURES][1:] + [*FIGURES][:1], strict=True))
 _EMPTY = "Every change of the configuration is a run."
 
 
@@ -146,23 +148,29 @@ class RunsView(TableView):
     def _has_both(self) -> bool:
         return self._painted_size.height >= _SCATTER_FROM_HEIGHT
 
+    def own_hints(self) -> Sequence[Hint]:
+        """Return the keys that make sense now."""
+        if not self._runs:
+            return ()
+        is_pinned = self._chosen is not None and self._chosen.run_id == self._pinned
+        following = FIGURES[_FOLLOWING[self._figure]]
+        scatter = Hint("g", "Table" if self._is_scatter else "Scatter", "scatter")
+        return (
+            Hint("enter", "Run again", "choose"),
+            Hint("p", "Unpin" if is_pinned else "Pin", "pin"),
+            Hint("v", f"Compare {following}", "figure"),
+            Hint("a", "A/B", "against"),
+            *(() if self._has_both else (scatter,)),
+        )
+
     def head(self, width: int, height: int) -> Sequence[Line]:  # noqa: ARG002 - as in TableView
-        """What is compared with what, and the keys."""
+        """What is compared with what."""
         baseline = self._baseline
         if baseline is None:
             return [((" Runs", "title"),)]
         how = "pinned" if baseline.run_id == self._pinned else "the first"
         text = f"   {FIGURES[self._figure]} against run {baseline.run_id} ({how})"
-        other = "table" if self._is_scatter else "scatter"
-        room = width - len(" Runs") - len(text)
-        said = (
-            f"⏎ run again  p pin  v figure  s sort  / filter  g {other} ",
-            f"⏎ run again  p pin  v figure  g {other} ",
-            "",
-        )
-        keys = next(keys for keys in said if len(keys) < room or not keys)
-        room = max(0, room - len(keys))
-        return [((" Runs", "title"), (text, "value"), (" " * room, "base"), (keys, "label"))]
+        return [((" Runs", "title"), (fit(text, max(0, width - len(" Runs"))), "value"))]
 
     def foot(self, width: int, height: int) -> Sequence[Line]:
         """All of the row under the cursor that has no room in the table."""
@@ -246,8 +254,7 @@ class RunsView(TableView):
 
     def action_figure(self) -> None:
         """Compare by the next figure."""
-        names = list(FIGURES)
-        self._figure = names[(names.index(self._figure) + 1) % len(names)]
+        self._figure = _FOLLOWING[self._figure]
         self._again()
 
     def action_scatter(self) -> None:

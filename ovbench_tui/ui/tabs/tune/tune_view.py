@@ -31,6 +31,7 @@ from ovbench_tui.tuning.why import point_name, standing, why_it_won
 from ovbench_tui.ui.charts.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
 from ovbench_tui.ui.dialogs.editor import EditorScreen
 from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, points_of, rows_for
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Line
 from ovbench_tui.ui.widgets.table.table_view import TableView
@@ -42,7 +43,7 @@ _STEP_S = 0.1
 _SAID_AFTER_S = 1.5
 _PLOT_FROM_HEIGHT = 14
 _MOST_PLOT_ROWS = 18
-_EMPTY = "Nothing is tuned yet: press Space to begin, or o to choose bounds and objective."
+_EMPTY = "Nothing is tuned yet."
 _OPTIONS_HELP = (
     "Options of 'ovbench-tui tune', as in --nireq 1..16 --streams 1,2 --batch 1,4"
     " --objective latency --p99-under 20 --max-time 2m; empty = the machine's defaults."
@@ -149,7 +150,7 @@ class TuneView(TableView):
     def _status(self, width: int) -> Line:
         board = self._board
         if board is None:
-            return ((" Space begins   o options: ", "label"), (self._options or "none", "value"))
+            return ((" Options: ", "label"), (self._options or "none", "value"))
         parts = [
             (f" Tuning for {board.objective.describe()}  ", "title"),
             (f"{board.elapsed_s:.0f} s  {len(board.trials)} tried of {board.size}  ", "label"),
@@ -167,17 +168,13 @@ class TuneView(TableView):
         return tuple(parts)
 
     def _done(self, board: TuningState) -> Line:
-        """What won, whether it runs, and what can be done."""
-        keys = "enter runs a row  n searches again"
+        """What won, and whether it runs."""
         if board.winner is None:
-            return ((" Done, without a winner  ", "warn"), (keys, "label"))
+            return ((" Done, without a winner", "warn"),)
         name = point_name(board.winner.point, board.trials)
         runs = self._requested == self._applied(board.winner.point)
         state = "runs now" if runs else "does not run"
-        return (
-            (f" {name} {standing(board)} and {state}  ", "good" if runs else "warn"),
-            (keys, "label"),
-        )
+        return ((f" {name} {standing(board)} and {state}", "good" if runs else "warn"),)
 
     def _take(self, board: TuningState) -> None:
         self._board = board
@@ -243,6 +240,16 @@ class TuneView(TableView):
     def _say(self, text: str, *, is_error: bool = False) -> None:
         self.post_message(self.Said(text, is_error=is_error))
 
+    def own_hints(self) -> Sequence[Hint]:
+        """Return the keys that make sense now."""
+        options = Hint("o", "Options", "options")
+        run_row = (Hint("enter", "Run this", "choose"),) if self.table.row is not None else ()
+        if self._timer is not None:
+            return (Hint("space", "Stop", "tune"), *run_row, options)
+        if any(trial.has_run for trial in self._trials):
+            return (*run_row, Hint("n", "Search again", "search_again"), options)
+        return (Hint("space", "Begin", "tune"), options)
+
     # --- keys -------------------------------------------------------------------------------
 
     def action_tune(self) -> None:
@@ -250,7 +257,7 @@ class TuneView(TableView):
         if self._timer is not None:
             self.action_stop()
         elif any(trial.has_run for trial in self._trials):
-            self._say("This is what was found: enter runs a row, n searches again.")
+            self._say("This is what was found; nothing is searched again by this key.")
         else:
             self.action_search_again()
 
@@ -259,7 +266,7 @@ class TuneView(TableView):
         if self._timer is not None:
             return
         if not self._requested.model or self._target is None:
-            self._say("No model is chosen: press m to choose one.", is_error=True)
+            self._say("No model is chosen.", is_error=True)
             return
         try:
             base = self._requested
@@ -284,7 +291,7 @@ class TuneView(TableView):
         search.stop()
         self._take(search.board)
         self._run(self._base)
-        self._say("Stopped; what ran before runs again. Enter runs a row, n searches again.")
+        self._say("Stopped; what ran before runs again.")
         self.redraw()
 
     def action_choose(self) -> None:

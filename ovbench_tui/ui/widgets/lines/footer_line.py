@@ -1,28 +1,25 @@
-"""The main keys at the bottom; a click on one does what the key does."""
+"""The keys at the bottom, those of the open tab first; a click on one does what the key does."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.message import Message
 
-from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
-from ovbench_tui.ui.widgets.key_text import key_text
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    start: int
     end: int
     action: str
 
 
 class FooterLine(LiveWidget):
-    """The app's bindings that are to be shown, as far as they fit; `bindings` may be others.
+    """As many keys as fit, whole and in the order of their importance.
 
     Textual's Footer is a widget for every key, and mounting those delays the first frame.
     """
@@ -36,30 +33,51 @@ class FooterLine(LiveWidget):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self.bindings: Sequence[BindingType] = APP_BINDINGS
+        self._hints: Sequence[Hint] = ()
+        self._last: Sequence[Hint] = ()
         self._places: list[_Place] = []
 
+    def show(self, hints: Sequence[Hint], last: Sequence[Hint] = ()) -> None:
+        """Draw these keys, the most important first, and the last ones behind them."""
+        self._hints, self._last = tuple(hints), tuple(last)
+        self.repaint_if_new((self._hints, self._last))
+
     def paint(self) -> None:
-        """Draw the keys from the left until one does not fit."""
-        width = self._painted_size.width
+        """Draw the keys from the left."""
         self._places = []
         parts: list[Part] = []
         x = 0
-        for binding in self.bindings:
-            if not isinstance(binding, Binding) or not binding.show:
-                continue
-            key = f" {binding.key_display or key_text(binding.key.partition(',')[0])} "
-            text = binding.description
-            if x + len(key) + len(text) > width:
-                break
-            parts += [(key, "accent"), (text, "label")]
-            self._places.append(_Place(x, x + len(key) + len(text), binding.action))
-            x += len(key) + len(text)
+        for hint in fitting(self._hints, self._last, self._painted_size.width):
+            parts += [(f" {hint.shown_key} ", "accent"), (f"{hint.text} ", "label")]
+            if hint.other_key:
+                first = x + 1 + len(hint.key)
+                second = first + 1 + len(hint.other_key)
+                self._places.append(_Place(first, hint.action))
+                self._places.append(_Place(second, hint.other_action))
+            x += hint.width
+            self._places.append(_Place(x, hint.action))
         self.set_row(0, *parts)
 
     def on_click(self, event: Click) -> None:
-        """Tell which key was clicked."""
+        """Report which key was clicked."""
         for place in self._places:
-            if place.start <= event.x < place.end:
+            if event.x < place.end:
                 event.stop()
                 self.post_message(self.Chosen(place.action))
+                return
+
+
+def fitting(hints: Sequence[Hint], last: Sequence[Hint], width: int) -> list[Hint]:
+    """Return what fits into a line; what is too long gives way to what comes after it."""
+    ends: list[Hint] = []
+    room = width
+    for hint in reversed(last):
+        if hint.width <= room:
+            ends.insert(0, hint)
+            room -= hint.width
+    shown: list[Hint] = []
+    for hint in hints:
+        if hint.width <= room:
+            shown.append(hint)
+            room -= hint.width
+    return [*shown, *ends]

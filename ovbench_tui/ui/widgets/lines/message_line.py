@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from ovbench_tui.console.text import clean, fit, width_of, wrap
+from ovbench_tui.console.text import clean, fit, width_of
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 
 _SHOWN_FOR_S = 20.0
 
 
 class MessageLine(LiveWidget):
-    """One sentence at the left; background progress at the right."""
+    """One sentence at the left, shortened to the row; background progress at the right."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -22,9 +22,9 @@ class MessageLine(LiveWidget):
         self._remark = ""
 
     @property
-    def rows_wanted(self) -> int:
-        """Rows that the sentence needs, at most two."""
-        return 2 if width_of(self._text) > self.outer_size.width - 2 else 1
+    def is_cut(self) -> bool:
+        """Whether the line has no room for the whole of a notice."""
+        return width_of(self._text) > self._room
 
     @property
     def text(self) -> str:
@@ -51,7 +51,7 @@ class MessageLine(LiveWidget):
         """Draw what goes on in the background; let an old notice go, unless nothing runs.
 
         Args:
-            remark: on the figures; shown, cut to one row, while no notice is.
+            remark: on the figures; shown while no notice is.
             expected_s: what the background took the last time; NaN = not known.
         """
         if self._text and now_s >= self._until_s and not idle:
@@ -62,17 +62,18 @@ class MessageLine(LiveWidget):
         self.repaint_if_new((self._text, self._progress, self._remark))
 
     def paint(self) -> None:
-        """Draw one line, or two when the sentence needs them."""
-        width, height = self._painted_size
+        """Draw the row: what has no room of the sentence is in the log."""
         style = ("bad" if self._is_error else "base") if self._text else "label"
-        progress = fit(self._progress, min(width_of(self._progress), width - 2))
-        room = width - 2 - (width_of(progress) + 2 if progress else 0)
-        lines = [self._text or self._remark]
-        if width_of(self._text) > room and height > 1:
-            lines = wrap(self._text, room)
-            lines[height - 1 :] = [" ".join(lines[height - 1 :])]
-        for y in range(height):
-            parts: list[Part] = [(" " + fit(lines[y] if y < len(lines) else "", room), style)]
-            if y == 0 and progress:
-                parts.append(("  " + progress, "accent"))
-            self.set_row(y, *parts)
+        parts: list[Part] = [(" " + fit(self._text or self._remark, self._room), style)]
+        if progress := self._shown_progress:
+            parts.append(("  " + progress, "accent"))
+        self.set_row(0, *parts)
+
+    @property
+    def _shown_progress(self) -> str:
+        return fit(self._progress, min(width_of(self._progress), self.outer_size.width - 2))
+
+    @property
+    def _room(self) -> int:
+        progress = self._shown_progress
+        return self.outer_size.width - 2 - (width_of(progress) + 2 if progress else 0)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Paste
 
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.tab_view import TabView
 from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Line
@@ -49,6 +50,31 @@ class TableView(TabView):
 
     # --- for subclasses ---------------------------------------------------------------------
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether a filter is typed."""
+        return self.table.is_typing
+
+    def own_hints(self) -> Sequence[Hint]:
+        """Return the keys that make sense now beside those of every table."""
+        return ()
+
+    def hints(self) -> Sequence[Hint]:
+        """Return the tab's keys, then those of the table."""
+        table = self.table
+        if table.is_typing:
+            return (
+                Hint("enter", "Keep the filter", "keep_filter"),
+                Hint("esc", "Show all rows", "all_rows"),
+            )
+        shown_again = (Hint("esc", "Show all rows", "all_rows"),) if table.filter_text else ()
+        return (
+            *shown_again,
+            *self.own_hints(),
+            Hint("/", "Filter", "filter"),
+            Hint("s", "Sort", "sort"),
+        )
+
     def head(self, width: int, height: int) -> Sequence[Line]:  # noqa: ARG002 - subclasses use them
         """Return the lines above the table."""
         return ()
@@ -82,6 +108,7 @@ class TableView(TabView):
         """Show at once what a key or the mouse has changed."""
         self.repaint()
         self.flush()
+        self.post_message(self.HintsChanged())
 
     # --- keys and mouse ---------------------------------------------------------------------
 
@@ -113,6 +140,11 @@ class TableView(TabView):
     def action_filter(self) -> None:
         """Begin to type a filter."""
         self.table.is_typing = True
+        self.redraw()
+
+    def action_keep_filter(self) -> None:
+        """End typing the filter."""
+        self.table.is_typing = False
         self.redraw()
 
     def action_all_rows(self) -> None:

@@ -1,0 +1,87 @@
+"""The keys of the footer that work on every tab: what the state calls for, then the usual ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.binding import Binding
+
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
+from ovbench_tui.ui.app.nothing_yet import is_stuck
+from ovbench_tui.ui.widgets.hint import Hint, Hints, hint_of
+
+_BY_ID = {binding.id: binding for binding in APP_BINDINGS if binding.id}
+
+
+def hints_of(
+    snapshot: Snapshot, keys: Mapping[str, str], *, undo: str | None, is_message_cut: bool
+) -> Hints:
+    """Return the app's keys, those first that the present state calls for.
+
+    Args:
+        keys: the user's own, by the action's id.
+        undo: the model that taking back the last change brings back; None = there is none, and ''
+            = it changes no model.
+        is_message_cut: the message line has no room for the whole of its sentence.
+    """
+
+    def hint(action_id: str, text: str = "", other_id: str = "") -> Hint:
+        return hint_of(_BY_ID, keys, action_id, text, other_id)
+
+    pressing: list[Hint] = []
+    is_paused = snapshot.state is WorkerState.PAUSED
+    if undo:
+        pressing.append(hint("undo", f"Back to {undo}"))
+    if snapshot.can_restart:
+        pressing.append(hint("restart"))
+    if snapshot.background and snapshot.isolated:
+        pressing.append(hint("cancel"))
+    if is_paused:
+        pressing.append(hint("pause", "Resume"))
+    if is_message_cut:
+        pressing.append(hint("log", "Whole message"))
+    if is_stuck(snapshot):
+        pressing.append(hint("model", "Choose a model"))
+    general = [
+        hint("more-requests", other_id="fewer-requests"),
+        *(() if is_paused else (hint("pause"),)),
+        *((hint("undo"),) if undo == "" else ()),
+        *(hint(name) for name in ("model", "device", "tune", "export", "reset", "log")),
+        *(hint(name) for name in ("history", "commands", "copy", "self-check", "screenshot")),
+        hint("draw-more", "Draw more", "draw-less"),
+    ]
+    return Hints(tuple(pressing), tuple(general), (hint("help"), hint("quit")))
+
+
+def fleet_hints(
+    bindings: Mapping[str, Binding],
+    keys: Mapping[str, str],
+    *,
+    is_paused: bool,
+    can_undo: bool,
+    is_message_cut: bool,
+) -> Hints:
+    """Return the keys of an app that runs on many machines at once.
+
+    Args:
+        bindings: the app's, by the action's id.
+        keys: the user's own, by the action's id.
+    """
+
+    def hint(action_id: str, text: str = "", other_id: str = "") -> Hint:
+        return hint_of(bindings, keys, action_id, text, other_id)
+
+    pressing = [hint("pause", "Resume")] if is_paused else []
+    if is_message_cut:
+        pressing.append(hint("log", "Whole message"))
+    general = [
+        hint("more-requests", other_id="fewer-requests"),
+        *(() if is_paused else (hint("pause"),)),
+        *((hint("undo"),) if can_undo else ()),
+        hint("hint", other_id="previous-hint"),
+        *(hint(name) for name in ("tune", "reset", "log", "commands", "screenshot")),
+        hint("draw-more", "Draw more", "draw-less"),
+    ]
+    return Hints(tuple(pressing), tuple(general), (hint("help"), hint("quit")))

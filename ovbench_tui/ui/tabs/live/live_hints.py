@@ -1,0 +1,39 @@
+"""The footer's keys of the Live tab: those of the rows and charts, or of a frozen view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
+from ovbench_tui.ui.tabs.live.live_panels import LivePanels
+from ovbench_tui.ui.widgets.hint import Hint, hint_of
+
+_BY_ID = {binding.id: binding for binding in LIVE_BINDINGS if binding.id}
+
+
+def live_hints(
+    panels: LivePanels, keys: Mapping[str, str]
+) -> tuple[tuple[Hint, ...], tuple[Hint, ...]]:
+    """Return the keys of the tab, and those of it that are less needed than the app's.
+
+    Args:
+        keys: the user's own, by the action's id.
+    """
+
+    def hint(action_id: str, text: str, other_id: str = "") -> Hint:
+        return hint_of(_BY_ID, keys, action_id, text, other_id)
+
+    rows = (
+        Hint("←", "Change", "step(-1)", "→", "step(1)"),
+        Hint("enter", "Edit", "edit"),
+    )
+    charts, zoom = hint("charts", "Charts"), hint("zoom-out", "Time", "zoom-in")
+    read = hint("read-earlier", "Read", "read-later")
+    if panels.view.is_frozen:
+        scroll = hint("scroll-back", "Scroll", "scroll-on")
+        frozen = (hint("live-again", "Live again"), read, scroll)
+        return (*frozen, zoom, charts, *rows), (hint("log-scale", "Log scale"),)
+    more = [zoom, read, hint("log-scale", "Log scale")]
+    if panels.past is not None:
+        more.insert(0, hint("overlay", "Hide old run" if panels.is_past_shown else "Old run"))
+    return (*rows, charts), tuple(more)
