@@ -128,7 +128,7 @@ def test_both_sides_get_the_verdict_of_what_they_measured(
     def are_judged(view: AbView) -> bool:
         runs = [run for run in (view.a, view.b) if run is not None]
         return len(runs) == 2 and all(
-            run.stability.verdict is not Verdict.WARMING_UP for run in runs
+            run.stability.verdict not in (Verdict.WARMING_UP, Verdict.SETTLING) for run in runs
         )
 
     view = until(session, are_judged)
