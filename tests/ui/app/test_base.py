@@ -64,16 +64,16 @@ async def test_only_what_makes_sense_is_offered() -> None:
     async with running(session) as pilot:
         app = pilot.app
         assert titles(app)[0] == "Pause"
-        assert not {"Go on", "Cancel", "Restart the engine", "Tab: Live"} & set(titles(app))
+        assert not {"Resume", "Cancel", "Restart the engine", "Tab: Live"} & set(titles(app))
         assert {"Tab: Runs", "Self-check", "Charts: others", "Reset"} <= set(titles(app))
         session.set(state=WorkerState.PAUSED)
         app.frame()
-        assert titles(app)[0] == "Go on"
+        assert titles(app)[0] == "Resume"
         assert not {"Pause", "Self-check"} & set(titles(app))
         session.set(state=WorkerState.FAILED, can_restart=True)
         app.frame()
         assert titles(app)[0] == "Restart the engine"
-        assert not {"Pause", "Go on", "Reset"} & set(titles(app))
+        assert not {"Pause", "Resume", "Reset"} & set(titles(app))
         session.set(state=WorkerState.RUNNING, can_restart=False, background="compiling x")
         app.frame()
         assert "Cancel" not in titles(app)  # not in a thread
@@ -221,7 +221,7 @@ async def test_a_page_of_the_run_is_saved(tmp_path: Path) -> None:
     session = FakeSession()
     async with running(session, preferences=wishes) as pilot:
         await settle(pilot)
-        await pilot.press("P")
+        await pilot.press("W")
         for _ in range(1000):
             await settle(pilot)
             if "The report is in" in pilot.app.monitor.message.text:
@@ -230,10 +230,10 @@ async def test_a_page_of_the_run_is_saved(tmp_path: Path) -> None:
         (file,) = tmp_path.iterdir()
         assert str(file) in pilot.app.monitor.message.text
         text = file.read_text(encoding="utf-8")
-        assert "<h1>mobilenet-v2 on CPU: 500.0 FPS</h1>" in text
+        assert "<h1>mobilenet-v2 on CPU: 500 FPS</h1>" in text
         session.set_run(stats=replace(STATS, count=0))
         await redraw(pilot)
-        await pilot.press("P")
+        await pilot.press("W")
         await settle(pilot)
         assert "Nothing is measured yet" in pilot.app.monitor.message.text
 
@@ -242,7 +242,7 @@ async def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
     wishes = Preferences(screenshots=str(tmp_path / "none"))
     async with running(FakeSession(), preferences=wishes) as pilot:
         await settle(pilot)
-        await pilot.press("P")
+        await pilot.press("W")
         for _ in range(1000):
             await settle(pilot)
             if "No report was saved" in pilot.app.monitor.message.text:

@@ -229,7 +229,7 @@ async def test_a_rare_stall_is_marked_instead_of_flattening_the_rest() -> None:
     async with running(session) as pilot:
         chart = pilot.app.monitor.latency_chart
         assert "8 ms" in _labels(chart)
-        assert "▲ up to 1.800 s" in text_of(chart)[0]
+        assert "▲ up to 1.80 s" in text_of(chart)[0]
         assert _plot(chart)[0].count("▲") == 1
         session.set(history=history(41, first=200))
         await redraw(pilot)

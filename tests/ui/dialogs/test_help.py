@@ -103,10 +103,10 @@ async def test_a_place_on_the_page_that_is_shown() -> None:
         await opened(pilot)
         await pilot.press("right")
         await until(pilot, shows(pilot, read_page("start").summary))
-        await pilot.press("slash", *"dynamic shapes proposes", "enter")
+        await pilot.press("slash", *"dynamic shapes benchmark_app", "enter")
         await until(pilot, shows(pilot, "No page has that."))  # in no paragraph all of them
-        await pilot.press("escape", "slash", *"proposes a shape", "enter")
-        await until(pilot, lambda: _is_scrolled_to(pilot, "The app proposes a shape", "start"))
+        await pilot.press("escape", "slash", *"only the batch is open", "enter")
+        await until(pilot, lambda: _is_scrolled_to(pilot, "Where only the batch is open", "start"))
 
 
 async def test_keys_are_found_like_words() -> None:

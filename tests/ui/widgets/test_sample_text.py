@@ -60,7 +60,7 @@ async def test_a_percentile_of_one_inference_is_no_number(size: tuple[int, int])
 async def test_a_small_sample_is_dimmed_and_shows_what_it_needs() -> None:
     stats = replace(STATS, count=300)
     rows = await _rows(stats, (120, 40))
-    assert (rows["p99"], rows["p99 value"]) == ("needs 362", "5.500")
+    assert (rows["p99"], rows["p99 value"]) == ("needs 362", "5.50")
     assert (rows["p99.9"], rows["p99.9 value"]) == ("needs 6,336", DASH)  # it is the maximum
     assert rows["p95"] == "4.000"
     session = FakeSession()
@@ -76,4 +76,4 @@ async def test_a_small_sample_is_dimmed_and_shows_what_it_needs() -> None:
 async def test_a_peak_below_what_goes_on_now_is_no_peak() -> None:
     rows = await _rows(replace(STATS, fps_now=900.0, fps_peak=530.0), (120, 40))
     assert rows["peak"] == DASH
-    assert (await _rows(STATS, (120, 40)))["peak"] == "530.0"
+    assert (await _rows(STATS, (120, 40)))["peak"] == "530"

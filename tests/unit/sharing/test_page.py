@@ -48,7 +48,7 @@ def table(page: Page, *head: str) -> dict[str, tuple[str, ...]]:
 def test_a_run_is_told_whole() -> None:
     page = make_page([run_of("run 1", 280.0)], "9.9")
     text = html_of(page)
-    assert page.title == "m on CPU: 280.0 FPS"
+    assert page.title == "m on CPU: 280 FPS"
     assert text.count("<svg") == 3
     for words in ("Measured 2026-03-01 12:00 UTC with ovbench-tui 0.1.0: stable", "9.9"):
         assert words in text
@@ -58,7 +58,7 @@ def test_a_run_is_told_whole() -> None:
         if isinstance(block, Table) and block.head == ("", "value")
         for row in block.rows
     }
-    assert figures["latency, p50"] == "6.931 ms"
+    assert figures["latency, p50"] == "6.93 ms"
     assert figures["latency, p99"] == "8.25 ms"
     # 2,817 inferences are too few for p99.9.
     assert figures["latency, p99.9"] == "\N{EN DASH} needs 3,819 inferences more"

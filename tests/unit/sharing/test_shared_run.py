@@ -44,7 +44,7 @@ def test_a_document_gives_the_run_that_it_was_made_of(tmp_path: Path) -> None:
     assert read.result.view.stats.fps_mean == 280.0
     assert read.machine == MACHINE
     assert read.measured_at == BEGAN
-    assert make_page([read], "1").title == "m on CPU: 280.0 FPS"
+    assert make_page([read], "1").title == "m on CPU: 280 FPS"
 
 
 def _without_nireq(made: dict[str, Any]) -> None:

@@ -96,7 +96,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         id="export",
     ),
     Binding(
-        "P",
+        "W",
         "save_report",
         "Report",
         show=False,
