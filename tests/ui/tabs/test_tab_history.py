@@ -471,7 +471,7 @@ async def test_an_old_run_lies_under_the_current_one_from_its_start() -> None:
     async with running(session) as pilot:
         await _laid_over(pilot, session, 8.0, SERIES)
         row = next(line for line in _drawn(pilot).split("\n") if "o" in line)
-        # Twenty seconds are seen: dashes, then eight seconds of a whole line; all of it in the fill.
+        # Twenty seconds are seen: dashes, then eight seconds of a line; all in the fill.
         assert row[-20:] == "ou" * 6 + "oooooooo"
 
 
