@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ovbench_tui.system.cgroup import find_cgroup_memory
+from ovbench_tui.system.cgroup import CgroupMemory, find_cgroup_memory
 from ovbench_tui.system.kernel_file import read_kernel_file
 
 _UNKNOWN = 2**62
@@ -19,9 +19,21 @@ def available_bytes(root: Path = Path("/")) -> int:
     Args:
         root: of the file system, for tests.
     """
-    left = find_cgroup_memory(root).left_bytes() if sys.platform.startswith("linux") else None
-    free = _system_bytes(root)
-    return free if left is None else min(free, left)
+    return AvailableMemory(root)()
+
+
+class AvailableMemory:
+    """As `available_bytes`, for one who asks often: the control groups are looked up once."""
+
+    def __init__(self, root: Path = Path("/")) -> None:
+        self._root = root
+        is_linux = sys.platform.startswith("linux")
+        self._groups = find_cgroup_memory(root) if is_linux else CgroupMemory()
+
+    def __call__(self) -> int:
+        """Bytes free to take."""
+        left, free = self._groups.left_bytes(), _system_bytes(self._root)
+        return free if left is None else min(free, left)
 
 
 def bytes_on_disk(model: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import psutil
 
-from ovbench_tui.system.memory import available_bytes
+from ovbench_tui.system.memory import AvailableMemory
 
 _PERIOD_S = 0.5
 _RESERVE_BYTES = 256 << 20
@@ -31,10 +31,10 @@ class MemoryGuard:
 
     def __init__(
         self,
-        available: Callable[[], int] = available_bytes,
+        available: Callable[[], int] | None = None,
         resident: Callable[[Sequence[int]], int] = resident_bytes,
     ) -> None:
-        self._available = available
+        self._available = available or AvailableMemory()
         self._resident = resident
         self._run_id: int | None = None
         self._begin_bytes = 0

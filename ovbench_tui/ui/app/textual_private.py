@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rich.color import ColorSystem
+from rich.style import Style
+from textual._compositor import CompositorUpdate
 from textual.app import App
 
 from ovbench_tui.ui.widgets.choice_list import can_turn_pages
+from ovbench_tui.ui.widgets.live import Codes, LiveWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
     from textual.command import CommandPalette
+    from textual.screen import Screen
 
 
 class QuietApp(App[None]):
@@ -36,6 +43,72 @@ class QuietApp(App[None]):
         self.crash = repr(sys.exc_info()[1])
         os.write(2, traceback.format_exc().encode("utf-8", "replace"))
         self._close_messages_no_wait()
+
+
+class _RowsUpdate(CompositorUpdate):
+    """Text with escape sequences, to be written as it is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def render_segments(self, console: Console) -> str:  # noqa: ARG002 - Textual's
+        return self._text
+
+
+class RowWriter:
+    """Writes rows of live widgets to the terminal, past the compositor, where nothing hides them.
+
+    The compositor has no memory of what it drew: it asks the widgets whenever it draws, so both
+    ways may take turns.
+    """
+
+    def __init__(self, screen: Screen[None]) -> None:
+        self._screen = screen
+        self._visible: object = None
+        self._is_all_live = False
+        self._codes: dict[Style, Codes] = {}
+
+    @property
+    def can_write(self) -> bool:
+        """Whether the terminal shows the live widgets of the screen as they were, and only them."""
+        screen, app = self._screen, self._screen.app
+        if app.is_headless or app.is_inline or app._driver is None:  # noqa: SLF001
+            return False
+        if app._batch_count or not screen.is_current:  # noqa: SLF001
+            return False
+        compositor = screen._compositor  # noqa: SLF001
+        is_pending = (
+            screen._layout_required  # noqa: SLF001
+            or screen._scroll_required  # noqa: SLF001
+            or screen._repaint_required  # noqa: SLF001
+            or screen._dirty_widgets  # noqa: SLF001
+            or compositor._dirty_regions  # noqa: SLF001
+        )
+        if is_pending:
+            return False
+        visible = compositor.visible_widgets
+        if visible is not self._visible:
+            self._visible = visible
+            self._is_all_live = all(
+                isinstance(widget, LiveWidget) or widget is screen for widget in visible
+            )
+        return self._is_all_live
+
+    def write(self, widgets: Iterable[LiveWidget]) -> None:
+        """Write what changed of the widgets that are seen."""
+        text = "".join([widget.take_written(self.codes_of) for widget in widgets])
+        if text:
+            update = cast("str", _RowsUpdate(text))  # Textual's own updates are no renderables
+            self._screen.app._display(self._screen, update)  # noqa: SLF001
+
+    def codes_of(self, style: Style) -> Codes:
+        """The escape sequences of a style on this terminal."""
+        codes = self._codes.get(style)
+        if codes is None:
+            color_system = self._screen.app.console._color_system  # noqa: SLF001
+            before, _, behind = style.render("\0", color_system=color_system).partition("\0")
+            codes = self._codes[style] = before, behind
+        return codes
 
 
 def palette() -> CommandPalette:

@@ -87,12 +87,6 @@ class ChartPanel(LiveWidget):
             """1 = to the past, -1 = to the present."""
 
     @property
-    def is_shown(self) -> bool:
-        """Whether it has a place on the screen."""
-        # Textual tells what has lost its place only where it was removed or hidden by a style.
-        return self._is_shown and self.region.area > 0
-
-    @property
     def plot_columns(self) -> int:
         """Cells of the plot."""
         return max(0, self.outer_size.width - GUTTER - 1)

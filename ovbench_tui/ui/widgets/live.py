@@ -2,13 +2,15 @@
 
 Textual's own path for a changed widget (styles cache, layout, one message a widget) costs
 more CPU than the drawing, and that CPU is missing in the inference that is measured. A
-`LiveWidget` keeps finished strips, hands them to the compositor as they are, and collects
-the rows that changed; the screen refreshes the rows of all widgets in one go.
+`LiveWidget` keeps rows of text with named styles. For a frame, the screen collects what of
+them differs from what the terminal shows, and writes it past the compositor in one go (see
+`textual_private.write_rows`). Whatever else lets the compositor draw, as a dialog that closes,
+gets finished strips.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,6 +23,10 @@ from ovbench_tui.ui.widgets.ascii_text import AsciiTable
 
 Part = tuple[str, str]
 """Text, and the name of its style: ``label`` stands for the component class ``live--label``."""
+
+
+Codes = tuple[str, str]
+"""Escape sequences before and behind text."""
 
 
 class LiveWidget(Widget):
@@ -45,7 +51,8 @@ class LiveWidget(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, markup=False)
         self._rows: list[Sequence[Part]] = []
-        self._strips: list[Strip] = []
+        self._strips: list[Strip | None] = []
+        self._shown: list[Sequence[Part] | None] = []
         self._changed: set[int] = set()
         self._palette: dict[str, Style] = {}
         self._painted_size = Size(0, 0)
@@ -77,6 +84,75 @@ class LiveWidget(Widget):
         if not 0 <= y < len(self._rows) or self._rows[y] == parts:
             return
         self._rows[y] = parts
+        self._strips[y] = None
+        self._changed.add(y)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it has a place on the screen."""
+        # Textual tells what has lost its place only where it was removed or hidden by a style.
+        return self._is_shown and self.region.area > 0
+
+    def take_written(self, codes_of: Callable[[Style], Codes]) -> str:
+        """Return what a terminal must be sent for the rows drawn since the last call.
+
+        Of each row that is what differs from what the terminal shows, part by part.
+
+        Args:
+            codes_of: the escape sequences before and behind text in a style.
+        """
+        if not self._changed:
+            return ""
+        x, y = self.region.offset
+        pieces: list[str] = []
+        for row in sorted(self._changed):
+            start, text = self._difference(row, codes_of)
+            if text:
+                pieces.append(f"\x1b[{y + row + 1};{x + start + 1}H{text}")
+            self._shown[row] = self._rows[row]
+        self._changed.clear()
+        return "".join(pieces)
+
+    def _difference(self, y: int, codes_of: Callable[[Style], Codes]) -> tuple[int, str]:
+        """Where the row begins to differ from what is shown, and what to write from there."""
+        new, old = self._rows[y], self._shown[y] or ()
+        same = 0
+        for before, after in zip(old, new, strict=False):
+            if before != after:
+                break
+            same += 1
+        start = _width(new[:same])
+        changed, replaced = list(new[same:]), list(old[same:])
+        while changed and replaced and changed[-1] == replaced[-1]:
+            del changed[-1], replaced[-1]
+        width = _width(changed)
+        if not self._shown[y] or width != _width(replaced):
+            # What follows has moved: it is written as well, and what is left is blanked.
+            changed = list(new[same:])
+            width = _width(changed)
+            left = self._painted_size.width - start - width
+            if left > 0:
+                changed.append((" " * left, "base"))
+            width += max(0, left)
+        if start + width > self._painted_size.width:
+            strip = self._finished_row(y)
+            pieces = [_in_codes(codes_of(style or Style.null()), text) for text, style, _ in strip]
+            return 0, "".join(pieces)
+        table, palette = self._ascii_table, self._palette
+        pieces = []
+        for text, style in changed:
+            if text:
+                plain = text if table is None or text.isascii() else text.translate(table)
+                pieces.append(_in_codes(codes_of(palette[style]), plain))
+        return start, "".join(pieces)
+
+    def _finished_row(self, y: int) -> Strip:
+        strip = self._strips[y]
+        if strip is None:
+            strip = self._strips[y] = self._strip_of(self._rows[y])
+        return strip
+
+    def _strip_of(self, parts: Sequence[Part]) -> Strip:
         palette = self._palette
         table = self._ascii_table
         if table is None:
@@ -87,15 +163,12 @@ class LiveWidget(Widget):
                 for text, style in parts
                 if text
             ]
-        used = sum(width_of(text) for text, _ in parts)
+        used = _width(parts)
         width = self._painted_size.width
         if used < width:
             segments.append(Segment(" " * (width - used), palette["base"]))
         strip = Strip(segments, max(used, width))
-        if used > width:
-            strip = strip.crop(0, width)
-        self._strips[y] = strip
-        self._changed.add(y)
+        return strip.crop(0, width) if used > width else strip
 
     def take_changed(self) -> list[Region]:
         """Return the rows drawn since the last call, in the widget's own coordinates."""
@@ -111,6 +184,8 @@ class LiveWidget(Widget):
                 start = y
             end = y + 1
         regions.append(Region(0, start, width, end - start))
+        for y in self._changed:
+            self._shown[y] = self._rows[y]
         self._changed.clear()
         return regions
 
@@ -124,13 +199,14 @@ class LiveWidget(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return the finished strip of one row."""
-        return self._finished()[y]
+        self._paint_if_stale()
+        return self._finished_row(y)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return finished strips, past the styles cache: there is no border and no padding."""
-        strips = self._finished()
-        if crop.height != len(strips):
-            strips = strips[crop.y : crop.bottom]
+        self._paint_if_stale()
+        rows = range(len(self._strips))[crop.y : crop.bottom]
+        strips = [self._finished_row(y) for y in rows]
         if crop.width != self._painted_size.width:
             return [strip.crop(*crop.column_span) for strip in strips]
         return strips
@@ -150,14 +226,13 @@ class LiveWidget(Widget):
         """Save the drawing that nobody sees."""
         self._is_shown = False
 
-    def _finished(self) -> list[Strip]:
+    def _paint_if_stale(self) -> None:
         # Who is asked for lines is seen: Textual's Show may come late, or, where tabs change
         # quickly, not at all.
         self._is_shown = True
         # Without border and padding the outer size is the size, and far cheaper to ask for.
         if self._is_stale or self.outer_size != self._painted_size:
             self._paint_anew()
-        return self._strips
 
     def _paint_anew(self) -> None:
         self._is_stale = False
@@ -167,10 +242,10 @@ class LiveWidget(Widget):
         }
         # The app's, where it has one; translated here, since strips go past Textual's filters.
         self._ascii_table = getattr(self.app, "ascii_table", None)
-        width, height = self._painted_size
-        blank = Strip.blank(width, self._palette["base"])
+        height = self._painted_size.height
         self._rows = [()] * height
-        self._strips = [blank] * height
+        self._strips = [None] * height
+        self._shown = [None] * height
         self._changed = set(range(height))
         self.paint()
 
@@ -180,3 +255,11 @@ class LiveWidget(Widget):
         for line_filter in self.app.get_line_filters():
             strip = strip.apply_filter(line_filter, self.background_colors[1])
         return next(iter(strip)).style or Style.null()
+
+
+def _width(parts: Sequence[Part]) -> int:
+    return width_of("".join([text for text, _ in parts]))
+
+
+def _in_codes(codes: Codes, text: str) -> str:
+    return f"{codes[0]}{text}{codes[1]}"

@@ -70,7 +70,7 @@ async def test_the_tab_shows_both_sides_and_the_ratio(size: tuple[int, int]) -> 
         view = await open_ab(pilot)
         text = body(view)
         assert_picture(f"ab_{size[0]}x{size[1]}", text)
-        for words in ("FPS        302 ", "272", "0.889 to 0.912", "B is 10.0 % slower", "20 pairs"):
+        for words in ("302 ", "272", "0.889 to 0.912", "B is 10.0 % slower", "20 pairs"):
             assert words in text
 
 

