@@ -45,7 +45,7 @@ _MAY_GO = 1
 """Rows at the end that say less than large digits do: how long the file took to read."""
 
 _VALUE_WIDTH = 16
-_NARROW_VALUE_WIDTH = 12
+_NARROW_VALUE_WIDTH = 11
 _LATENCY_WIDTH = 18
 _BEFORE_FROM_WIDTH = 34
 _BEFORE_WIDTH = 24

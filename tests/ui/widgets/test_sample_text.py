@@ -68,9 +68,9 @@ async def test_a_small_sample_is_dimmed_and_shows_what_it_needs() -> None:
     async with running(session, size=(120, 40)) as pilot:
         await redraw(pilot)
         parts = [part for row in pilot.app.monitor.stats._rows for part in row]
-    styles = {style for text, style in parts if "5.500 ms" in text}
+    styles = {style for text, style in parts if "5.50 ms" in text}
     assert styles == {"label"}
-    assert {style for text, style in parts if "4.000 ms" in text} == {"value"}
+    assert {style for text, style in parts if "4.00 ms" in text} == {"value"}
 
 
 async def test_a_peak_below_what_goes_on_now_is_no_peak() -> None:
