@@ -162,7 +162,7 @@ async def test_a_dear_screen_is_a_warning_with_advice() -> None:
         await settle(pilot)
         text = " ".join(screen_text(pilot.app).split())
         assert "Watching costs 5.0 % of the FPS (quartiles 0.950 to 0.950, 6 pairs of 2 s)" in text
-        await pilot.press("L")  # the line has room for its beginning only
+        await pilot.press("L", "end")  # the line has room for its beginning only
         await settle(pilot)
         text = " ".join(screen_text(pilot.app).replace("│", " ").split())
         assert "raise nireq (+), draw less often (<) or isolate the engine (i)." in text
