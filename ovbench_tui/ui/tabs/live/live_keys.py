@@ -34,7 +34,7 @@ LIVE_BINDINGS: tuple[Binding, ...] = (
         "screen.zoom(-1)",
         "Zoom in",
         show=False,
-        tooltip="Show a shorter time, down to 10 s",
+        tooltip="Show a shorter time, down to 15 s",
         id="zoom-in",
     ),
     Binding(
