@@ -46,7 +46,7 @@ COLUMNS = (
     Column("FPS", 7, is_right=True, most_first=True),
     Column("p50", COLUMN_WIDTH, rank=3, is_right=True),
     Column("p99", COLUMN_WIDTH, rank=1, is_right=True, most_first=True),
-    Column("Stability", 12, most=15, rank=3),
+    Column("Stability", 13, most=15, rank=3),
     Column("Last 30 s", 10, most=_SPARK_CELLS, rank=2, sorts=False),
     Column("Note", 8, most=60, rank=8, sorts=False),
 )
