@@ -276,7 +276,13 @@ def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, finish: Fin
     if app.overhead_reason:
         print_message(app.overhead_reason)
     return print_outcome(
-        session, reports, ending, app.observer_effect, app.observed_run_id, reason=reason
+        session,
+        reports,
+        ending,
+        app.observer_effect,
+        app.observed_run_id,
+        reason=reason,
+        is_ascii=app.preferences.is_ascii,
     )
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ovbench_tui.console.plain import plain
 from ovbench_tui.console.printable import printable
 
 _LIMIT = 20_000
@@ -29,9 +30,11 @@ def message_line(sentence: str) -> str:
 def print_result(text: str) -> bool:
     """Print what was asked for on standard output; False when it could not be written.
 
-    That is reported, except where the reader of a pipe has seen enough.
+    That is reported, except where the reader of a pipe has seen enough. What its encoding lacks
+    is written in another way.
     """
-    return _try(lambda: print(text, flush=True) if text else None)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return _try(lambda: print(plain(text, encoding), flush=True) if text else None)
 
 
 def flush_results() -> bool:

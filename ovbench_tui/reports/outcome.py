@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.console.plain import plain
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
@@ -49,6 +50,7 @@ def print_outcome(
     *,
     reason: str = "",
     judges_limits: bool = False,
+    is_ascii: bool = False,
 ) -> int:
     """Write the reports and print the results; to be called before the session is closed.
 
@@ -57,6 +59,7 @@ def print_outcome(
         observer: what an overhead check found about the run `observed_run_id`.
         reason: what could not be written after the run, and has been told; '' = nothing.
         judges_limits: the exit code also says whether the last run keeps its limits.
+        is_ascii: the terminal is to be trusted with ASCII only.
 
     Returns:
         The exit code: that of `ending`, or 1 where all was well but for a file or the output, or
@@ -89,7 +92,7 @@ def print_outcome(
         observed_run_id=observed_run_id,
     )
     text = json_document(measurement) if options.json_stdout else format_outcome(measurement)
-    return code if print_result(text) else code or 1
+    return code if print_result(plain(text) if is_ascii else text) else code or 1
 
 
 def _judge_limits(view: RunView) -> tuple[int, str]:

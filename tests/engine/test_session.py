@@ -41,8 +41,10 @@ def test_the_default_model_runs_with_openvinos_choice(open_session: OpenSession)
     assert 0 < stats.min_ms <= stats.p50_ms <= stats.p90_ms <= stats.p95_ms
     assert stats.p95_ms <= stats.p99_ms <= stats.p999_ms <= stats.max_ms
     assert stats.min_ms <= stats.mean_ms <= stats.max_ms
-    # Little's law: nireq requests in flight, each `mean` long, complete at this rate.
-    assert stats.fps_mean * stats.mean_ms / 1000 <= run.effective.nireq * 1.05
+    # Little's law: nireq requests in flight, each `mean` long, complete at this rate. The first
+    # inference of each may have begun before the measured time.
+    longest = run.effective.nireq * (1 + stats.max_ms / 1000 / stats.elapsed_s)
+    assert stats.fps_mean * stats.mean_ms / 1000 <= longest
     assert any(device.name == "CPU" for device in snapshot.devices)
     assert snapshot.openvino_version.startswith("20")
 
@@ -439,11 +441,11 @@ def test_refused_shapes_are_asked_for_again(open_thread: OpenSession, tiny_model
     first = wait_for(session, lambda s: s.shape_needed is not None).shape_needed
     assert first is not None
     assert first.refusal == ""
-    session.configure(replace(config, data_shape=(("x", (1, 3)),)))
+    session.configure(replace(config, data_shape=(("x", (1, 30)),)))
     again = wait_for(session, lambda s: s.shape_needed is not None).shape_needed
     assert again is not None
-    assert "takes [?,16], not [1,3]" in again.refusal
-    assert again.proposal == (("x", (1, 3)),)
+    assert "takes [?,1..16], not [1,30]" in again.refusal
+    assert again.proposal == (("x", (1, 30)),)
     assert again.inputs == first.inputs
     session.configure(replace(config, data_shape=(("x", (1, 16)),)))
     assert wait_for(session, measured(5)).shape_needed is None

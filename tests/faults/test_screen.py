@@ -37,7 +37,7 @@ def ended_well(terminal: Terminal) -> Ended:
 
 def restart(terminal: Terminal) -> None:
     """Take the offer that is on the screen."""
-    terminal.wait_for_text("Throughput, FPS", "Press e to start another.")
+    terminal.wait_for_text("Latency", "Press e to start another.")
     terminal.wait_for_match(MEASURED)  # what it measured is still there
     terminal.type("e")
     terminal.wait_for_match(r"run 2")

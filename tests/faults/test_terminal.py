@@ -50,7 +50,7 @@ def test_stopped_and_resumed(start: Start, isolation: list[str], quiet: Quiet) -
     terminal.wait_for(lambda _: not terminal.on_alternate_screen, "the terminal is given back")
     terminal.send_signal(signal.SIGCONT)
     terminal.wait_for(lambda _: terminal.on_alternate_screen, "the screen is back")
-    terminal.wait_for_text("● running", "Throughput, FPS")
+    terminal.wait_for_text("● running", "Latency")
     assert_goes_on(terminal)
 
 
@@ -64,7 +64,7 @@ def test_a_storm_of_sizes(start: Start, isolation: list[str]) -> None:
         terminal.resize(chance.randint(1, 300), chance.randint(1, 100))
         terminal._read(0)
     terminal.resize(120, 40)
-    terminal.wait_for_text("● running", "Throughput, FPS", "q Quit")
+    terminal.wait_for_text("● running", "Latency", "q Quit")
     assert_goes_on(terminal)
 
 

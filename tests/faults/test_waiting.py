@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from ovbench_tui.ab.invocation import read_ab_invocation
-from ovbench_tui.cli.commands import ab, tune
+from ovbench_tui.cli import search_run
+from ovbench_tui.cli.commands import ab
 from ovbench_tui.cli.headless import run_headless
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Snapshot
@@ -319,10 +320,10 @@ def test_a_hanging_engine_is_replaced_in_a_search_and_reported(
     tuner = make_tuner(invocation.base, invocation.plan_for(None))
     session = hanging.open(BenchmarkConfig())
     search = DrivenTuner(tuner, session)
-    stalls = tune.Stalls()
+    stalls = search_run.Stalls()
     session.start()
     try:
-        tune.drive(search, lambda: stalls.of(search.seen))
+        search_run.drive(search, lambda: stalls.of(search.seen))
         assert "No inference has completed for" in stalls.first
         reasons = [trial.reason for trial in search.board.trials if not trial.has_run]
         assert any("No inference has completed for" in reason for reason in reasons)

@@ -75,6 +75,11 @@ class OpenRun:
             if sample.time_s >= self.started.time_s:
                 self.peak_rss_bytes = max(self.peak_rss_bytes, sample.engine_rss_bytes)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was judged when it was handed over, so that history and reports agree."""
+        return self.was_taken and self.was_judged_over and not math.isinf(self.judged_at_s)
+
     def feed_monitor(self) -> None:
         """Hand over what was folded since the last judgement; one call costs as much as many."""
         if not self.unjudged:
@@ -106,7 +111,7 @@ class OpenRun:
         if in_slices is not None:
             fps_now, peak = in_slices
             stats = replace(stats, fps_now=fps_now, fps_peak=max(stats.fps_peak, peak))
-        if (
+        if not self.is_settled and (
             is_over != self.was_judged_over
             or not self.judged_at_s <= now_s < self.judged_at_s + _JUDGED_EVERY_S
         ):

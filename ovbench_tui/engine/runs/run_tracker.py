@@ -352,7 +352,8 @@ class RunTracker:
         return tuple(run for run in (self._variant_b, self._run) if run is not None)
 
     def _closed(self, run: OpenRun, now_s: float) -> ClosedRun:
-        run.judged_at_s = math.inf  # for good, so by all that was measured
+        if not run.is_settled:
+            run.judged_at_s = math.inf  # for good, so by all that was measured
         return run.closed(self._view(run, now_s, is_over=True), now_s)
 
     def _view(self, run: OpenRun, now_s: float, *, is_over: bool = False) -> RunView:

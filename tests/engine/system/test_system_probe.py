@@ -387,7 +387,7 @@ def test_nobody_asks_and_nothing_is_read(watched: tuple[SystemWatcher, _Probe]) 
     assert probe.requested == requested
     assert watcher.latest() is None  # what was known is from long ago
     _until(lambda: watcher.latest() is not None)
-    assert probe.forgotten == 2
+    assert probe.forgotten >= 2  # once each time it wakes; a slow machine may let it sleep again
 
 
 def test_after_the_end_nothing_is_read(watched: tuple[SystemWatcher, _Probe]) -> None:
