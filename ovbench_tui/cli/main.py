@@ -164,9 +164,9 @@ def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
         except KeyboardInterrupt as interrupt:
             ending = Ending(code_of(interrupt))
         except OvbenchError as error:
-            print_message(str(error))
             if line := line_with_shapes(words, session.rejection):
                 print_message(f"This line runs it: {line}")
+            print_message(str(error))
             ending = Ending(error.exit_code, str(error))
         session.conclude()
         reason = outputs.finish(session, sink)

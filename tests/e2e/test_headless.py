@@ -106,7 +106,7 @@ def test_a_dynamic_model_needs_a_shape(environment: dict[str, str], dynamic_mode
     refused = run_piped(environment, str(dynamic_model), "-t", "0.2")
     assert refused.returncode == 2
     assert refused.stdout == ""
-    sentence, line = refused.stderr.splitlines()
+    line, sentence = refused.stderr.splitlines()
     assert "-data_shape" in sentence
     assert "x[1,16]" in sentence
     assert "--assume-shapes" in sentence

@@ -39,14 +39,15 @@ class DataShapeNeeded(BadInputError):  # noqa: N818 - a question to the user mor
         names = ", ".join(port.label + format_shape(port.shape) for port in inputs[:_MOST_NAMED])
         if len(inputs) > _MOST_NAMED:
             names += f" and {len(inputs) - _MOST_NAMED} more"
-        advice = "with " + option
+        advice, assumed = "with " + option, ""
         if proposal:
             words = filter(None, (f'{option} "{format_data_shape(proposal)}"', more))
             advice = "for example " + " ".join(words)
-            if option == "-data_shape" and not more:
-                advice += ", or accept that with --assume-shapes"
+            assumed = " (or --assume-shapes)" if option == "-data_shape" and not more else ""
         comma = ", " if proposal else " "
-        super().__init__(f"The model has dynamic inputs, {names}: give their shape{comma}{advice}.")
+        super().__init__(
+            f"The model has dynamic inputs, {names}: give their shape{assumed}{comma}{advice}."
+        )
         self.inputs = inputs
         self.proposal = proposal
         self.option = option

@@ -256,5 +256,8 @@ def test_the_proposal_for_many_inputs_is_printed_whole() -> None:
     )
     proposal = tuple((port.name, (1, 2, 128, 64)) for port in ports)
     line = message_line(str(DataShapeNeeded(ports, proposal)))
-    assert 'past_key_values.48.value[1,2,128,64]", or accept' in line
-    assert "past_key_values.5.value[?,2,?,64] and 43 more: give their shape" in line
+    assert 'past_key_values.48.value[1,2,128,64]".\n' in line
+    assert (
+        "past_key_values.5.value[?,2,?,64] and 43 more: give their shape (or --assume-shapes), for"
+        in line
+    )

@@ -69,7 +69,7 @@ def test_a_proposal_runs(build: Callable[[Path], Path], tmp_path: Path) -> None:
     path = build(tmp_path / "m.xml")
     error = needed(path)
     text = format_data_shape(error.proposal)
-    assert f'-data_shape "{text}", or accept that with --assume-shapes.' in str(error)
+    assert f'-data_shape "{text}".' in str(error)
     infer(prepare(BenchmarkConfig(model=str(path), data_shape=parse_data_shape(text))))
 
 
