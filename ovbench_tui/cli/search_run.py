@@ -161,7 +161,7 @@ def _write_winner(invocation: TuneInvocation, board: TuningState) -> int:
         "--snippet": python_snippet,
     }
     written = [
-        write_result(option, path, texts[option](winner.run), "the best configuration")
+        write_result(option, path, texts[option](winner.run), "the best configuration is")
         for option, path in invocation.files
         if path
     ]
@@ -169,7 +169,11 @@ def _write_winner(invocation: TuneInvocation, board: TuningState) -> int:
 
 
 def write_result(option: str, path: str, text: str, what: str) -> bool:
-    """Write a file and say so; False where it could not be written, which is said, too."""
+    """Write a file and say so; False where it could not be written, which is said, too.
+
+    Args:
+        what: is in it, with its verb, as in ``the points are``.
+    """
     from ovbench_tui.files.safe_write import write_text
 
     try:
@@ -178,5 +182,5 @@ def write_result(option: str, path: str, text: str, what: str) -> bool:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else error
         print_message(f"{option} '{path}' was not written: {cause}.")
         return False
-    print_message(f"{option}: {what} {'are' if what.endswith('s') else 'is'} in '{path}'.")
+    print_message(f"{option}: {what} in '{path}'.")
     return True

@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.options.conflicts import of_one_run, refuse
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
-from ovbench_tui.tuning.invocation import add_bounds, read_space, read_time
+from ovbench_tui.tuning.invocation import add_bounds, read_space, read_time, refuse_in_vain
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
-    from ovbench_tui.options.invocation import Invocation
     from ovbench_tui.settings.schema import UserSettings
     from ovbench_tui.sweep.start import SweepPlan
 
@@ -59,7 +57,13 @@ def read_sweep_invocation(
     """
     given, invocation = split_options(_parser(), arguments, settings)
     base = invocation.config
-    _refuse(invocation)
+    refuse_in_vain(
+        "sweep",
+        invocation,
+        ends="each point ends when it is steady, and --max-time limits all of them",
+        repeats="each point is measured until it is steady",
+        documents="--json prints everything that was measured",
+    )
     if not base.model:
         raise BadInputError("No MODEL is given: name the one that is to be swept.")
     return SweepInvocation(
@@ -112,21 +116,3 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
     add("--csv", metavar="FILE", help="write the points, one a line")
     return parser
-
-
-def _refuse(invocation: Invocation) -> None:
-    config = invocation.config
-    refuse(
-        "sweep",
-        (
-            config.duration_s is not None or config.iterations is not None,
-            "-t and no -niter",
-            "each point ends when it is steady, and --max-time limits all of them",
-        ),
-        (config.api != "async", "-api sync", "the number of infer requests is varied"),
-        (config.max_fps, "-max_irate", "a limited rate says nothing about what is best"),
-        (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
-        (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
-        (invocation.repeat > 1, "--repeat", "each point is measured until it is steady"),
-        *of_one_run(invocation, "--json prints everything that was measured"),
-    )

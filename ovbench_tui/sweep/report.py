@@ -15,8 +15,9 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import PlainData
 from ovbench_tui.sweep.curve import KNEE_MARGIN, Curve, best_of, curves_of, knee_sentence
+from ovbench_tui.tuning.report import half_width_text, interval_data
 from ovbench_tui.tuning.state import TuningState
-from ovbench_tui.tuning.trial_result import Ending, Interval, Trial
+from ovbench_tui.tuning.trial_result import Ending, Trial
 
 SCHEMA = "ovbench-tui/sweep/1"
 _BAR = 24
@@ -53,7 +54,7 @@ def _table(curve: Curve, most_fps: float) -> list[str]:
             [
                 str(trial.point.nireq),
                 _number(fps),
-                _half(figures.fps),
+                half_width_text(figures.fps),
                 bar,
                 _number(figures.p50_ms.mid),
                 _number(figures.p99_ms.mid),
@@ -111,9 +112,9 @@ def _point(trial: Trial, curve: Curve) -> dict[str, Any]:
     figures = trial.figures
     return {
         "nireq": trial.point.nireq,
-        "fps": _interval(figures.fps),
-        "p50_ms": _interval(figures.p50_ms),
-        "p99_ms": _interval(figures.p99_ms),
+        "fps": interval_data(figures.fps),
+        "p50_ms": interval_data(figures.p50_ms),
+        "p99_ms": interval_data(figures.p99_ms),
         "seconds": figures.seconds,
         "windows": figures.windows,
         "ending": trial.ending,
@@ -153,16 +154,8 @@ def _most_fps(board: TuningState) -> float:
     return max((trial.figures.fps.mid for trial in board.trials if trial.has_run), default=0.0)
 
 
-def _interval(interval: Interval) -> dict[str, float]:
-    return {"low": interval.low, "value": interval.mid, "high": interval.high}
-
-
 def _number(value: float) -> str:
     if math.isnan(value):
         return "-"
     decimals = max(0, 3 - len(str(int(value))))
     return f"{value:.{decimals}f}"
-
-
-def _half(interval: Interval) -> str:
-    return f"{100 * interval.half_width:.1f} %" if interval.half_width < 10 else "-"

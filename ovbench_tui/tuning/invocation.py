@@ -264,20 +264,38 @@ def read_time(text: str) -> float:
 
 
 def _refuse(invocation: Invocation) -> None:
-    """Refuse what would be asked for in vain, however it was written."""
+    refuse_in_vain(
+        "tune",
+        invocation,
+        ends="each measurement ends when it is steady, and --max-time limits all of them",
+        repeats="it measures the best again by itself",
+        documents="--json prints everything that it has found",
+    )
+
+
+def refuse_in_vain(
+    word: str, invocation: Invocation, *, ends: str, repeats: str, documents: str
+) -> None:
+    """Refuse what a search would be asked for in vain, however it was written.
+
+    Args:
+        word: of the subcommand.
+        ends, repeats, documents: why not -t, not --repeat, and no report of one run.
+
+    Raises:
+        BadInputError: one sentence that names the option.
+    """
     config = invocation.config
     refuse(
-        "tune",
-        (
-            config.duration_s is not None or config.iterations is not None,
-            "-t and no -niter",
-            "each measurement ends when it is steady, and --max-time limits all of them",
-        ),
+        word,
+        (config.duration_s is not None or config.iterations is not None, "-t and no -niter", ends),
         (config.api != "async", "-api sync", "the number of infer requests is varied"),
         (config.max_fps, "-max_irate", "a limited rate says nothing about what is best"),
         (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
         (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
         (config.fps_above, "--fps-above", "it looks for the most"),
-        (invocation.repeat > 1, "--repeat", "it measures the best again by itself"),
-        *of_one_run(invocation, "--json prints everything that it has found"),
+        # `tune` has an option of that name itself.
+        (config.p99_under_ms, "--p99-under", "every point is measured, whatever its latency"),
+        (invocation.repeat > 1, "--repeat", repeats),
+        *of_one_run(invocation, documents),
     )

@@ -52,7 +52,7 @@ def _table(board: TuningState) -> list[str]:
         variant, figures = trial.point.variant, trial.figures
         row = ["*" if trial.point in front else ""]
         row += [str(getattr(variant, name) or "auto") for name in varied]
-        row += [str(trial.point.nireq), _number(figures.fps.mid, 5), _half(figures.fps)]
+        row += [str(trial.point.nireq), _number(figures.fps.mid, 5), half_width_text(figures.fps)]
         row += [_number(figures.p50_ms.mid, 4), _number(figures.p99_ms.mid, 4)]
         row += [_number(figures.fps.mid / figures.watts, 4)] if is_efficiency else []
         rows.append([*row, note_on(trial, board)])
@@ -80,7 +80,8 @@ def _number(value: float, digits: int) -> str:
     return f"{value:.{decimals}f}"
 
 
-def _half(interval: Interval) -> str:
+def half_width_text(interval: Interval) -> str:
+    """Half of an interval in percent of its middle; a dash where that says nothing."""
     return f"{100 * interval.half_width:.1f} %" if interval.half_width < 10 else "-"
 
 
@@ -138,9 +139,9 @@ def _trial(trial: Trial, is_on_front: bool) -> dict[str, Any]:
             "batch": effective.batch,
             "nireq": effective.nireq,
         },
-        "fps": _interval(figures.fps),
-        "p50_ms": _interval(figures.p50_ms),
-        "p99_ms": _interval(figures.p99_ms),
+        "fps": interval_data(figures.fps),
+        "p50_ms": interval_data(figures.p50_ms),
+        "p99_ms": interval_data(figures.p99_ms),
         "watts": figures.watts,
         "seconds": figures.seconds,
         "windows": figures.windows,
@@ -152,7 +153,8 @@ def _trial(trial: Trial, is_on_front: bool) -> dict[str, Any]:
     }
 
 
-def _interval(interval: Interval) -> dict[str, float]:
+def interval_data(interval: Interval) -> dict[str, float]:
+    """An interval as a member of a document."""
     return {"low": interval.low, "value": interval.mid, "high": interval.high}
 
 

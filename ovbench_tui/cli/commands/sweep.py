@@ -45,7 +45,7 @@ def _sweep(invocation: SweepInvocation, history: RunSink | None) -> int:
     if board.reason and not error:
         print_message(board.reason)
     is_written = not invocation.csv or write_result(
-        "--csv", invocation.csv, sweep_csv(board), "the points"
+        "--csv", invocation.csv, sweep_csv(board), "the points are"
     )
     code = code or (0 if is_written else OvbenchError.exit_code)
     if invocation.json_stdout:

@@ -144,6 +144,8 @@ def test_only_what_is_named_is_varied() -> None:
         (["m.xml", "-t", "5"], "each point ends when it is steady"),
         (["m.xml", "-api", "sync"], "the number of infer requests is varied"),
         (["m.xml", "--max-time", "1s"], "is not a valid time"),
+        (["m.xml", "--fps-above", "50"], "it looks for the most"),
+        (["m.xml", "--p99-under", "20"], "every point is measured, whatever its latency"),
     ],
 )
 def test_bad_command_lines_get_one_sentence(words: list[str], sentence: str) -> None:
