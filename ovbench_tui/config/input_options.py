@@ -7,7 +7,7 @@ from functools import partial
 
 from ovbench_tui.config import option_types as types
 from ovbench_tui.config.compile_options import CompileOptions
-from ovbench_tui.config.named_words import (
+from ovbench_tui.config.named.words import (
     format_port_precisions,
     format_sources,
     parse_port_precisions,

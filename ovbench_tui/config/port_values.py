@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterable
 
-from ovbench_tui.config.named_values import parse_named
+from ovbench_tui.config.named.values import parse_named
 from ovbench_tui.config.option_values import NamedNumbers, NamedTexts
 from ovbench_tui.config.shapes import split_list
 from ovbench_tui.errors import BadInputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Sequence
 
-from ovbench_tui.config.named_values import parse_named
+from ovbench_tui.config.named.values import parse_named
 from ovbench_tui.errors import BadInputError
 
 Shape = tuple[int, ...]

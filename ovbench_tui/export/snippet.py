@@ -9,8 +9,8 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import find
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.iterations import aligned_iterations
+from ovbench_tui.config.named.own_names import values_of_images
 from ovbench_tui.config.option_values import NamedNumbers
-from ovbench_tui.config.own_names import values_of_images
 from ovbench_tui.config.shapes import ANY_RANK, format_shape
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.layouts import InputLayout, is_image

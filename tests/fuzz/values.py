@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.device_properties import format_nested, parse_nested, split_device
 from ovbench_tui.config.model_file import identify
-from ovbench_tui.config.named_words import parse_port_precisions, parse_sources
+from ovbench_tui.config.named.words import parse_port_precisions, parse_sources
 from ovbench_tui.config.port_values import parse_channel_values, parse_layout
 from ovbench_tui.config.shapes import format_data_shape, parse_data_shape, parse_shape
 from ovbench_tui.console.printable import printable

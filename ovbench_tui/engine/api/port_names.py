@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.own_names import by_own_names
+from ovbench_tui.config.named.own_names import by_own_names
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.errors import BadInputError

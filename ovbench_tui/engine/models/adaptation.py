@@ -11,7 +11,7 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import ModelFormat
-from ovbench_tui.config.own_names import by_own_names, layouts_by_own_names
+from ovbench_tui.config.named.own_names import by_own_names, layouts_by_own_names
 from ovbench_tui.engine.api.layouts import InputLayout, settle_layouts
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.port_names import names_of

@@ -9,7 +9,7 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
-from ovbench_tui.config.own_names import by_own_names
+from ovbench_tui.config.named.own_names import by_own_names
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.api.port_names import names_of

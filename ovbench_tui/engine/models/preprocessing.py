@@ -9,8 +9,8 @@ import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.named.own_names import values_of_images
 from ovbench_tui.config.option_values import NamedNumbers
-from ovbench_tui.config.own_names import values_of_images
 from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.effective import GUESSED

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.config.named_words import parse_port_precisions, parse_sources
+from ovbench_tui.config.named.words import parse_port_precisions, parse_sources
 from ovbench_tui.config.port_values import parse_channel_values, parse_layout
 from ovbench_tui.errors import BadInputError
 

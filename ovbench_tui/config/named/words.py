@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from ovbench_tui.config.named_values import after_spaces, longest_first, longest_name
+from ovbench_tui.config.named.values import after_spaces, longest_first, longest_name
 from ovbench_tui.config.option_values import PORT_PRECISIONS, NamedSources, NamedTexts
 from ovbench_tui.config.shapes import split_list
 from ovbench_tui.errors import BadInputError

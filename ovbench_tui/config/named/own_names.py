@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.named_words import (
+from ovbench_tui.config.named.words import (
     format_port_precisions,
     parse_port_precisions,
     sources_by_names,

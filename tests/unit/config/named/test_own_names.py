@@ -10,13 +10,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.named_words import (
+from ovbench_tui.config.named.own_names import by_own_names, in_turn, values_of_images
+from ovbench_tui.config.named.words import (
     format_port_precisions,
     format_sources,
     parse_port_precisions,
     parse_sources,
 )
-from ovbench_tui.config.own_names import by_own_names, in_turn, values_of_images
 from ovbench_tui.config.port_values import format_numbers, parse_channel_values, parse_layout
 from ovbench_tui.config.shapes import format_data_shape, parse_data_shape, parse_shape
 from ovbench_tui.errors import BadInputError

@@ -1,0 +1,1 @@
+"""Values behind the names of ports: how they are split, read and matched with the model."""
