@@ -168,6 +168,7 @@ RUN_DATA = PlainData(
         ("BenchmarkConfig", "mean_values"): ("input", "values"),
         ("BenchmarkConfig", "scale_values"): ("input", "values"),
         ("EffectiveConfig", "data_shape"): ("input", "shape"),
+        ("EffectiveConfig", "assumed_shape"): ("input", "shape"),
         ("EffectiveConfig", "input_rules"): ("input", "rule"),
         ("ShapeGroup", "shapes"): ("input", "shape"),
         ("RunStats", "percentiles_ms"): ("percent", "latency_ms"),
