@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ovbench_tui.config import option_types as types
-from ovbench_tui.config.input_options import InputOptions
+from ovbench_tui.config.generation_options import GenerationOptions
 from ovbench_tui.config.option import (
     Cost,
     Edit,
@@ -23,7 +23,7 @@ from ovbench_tui.config.option_values import APIS, FEEDERS
 
 
 @dataclass(frozen=True, slots=True)
-class BenchmarkConfig(InputOptions):
+class BenchmarkConfig(GenerationOptions):
     """One requested configuration: the options of model and inputs, and how it is measured.
 
     An option is one field with its row of the table: see `config.option.Option`. In the help,

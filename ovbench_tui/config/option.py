@@ -21,6 +21,7 @@ class Group(Enum):
 
     MODEL = "Model and measurement"
     SHAPES = "Shapes"
+    GENERATION = "Language models"
     DEVICE = "Device and compilation"
     PREPROCESSING = "Preprocessing"
     STATISTICS = "Statistics and reports"

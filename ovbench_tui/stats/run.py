@@ -23,11 +23,18 @@ class RunAccumulator:
     Args:
         batches: frames of an inference, one for each shape group; every FPS counts frames.
         percents: further percentiles that are asked for.
+        main_group: the one whose latencies are the run's; None = those of all groups.
     """
 
-    def __init__(self, batches: tuple[int, ...], percents: tuple[float, ...] = ()) -> None:
+    def __init__(
+        self,
+        batches: tuple[int, ...],
+        percents: tuple[float, ...] = (),
+        main_group: int | None = None,
+    ) -> None:
         self._batches = np.array(batches, dtype=np.int64)
         self._percents = percents
+        self.main_group = main_group
         self._histogram = LogHistogram()
         self._groups = self._empty_groups()
         self._series = SeriesRecorder()
@@ -107,8 +114,15 @@ class RunAccumulator:
             self._count += count
             self._segment_count += count
             self._dropped += dropped
-            self._histogram.add(latencies_ms)
             self._add_groups(latencies_ms, groups, dropped)
+            if self.main_group is not None:
+                # The others count, too, but their latencies are of another kind.
+                is_main = groups == self.main_group
+                times_s, latencies_ms, groups = (
+                    values[is_main] for values in (times_s, latencies_ms, groups)
+                )
+                dropped = count - times_s.size
+            self._histogram.add(latencies_ms)
             self._add_to_series(times_s, latencies_ms, groups, dropped)
         elif self._warmup_since_s is not None:
             self._warmup_count += count
@@ -177,7 +191,7 @@ class RunAccumulator:
         return tuple(zip(self._percents, histogram.percentiles_ms(self._percents), strict=True))
 
     def _group_figures(self, histogram: LogHistogram) -> GroupStats:
-        (p50_ms,) = histogram.percentiles_ms((50.0,))
+        p50_ms, p90_ms, p99_ms = histogram.percentiles_ms((50.0, 90.0, 99.0))
         return GroupStats(
             count=histogram.count,
             min_ms=histogram.min_ms,
@@ -185,6 +199,8 @@ class RunAccumulator:
             p50_ms=p50_ms,
             max_ms=histogram.max_ms,
             percentiles_ms=self._requested(histogram),
+            p90_ms=p90_ms,
+            p99_ms=p99_ms,
         )
 
     def figures(self, now_s: float) -> RunStats:

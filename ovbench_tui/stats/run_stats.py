@@ -23,6 +23,8 @@ class GroupStats:
     p50_ms: float
     max_ms: float
     percentiles_ms: tuple[tuple[float, float], ...] = ()
+    p90_ms: float = math.nan
+    p99_ms: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

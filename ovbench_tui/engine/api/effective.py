@@ -11,11 +11,21 @@ from ovbench_tui.engine.api.input_values import InputValues
 
 @dataclass(frozen=True, slots=True)
 class ShapeGroup:
-    """One set of input shapes of a rotation, and the frames an inference with it carries."""
+    """Inferences of one kind: with the same input shapes, or of the same phase of a sequence.
+
+    Attributes:
+        shapes: of the inputs; of a phase those of its first inference.
+        batch: frames that an inference carries, or tokens that it gives.
+        name: of the phase, ``prefill`` or ``decode``; '' = it is a set of shapes in a rotation.
+    """
 
     shapes: NamedShapes
     batch: int
+    name: str = ""
 
+
+PREFILL, DECODE = 0, 1
+"""The groups of a model that generates: prompts, and the tokens after the first."""
 
 _SHOWN_BATCHES = 6
 
@@ -76,6 +86,29 @@ class EffectiveConfig:
     assumed_shape: NamedShapes = ()
 
     @property
+    def generates(self) -> bool:
+        """Whether each request generates one sequence of tokens after the other."""
+        return bool(self.shape_groups) and bool(self.shape_groups[0].name)
+
+    @property
+    def main_group(self) -> int | None:
+        """The group whose latencies are the run's; None = all inferences are alike.
+
+        Of a model that generates it is a token after the first, where there is one.
+        """
+        return len(self.shape_groups) - 1 if self.generates else None
+
+    @property
+    def rotating_shapes(self) -> int:
+        """How many sets of input shapes the inferences take in turn."""
+        return 1 if self.generates else len(self.shape_groups)
+
+    @property
+    def unit(self) -> str:
+        """What the rate counts: ``tokens/s`` or ``FPS``."""
+        return "tokens/s" if self.generates else "FPS"
+
+    @property
     def feeder_way(self) -> str:
         """Who collects, as --feeder calls it; '' with the sync API, which needs nobody."""
         is_sync = self.api == "sync"
@@ -96,6 +129,8 @@ class EffectiveConfig:
         if not self.states:
             return ""
         noun = "1 state" if self.states == 1 else f"{self.states} states"
+        if self.generates:
+            return f"{noun}, begun anew with every sequence"
         if self.reset_state == 1:
             return f"{noun}, reset before every inference"
         if self.reset_state:
@@ -105,7 +140,7 @@ class EffectiveConfig:
     @property
     def growth_sentence(self) -> str:
         """That the figures depend on how long it runs; '' where they do not."""
-        if not self.growing_states or self.reset_state:
+        if not self.growing_states or self.reset_state or self.generates:
             return ""
         whose = "state grows" if self.growing_states == 1 else "states grow"
         return (

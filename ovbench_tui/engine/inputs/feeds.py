@@ -57,6 +57,8 @@ class InputSchedule:
         reset_state: inferences after which the state must be reset for the feeds to fit it;
             0 = they fit any.
         values: of the inputs with random values whose values are bounded.
+        sequences: where in the feeds each sequence begins, and how many inferences it has; the
+            state begins anew with each. () = the feeds have no order.
         assumed: the shapes that were taken without having been given; () = none.
     """
 
@@ -68,6 +70,7 @@ class InputSchedule:
     reset_state: int = 0
     values: tuple[InputValues, ...] = ()
     assumed: NamedShapes = ()
+    sequences: tuple[tuple[int, int], ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ class Role(Enum):
     """For each sequence of the batch the one whose state it goes on with."""
     PAST = "past"
     """Keys or values of earlier tokens, as an input."""
+    IDS = "input_ids"
+    """The tokens of this inference, as numbers or embedded."""
     OTHER = ""
 
 
@@ -58,6 +60,8 @@ def _role(port: PortInfo) -> Role:
         return Role.POSITIONS
     if port.name == "beam_idx" and rank == 1:
         return Role.BEAM
+    if (port.name == "input_ids" and rank == 2) or (port.name == "inputs_embeds" and rank == 3):
+        return Role.IDS
     if rank >= 3 and _PAST.search(port.name) and "..." not in port.shape:
         return Role.PAST
     return Role.OTHER

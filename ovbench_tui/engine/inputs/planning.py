@@ -10,6 +10,7 @@ from ovbench_tui.config.shapes import Shape, format_data_shape
 from ovbench_tui.engine.api.layouts import BY_MODEL, BY_USER
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.inputs.feeds import MAX_SHAPE_GROUPS, InputSchedule, make_feeds
+from ovbench_tui.engine.inputs.generation import plan_generation
 from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.inputs.language_inputs import Role, roles_of, values_of
 from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded, match_names
@@ -40,6 +41,9 @@ def plan_inputs(
         DataShapeNeeded: a shape is missing; its proposal was tried on the model.
         BadInputError: as `make_feeds`.
     """
+    generation = plan_generation(adapted, config, lambda shapes: _bounds(adapted, shapes))
+    if generation is not None:
+        return generation
     try:
         plan = _make(adapted, aliases, config, allow_strings=allow_strings)
         return _fitted_to_state(plan, adapted, aliases, config, allow_strings=allow_strings)

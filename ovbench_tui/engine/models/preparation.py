@@ -111,6 +111,7 @@ class Engine:
             peak_rss_bytes=peak_bytes,
             reshape_ms=adapted.reshape_ms,
             input_rules=rules,
+            sequences=plan.sequences,
             notice=" ".join(
                 filter(None, (news, _about_batch(adapted), plan.notice, _what_it_computes(loaded)))
             ),
@@ -214,6 +215,8 @@ def _effective(
 
 
 def _inference_only(config: BenchmarkConfig, adapted: AdaptedModel, plan: InputSchedule) -> bool:
+    if plan.sequences:
+        return False  # every step has inputs of its own
     return checked_mode(
         config,
         len(plan.groups),

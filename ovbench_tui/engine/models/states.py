@@ -38,15 +38,20 @@ def count_states(compiled: ov.CompiledModel) -> StateFacts:
 
 
 def fits_state(model: ov.Model, shapes: Sequence[Shape]) -> bool:
-    """Whether a second inference with the same inputs fits the state that the first one left.
+    """Whether a second inference with the same inputs fits the state that the first one left."""
+    return follows(model, shapes, shapes)
+
+
+def follows(model: ov.Model, first: Sequence[Shape], then: Sequence[Shape]) -> bool:
+    """Whether an inference fits the state that another one, on an empty state, left.
 
     Tried on clones by shape inference alone: an inference that fails could leave a compiled
     model broken for good (seen on CPU, 2026.4).
 
     Args:
-        shapes: of the tensors, one an input.
+        first, then: shapes of the tensors of either, one an input.
     """
-    sizes = {index: ov.PartialShape(list(shape)) for index, shape in enumerate(shapes)}
+    sizes = _sizes(first)
     read = model.clone()
     try:
         read.reshape(sizes)
@@ -59,10 +64,14 @@ def fits_state(model: ov.Model, shapes: Sequence[Shape]) -> bool:
     except RuntimeError:
         return True  # the first inference says what is wrong
     try:
-        _states_after(model, sizes, left)
+        _states_after(model, _sizes(then), left)
     except RuntimeError:
         return False
     return True
+
+
+def _sizes(shapes: Sequence[Shape]) -> dict[int, ov.PartialShape]:
+    return {index: ov.PartialShape(list(shape)) for index, shape in enumerate(shapes)}
 
 
 def _states_after(

@@ -34,6 +34,7 @@ class PreparedModel:
         compiled: the `openvino.CompiledModel`.
         feeds: one or more, used in rotation: by the infer requests once, or by one inference
             after the other where the effective configuration is not `inference_only`.
+        sequences: as in `InputSchedule`.
         effective: as the compiled model tells; its nireq is set when the queue is built.
         loaded: the model as it was read, so that a recompile need not read it again.
         weight_bytes: size of the model's weights, to tell whether two fit into memory.
@@ -56,6 +57,7 @@ class PreparedModel:
     reshape_ms: float = math.nan
     input_rules: tuple[InputRule, ...] = ()
     notice: str = ""
+    sequences: tuple[tuple[int, int], ...] = ()
 
 
 Progress = Callable[[str], None]

@@ -48,5 +48,6 @@ class QueueBuilder:
             is_sync=config.api == "sync",
             refills=not prepared.effective.inference_only,
             resets_after=resets_after(prepared.effective, config),
+            sequences=prepared.sequences,
         )
         return RequestQueue(prepared.compiled, options, prepared.feeds, ring, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,12 +33,15 @@ class QueueOptions:
         refills: set the inputs before every inference, the feeds in rotation; else each
             request keeps a copy of its own feed, as in a real program.
         resets_after: inferences after which a request's state begins anew; 0 = never.
+        sequences: where in the feeds each sequence begins, and how many inferences it has; an
+            idle request takes the next one, with a new state. () = there are none.
     """
 
     nireq: int
     is_sync: bool = False
     refills: bool = False
     resets_after: int = 0
+    sequences: tuple[tuple[int, int], ...] = ()
 
 
 class RequestQueue:
@@ -259,6 +263,8 @@ class RequestQueue:
         It takes the request's index, and returns the shape group of its feed. Where states are
         reset, the rotation of the feeds begins anew with the state of each request.
         """
+        if self._plan.sequences:
+            return self._sequence_readier(self._plan.sequences)
         resets_after, feeds = self._plan.resets_after, self._feeds
         if not resets_after:
             return self._refill if self._plan.refills else None
@@ -272,6 +278,22 @@ class RequestQueue:
                 reset_state(requests[index])
             steps[index] = (step + 1) % resets_after
             return fill(requests[index], feeds[step % len(feeds)]) if refills else 0
+
+        return make_ready
+
+    def _sequence_readier(self, sequences: Sequence[tuple[int, int]]) -> Callable[[int], int]:
+        requests, feeds, fill = self._requests, self._feeds, _fill
+        places, ends = [0] * self.nireq, [0] * self.nireq
+        turns = itertools.cycle(sequences)
+
+        def make_ready(index: int) -> int:
+            place = places[index]
+            if place == ends[index]:
+                place, length = next(turns)
+                ends[index] = place + length
+                reset_state(requests[index])
+            places[index] = place + 1
+            return fill(requests[index], feeds[place])
 
         return make_ready
 

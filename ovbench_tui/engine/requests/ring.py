@@ -47,6 +47,24 @@ class RingSlice:
     groups: npt.NDArray[np.uint8]
     dropped: int
 
+    def only(self, group: int | None) -> RingSlice:
+        """The completions of one group, with the others among those whose latency is not seen.
+
+        Args:
+            group: None = all groups are alike.
+        """
+        if group is None:
+            return self
+        chosen = self.groups == group
+        return RingSlice(
+            first=self.first,
+            end=self.end,
+            latencies_ms=self.latencies_ms[chosen],
+            times_s=self.times_s[chosen],
+            groups=self.groups[chosen],
+            dropped=self.dropped + int(chosen.size - chosen.sum()),
+        )
+
     def until(self, time_s: float) -> RingSlice:
         """The part that completed until then."""
         count = int(np.searchsorted(self.times_s, time_s, side="right"))

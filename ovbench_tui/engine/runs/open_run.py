@@ -195,6 +195,6 @@ def batches_of(started: RunStarted) -> tuple[int, ...]:
 def open_run(number: int, change: str, started: RunStarted) -> OpenRun:
     """Begin a run; `number` counts over all workers."""
     batches = batches_of(started)
-    accumulator = RunAccumulator(batches, started.config.percentiles)
+    accumulator = RunAccumulator(batches, started.config.percentiles, started.effective.main_group)
     monitor = StabilityMonitor(sum(batches) / len(batches), started.effective.running_at_once)
     return OpenRun(number, change, started, accumulator, monitor)

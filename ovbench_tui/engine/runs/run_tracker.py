@@ -119,13 +119,14 @@ class RunTracker:
         run = self._fed
         accumulator = run.accumulator if run else None
         batch = accumulator.frames_an_inference if accumulator else 1.0
-        if piece.dropped:
-            self.record.columns.add_unseen(piece.dropped, batch)
-        self.record.columns.add(piece.times_s, piece.latencies_ms, batch)
+        shown = piece.only(accumulator.main_group if accumulator else None)
+        if shown.dropped:
+            self.record.columns.add_unseen(shown.dropped, batch)
+        self.record.columns.add(shown.times_s, shown.latencies_ms, batch)
         if run is not None and accumulator is not None:
             accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
             if accumulator.is_measuring:
-                run.unjudged.append(piece)
+                run.unjudged.append(shown)
                 if self._pairs is not None and self._variant_b is not None:
                     self._pairs.add(piece)
                 if self._sink is not None:

@@ -84,7 +84,7 @@ class Active:
         iterations = self.config.iterations
         if iterations is None:
             return None
-        groups = max(1, len(self.prepared.effective.shape_groups))
+        groups = max(1, self.prepared.effective.rotating_shapes)
         is_sync = self.config.api == "sync"
         return aligned_iterations(iterations, self.queue.nireq, groups, is_sync=is_sync)
 

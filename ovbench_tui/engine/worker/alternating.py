@@ -80,7 +80,7 @@ class Alternating:
         config, prepared = wanted.config, active.prepared
         if not active.config.needs_recompile(config):
             try:
-                check_api(config.api, len(prepared.effective.shape_groups))
+                check_api(config.api, prepared.effective.rotating_shapes)
             except BadInputError as error:
                 self._reject(config, str(error))
                 return

@@ -162,7 +162,7 @@ class Preparing:
     def _requeue(self, active: Active, config: BenchmarkConfig) -> None:
         """Give the compiled model another queue; takes no recompile."""
         try:
-            check_api(config.api, len(active.prepared.effective.shape_groups))
+            check_api(config.api, active.prepared.effective.rotating_shapes)
         except BadInputError as error:
             self._reject(config, str(error), bad_input=True)
             return

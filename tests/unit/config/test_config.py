@@ -87,6 +87,8 @@ CHANGES: dict[str, object] = {
     "device_properties": (("CPU", (("PERF_COUNT", "YES"),)),),
     "from_file": True,
     "perf_counts": True,
+    "prompt_tokens": "32..64",
+    "new_tokens": "8,16",
     "inference_only": True,
 }
 LIGHT_CHANGES: dict[str, object] = {

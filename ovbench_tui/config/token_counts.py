@@ -1,0 +1,51 @@
+"""How many tokens the prompts and the outputs of a run have: a number, a list or a range."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+PROMPT, NEW = 512, 128
+"""The numbers of tokens where none are given."""
+
+MOST_TOKENS = 1_000_000
+_DRAWN = 16
+"""Different lengths that are drawn out of a range."""
+
+_PART = re.compile(r"(\d{1,7})(?:\.\.(\d{1,7}))?", re.ASCII)
+
+
+def check_counts(text: str) -> str:
+    """The sentence about a text that is neither of these, after the option's name; '' = fine."""
+    for part in text.split(",") if text else ():
+        match = _PART.fullmatch(part.strip())
+        low, high = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= low <= high <= MOST_TOKENS:
+            return (
+                f"{text!r} is not a number of tokens: write 512, 64,512 or 32..1024, each from 1"
+                f" to {MOST_TOKENS:,}."
+            )
+    return ""
+
+
+def counts_of(text: str, default: int, seed: int) -> tuple[int, ...]:
+    """The lengths that sequences take in turn.
+
+    Args:
+        text: as `check_counts` takes it; '' = `default`.
+        seed: of the lengths that are drawn out of a range, evenly.
+    """
+    random = Random(seed)  # noqa: S311 - lengths, no secret
+    counts: list[int] = []
+    for part in (text or str(default)).split(","):
+        low, _, high = part.strip().partition("..")
+        if not high or int(low) == int(high):
+            counts.append(int(low))
+        else:
+            counts += [random.randint(int(low), int(high)) for _ in range(_DRAWN)]
+    return tuple(counts)
+
+
+def change_text(what: str, text: str, default: int) -> str:
+    """What a number of tokens has become, for a marker on the charts."""
+    return f"{what} {text or default} tokens"
