@@ -19,7 +19,7 @@ def describe_progress(snapshot: Snapshot) -> str:
     iterations = f"{stats.count}{_limit(run.config.iterations)} iterations"
     median = f"  median {stats.p50_ms:.3g} ms" if stats.count > stats.dropped else ""
     rate = measured_rate(stats.fps_mean, stats.count)
-    fps = "" if math.isnan(rate) else f"  {rate:.2f} FPS"
+    fps = "" if math.isnan(rate) else f"  {rate:.2f} {run.effective.unit}"
     return f"{seconds}  {iterations}{fps}{median}"
 
 

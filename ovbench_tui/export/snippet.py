@@ -263,7 +263,7 @@ def _condition(config: BenchmarkConfig, effective: EffectiveConfig) -> str:
         count = aligned_iterations(
             config.iterations,
             effective.nireq,
-            max(1, len(effective.shape_groups)),
+            max(1, effective.rotating_shapes),
             is_sync=config.api == "sync",
         )
         conditions.append(f"count < {count}")

@@ -19,8 +19,9 @@ from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.counters_text import group_name
+from ovbench_tui.reports.generation_lines import percentiles_ms, series_of
 from ovbench_tui.reports.percentiles import percentiles_of
-from ovbench_tui.stats.run_stats import GroupStats, RunStats
+from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
 
 Fields = tuple[tuple[str, object], ...]
 
@@ -146,6 +147,8 @@ def _last(view: RunView | None, stats: RunStats | None) -> Fields:
     if stats is not None:
         fields.append(("throughput", _text(stats.fps_mean)))
         fields.append(("total number of frames", str(stats.frames)))
+        if stats.generation is not None:
+            fields += _generation(stats.generation)
         if stats.dropped:
             fields.append(("iterations without latency", str(stats.dropped)))
     if view is not None and view.run_peak_rss_bytes:
@@ -153,6 +156,21 @@ def _last(view: RunView | None, stats: RunStats | None) -> Fields:
     if view is not None and view.peak_rss_bytes:
         fields.append(("peak RSS of the process (KB)", str(view.peak_rss_bytes // 1024)))
     return tuple(fields)
+
+
+def _generation(generation: GenerationStats) -> Fields:
+    """Figures that benchmark_app does not know; its throughput and frames are output tokens."""
+    latencies = (
+        (f"{long} ({name}) (ms)", _text(ms))
+        for _, long, stats in series_of(generation)
+        for name, ms in percentiles_ms(stats)
+    )
+    return (
+        *latencies,
+        ("input tokens per second", _text(generation.input_tokens_per_s)),
+        ("requests per second", _text(generation.requests_per_s)),
+        ("total number of requests", str(generation.request.count)),
+    )
 
 
 def _groups(view: RunView) -> tuple[Fields, ...]:
@@ -184,7 +202,7 @@ def _aligned_iterations(view: RunView) -> int | None:
     requested, effective = view.config.iterations, view.effective
     if requested is None:
         return None
-    groups = len(effective.shape_groups)
+    groups = effective.rotating_shapes
     return aligned_iterations(requested, effective.nireq, groups, is_sync=effective.api == "sync")
 
 

@@ -50,6 +50,8 @@ def format_groups(view: RunView) -> str:
 
 def group_name(group: ShapeGroup) -> str:
     """Name a group as benchmark_app does: each input after a blank, with its shape."""
+    if group.name:
+        return f" {group.name}"
     return "".join(f" {name}: {format_shape(shape)}" for name, shape in group.shapes)
 
 

@@ -11,6 +11,12 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import way_text
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.reports.generation_lines import (
+    lengths_text,
+    percentiles_ms,
+    rates_text,
+    series_of,
+)
 from ovbench_tui.stats.run_stats import DisplayOverhead, RunStats, Stability
 from ovbench_tui.stats.sample_size import measured_percentile
 from ovbench_tui.stats.steadiness_text import steadiness_text
@@ -43,7 +49,7 @@ def format_summary(
             if observer is not None and run.run_id == observed_run_id:
                 watching = f"   watching {observer.ratio:.3f}"
             lines.append(
-                f"    {run.stats.fps_mean:>10.2f} FPS"
+                f"    {run.stats.fps_mean:>10.2f} {run.effective.unit}"
                 f"   p50 {format_ms(_percentile(run.stats, 50, run.stats.p50_ms)):>10}"
                 f"   p99 {format_ms(_percentile(run.stats, 99, run.stats.p99_ms)):>10}"
                 f"   {_describe_config(run)}{watching}"
@@ -85,9 +91,9 @@ def _describe_run(run: RunView) -> list[str]:
         _row("Read, compile", f"{format_ms(run.read_ms)}, {format_ms(run.compile_ms)}"),
         _row("First inference", _describe_first(run)),
         _row("Warm-up", f"{stats.warmup_count} iterations, {stats.warmup_s:.2f} s, not counted"),
-        _row("Count", f"{stats.count} iterations"),
+        _row("Count", _describe_count(stats)),
         _row("Duration", f"{stats.elapsed_s * 1000:.2f} ms"),
-        "Latency:",
+        *_describe_sequences(run),
     ]
     latencies = (
         ("Median", _percentile(stats, 50, stats.p50_ms)),
@@ -112,10 +118,32 @@ def _describe_run(run: RunView) -> list[str]:
         lines.append(_row("Not seen", f"the latency of {stats.dropped} iterations"))
     if memory := format_peak_memory(run):
         lines.append(_row("Peak memory", memory))
-    lines += _describe_stability(run.stability)
+    lines += _describe_stability(run.stability, run.effective.unit)
     lines += [_row("Limit", limit.text) for limit in run.limits]
-    lines.append(_row("Throughput", f"{stats.fps_mean:.2f} FPS{_describe_cap(run.config)}"))
+    rates = f", {rates_text(stats.generation)}" if stats.generation else ""
+    rate = f"{stats.fps_mean:.2f} {run.effective.unit}"
+    lines.append(_row("Throughput", f"{rate}{_describe_cap(run.config)}{rates}"))
     return lines
+
+
+def _describe_count(stats: RunStats) -> str:
+    if stats.generation is None:
+        return f"{stats.count} iterations"
+    whole = stats.generation.request.count
+    requests = "1 whole request" if whole == 1 else f"{whole} whole requests"
+    return f"{stats.frames} output tokens, {requests}"
+
+
+def _describe_sequences(run: RunView) -> list[str]:
+    """What stands before the latencies: whose they are, and those of a request's other parts."""
+    generation = run.stats.generation
+    if generation is None:
+        return ["Latency:"]
+    lines = [_row("Sequences", f"{lengths_text(run.effective)}; {run.effective.nireq} at once")]
+    for short, long, stats in series_of(generation):
+        values = ", ".join(f"{name} {format_ms(ms)}" for name, ms in percentiles_ms(stats))
+        lines.append(_row(short, f"{values} ({long})"))
+    return [*lines, "Latency of an output token:"]
 
 
 def _percentile(stats: RunStats, percent: float, value_ms: float) -> float:
@@ -161,10 +189,10 @@ def _describe_cap(config: BenchmarkConfig) -> str:
     return f" (at most {config.max_fps:g} requested)" if config.max_fps else ""
 
 
-def _describe_stability(stability: Stability) -> list[str]:
+def _describe_stability(stability: Stability, unit: str) -> list[str]:
     sentences = (*stability.causes, *stability.notes)
     return [
-        _row("Stability", steadiness_text(stability)),
+        _row("Stability", steadiness_text(stability, unit)),
         *(f"    {printable(sentence)}" for sentence in sentences),
     ]
 

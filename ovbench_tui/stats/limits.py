@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ovbench_tui.console.format import format_fps
@@ -32,6 +32,7 @@ class LimitResult:
         limit: the p99 must be under it, FPS above it.
         value: of the run so far; NaN while there is none.
         reason: why it is undecided, in a clause; '' = it is not.
+        unit: of the rate.
     """
 
     figure: str
@@ -39,12 +40,13 @@ class LimitResult:
     value: float
     verdict: LimitVerdict
     reason: str = ""
+    unit: str = "FPS"
 
     @property
     def text(self) -> str:
         """As in ``p99 under 20 ms: failed with 31.20 ms``."""
         is_rate = self.figure == "fps"
-        what = f"FPS above {self.limit:g}" if is_rate else f"p99 under {self.limit:g} ms"
+        what = f"{self.unit} above {self.limit:g}" if is_rate else f"p99 under {self.limit:g} ms"
         if self.verdict is LimitVerdict.UNDECIDED:
             return f"{what}: undecided, {self.reason}"
         value = format_fps(self.value) if is_rate else format_duration(self.value)
@@ -52,18 +54,19 @@ class LimitResult:
 
 
 def judge_limits(
-    stats: RunStats, *, p99_under_ms: float, fps_above: float
+    stats: RunStats, *, p99_under_ms: float, fps_above: float, unit: str = "FPS"
 ) -> tuple[LimitResult, ...]:
     """Judge a run by the limits that it has.
 
     Args:
         p99_under_ms, fps_above: 0 = no such limit.
+        unit: of the rate.
     """
     results = []
     if p99_under_ms:
         results.append(_p99(stats, p99_under_ms))
     if fps_above:
-        results.append(_rate(stats, fps_above))
+        results.append(replace(_rate(stats, fps_above), unit=unit))
     return tuple(results)
 
 

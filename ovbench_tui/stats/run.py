@@ -10,7 +10,8 @@ import numpy.typing as npt
 from ovbench_tui.stats.bars import latency_bars
 from ovbench_tui.stats.histogram import FrozenHistogram, LogHistogram
 from ovbench_tui.stats.rate import RateWindow, completion_rate
-from ovbench_tui.stats.run_stats import GroupStats, RunStats
+from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
+from ovbench_tui.stats.sequences import PREFILL, SequenceRecorder, phases_of
 from ovbench_tui.stats.timeseries.series import FrozenSeries, SeriesRecorder
 from ovbench_tui.stats.timeseries.views import LatencyBars
 
@@ -23,18 +24,21 @@ class RunAccumulator:
     Args:
         batches: frames of an inference, one for each shape group; every FPS counts frames.
         percents: further percentiles that are asked for.
-        main_group: the one whose latencies are the run's; None = those of all groups.
+        prompts: of a model that generates the tokens of the prompt of each sequence. The latencies
+            are then those of the last group, and of the tokens after the first where there are any.
     """
 
     def __init__(
         self,
         batches: tuple[int, ...],
         percents: tuple[float, ...] = (),
-        main_group: int | None = None,
+        prompts: tuple[int, ...] = (),
     ) -> None:
         self._batches = np.array(batches, dtype=np.int64)
         self._percents = percents
-        self.main_group = main_group
+        self.main_group = len(batches) - 1 if prompts else None
+        self._prompts = prompts
+        self._sequences = self._new_sequences()
         self._histogram = LogHistogram()
         self._groups = self._empty_groups()
         self._series = SeriesRecorder()
@@ -95,13 +99,13 @@ class RunAccumulator:
         self,
         times_s: npt.NDArray[np.float64],
         latencies_ms: npt.NDArray[np.float64],
-        groups: npt.NDArray[np.uint8],
+        groups: npt.NDArray[np.uint32],
         dropped: int = 0,
     ) -> None:
         """Add completions of the current stretch; `dropped` more came that nobody saw.
 
         Args:
-            groups: the shape group of each; uint8 [n].
+            groups: the shape group of each, or its tag as a step of a sequence; uint32 [n].
         """
         count = times_s.size + dropped
         if not count:
@@ -114,6 +118,9 @@ class RunAccumulator:
             self._count += count
             self._segment_count += count
             self._dropped += dropped
+            if self._sequences is not None:
+                self._sequences.add(times_s, latencies_ms, groups, dropped)
+                groups = phases_of(groups)
             self._add_groups(latencies_ms, groups, dropped)
             if self.main_group is not None:
                 # The others count, too, but their latencies are of another kind.
@@ -163,7 +170,7 @@ class RunAccumulator:
         self,
         times_s: npt.NDArray[np.float64],
         latencies_ms: npt.NDArray[np.float64],
-        groups: npt.NDArray[np.uint8],
+        groups: npt.NDArray[np.uint32],
         dropped: int,
     ) -> None:
         frames = self._batches[groups] if self._groups else int(self._batches[0])
@@ -171,11 +178,11 @@ class RunAccumulator:
         self._series.add(times_s, latencies_ms, frames, dropped, of_dropped)
 
     def _empty_groups(self) -> tuple[LogHistogram, ...]:
-        is_rotating = self._batches.size > 1
+        is_rotating = self._batches.size > 1 or self.main_group is not None
         return tuple(LogHistogram() for _ in self._batches) if is_rotating else ()
 
     def _add_groups(
-        self, latencies_ms: npt.NDArray[np.float64], groups: npt.NDArray[np.uint8], dropped: int
+        self, latencies_ms: npt.NDArray[np.float64], groups: npt.NDArray[np.uint32], dropped: int
     ) -> None:
         if not self._groups:
             self._frames += (latencies_ms.size + dropped) * int(self._batches[0])
@@ -201,6 +208,26 @@ class RunAccumulator:
             percentiles_ms=self._requested(histogram),
             p90_ms=p90_ms,
             p99_ms=p99_ms,
+        )
+
+    def _new_sequences(self) -> SequenceRecorder | None:
+        batch = int(self._batches[0])  # every step gives one token of each sequence
+        return SequenceRecorder([n * batch for n in self._prompts]) if self._prompts else None
+
+    def _generation(self, fps_mean: float) -> GenerationStats | None:
+        sequences = self._sequences
+        if sequences is None:
+            return None
+        seconds = self._frames / fps_mean if fps_mean else math.inf
+        whole = sequences.latencies
+        ttft = self._group_figures(self._groups[PREFILL])
+        return GenerationStats(
+            ttft=ttft,
+            tpot=self._group_figures(self._groups[-1] if len(self._groups) > 1 else LogHistogram()),
+            request=self._group_figures(whole),
+            prompt_tokens=sequences.prompt_tokens,
+            input_tokens_per_s=sequences.prompt_tokens / seconds,
+            requests_per_s=whole.count * int(self._batches[0]) / seconds,
         )
 
     def figures(self, now_s: float) -> RunStats:
@@ -234,12 +261,14 @@ class RunAccumulator:
             stopped_s=self._stopped_s,
             percentiles_ms=self._requested(histogram),
             groups=tuple(self._group_figures(group) for group in self._groups),
+            generation=self._generation(fps_mean),
         )
 
     def reset(self, now_s: float) -> None:
         """Forget what was measured; warm-up figures stay."""
         self._histogram = LogHistogram()
         self._groups = self._empty_groups()
+        self._sequences = self._new_sequences()
         self._series.reset(now_s)
         self._frames = 0.0
         self._count = self._dropped = self._segment_count = 0
@@ -266,6 +295,8 @@ class RunAccumulator:
         whole_s = time_s - self._segment_start_s
         self._closed_s += whole_s if drained else self._rate_span_s(time_s)
         self._series.end(time_s)
+        if self._sequences is not None:
+            self._sequences.interrupt()
         self._segment_start_s = None
         self._segment_count = 0
 

@@ -28,6 +28,28 @@ class GroupStats:
 
 
 @dataclass(frozen=True, slots=True)
+class GenerationStats:
+    """Figures of a model that generates tokens, beside its output tokens a second.
+
+    Attributes:
+        ttft: time to first token: of the inferences with a whole prompt, of which each gives the
+            first new token.
+        tpot: time per output token: of the inferences that give one token after the first.
+        request: of whole requests, from the begin of the first to the end of the last token; those
+            that did not begin and end while it was measured are left out.
+        prompt_tokens: of the prompts that were read.
+        input_tokens_per_s, requests_per_s: of the prompts, and of the whole requests.
+    """
+
+    ttft: GroupStats
+    tpot: GroupStats
+    request: GroupStats
+    prompt_tokens: int
+    input_tokens_per_s: float
+    requests_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunStats:
     """Figures of one run, warm-up and disturbed stretches left out.
 
@@ -43,6 +65,8 @@ class RunStats:
         frames: of the completed inferences.
         percentiles_ms: pairs of percent and latency, for the percents asked for.
         groups: the latencies of each shape group where data shapes rotate, else empty.
+        generation: of a model that generates tokens; its frames are output tokens, and its
+            latencies those of the tokens after the first. None = any other model.
         stops: how often the process was stopped while it measured, as by Ctrl-Z;
             `stopped_s` in all, which is in no other figure.
     """
@@ -68,6 +92,7 @@ class RunStats:
     groups: tuple[GroupStats, ...] = ()
     stops: int = 0
     stopped_s: float = 0.0
+    generation: GenerationStats | None = None
 
 
 class Verdict(Enum):

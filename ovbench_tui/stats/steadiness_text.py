@@ -17,14 +17,18 @@ _WORDS = {
 _MOST_CV = 0.995
 
 
-def steadiness_text(stability: Stability) -> str:
-    """All that is known, as in ``FPS ±4.0 % steady · p99 ±97 % unsteady`` or ``settling 2/3``."""
+def steadiness_text(stability: Stability, unit: str = "FPS") -> str:
+    """All that is known, as in ``FPS ±4.0 % steady · p99 ±97 % unsteady`` or ``settling 2/3``.
+
+    Args:
+        unit: of the rate.
+    """
     if waiting := waiting_text(stability):
         return waiting
     if stability.fps is None:  # kept by a version that knew the whole run only
-        varies = "" if math.isnan(stability.fps_cv) else f", FPS ±{format_cv(stability.fps_cv)}"
+        varies = "" if math.isnan(stability.fps_cv) else f", {unit} ±{format_cv(stability.fps_cv)}"
         return verdict_word(stability.verdict) + varies
-    return " · ".join(filter(None, (f"FPS {fps_text(stability)}", p99_text(stability))))
+    return " · ".join(filter(None, (f"{unit} {fps_text(stability)}", p99_text(stability))))
 
 
 def waiting_text(stability: Stability) -> str:

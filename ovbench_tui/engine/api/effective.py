@@ -24,9 +24,6 @@ class ShapeGroup:
     name: str = ""
 
 
-PREFILL, DECODE = 0, 1
-"""The groups of a model that generates: prompts, and the tokens after the first."""
-
 _SHOWN_BATCHES = 6
 
 BATCH_UNKNOWN = "batch unknown, taken as 1"
@@ -57,6 +54,8 @@ class EffectiveConfig:
         growing_states: those of them that every inference lengthens.
         input_values: of the inputs with random values whose values are bounded.
         reset_state: inferences after which each request's state begins anew; 0 = never.
+        sequence_lengths: tokens of the prompt and new ones of each sequence, in their turn; () =
+            it generates none.
     """
 
     device: str = ""
@@ -84,19 +83,12 @@ class EffectiveConfig:
     input_values: tuple[InputValues, ...] = ()
     assumed_batch: int = 0
     assumed_shape: NamedShapes = ()
+    sequence_lengths: tuple[tuple[int, int], ...] = ()
 
     @property
     def generates(self) -> bool:
         """Whether each request generates one sequence of tokens after the other."""
-        return bool(self.shape_groups) and bool(self.shape_groups[0].name)
-
-    @property
-    def main_group(self) -> int | None:
-        """The group whose latencies are the run's; None = all inferences are alike.
-
-        Of a model that generates it is a token after the first, where there is one.
-        """
-        return len(self.shape_groups) - 1 if self.generates else None
+        return bool(self.sequence_lengths)
 
     @property
     def rotating_shapes(self) -> int:

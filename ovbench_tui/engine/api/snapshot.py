@@ -65,7 +65,10 @@ class RunView:
         """What becomes of the limits that it was given; empty without any."""
         config = self.config
         return judge_limits(
-            self.stats, p99_under_ms=config.p99_under_ms, fps_above=config.fps_above
+            self.stats,
+            p99_under_ms=config.p99_under_ms,
+            fps_above=config.fps_above,
+            unit=self.effective.unit,
         )
 
 

@@ -59,6 +59,7 @@ class InputSchedule:
         values: of the inputs with random values whose values are bounded.
         sequences: where in the feeds each sequence begins, and how many inferences it has; the
             state begins anew with each. () = the feeds have no order.
+        sequence_lengths: tokens of the prompt and new ones of each of these.
         assumed: the shapes that were taken without having been given; () = none.
     """
 
@@ -71,6 +72,7 @@ class InputSchedule:
     values: tuple[InputValues, ...] = ()
     assumed: NamedShapes = ()
     sequences: tuple[tuple[int, int], ...] = ()
+    sequence_lengths: tuple[tuple[int, int], ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Shape
 from ovbench_tui.config.token_counts import NEW, PROMPT, counts_of
-from ovbench_tui.engine.api.effective import DECODE, PREFILL, ShapeGroup
+from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.feeds import InputSchedule
 from ovbench_tui.engine.inputs.language_inputs import Role, roles_of
@@ -25,6 +25,7 @@ from ovbench_tui.engine.models.adaptation import AdaptedModel
 from ovbench_tui.engine.models.states import find_states, follows
 from ovbench_tui.engine.requests.prepared_model import Feed
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.stats.sequences import DECODE, PREFILL
 
 _MOST_STEPS = 20_000
 """Of all sequences together; fewer sequences are drawn where they are long."""
@@ -148,7 +149,9 @@ class _Maker:
             feeds.append(self._feed(draws, 0, prompt, PREFILL))
             feeds += [self._feed(draws, prompt + n, 1, DECODE) for n in range(new - 1)]
         prompt, new = lengths[0]
-        groups = [self._group("prefill", 0, prompt), self._group("decode", prompt, 1)]
+        groups = [self._group("prefill", 0, prompt)]
+        if any(new > 1 for _, new in lengths):
+            groups.append(self._group("decode", prompt, 1))
         return InputSchedule(
             tuple(feeds),
             tuple(groups),
@@ -156,6 +159,7 @@ class _Maker:
             tuple(self._use(role, bound) for role, bound in zip(self.roles, bounds, strict=True)),
             _notice(lengths),
             sequences=tuple(sequences),
+            sequence_lengths=tuple(lengths),
         )
 
     def _ports(self) -> list[tuple[PortInfo, Role]]:

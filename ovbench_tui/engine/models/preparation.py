@@ -208,6 +208,7 @@ def _effective(
         assumed_batch=adapted.assumed_batch,
         assumed_shape=plan.assumed,
         shape_groups=plan.groups,
+        sequence_lengths=plan.sequence_lengths,
         input_rules=tuple(rule.describe() for rule in rules),
         api=config.api,
         inference_only=_inference_only(config, adapted, plan),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import openvino as ov
 
 from ovbench_tui.engine.requests.prepared_model import Feed
 from ovbench_tui.engine.requests.ring import LatencyRing
+from ovbench_tui.engine.requests.sequences import SequenceFeeder
 from ovbench_tui.engine.requests.state_reset import reset_state
 
 _RELEASE_PATIENCE_S = 5.0
@@ -85,6 +85,10 @@ class RequestQueue:
         self._start: Callable[[dict[str, object], object], None] = base.start_async
         self._idle_id: Callable[[], int] = base.get_idle_request_id
         self._is_ready: Callable[[], bool] = base.is_ready
+        sequences = plan.sequences
+        self._sequences = (
+            SequenceFeeder(self._requests, self._feeds, sequences) if sequences else None
+        )
         self._make_ready = self._readier()
         self._fill_all()
 
@@ -229,6 +233,11 @@ class RequestQueue:
                 self._unstored[index] = None
                 self._store(self._requests[index].latency, group)
 
+    def restart_sequences(self) -> None:
+        """Let every request begin with a new sequence; only when drained."""
+        if self._sequences is not None:
+            self._sequences.restart()
+
     def profiles(self) -> list[Any]:
         """OpenVINO's profiling of the last inference of every request; only when drained."""
         return [request.profiling_info for request in self._requests if request.latency > 0]
@@ -242,7 +251,7 @@ class RequestQueue:
         """
         callback = weakref.ref(self._callback)
         del self._start, self._idle_id, self._is_ready, self._requests, self._queue, self._callback
-        del self._make_ready
+        del self._make_ready, self._sequences
         patience_s = perf_counter() + _RELEASE_PATIENCE_S
         while callback() is not None and perf_counter() < patience_s:
             sleep(0.0005)
@@ -260,11 +269,12 @@ class RequestQueue:
     def _readier(self) -> Callable[[int], int] | None:
         """What makes an idle request ready for its next inference; None = it always is.
 
-        It takes the request's index, and returns the shape group of its feed. Where states are
-        reset, the rotation of the feeds begins anew with the state of each request.
+        It takes the request's index, and returns the shape group of its feed, or the tag of a
+        sequence's step. Where states are reset, the rotation of the feeds begins anew with the
+        state of each request.
         """
-        if self._plan.sequences:
-            return self._sequence_readier(self._plan.sequences)
+        if self._sequences is not None:
+            return self._sequences.ready
         resets_after, feeds = self._plan.resets_after, self._feeds
         if not resets_after:
             return self._refill if self._plan.refills else None
@@ -278,22 +288,6 @@ class RequestQueue:
                 reset_state(requests[index])
             steps[index] = (step + 1) % resets_after
             return fill(requests[index], feeds[step % len(feeds)]) if refills else 0
-
-        return make_ready
-
-    def _sequence_readier(self, sequences: Sequence[tuple[int, int]]) -> Callable[[int], int]:
-        requests, feeds, fill = self._requests, self._feeds, _fill
-        places, ends = [0] * self.nireq, [0] * self.nireq
-        turns = itertools.cycle(sequences)
-
-        def make_ready(index: int) -> int:
-            place = places[index]
-            if place == ends[index]:
-                place, length = next(turns)
-                ends[index] = place + length
-                reset_state(requests[index])
-            places[index] = place + 1
-            return fill(requests[index], feeds[place])
 
         return make_ready
 

@@ -12,8 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ovbench_tui.stats.sequences import phases_of
+
 _WORD = 8
-_SLOT = 2 * _WORD + 1
+_TAG = 4
+_SLOT = 2 * _WORD + _TAG
 _HEADER_WORDS = 8
 _TOTAL = 0
 _MARKS = 1
@@ -35,7 +38,8 @@ class RingSlice:
 
     Attributes:
         latencies_ms: float64 [n]; `times_s`: float64 [n], `perf_counter` seconds;
-            `groups`: uint8 [n], the shape group of each.
+            `groups`: uint32 [n], the shape group of each, or of a step of a sequence its tag (see
+            `stats.sequences`).
         dropped: completions asked for that were overwritten before they could be read;
             they come before `first` and are in no array.
     """
@@ -44,24 +48,25 @@ class RingSlice:
     end: int
     latencies_ms: npt.NDArray[np.float64]
     times_s: npt.NDArray[np.float64]
-    groups: npt.NDArray[np.uint8]
+    groups: npt.NDArray[np.uint32]
     dropped: int
 
-    def only(self, group: int | None) -> RingSlice:
-        """The completions of one group, with the others among those whose latency is not seen.
+    def only_phase(self, phase: int | None) -> RingSlice:
+        """The steps of one phase, with the others among those whose latency is not seen.
 
         Args:
-            group: None = all groups are alike.
+            phase: None = these are no steps of sequences.
         """
-        if group is None:
+        if phase is None:
             return self
-        chosen = self.groups == group
+        phases = phases_of(self.groups)
+        chosen = phases == phase
         return RingSlice(
             first=self.first,
             end=self.end,
             latencies_ms=self.latencies_ms[chosen],
             times_s=self.times_s[chosen],
-            groups=self.groups[chosen],
+            groups=phases[chosen],
             dropped=self.dropped + int(chosen.size - chosen.sum()),
         )
 
@@ -103,7 +108,7 @@ class LatencyRing:
         self._header = view[:header_end].cast("q")
         self._latencies = view[header_end:latencies_end].cast("d")
         self._times = view[latencies_end:times_end].cast("d")
-        self._groups = view[times_end : times_end + self.capacity].cast("B")
+        self._groups = view[times_end : times_end + self.capacity * _TAG].cast("I")
         self._view = view
 
     @staticmethod

@@ -69,8 +69,8 @@ def explain(
     causes = (*growth, *_causes(effective, samples, lately)) if is_disturbed else ()
     notes = (
         *_stops(stats),
-        *(_what_is_seen(finding) if is_disturbed else ()),
-        *_step(finding, is_over=is_over),
+        *(_what_is_seen(finding, effective.unit) if is_disturbed else ()),
+        *_step(finding, effective.unit, is_over=is_over),
         *_stalls(finding),
         *(_idle_gaps(stats) if is_capped else _idle_requests(stats, effective, model, lately)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
@@ -80,7 +80,11 @@ def explain(
         *_queueing(effective),
         *(too_short(finding, stats) if is_over else ()),
         *small_sample(stats, is_over=is_over),
-        *(old_mean(finding, stats, is_over=is_over) if finding.verdict is Verdict.STABLE else ()),
+        *(
+            old_mean(finding, stats, effective.unit, is_over=is_over)
+            if finding.verdict is Verdict.STABLE
+            else ()
+        ),
     )
     return Stability(
         _verdict(finding, stats, is_over=is_over),
@@ -223,30 +227,34 @@ def _quota(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> Itera
 # -- notes ------------------------------------------------------------------------------------
 
 
-def _what_is_seen(finding: Finding) -> Iterable[str]:
+def _as_subject(unit: str) -> str:
+    return unit[:1].upper() + unit[1:]
+
+
+def _what_is_seen(finding: Finding, unit: str) -> Iterable[str]:
     if finding.silent_s:
         yield f"No inference has completed for {finding.silent_s:.0f} s."
     elif finding.verdict is Verdict.DRIFTING:
         how = "fell" if finding.fps_change < 0 else "rose"
         change = _percent(abs(finding.fps_change))
-        yield f"FPS {how} by {change} over the last {finding.span_s:.0f} s."
+        yield f"{_as_subject(unit)} {how} by {change} over the last {finding.span_s:.0f} s."
     elif finding.step is not None or finding.stalls.share >= STALL_SHARE:
         return  # it is named for itself
     elif finding.is_fps_steady:
-        yield f"FPS is steady, but p99 varies by {_percent(finding.p99_cv)}."
+        yield f"{_as_subject(unit)} is steady, but p99 varies by {_percent(finding.p99_cv)}."
     else:
         varies = _percent(finding.fps_cv)
-        yield f"FPS varies by {varies} between windows of {finding.window_s:.0f} s."
+        yield f"{_as_subject(unit)} varies by {varies} between windows of {finding.window_s:.0f} s."
 
 
-def _step(finding: Finding, *, is_over: bool) -> Iterable[str]:
+def _step(finding: Finding, unit: str, *, is_over: bool) -> Iterable[str]:
     step = finding.step
     if step is not None:
         how = "fell" if step.change < 0 else "rose"
         advice = "" if is_over else ": begin the statistics again to measure the new level alone"
         yield (
-            f"FPS {how} at once by {_percent(abs(step.change))}, from {step.before:.4g} to"
-            f" {step.after:.4g}, after {finding.step_s:.0f} s{advice}."
+            f"{_as_subject(unit)} {how} at once by {_percent(abs(step.change))}, from"
+            f" {step.before:.4g} to {step.after:.4g}, after {finding.step_s:.0f} s{advice}."
         )
 
 

@@ -195,6 +195,7 @@ def batches_of(started: RunStarted) -> tuple[int, ...]:
 def open_run(number: int, change: str, started: RunStarted) -> OpenRun:
     """Begin a run; `number` counts over all workers."""
     batches = batches_of(started)
-    accumulator = RunAccumulator(batches, started.config.percentiles, started.effective.main_group)
+    prompts = tuple(prompt for prompt, _ in started.effective.sequence_lengths)
+    accumulator = RunAccumulator(batches, started.config.percentiles, prompts)
     monitor = StabilityMonitor(sum(batches) / len(batches), started.effective.running_at_once)
     return OpenRun(number, change, started, accumulator, monitor)

@@ -119,7 +119,7 @@ class RunTracker:
         run = self._fed
         accumulator = run.accumulator if run else None
         batch = accumulator.frames_an_inference if accumulator else 1.0
-        shown = piece.only(accumulator.main_group if accumulator else None)
+        shown = piece.only_phase(accumulator.main_group if accumulator else None)
         if shown.dropped:
             self.record.columns.add_unseen(shown.dropped, batch)
         self.record.columns.add(shown.times_s, shown.latencies_ms, batch)
@@ -128,7 +128,7 @@ class RunTracker:
             if accumulator.is_measuring:
                 run.unjudged.append(shown)
                 if self._pairs is not None and self._variant_b is not None:
-                    self._pairs.add(piece)
+                    self._pairs.add(shown)
                 if self._sink is not None:
                     self._sink.add(piece.times_s, piece.latencies_ms, run.run_id)
 

@@ -60,14 +60,14 @@ def _duration_option(seconds: float) -> str:
     return f"-t {math.ceil(seconds / step) * step:.0f}"
 
 
-def old_mean(finding: Finding, stats: RunStats, *, is_over: bool) -> Iterable[str]:
+def old_mean(finding: Finding, stats: RunStats, unit: str, *, is_over: bool) -> Iterable[str]:
     """Say that the mean is not what goes on now."""
     lately, mean = finding.fps_lately, stats.fps_mean
     if abs(mean - lately) > FPS_TOLERANCE * lately:
         yield (
-            f"The mean, {mean:.4g} FPS, is not that of the last windows, {lately:.4g} FPS."
+            f"The mean, {mean:.4g} {unit}, is not that of the last windows, {lately:.4g} {unit}."
             if is_over
-            else f"The mean, {mean:.4g} FPS, is not the present {lately:.4g} FPS:"
+            else f"The mean, {mean:.4g} {unit}, is not the present {lately:.4g} {unit}:"
             " begin the statistics again."
         )
 

@@ -316,7 +316,10 @@ class RunState:
             return True
         config, is_first = active.config, not (self.time.seconds or self.time.count)
         if config.iterations or config.max_fps or (config.duration_s and is_first):
-            return self.drain(active)
+            if not self.drain(active):
+                return False
+            if is_first:
+                active.queue.restart_sequences()
         return True
 
     def restart_clock(self) -> None:

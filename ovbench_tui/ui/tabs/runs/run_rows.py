@@ -175,7 +175,7 @@ def effective_text(run: RunView) -> str:
     """What the run got, in one line."""
     effective = run.effective
     parts = [
-        steadiness_text(run.stability),
+        steadiness_text(run.stability, run.effective.unit),
         effective.execution_devices or effective.device,
         effective.hint.lower(),
         f"nireq {effective.nireq}" if effective.nireq else "",
