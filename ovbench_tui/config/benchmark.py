@@ -205,8 +205,13 @@ class BenchmarkConfig(GenerationOptions):
         )
 
     def needs_recompile(self, other: BenchmarkConfig) -> bool:
-        """Whether changing to `other` takes more than a new request queue."""
+        """Whether changing to `other` takes another compiled model."""
         return any(OPTIONS[name].cost is Cost.RECOMPILE for name in changed_options(self, other))
+
+    def needs_preparation(self, other: BenchmarkConfig) -> bool:
+        """Whether changing to `other` takes more than a new request queue."""
+        costs = {OPTIONS[name].cost for name in changed_options(self, other)}
+        return bool(costs & {Cost.RECOMPILE, Cost.NEW_INPUTS})
 
     def needs_new_run(self, other: BenchmarkConfig) -> bool:
         """Whether what `other` measures is another thing, and not only when it ends."""

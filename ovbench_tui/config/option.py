@@ -43,6 +43,7 @@ class Cost(Enum):
     """What it takes to change the value of a running measurement."""
 
     RECOMPILE = "the model is compiled again"
+    NEW_INPUTS = "other inputs for the same compiled model, and a new run"
     NEW_QUEUE = "a new request queue on the same compiled model, and a new run"
     NOTHING = "the same run goes on"
 
@@ -66,6 +67,7 @@ class Step(Enum):
     REQUESTS = "up and down from what runs"
     COUNT = "up and down, 0 = automatic"
     DOUBLE = "1, 2, 4, 8, ... from what runs, 0 = automatic"
+    TOKENS = "twice as many or half, each number of a list or range, from what runs"
     RATE = "1, 2, 5, 10, ... and no limit"
     LIMIT = "any number above 0, or none"
 
@@ -97,6 +99,7 @@ class Edit:
         effective: the field of `EffectiveConfig` that shows what became of the value.
         in_palette: each choice is a command of its own.
         is_row: it has a row in the selector; else only the palette opens its field.
+        of_generation: the row is there while a model runs that generates tokens.
     """
 
     title: str
@@ -106,6 +109,7 @@ class Edit:
     effective: str = ""
     in_palette: bool = False
     is_row: bool = True
+    of_generation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

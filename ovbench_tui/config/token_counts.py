@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from random import Random
 
 PROMPT, NEW = 512, 128
@@ -44,6 +45,23 @@ def counts_of(text: str, default: int, seed: int) -> tuple[int, ...]:
         else:
             counts += [random.randint(int(low), int(high)) for _ in range(_DRAWN)]
     return tuple(counts)
+
+
+def counts_text(counts: Iterable[int]) -> str:
+    """The lengths of all sequences as they would be given, as in ``512`` or ``32..1024``."""
+    values = {*counts}
+    low, high = min(values), max(values)
+    return str(low) if low == high else f"{low}..{high}"
+
+
+def scaled(text: str, direction: int) -> str:
+    """Each number in a text twice as large (+1) or half as large (-1), as far as it may be."""
+
+    def step(match: re.Match[str]) -> str:
+        count = int(match[0])
+        return str(min(2 * count, MOST_TOKENS) if direction > 0 else max(1, count // 2))
+
+    return re.sub(r"[0-9]+", step, text)
 
 
 def change_text(what: str, text: str, default: int) -> str:

@@ -226,7 +226,7 @@ class Session:
         """Move the engine where the configuration that was asked for can run."""
         required, self._now.isolation_required = self._now.isolation_required, None
         # Not if something else was asked for since.
-        if required is not None and not required.config.needs_recompile(self._now.requested):
+        if required is not None and not required.config.needs_preparation(self._now.requested):
             self._notices.add(required.reason)
             self.isolate(True)
 

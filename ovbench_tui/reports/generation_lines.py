@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats
 from ovbench_tui.stats.sample_size import measured_percentile
 
 
 def lengths_text(effective: EffectiveConfig) -> str:
-    """How long the sequences are, as in ``512 prompt tokens, 32 to 128 new ones``."""
-    prompts, news = (
-        _span(length[place] for length in effective.sequence_lengths) for place in (0, 1)
-    )
-    return f"{prompts} prompt tokens, {news} new ones"
+    """How long the sequences are, as in ``512 prompt tokens, 32..128 new ones``."""
+    return f"{effective.prompt_text} prompt tokens, {effective.new_text} new ones"
 
 
 def rates_text(generation: GenerationStats) -> str:
@@ -43,9 +38,3 @@ def percentiles_ms(stats: GroupStats) -> tuple[tuple[str, float], ...]:
             for percent, value_ms in ((50, stats.p50_ms), (90, stats.p90_ms), (99, stats.p99_ms))
         ),
     )
-
-
-def _span(counts: Iterable[int]) -> str:
-    values = {*counts}
-    low, high = min(values), max(values)
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"

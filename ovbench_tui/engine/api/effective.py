@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ovbench_tui.config.shapes import NamedShapes
+from ovbench_tui.config.token_counts import counts_text
 from ovbench_tui.engine.api.feeders import way_of
 from ovbench_tui.engine.api.input_values import InputValues
 
@@ -89,6 +90,16 @@ class EffectiveConfig:
     def generates(self) -> bool:
         """Whether each request generates one sequence of tokens after the other."""
         return bool(self.sequence_lengths)
+
+    @property
+    def prompt_text(self) -> str:
+        """Tokens of the prompts as --prompt-tokens would have them; '' = it generates none."""
+        return counts_text(prompt for prompt, _ in self.sequence_lengths) if self.generates else ""
+
+    @property
+    def new_text(self) -> str:
+        """New tokens as --new-tokens would have them; '' = it generates none."""
+        return counts_text(new for _, new in self.sequence_lengths) if self.generates else ""
 
     @property
     def rotating_shapes(self) -> int:

@@ -84,11 +84,19 @@ class Engine:
                 progress(f"reading the inputs of {loaded.info.name}")
             plan = self._plan(loaded, adapted, config)
             to_compile = replace(loaded, model=adapted.model)
-        progress(f"compiling {loaded.info.name} for {config.device}")
-        begin_s = perf_counter()
-        compiled, described = compile_loaded(core, to_compile, config, properties)
-        compile_ms = (perf_counter() - begin_s) * 1000
-        peak_bytes = peak_rss_bytes()
+        if (
+            reuse is not None
+            and loaded is reuse.loaded
+            and _takes_inputs_only(reuse.config, config)
+        ):
+            compiled, described = reuse.compiled, loaded
+            compile_ms, peak_bytes = reuse.compile_ms, reuse.peak_rss_bytes
+        else:
+            progress(f"compiling {loaded.info.name} for {config.device}")
+            begin_s = perf_counter()
+            compiled, described = compile_loaded(core, to_compile, config, properties)
+            compile_ms = (perf_counter() - begin_s) * 1000
+            peak_bytes = peak_rss_bytes()
         if adapted is None or plan is None:  # its inputs are known only now
             adapted = adapt_compiled(described, config)
             plan = self._plan(described, adapted, config)
@@ -166,6 +174,11 @@ class Engine:
             )
         _inference_only(config, adapted, plan)
         return plan
+
+
+def _takes_inputs_only(old: BenchmarkConfig, new: BenchmarkConfig) -> bool:
+    """Whether other inputs are all that the new configuration needs."""
+    return old.needs_preparation(new) and not old.needs_recompile(new)
 
 
 def _read_part(config: BenchmarkConfig) -> tuple[object, ...]:

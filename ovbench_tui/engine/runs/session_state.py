@@ -238,5 +238,5 @@ class SessionState:
 
     def _fall_back(self, rejected: BenchmarkConfig, running: BenchmarkConfig | None) -> None:
         """Ask again for what runs, unless something else was asked for since."""
-        if running is not None and not rejected.needs_recompile(self.requested):
+        if running is not None and not rejected.needs_preparation(self.requested):
             self.requested = running

@@ -78,7 +78,7 @@ class Alternating:
         if wanted is None or active is None or self._run.is_preparing:
             return
         config, prepared = wanted.config, active.prepared
-        if not active.config.needs_recompile(config):
+        if not active.config.needs_preparation(config):
             try:
                 check_api(config.api, prepared.effective.rotating_shapes)
             except BadInputError as error:
@@ -88,7 +88,7 @@ class Alternating:
             return
         needed = COMPILE_BESIDE_FACTOR * max(prepared.weight_bytes, bytes_on_disk(config.model))
         free = self._memory_bytes()
-        if free <= needed:
+        if active.config.needs_recompile(config) and free <= needed:
             self._reject(
                 config,
                 f"B does not fit into memory beside A: about {needed >> 20} MiB are needed and"

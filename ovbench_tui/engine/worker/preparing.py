@@ -36,7 +36,8 @@ COMPILE_BESIDE_FACTOR = 3
 class Preparing:
     """Takes what runs to the target.
 
-    A change of nireq is a new queue on the same compiled model. Every other change is
+    A change of nireq is a new queue on the same compiled model. Every other change, also one that
+    takes other inputs only, is
     prepared in a thread of its own beside the running model and swapped in after its first
     inference went well; until then, and for good when it fails, the old run goes on.
     """
@@ -59,7 +60,7 @@ class Preparing:
         target, active = run.target, run.active
         if target is None:
             return
-        if active is None or active.config.needs_recompile(target):
+        if active is None or active.config.needs_preparation(target):
             if not run.is_preparing:
                 self._start(target)
         elif active.config.needs_new_run(target) or run.state is WorkerState.FAILED:
@@ -90,7 +91,7 @@ class Preparing:
         """Run what was made ready, or go on with what ran."""
         run, result = self._run, prepared.result
         target = run.target
-        if target is None or prepared.config.needs_recompile(target):
+        if target is None or prepared.config.needs_preparation(target):
             # Another configuration was requested meanwhile; this one, good or bad, is stale.
             run.refresh_measuring()
             self.pursue_target()
@@ -116,9 +117,10 @@ class Preparing:
             self._adopt(result, target)
 
     def _start(self, config: BenchmarkConfig) -> None:
-        run = self._run
-        if run.active is not None and not self._fits_beside(run.active):
-            run.parked = run.active.config
+        run, active = self._run, self._run.active
+        is_compiled = active is not None and not active.config.needs_recompile(config)
+        if active is not None and not is_compiled and not self._fits_beside(active):
+            run.parked = active.config
             run.release()
         self.prepare_beside(config)
 

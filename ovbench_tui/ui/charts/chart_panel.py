@@ -67,6 +67,8 @@ class ChartPanel(LiveWidget):
     is_over_time = True
     """Whether a cell stands for a moment, so that a click on it reads that moment."""
 
+    _title = _short = ""
+
     class TitleClicked(Message):
         """Other charts are wanted."""
 
@@ -85,6 +87,12 @@ class ChartPanel(LiveWidget):
             super().__init__()
             self.back = back
             """1 = to the past, -1 = to the present."""
+
+    def set_title(self, title: str, short: str) -> None:
+        """Name what is drawn; `short` where it shares the row with the marks."""
+        if title != self._title:
+            self._title, self._short = title, short
+            self.repaint()
 
     @property
     def plot_columns(self) -> int:

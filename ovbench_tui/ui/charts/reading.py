@@ -11,14 +11,15 @@ _NEAR_CELLS = 1
 _CLOCK_FROM_S = 600.0
 
 
-def reading(history: History, cell: int, until_s: float) -> str:
+def reading(history: History, cell: int, until_s: float, unit: str = "FPS") -> str:
     """Say what was measured in a cell (two columns), and what happened in it or beside it.
 
-    FPS is the mean of the two, with the slowest and the fastest moment where columns are made
+    The rate is the mean of the two, with the slowest and the fastest moment where columns are made
     of several; p50 is the mean of the two, p99 the higher one.
 
     Args:
         until_s: the moment that is counted back from, in seconds of the session.
+        unit: of the rate.
     """
     first = 2 * cell - history.first_column
     here = slice(max(0, first), max(0, first + 2))
@@ -28,7 +29,7 @@ def reading(history: History, cell: int, until_s: float) -> str:
     )
     parts = []
     if fps:
-        text = f"FPS {format_fps(sum(fps) / len(fps))}"
+        text = f"{unit} {format_fps(sum(fps) / len(fps))}"
         low = [value for value in history.low_fps[here] if value == value]
         high = [value for value in history.high_fps[here] if value == value]
         if low and high and min(low) < max(high):

@@ -133,7 +133,9 @@ class SparkRows(LiveWidget):
     def _figures(self) -> list[tuple[str, str, str]]:
         fps = math.nan if self._stats is None else now_of(self._stats)
         history, latencies = self._history, self._latencies
-        figures = [("FPS", latencies.numbers.write(fps), "FPS", "fps")]
+        generates = self._stats is not None and self._stats.generation is not None
+        label, of_rate = ("tokens", "/s") if generates else ("FPS", "FPS")
+        figures = [(label, latencies.numbers.write(fps), of_rate, "fps")]
         for name, values, style in (
             ("p50", history.p50_ms if history else (), "first"),
             ("p99", history.p99_ms if history else (), "second"),

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import (
     FIXED_WIDTH,
     DurationColumn,
-    NumberColumn,
     StickyUnit,
     Unit,
 )
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.ui.widgets import glyphs
-from ovbench_tui.ui.widgets.limit_text import limit_style, marked
+from ovbench_tui.ui.widgets.limit_text import marked
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.sample_text import (
-    mean_of,
-    needs_text,
-    now_of,
     now_text,
-    peak_of,
-    percentile_of,
-    sample_style,
 )
-from ovbench_tui.ui.widgets.stability_text import (
-    FPS_WIDTH,
-    RUN_WIDTH,
-    fps_steadiness,
-    fps_style,
-    run_steadiness,
-    run_style,
-)
+from ovbench_tui.ui.widgets.stats_figures import LOST, NO_UNIT, Figure, Figures, figures_for
 
 _TWO_COLUMNS_FROM_WIDTH = 42
 _GAP = 2
@@ -50,37 +34,6 @@ _LATENCY_WIDTH = 18
 _BEFORE_FROM_WIDTH = 34
 _BEFORE_WIDTH = 24
 """Of a value with what it needs: ``needs 6,636    99.6  ms``."""
-_NO_UNIT = " " * 3
-_FPS_COLUMN = NumberColumn()
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A label and how to read its value from a run; without a value it is a heading.
-
-    Attributes:
-        style_of: the value's style, where it says something; the value must differ with it.
-        heading_width: of the value of a heading that has one; 0 = this is no such heading.
-        latency_of, step_of: milliseconds, instead of `read`: all latencies have one unit, and
-            so have all steps on the way to the measurement.
-        limit: the figure's name among the limits of a run, by which it is marked; '' = none.
-        before: what stands before the value where there is room for it.
-    """
-
-    label: str
-    read: Callable[[RunView], str] | None = None
-    unit: str = _NO_UNIT
-    style_of: Callable[[RunView], str] | None = None
-    heading_width: int = 0
-    latency_of: Callable[[RunView], float] | None = None
-    step_of: Callable[[RunView], float] | None = None
-    limit: str = ""
-    before: Callable[[RunView], str] | None = None
-
-    def style(self, run: RunView) -> str:
-        """Name the value's style; what is too small a sample is dim, whatever its limit."""
-        style = self.style_of(run) if self.style_of is not None else "value"
-        return limit_style(run, self.limit) if self.limit and style == "value" else style
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,56 +79,11 @@ class _Column:
     value_width: int
 
 
-def _percentile(percent: float, read: Callable[[RunStats], float], limit: str = "") -> Figure:
-    """A percentile, dimmed and with what it needs where the sample is too small.
-
-    Args:
-        limit: the figure of the limit that it may have; '' = none.
-    """
-
-    return Figure(
-        f"p{percent:g}",
-        unit="",
-        style_of=lambda run: sample_style(run, percent),
-        latency_of=lambda run: percentile_of(run.stats, percent, read(run.stats)),
-        limit=limit,
-        before=lambda run: needs_text(run, percent),
-    )
-
-
-_FPS = (
-    Figure("FPS", fps_steadiness, "", fps_style, FPS_WIDTH),
-    Figure("now", lambda run: _FPS_COLUMN.write(now_of(run.stats))),
-    Figure("mean", lambda run: _FPS_COLUMN.write(mean_of(run.stats)), limit="fps"),
-    Figure("peak", lambda run: _FPS_COLUMN.write(peak_of(run.stats))),
-)
-_LATENCY = (
-    Figure("Latency"),
-    Figure("min", unit="", latency_of=lambda run: run.stats.min_ms),
-    Figure("mean", unit="", latency_of=lambda run: run.stats.mean_ms),
-    _percentile(50, lambda stats: stats.p50_ms),
-    _percentile(90, lambda stats: stats.p90_ms),
-    _percentile(95, lambda stats: stats.p95_ms),
-    _percentile(99, lambda stats: stats.p99_ms, limit="p99_ms"),
-    _percentile(99.9, lambda stats: stats.p999_ms),
-    Figure("max", unit="", latency_of=lambda run: run.stats.max_ms),
-)
-_RUN = (
-    Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
-    Figure("count", lambda run: format_count(run.stats.count)),
-    Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
-    Figure("batch", lambda run: run.effective.batch_text),
-    Figure("warm-up", unit="", step_of=lambda run: run.stats.warmup_s * 1e3),
-    Figure("compile", unit="", step_of=lambda run: run.compile_ms),
-    Figure("first inference", unit="", step_of=lambda run: run.first_inference_ms),
-    Figure("read", unit="", step_of=lambda run: run.read_ms),
-)
 _APART = Figure("")
-_LOST = Figure("latencies lost", lambda run: format_count(run.stats.dropped))
 
 
 class StatsPane(LiveWidget):
-    """FPS, latency and what the run is about."""
+    """The rate, latencies and what the run is about."""
 
     COMPONENT_CLASSES = {"stats--large"}  # noqa: RUF012 - Textual's way to declare them
 
@@ -183,7 +91,7 @@ class StatsPane(LiveWidget):
         super().__init__(id=id)
         self._run: RunView | None = None
         self._plan: tuple[int, list[list[_Slot]]] = (0, [])
-        self._plan_key: tuple[int, int, bool] = (0, 0, False)
+        self._plan_key: tuple[int, int, bool, str] = (0, 0, False, "")
         self._values: list[list[str]] = []
         self._latency_unit, self._step_unit = StickyUnit(), StickyUnit()
         self._columns = _Columns(DurationColumn(), DurationColumn())
@@ -193,7 +101,8 @@ class StatsPane(LiveWidget):
         self._run = run
         if latency_unit is None:
             latency_unit = self._latency_unit.of(run.stats.p50_ms if run else math.nan)
-        steps_ms = [figure.step_of(run) for figure in _RUN if figure.step_of] if run else []
+        about = figures_for(run).run
+        steps_ms = [figure.step_of(run) for figure in about if figure.step_of] if run else []
         step_unit = self._step_unit.of_column(steps_ms)
         self._columns = _Columns(DurationColumn(latency_unit), DurationColumn(step_unit))
         self.repaint()
@@ -202,10 +111,11 @@ class StatsPane(LiveWidget):
         """Draw the rows whose values changed."""
         run = self._run
         width, height = self._painted_size
+        figures = figures_for(run)
         key = (width, height, run is not None and run.stats.dropped > 0)
-        if key != self._plan_key or not any(self._rows):
-            self._plan_key = key
-            self._plan = plan(*key)
+        if (*key, figures.unit) != self._plan_key or not any(self._rows):
+            self._plan_key = (*key, figures.unit)
+            self._plan = plan(*key, figures)
             self._values = [[DASH * 2]] * len(self._plan[1])
             for y in range(height):
                 self.set_row(y)
@@ -223,27 +133,29 @@ class StatsPane(LiveWidget):
         top, middle, bottom = glyphs.large(text)
         self.set_row(0, (f" {top}", "large"))
         self.set_row(1, (f" {middle}", "large"))
-        self.set_row(2, (f" {bottom}", "large"), (" FPS", "label"))
+        self.set_row(2, (f" {bottom}", "large"), (f" {figures_for(self._run).unit}", "label"))
 
 
-def plan(width: int, height: int, is_any_lost: bool) -> tuple[int, list[list[_Slot]]]:
+def plan(
+    width: int, height: int, is_any_lost: bool, shown: Figures
+) -> tuple[int, list[list[_Slot]]]:
     """Return the rows left for large digits, and what stands in each row below them.
 
     One column where the height allows it, else two.
     """
-    about = (*_RUN[:2], _LOST, *_RUN[2:]) if is_any_lost else _RUN
-    count = len(_FPS) + len(_LATENCY) + len(about)
+    about = (*shown.run[:2], LOST, *shown.run[2:]) if is_any_lost else shown.run
+    count = len(shown.rate) + len(shown.latency) + len(about)
     columns: list[_Column]
     if height >= count or width < _TWO_COLUMNS_FROM_WIDTH:
         apart = (_APART,) if height >= count + _LARGE_ROWS + 2 else ()
-        figures = (*_FPS, *apart, *_LATENCY, *apart, *about)
+        figures = (*shown.rate, *apart, *shown.latency, *apart, *about)
         columns = [_Column(figures, "", width - 1, _VALUE_WIDTH)]
     else:
         first = max(_LATENCY_WIDTH, width * 2 // 5)
         second = width - 1 - _GAP - first
         columns = [
-            _Column(_LATENCY, "", first, FIXED_WIDTH + 1),
-            _Column((*_FPS, *about), " " * _GAP, second, _NARROW_VALUE_WIDTH),
+            _Column(shown.latency, "", first, FIXED_WIDTH + 1),
+            _Column((*shown.rate, *about), " " * _GAP, second, _NARROW_VALUE_WIDTH),
         ]
     longest = max(len(column.figures) for column in columns)
     top = _LARGE_ROWS if height >= longest + _LARGE_ROWS - _MAY_GO else 0
@@ -274,7 +186,7 @@ def _parts(slots: Sequence[_Slot], values: Sequence[str], run: RunView | None) -
         parts.append(slot.label)
         figure = slot.figure
         if figure is not None:
-            unit = _NO_UNIT if value == DASH else figure.unit
+            unit = NO_UNIT if value == DASH else figure.unit
             style = figure.style(run) if run else "value"
             parts.append((f"{value + unit:>{slot.value_width}}", style))
     return parts

@@ -80,15 +80,24 @@ class LivePanels:
         self._last = snapshot, session
         if self.is_past_shown:
             self._align(snapshot)
+        if snapshot.run is not None and snapshot.run.effective.generates:
+            self.fps_chart.set_title("Tokens/s, output", "tok/s")
+            self.latency_chart.set_title("TPOT, time per output token", "TPOT")
+        else:
+            self.fps_chart.set_title("FPS", "FPS")
+            self.latency_chart.set_title("Latency", "lat.")
         self.fps_chart.set_limit(snapshot.requested.fps_above)
         self.latency_chart.set_limit(snapshot.requested.p99_under_ms)
         over_time = [panel for panel in self.all if panel.is_shown and panel.is_over_time]
         if over_time:
-            self._show_past(snapshot.history, session, over_time)
+            unit = snapshot.run.effective.unit if snapshot.run else "FPS"
+            self._show_past(snapshot.history, session, over_time, unit)
         if self.histogram.is_shown:
             self._show_bars(snapshot, session)
 
-    def _show_past(self, live: History, session: SessionLike, panels: list[ChartPanel]) -> None:
+    def _show_past(
+        self, live: History, session: SessionLike, panels: list[ChartPanel], unit: str
+    ) -> None:
         view = self.view
         view.take_in(live.end_s)
         cells = panels[0].plot_columns
@@ -99,7 +108,7 @@ class LivePanels:
         cursor = view.cursor_cell(cell_s)
         reported = ""
         if cursor is not None and view.frozen_s is not None:
-            reported = reading(history, cursor, view.frozen_s)
+            reported = reading(history, cursor, view.frozen_s, unit)
         for number, panel in enumerate(panels):
             look = Look(view.note, view.edge, cursor, reported if number == 0 else "")
             if isinstance(panel, HistoryChart):

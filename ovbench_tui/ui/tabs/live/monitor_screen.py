@@ -170,8 +170,11 @@ class MonitorScreen(Screen[None]):
         """Draw one frame: every widget looks at the snapshot, and only changed rows are sent."""
         run = snapshot.run
         if run is not None:
-            is_enough = run.stats.count >= _ENOUGH_FOR_A_UNIT
-            self._latency_unit = self._units.of(run.stats.p50_ms, is_enough=is_enough)
+            stats = run.stats
+            is_enough = stats.count >= _ENOUGH_FOR_A_UNIT
+            # A request takes thousands of times as long as a token: one unit fits both.
+            usual_ms = stats.generation.ttft.p50_ms if stats.generation else stats.p50_ms
+            self._latency_unit = self._units.of(usual_ms, is_enough=is_enough)
         self.header.show(snapshot, self._latency_unit, with_figures=self.tab != LIVE)
         self.tab_bar.show(self.tab)
         view = self._views.get(self.tab)

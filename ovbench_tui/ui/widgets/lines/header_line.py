@@ -28,7 +28,7 @@ class HeaderLine(LiveWidget):
         self._figures = ""
         if with_figures and run is not None:
             median = in_unit(run.stats.p50_ms, latency_unit)
-            self._figures = f"{now_text(run.stats)} FPS  p50 {median}   "
+            self._figures = f"{now_text(run.stats)} {run.effective.unit}  p50 {median}   "
         run_id = run.run_id if run else 0
         self.repaint_if_new(
             (

@@ -9,6 +9,7 @@ from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import Edit, Step
 from ovbench_tui.config.option_types import MAX_COUNT
 from ovbench_tui.config.option_values import MAX_NIREQ
+from ovbench_tui.config.token_counts import scaled
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
@@ -18,7 +19,13 @@ EDITS: Mapping[str, Edit] = {name: row.edit for name, row in OPTIONS.items() if 
 """What the screen edits: field and how it is edited; the selector's rows come in this order."""
 
 ROWS = tuple(name for name, edit in EDITS.items() if edit.is_row)
-"""The rows of the selector in their order on the screen."""
+"""All rows that the selector can have, in their order on the screen."""
+
+
+def rows_for(effective: EffectiveConfig | None) -> tuple[str, ...]:
+    """The rows that there are for what runs; None = nothing does."""
+    generates = effective is not None and effective.generates
+    return tuple(row for row in ROWS if generates or not EDITS[row].of_generation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,9 @@ def step(
     if kind is Step.DOUBLE:
         running = getattr(offer.effective, EDITS[row].effective) if offer.effective else 0
         return config.with_option(row, _double(value or running, direction))
+    if kind is Step.TOKENS:
+        text = value or (getattr(offer.effective, EDITS[row].effective) if offer.effective else "")
+        return with_value(config, row, scaled(text, direction))
     if kind is Step.RATE:
         return config.with_option(row, _step_rate(value, direction, offer.fps))
     return with_value(config, row, _turn(values_of(config, row, offer), config, row, direction))
@@ -62,7 +72,7 @@ def step(
 
 def waits_for_value(config: BenchmarkConfig, row: str, offer: AvailableChoices) -> bool:
     """Whether a step must wait: it begins at what runs, and that is not known yet."""
-    if EDITS[row].step not in (Step.REQUESTS, Step.DOUBLE) or getattr(config, row):
+    if EDITS[row].step not in (Step.REQUESTS, Step.DOUBLE, Step.TOKENS) or getattr(config, row):
         return False
     return offer.effective is None or not getattr(offer.effective, EDITS[row].effective)
 

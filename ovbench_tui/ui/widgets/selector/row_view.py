@@ -80,7 +80,7 @@ def _rate_view(shown: str, run: RunView) -> RowView:
     if not cap_fps or not stats.count:
         return RowView(shown)
     is_missed = stats.elapsed_s > _TOLD_FROM_S and stats.fps_mean < _REACHED * cap_fps
-    return RowView(shown, f"{stats.fps_mean:.4g} FPS", is_clamped=is_missed)
+    return RowView(shown, f"{stats.fps_mean:.4g} {run.effective.unit}", is_clamped=is_missed)
 
 
 def _effective_of(row: str, run: RunView) -> str:

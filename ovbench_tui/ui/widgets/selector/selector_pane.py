@@ -16,7 +16,7 @@ from ovbench_tui.console.text import fit
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
-from ovbench_tui.ui.widgets.selector.choices import EDITS, ROWS, AvailableChoices
+from ovbench_tui.ui.widgets.selector.choices import EDITS, AvailableChoices, rows_for
 from ovbench_tui.ui.widgets.selector.row_view import RowView, view_of
 
 _LABEL_WIDTH = 11
@@ -90,17 +90,26 @@ class SelectorPane(LiveWidget, can_focus=True):
         super().__init__(id=id)
         self._requested = requested
         self._run: RunView | None = None
-        self._cursor = ROWS.index(_FIRST)
+        self._rows_shown = rows_for(None)
+        self._row = _FIRST
 
     @property
     def row(self) -> str:
         """The row under the cursor."""
-        return ROWS[self._cursor]
+        return self._row
+
+    @property
+    def _cursor(self) -> int:
+        return self._rows_shown.index(self._row)
 
     def show(self, requested: BenchmarkConfig, run: RunView | None) -> None:
         """Draw these values."""
         self._requested = requested
         self._run = run
+        if run is not None:
+            self._rows_shown = rows_for(run.effective)
+            if self._row not in self._rows_shown:
+                self._row = _FIRST
         achieved = view_of("max_fps", requested, run)
         self.repaint_if_new((requested, run.run_id if run else 0, achieved))
 
@@ -110,13 +119,16 @@ class SelectorPane(LiveWidget, can_focus=True):
         if self._title_rows:
             self.set_row(0, (" Configuration", "title"))
         top = self._title_rows - self._first_row
-        for number, row in enumerate(ROWS[self._first_row :], self._first_row):
+        rows = self._rows_shown
+        for number, row in enumerate(rows[self._first_row :], self._first_row):
             view = view_of(row, self._requested, self._run)
-            self.set_row(number + top, *self._parts(row, view, width, number == self._cursor))
+            self.set_row(number + top, *self._parts(row, view, width, row == self._row))
+        for y in range(len(rows) + top, self._painted_size.height):
+            self.set_row(y)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor; it stops at both ends."""
-        self._select(min(len(ROWS) - 1, max(0, self._cursor + rows)))
+        self._select(min(len(self._rows_shown) - 1, max(0, self._cursor + rows)))
 
     def action_step(self, direction: int) -> None:
         """Ask for the next or previous value of the row, or for a dialog where there is a list."""
@@ -132,7 +144,7 @@ class SelectorPane(LiveWidget, can_focus=True):
     def on_click(self, event: Click) -> None:
         """Select a row; an arrow steps its value, a second click opens it."""
         number = event.y - self._title_rows + self._first_row
-        if not 0 <= number < len(ROWS):
+        if not 0 <= number < len(self._rows_shown):
             return
         event.stop()
         was_selected = number == self._cursor
@@ -147,7 +159,7 @@ class SelectorPane(LiveWidget, can_focus=True):
 
     @property
     def _title_rows(self) -> int:
-        return 1 if self._painted_size.height > len(ROWS) else 0
+        return 1 if self._painted_size.height > len(self._rows_shown) else 0
 
     @property
     def _first_row(self) -> int:
@@ -155,7 +167,7 @@ class SelectorPane(LiveWidget, can_focus=True):
         return max(0, self._cursor - max(1, self._painted_size.height) + 1)
 
     def _select(self, number: int) -> None:
-        self._cursor = number
+        self._row = self._rows_shown[number]
         self.repaint()
         self.flush()
 

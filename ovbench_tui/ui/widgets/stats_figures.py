@@ -1,0 +1,196 @@
+"""The figures of a run that the screen lists: label, value and style of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ovbench_tui.console.format import format_count, format_elapsed
+from ovbench_tui.console.units import NumberColumn
+from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
+from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile
+from ovbench_tui.ui.widgets.limit_text import limit_style
+from ovbench_tui.ui.widgets.sample_text import (
+    mean_of,
+    needs_text,
+    now_of,
+    peak_of,
+    percentile_of,
+    sample_style,
+)
+from ovbench_tui.ui.widgets.stability_text import (
+    FPS_WIDTH,
+    RUN_WIDTH,
+    fps_steadiness,
+    fps_style,
+    run_steadiness,
+    run_style,
+)
+
+NO_UNIT = " " * 3
+_FPS_COLUMN = NumberColumn()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A label and how to read its value from a run; without a value it is a heading.
+
+    Attributes:
+        style_of: the value's style, where it says something; the value must differ with it.
+        heading_width: of the value of a heading that has one; 0 = this is no such heading.
+        latency_of, step_of: milliseconds, instead of `read`: all latencies have one unit, and
+            so have all steps on the way to the measurement.
+        limit: the figure's name among the limits of a run, by which it is marked; '' = none.
+        before: what stands before the value where there is room for it.
+    """
+
+    label: str
+    read: Callable[[RunView], str] | None = None
+    unit: str = NO_UNIT
+    style_of: Callable[[RunView], str] | None = None
+    heading_width: int = 0
+    latency_of: Callable[[RunView], float] | None = None
+    step_of: Callable[[RunView], float] | None = None
+    limit: str = ""
+    before: Callable[[RunView], str] | None = None
+
+    def style(self, run: RunView) -> str:
+        """Name the value's style; what is too small a sample is dim, whatever its limit."""
+        style = self.style_of(run) if self.style_of is not None else "value"
+        return limit_style(run, self.limit) if self.limit and style == "value" else style
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures of a kind of run, in the three parts that they stand in.
+
+    Attributes:
+        unit: of the rate in large digits.
+    """
+
+    unit: str
+    rate: tuple[Figure, ...]
+    latency: tuple[Figure, ...]
+    run: tuple[Figure, ...]
+
+
+def _percentile(percent: float, read: Callable[[RunStats], float], limit: str = "") -> Figure:
+    """A percentile, dimmed and with what it needs where the sample is too small.
+
+    Args:
+        limit: the figure of the limit that it may have; '' = none.
+    """
+
+    return Figure(
+        f"p{percent:g}",
+        unit="",
+        style_of=lambda run: sample_style(run, percent),
+        latency_of=lambda run: percentile_of(run.stats, percent, read(run.stats)),
+        limit=limit,
+        before=lambda run: needs_text(run, percent),
+    )
+
+
+_RATE = (
+    Figure("now", lambda run: _FPS_COLUMN.write(now_of(run.stats))),
+    Figure("mean", lambda run: _FPS_COLUMN.write(mean_of(run.stats)), limit="fps"),
+    Figure("peak", lambda run: _FPS_COLUMN.write(peak_of(run.stats))),
+)
+_LATENCY = (
+    Figure("Latency"),
+    Figure("min", unit="", latency_of=lambda run: run.stats.min_ms),
+    Figure("mean", unit="", latency_of=lambda run: run.stats.mean_ms),
+    _percentile(50, lambda stats: stats.p50_ms),
+    _percentile(90, lambda stats: stats.p90_ms),
+    _percentile(95, lambda stats: stats.p95_ms),
+    _percentile(99, lambda stats: stats.p99_ms, limit="p99_ms"),
+    _percentile(99.9, lambda stats: stats.p999_ms),
+    Figure("max", unit="", latency_of=lambda run: run.stats.max_ms),
+)
+_RUN = (
+    Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
+    Figure("count", lambda run: format_count(run.stats.count)),
+    Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
+    Figure("batch", lambda run: run.effective.batch_text),
+    Figure("warm-up", unit="", step_of=lambda run: run.stats.warmup_s * 1e3),
+    Figure("compile", unit="", step_of=lambda run: run.compile_ms),
+    Figure("first inference", unit="", step_of=lambda run: run.first_inference_ms),
+    Figure("read", unit="", step_of=lambda run: run.read_ms),
+)
+_STEPS = _RUN[-4:]
+_INFERENCES = Figures(
+    "FPS", (Figure("FPS", fps_steadiness, "", fps_style, FPS_WIDTH), *_RATE), _LATENCY, _RUN
+)
+
+
+def _generation_of(run: RunView) -> GenerationStats:
+    generation = run.stats.generation
+    if generation is None:
+        raise ValueError("a run that generates no tokens has no such figures")
+    return generation
+
+
+def _kind(
+    heading: str, of: Callable[[GenerationStats], GroupStats], limit: str = ""
+) -> tuple[Figure, ...]:
+    """A heading and the percentiles of one kind of latency of a model that generates.
+
+    Args:
+        limit: the figure of the limit that its p99 may have; '' = none.
+    """
+
+    def percentile(percent: int, value_of: Callable[[GroupStats], float]) -> Figure:
+        def stats_of(run: RunView) -> GroupStats:
+            return of(_generation_of(run))
+
+        def is_small(run: RunView) -> bool:
+            return stats_of(run).count < inferences_needed(percent)
+
+        def needs(run: RunView) -> str:
+            short = inferences_needed(percent) - stats_of(run).count
+            return f"needs {short:,}" if short > 0 and stats_of(run).count else ""
+
+        return Figure(
+            f"p{percent}",
+            unit="",
+            style_of=lambda run: "label" if is_small(run) else "value",
+            latency_of=lambda run: measured_percentile(
+                value_of(stats_of(run)), percent, stats_of(run).count
+            ),
+            limit=limit if percent == 99 else "",
+            before=needs,
+        )
+
+    return (
+        Figure(heading),
+        percentile(50, lambda stats: stats.p50_ms),
+        percentile(90, lambda stats: stats.p90_ms),
+        percentile(99, lambda stats: stats.p99_ms),
+    )
+
+
+_GENERATION = Figures(
+    "tokens/s",
+    (Figure("Tok/s", fps_steadiness, "", fps_style, FPS_WIDTH), *_RATE),
+    (
+        *_kind("TTFT", lambda generation: generation.ttft),
+        *_kind("TPOT", lambda generation: generation.tpot, limit="p99_ms"),
+        *_kind("Request", lambda generation: generation.request),
+    ),
+    (
+        Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
+        Figure("input/s", lambda run: _FPS_COLUMN.write(_generation_of(run).input_tokens_per_s)),
+        Figure("requests/s", lambda run: _FPS_COLUMN.write(_generation_of(run).requests_per_s)),
+        Figure("requests", lambda run: format_count(_generation_of(run).request.count)),
+        Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
+        Figure("batch", lambda run: run.effective.batch_text),
+        *_STEPS,
+    ),
+)
+LOST = Figure("latencies lost", lambda run: format_count(run.stats.dropped))
+
+
+def figures_for(run: RunView | None) -> Figures:
+    """The figures that this run has."""
+    return _INFERENCES if run is None or run.stats.generation is None else _GENERATION
