@@ -22,6 +22,7 @@ from ovbench_tui.stats.comparison.repeats import RepeatedFigure, repeated
 from ovbench_tui.stats.steadiness_text import verdict_word
 
 _FIGURES = {"fps_mean": "FPS", "p50_ms": "p50 ms", "p99_ms": "p99 ms"}
+_OF_GENERATION = {"fps_mean": "tokens/s", "p50_ms": "TPOT p50 ms", "p99_ms": "TPOT p99 ms"}
 _DASH = "-"
 
 Runs = Sequence[Mapping[str, Any]]
@@ -77,7 +78,9 @@ def format_repeats(document: Mapping[str, Any]) -> str:
     """A row for each run, their middle and their spread, and a sentence."""
     runs: Runs = document["runs"]
     figures = {name: repeated(_values(runs, name)) for name in _FIGURES}
-    rows = [("Run", *_FIGURES.values(), "Stability")]
+    unit = "tokens/s" if runs[0]["figures"].get("generation") else "FPS"
+    names = _OF_GENERATION if unit != "FPS" else _FIGURES
+    rows = [("Run", *names.values(), "Stability")]
     for run in runs:
         values = [_number(run["figures"].get(name)) for name in _FIGURES]
         rows.append((str(run["run_id"]), *values, verdict_word(str(run["stability"]["verdict"]))))
@@ -87,14 +90,14 @@ def format_repeats(document: Mapping[str, Any]) -> str:
     spreads = (_percent(one.spread) for one in figures.values())
     rows.append(("Runs vary by", *spreads, "standard deviation"))
     model = printable(f"{runs[0]['model']['name']}  {runs[0]['effective']['device']}", 200)
-    return "\n".join((model, *aligned(rows), "", _sentence(figures["fps_mean"])))
+    return "\n".join((model, *aligned(rows), "", _sentence(figures["fps_mean"], unit)))
 
 
-def _sentence(fps: RepeatedFigure) -> str:
+def _sentence(fps: RepeatedFigure, unit: str) -> str:
     if math.isnan(fps.low):
-        return f"{_number(fps.value)} FPS in a single run, which shows no spread."
+        return f"{_number(fps.value)} {unit} in a single run, which shows no spread."
     return (
-        f"{_number(fps.value)} FPS (95 % interval {_number(fps.low)} to {_number(fps.high)}) in"
+        f"{_number(fps.value)} {unit} (95 % interval {_number(fps.low)} to {_number(fps.high)}) in"
         f" {fps.runs} independent runs, which vary by {_percent(fps.spread)}."
     )
 

@@ -14,7 +14,7 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.reader import HistoryEntry, HistoryFilter, HistoryReader
 from ovbench_tui.reports.plain_data import RUN_DATA
-from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.stats.run_stats import RunStats, Verdict
 
 LEAST_RUNS = 6
 """With fewer a spread between runs is itself a matter of chance."""
@@ -45,7 +45,7 @@ def read_run(run_id: int) -> ComparedRun:
     }
     return ComparedRun(
         name=f"run {run_id} of the history, {run.entry.started_at:%Y-%m-%d %H:%M} UTC",
-        figures={"fps": stats.fps_mean, "p50_ms": stats.p50_ms, "p99_ms": stats.p99_ms},
+        figures=_figures(stats),
         series=run.series if run.series.counts else None,
         why_no_series="" if run.series.counts else f"run {run_id} is shorter than a window",
         setup=setup,
@@ -53,6 +53,17 @@ def read_run(run_id: int) -> ComparedRun:
         config=_plain(view.config),
         likeness=likeness_from(setup, effective),
     )
+
+
+def _figures(stats: RunStats) -> dict[str, float]:
+    figures = {"fps": stats.fps_mean, "p50_ms": stats.p50_ms, "p99_ms": stats.p99_ms}
+    if (generation := stats.generation) is not None:
+        figures |= {
+            "ttft_p50_ms": generation.ttft.p50_ms,
+            "ttft_p99_ms": generation.ttft.p99_ms,
+            "request_p50_ms": generation.request.p50_ms,
+        }
+    return figures
 
 
 def read_runs(run_ids: Sequence[int]) -> ComparedRun:

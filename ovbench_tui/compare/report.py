@@ -15,9 +15,11 @@ from ovbench_tui.engine.api.feeders import NOT_COMPARABLE
 from ovbench_tui.stats.comparison.cliffs_delta import effect_word
 from ovbench_tui.stats.comparison.compare import compare
 from ovbench_tui.stats.comparison.compare_text import (
+    GENERATION_NAMES,
     NAMES,
     change_text,
     interval_text,
+    name_of,
     regression,
     sentence,
     without_verdict,
@@ -110,7 +112,7 @@ class Judgement:
         if not math.isfinite(deciding.high):
             return f"undecided, because {deciding.reason}."
         return (
-            f"undecided, because the interval of {NAMES[deciding.figure]}"
+            f"undecided, because the interval of {name_of(deciding)}"
             f" ({interval_text(deciding)}) reaches to both sides of it. Measure longer, as with"
             " -t 60, or several times, with --repeat 5."
         )
@@ -138,9 +140,12 @@ def judge(
 ) -> Judgement:
     """Compare B with the baseline A in every figure."""
     known = run_to_run or {}
+    names = GENERATION_NAMES if a.generates and b.generates else NAMES
     comparisons = tuple(
-        replace(_compare(a, b, name, confidence, known.get(name, 0.0)), margin=margin)
-        for name in NAMES
+        replace(
+            _compare(a, b, name, confidence, known.get(name, 0.0)), margin=margin, name=names[name]
+        )
+        for name in names
     )
     unlike = why_not_comparable(a.likeness, b.likeness)
     if unlike:
@@ -194,12 +199,13 @@ def _compare(
             [run[figure] for run in side.repeats or (side.figures,)] for side in (a, b)
         )
         return compare_repeats(figure, before, after, confidence)
-    if a.series is not None and b.series is not None and a.series.counts and b.series.counts:
+    is_in_series = figure in NAMES
+    if is_in_series and _has(a) and _has(b) and a.series is not None and b.series is not None:
         return compare(a.series, b.series, figure, confidence=confidence, run_to_run=run_to_run)
     base, value = a.figures[figure], b.figures[figure]
     reasons = [side.why_no_series or "a run has no series" for side in (a, b) if not _has(side)]
     ratio = value / base if base > 0 and value > 0 else math.nan
-    reason = reasons[0]
+    reason = reasons[0] if reasons else "it is known of whole runs only"
     if math.isnan(ratio):
         side = a if not base > 0 else b
         reason = f"it is not in {_name(side)}"
@@ -220,7 +226,7 @@ def _has(side: ComparedRun) -> bool:
 
 def _row(one: Comparison) -> tuple[str, ...]:
     has_series = one.windows > 0
-    name = NAMES[one.figure]
+    name = name_of(one)
     is_rate = one.figure == "fps"
     values = [
         _DASH if math.isnan(value) else f"{value:,.2f}" if is_rate else _ms(value)
@@ -264,7 +270,7 @@ def _remarks(judgement: Judgement) -> list[str]:
     ]
     spread = judgement.run_to_run.get(judgement.figure)
     if spread and not judgement.deciding.runs:
-        figure = NAMES[judgement.figure]
+        figure = name_of(judgement.deciding)
         lines.append(
             f"Runs like A in the history differ by {spread * 100:.1f} % in {figure}"
             " (standard deviation): the interval allows for that."
@@ -277,7 +283,7 @@ def _missing_intervals(judgement: Judgement) -> list[str]:
     names: dict[str, list[str]] = {}
     for one in judgement.comparisons:
         if one.figure != judgement.figure and one.reason and not math.isnan(one.ratio):
-            names.setdefault(one.reason, []).append(NAMES[one.figure])
+            names.setdefault(one.reason, []).append(name_of(one))
     return [f"No interval for {' and '.join(found)}: {why}." for why, found in names.items()]
 
 

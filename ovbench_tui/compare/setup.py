@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ovbench_tui.config.token_counts import counts_text
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.comparable import Likeness, frames_of, shapes_text
 from ovbench_tui.engine.api.feeders import way_of
@@ -30,11 +31,23 @@ def setup_of(
         "precision": text_of(effective.get("precision")),
         "batch": text_of(effective.get("batch")),
         "data shape": text_of(effective.get("data_shape")),
+        "prompt tokens": _lengths(effective, "prompt_tokens"),
+        "new tokens": _lengths(effective, "new_tokens"),
         "rate limit": text_of(requested.get("max_fps")),
         "layer times": text_of(requested.get("perf_counts")),
         "inference only": text_of(effective.get("inference_only")),
         FEEDER: _feeder(effective),
     }
+
+
+def _lengths(effective: Mapping[str, Any], name: str) -> str:
+    """Of the sequences that a model generates; '' = it generates none."""
+    lengths = effective.get("sequence_lengths")
+    if not isinstance(lengths, list):
+        return ""
+    counts = [one.get(name) for one in lengths if isinstance(one, dict)]
+    known = [int(count) for count in counts if is_count(count)]  # type: ignore[arg-type]
+    return counts_text(known) if known else ""
 
 
 def likeness_from(setup: Mapping[str, str], effective: Mapping[str, Any]) -> Likeness:

@@ -31,6 +31,7 @@ _SECTIONS = {
 }
 """benchmark_app's titles in its CSV file, and the names of the same sections in its JSON file."""
 
+_GENERATION_FIGURES = (("ttft", "p50_ms"), ("ttft", "p99_ms"), ("request", "p50_ms"))
 _SERIES_LISTS = ("counts", "frames", "mean_ms", "p50_ms", "p99_ms")
 
 
@@ -40,7 +41,8 @@ class ComparedRun:
 
     Attributes:
         name: for the user, as in ``before.json``.
-        figures: ``fps``, ``p50_ms`` and ``p99_ms`` of the whole run; NaN = not known.
+        figures: ``fps``, ``p50_ms`` and ``p99_ms`` of the whole run, and of a model that generates
+            those of `compare_text.GENERATION_NAMES`; NaN = not known.
         series: None where there is none; `why_no_series` says why, in a clause.
         setup: what it was measured with, name to text; '' = not known.
         verdict: of its stability, as in ``stable``; '' = not known.
@@ -58,6 +60,11 @@ class ComparedRun:
     repeats: tuple[Mapping[str, float], ...] = ()
     config: Mapping[str, Any] | None = None
     likeness: Likeness = field(default_factory=Likeness)
+
+    @property
+    def generates(self) -> bool:
+        """Whether its rate is output tokens a second."""
+        return "ttft_p50_ms" in self.figures
 
 
 def read_report(text: str) -> ComparedRun:
@@ -214,11 +221,18 @@ def of_document(
 
 
 def _figures(figures: Mapping[str, Any], where: str) -> Mapping[str, float]:
-    return {
+    found = {
         "fps": _figure(figures.get("fps_mean"), "fps_mean", where),
         "p50_ms": _figure(figures.get("p50_ms"), "p50_ms", where),
         "p99_ms": _figure(figures.get("p99_ms"), "p99_ms", where),
     }
+    generation = figures.get("generation")
+    if isinstance(generation, dict):
+        for kind, percentile in _GENERATION_FIGURES:
+            stats = generation.get(kind)
+            value = stats.get(percentile) if isinstance(stats, dict) else None
+            found[f"{kind}_{percentile}"] = _figure(value, f"{kind}.{percentile}", where)
+    return found
 
 
 def _pick(runs: object, run_id: int | None, where: str) -> Mapping[str, Any]:

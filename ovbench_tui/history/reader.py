@@ -69,6 +69,7 @@ class HistoryEntry:
         hint: as it was asked for.
         verdict: one of `Verdict`'s values.
         fps_mean, p50_ms, p99_ms: NaN where they are not known.
+        generates: `fps_mean` is output tokens a second.
     """
 
     id: int
@@ -94,6 +95,12 @@ class HistoryEntry:
     count: int
     elapsed_s: float
     verdict: str
+    generates: bool = False
+
+    @property
+    def rate_unit(self) -> str:
+        """What stands behind its rate in a list of frames a second."""
+        return " tok/s" if self.generates else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +251,7 @@ def _entry(row: Mapping[str, Any]) -> HistoryEntry | None:
         made = {name: _ENTRY_COLUMNS[name](row[name]) for name in _ENTRY_COLUMNS}
     except (TypeError, ValueError, OverflowError):
         return None
-    return HistoryEntry(**made)
+    return HistoryEntry(**made, generates=bool(row["generates"]))
 
 
 def _words(value: object) -> str:
@@ -284,12 +291,15 @@ _ENTRY_COLUMNS: Mapping[str, Any] = {
 }
 """Columns of a list, and what makes their values."""
 
-_SELECTED = ", ".join(
-    # Only where that is needed, for it ends at a NUL.
-    f"CASE WHEN length(CAST({name} AS BLOB)) > {_MOST_LETTERS}"
-    f" THEN substr({name}, 1, {_MOST_LETTERS}) ELSE {name} END AS {name}"
-    if make in (_words, parse_time)
-    else f"CASE WHEN typeof({name}) IN ('text', 'blob') THEN '' ELSE {name} END AS {name}"
-    for name, make in _ENTRY_COLUMNS.items()
+_SELECTED = (
+    ", ".join(
+        # Only where that is needed, for it ends at a NUL.
+        f"CASE WHEN length(CAST({name} AS BLOB)) > {_MOST_LETTERS}"
+        f" THEN substr({name}, 1, {_MOST_LETTERS}) ELSE {name} END AS {name}"
+        if make in (_words, parse_time)
+        else f"CASE WHEN typeof({name}) IN ('text', 'blob') THEN '' ELSE {name} END AS {name}"
+        for name, make in _ENTRY_COLUMNS.items()
+    )
+    + ", instr(CAST(figures AS TEXT), '\"generation\":{') > 0 AS generates"
 )
 """The columns as they are read: never more of one than a list can show."""

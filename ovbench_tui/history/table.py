@@ -100,7 +100,9 @@ def _aligned(text: str, size: int, column: _Column) -> str:
 def _throughputs(entries: Sequence[HistoryEntry]) -> list[str]:
     rates = [measured_rate(entry.fps_mean, entry.count) for entry in entries]
     column = NumberColumn.of(rates)
-    return [column.write(rate) for rate in rates]
+    return [
+        column.write(rate) + entry.rate_unit for rate, entry in zip(rates, entries, strict=True)
+    ]
 
 
 def _latencies(

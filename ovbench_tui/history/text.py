@@ -44,7 +44,7 @@ def format_run(run: HistoryRun) -> str:
     lines = [_row(name, value) for name, value in rows if value]
     summary = format_summary([view]).split("\n")
     lines += ["", *(printable(line, _LONGEST_VALUE) for line in summary)]
-    lines += _describe_series(run.series)
+    lines += _describe_series(run.series, view.effective.unit)
     if view.effective.properties:
         lines.append("Properties of the compiled model:")
     lines += [
@@ -57,12 +57,12 @@ def _row(name: str, value: str) -> str:
     return f"{name + ':':<{_NAME_WIDTH}}{printable(value, _LONGEST_VALUE)}"
 
 
-def _describe_series(series: RunSeries) -> list[str]:
+def _describe_series(series: RunSeries, unit: str) -> list[str]:
     if not series.counts or not series.step_s:
         return [_row("Over time", "too short for a window")]
     fps = [frames / series.step_s for frames in series.frames]
     p99_ms = [value for value in series.p99_ms if math.isfinite(value)]
-    text = f"{len(fps)} windows of {series.step_s:g} s with {_range(fps, format_fps)} FPS"
+    text = f"{len(fps)} windows of {series.step_s:g} s with {_range(fps, format_fps)} {unit}"
     if p99_ms:
         text += f", p99 {_range(p99_ms, lambda value: format_duration(value).strip())}"
     return [_row("Over time", text)]

@@ -11,11 +11,13 @@ from ovbench_tui.console.format import format_count, format_elapsed, format_fps
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import format_duration
 from ovbench_tui.export import benchmark_app_command, own_command
+from ovbench_tui.reports.generation_lines import percentiles_ms, series_of
 from ovbench_tui.reports.percentiles import percentiles_of
 from ovbench_tui.reports.summary import format_peak_memory
 from ovbench_tui.sharing.shared_run import SharedRun
 from ovbench_tui.sharing.svg import Line, Mark, bar_chart, time_chart
-from ovbench_tui.stats.comparison.compare_text import NAMES, change_text, interval_text
+from ovbench_tui.stats.comparison.compare_text import change_text, interval_text
+from ovbench_tui.stats.run_stats import GenerationStats
 from ovbench_tui.stats.sample_size import inferences_needed
 
 DEFINITIONS = (
@@ -24,6 +26,13 @@ DEFINITIONS = (
     ("p50, p90, p99", "the latency that so many percent of all inferences did not exceed"),
     ("warm-up", "inferences before the measurement; they are in no figure"),
     ("interval", "where the true ratio of two runs lies with 95 % confidence"),
+)
+
+_OF_GENERATION = (
+    ("tokens/s", "new tokens of all sequences in the measured time, divided by it"),
+    ("TTFT", "time to first token: of the inference with the whole prompt"),
+    ("TPOT", "time per output token: of an inference that gives one token after the first"),
+    ("request", "from the begin of its first token to the end of its last"),
 )
 
 
@@ -105,9 +114,10 @@ def make_page(runs: Sequence[SharedRun], program: str) -> Page:
         if len(runs) > 1:
             blocks.append(Heading(f"{run.name}: {_title(run)}"))
         blocks += _about(run, 3 if len(runs) > 1 else 2)
+    generates = any(run.result.view.effective.generates for run in runs)
     blocks += [
         Heading("What the figures are"),
-        Table(("figure", "meaning"), DEFINITIONS),
+        Table(("figure", "meaning"), DEFINITIONS + (_OF_GENERATION if generates else ())),
         Paragraph(f"Written by ovbench-tui {program}."),
     ]
     return Page(title, tuple(blocks))
@@ -116,7 +126,7 @@ def make_page(runs: Sequence[SharedRun], program: str) -> Page:
 def _title(run: SharedRun) -> str:
     view = run.result.view
     device = view.effective.device or view.config.device
-    return f"{view.model.name} on {device}: {_fps(view.stats.fps_mean)} FPS"
+    return f"{view.model.name} on {device}: {_fps(view.stats.fps_mean)} {view.effective.unit}"
 
 
 def _comparison(runs: Sequence[SharedRun]) -> list[Block]:
@@ -137,7 +147,8 @@ def _comparison(runs: Sequence[SharedRun]) -> list[Block]:
             f"{run.name} against {first.name}: {judgement.sentence}"
             + (f" Not alike: {unlike}." if unlike else "")
         )
-    head = ("run", "FPS", "p50", "p99", f"change of {NAMES['fps']}", "95 % interval")
+    unit = first.result.view.effective.unit
+    head = ("run", unit, "p50", "p99", f"change of {unit}", "95 % interval")
     return [Table(head, tuple(rows), 1), *(Paragraph(sentence) for sentence in sentences)]
 
 
@@ -175,18 +186,22 @@ def _how(run: SharedRun) -> str:
     stability = run.result.view.stability
     when = f"Measured {run.measured_at:%Y-%m-%d %H:%M %Z}" if run.measured_at else "Measured"
     program = f" with ovbench-tui {run.program}" if run.program else ""
-    varies = "" if math.isnan(stability.fps_cv) else f", FPS varies by {stability.fps_cv:.1%} (CV)"
+    unit = run.result.view.effective.unit
+    cv = stability.fps_cv
+    varies = "" if math.isnan(cv) else f", {unit} varies by {cv:.1%} (CV)"
     sentences = (*stability.causes, *stability.notes)
     return " ".join([f"{when}{program}: {stability.verdict.value}{varies}.", *sentences])
 
 
 def _charts(run: SharedRun) -> list[Chart]:
     series, stats = run.result.series, run.result.view.stats
+    unit = run.result.view.effective.unit
     fps = [frames / series.step_s for frames in series.frames] if series.step_s else []
     latency = (
         Line("p50", "p50", series.p50_ms),
         Line("p99", "p99", series.p99_ms),
     )
+    title = "Latency" if stats.generation is None else "TPOT, time per output token"
     marks = [
         Mark(ms, f"p{percent:g}")
         for percent, ms in percentiles_of(stats)
@@ -196,17 +211,17 @@ def _charts(run: SharedRun) -> list[Chart]:
         Chart(
             time_chart(
                 "Throughput",
-                "FPS",
+                unit,
                 series.step_s,
-                [Line("FPS", "fps", fps, is_filled=True)],
+                [Line(unit, "fps", fps, is_filled=True)],
                 marks=[Mark(stats.fps_mean, f"mean {_fps(stats.fps_mean)}")],
                 tick=_number,
             ),
-            "FPS",
+            unit,
             sparkline(fps),
         ),
         Chart(
-            time_chart("Latency", "", series.step_s, latency, may_be_log=True, tick=_ms),
+            time_chart(title, "", series.step_s, latency, may_be_log=True, tick=_ms),
             "p99",
             sparkline(series.p99_ms),
         ),
@@ -216,10 +231,10 @@ def _charts(run: SharedRun) -> list[Chart]:
 
 def _figures(run: SharedRun) -> tuple[tuple[str, str], ...]:
     view = run.result.view
-    stats = view.stats
+    stats, unit = view.stats, view.effective.unit
     rows = [
-        ("FPS, mean", _fps(stats.fps_mean)),
-        ("FPS, peak", _fps(stats.fps_peak)),
+        (f"{unit}, mean", _fps(stats.fps_mean)),
+        (f"{unit}, peak", _fps(stats.fps_peak)),
         ("latency, mean", _ms(stats.mean_ms)),
         ("latency, min", _ms(stats.min_ms)),
         *(
@@ -237,7 +252,22 @@ def _figures(run: SharedRun) -> tuple[tuple[str, str], ...]:
     ]
     if stats.dropped:
         rows.append(("latencies not seen", format_count(stats.dropped)))
+    if stats.generation is not None:
+        rows += _generation(stats.generation)
     return tuple(rows)
+
+
+def _generation(generation: GenerationStats) -> list[tuple[str, str]]:
+    return [
+        *(
+            (f"{long} ({name})", _ms(ms))
+            for _, long, stats in series_of(generation)
+            for name, ms in percentiles_ms(stats)
+        ),
+        ("input tokens/s", _fps(generation.input_tokens_per_s)),
+        ("requests/s", _fps(generation.requests_per_s)),
+        ("whole requests", format_count(generation.request.count)),
+    ]
 
 
 def _configuration(run: SharedRun) -> tuple[tuple[str, str, str], ...]:
@@ -254,6 +284,14 @@ def _configuration(run: SharedRun) -> tuple[tuple[str, str, str], ...]:
         ("batch", str(config.batch or "own"), effective.batch_text),
         ("API", config.api, effective.api),
         ("completions", config.feeder, effective.feeder_way or DASH),
+        *(
+            (
+                ("prompt tokens", config.prompt_tokens or "default", effective.prompt_text),
+                ("new tokens", config.new_tokens or "default", effective.new_text),
+            )
+            if effective.generates
+            else ()
+        ),
         ("rate cap", f"{config.max_fps:g} FPS" if config.max_fps else "none", ""),
     )
 

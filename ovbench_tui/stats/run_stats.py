@@ -190,7 +190,8 @@ class Comparison:
     """How a run differs from a baseline in one figure.
 
     Attributes:
-        figure: ``fps``, ``p50_ms`` or ``p99_ms``.
+        figure: ``fps``, ``p50_ms`` or ``p99_ms``; of a model that generates more, see `compare`.
+        name: of the figure, for the user; '' = the usual one.
         ratio: the run's figure over the baseline's; NaN where there is too little to compare.
         low, high: the ends of the interval of `confidence` around the ratio; NaN likewise, 0 and
             infinity where the runs vary too slowly to tell.
@@ -218,6 +219,7 @@ class Comparison:
     runs: int = 0
     margin: float = EQUAL_MARGIN
     seconds: float = math.nan
+    name: str = ""
 
     @property
     def is_real(self) -> bool:
@@ -265,6 +267,7 @@ class PairedRatio:
         margin: what counts as equal, as a fraction.
         seconds: measured behind the interval; NaN = not known.
         runs: independent comparisons behind the interval; 0 = it is from the pairs of one.
+        name: as in `Comparison`.
     """
 
     figure: str
@@ -277,6 +280,7 @@ class PairedRatio:
     margin: float = EQUAL_MARGIN
     seconds: float = math.nan
     runs: int = 0
+    name: str = ""
 
     @property
     def is_real(self) -> bool:

@@ -15,10 +15,26 @@ from ovbench_tui.stats.comparison.outcome import (
 )
 from ovbench_tui.stats.run_stats import Comparison, PairedRatio
 
+HasRatio = Comparison | PairedRatio
+
 NAMES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
 """Of each figure, for the user."""
 
-HasRatio = Comparison | PairedRatio
+GENERATION_NAMES = {
+    "fps": "tokens/s",
+    "p50_ms": "TPOT p50",
+    "p99_ms": "TPOT p99",
+    "ttft_p50_ms": "TTFT p50",
+    "ttft_p99_ms": "TTFT p99",
+    "request_p50_ms": "request p50",
+}
+"""The same of a model that generates tokens, which has more of them."""
+
+
+def name_of(comparison: HasRatio) -> str:
+    """What its figure is called."""
+    return comparison.name or NAMES[comparison.figure]
+
 
 _DASH = "\N{EN DASH}"
 _IN_MINUTES_FROM_S = 120.0
@@ -28,7 +44,7 @@ _MOST_RUNS = 100
 
 def sentence(comparison: HasRatio) -> str:
     """Say how B differs from A, and how sure that is: one of three verdicts."""
-    name = NAMES[comparison.figure]
+    name = name_of(comparison)
     if math.isnan(comparison.ratio):
         return f"Nothing can be said of {name}: {comparison.reason}."
     change = _change(comparison)
@@ -133,4 +149,4 @@ def _change(comparison: HasRatio) -> str:
     if comparison.figure == "fps":
         return f"B is {percent} {'slower' if comparison.ratio < 1 else 'faster'}"
     words = "lower" if comparison.ratio < 1 else "higher"
-    return f"B's {NAMES[comparison.figure]} is {percent} {words}"
+    return f"B's {name_of(comparison)} is {percent} {words}"

@@ -29,7 +29,7 @@ COLUMNS = (
     Column("Hint", 10, most=12, rank=5),
     Column("nireq", 5, rank=6, is_right=True),
     Column("Streams", 7, rank=7, is_right=True),
-    Column("FPS", 7, is_right=True, most_first=True),
+    Column("FPS", 7, most=13, is_right=True, most_first=True),
     Column("p50", COLUMN_WIDTH, rank=1, is_right=True),
     Column("p99", COLUMN_WIDTH, rank=2, is_right=True),
     Column("Stability", 10, rank=3),
@@ -150,7 +150,9 @@ def _is_small(text: str) -> bool:
 
 def _rate(entry: HistoryEntry, column: NumberColumn) -> Cell:
     value = measured_rate(entry.fps_mean, entry.count)
-    return _UNKNOWN if math.isnan(value) else Cell(column.write(value), order=value)
+    return (
+        _UNKNOWN if math.isnan(value) else Cell(column.write(value) + entry.rate_unit, order=value)
+    )
 
 
 def _percentile(

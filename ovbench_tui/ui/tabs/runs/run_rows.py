@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ovbench_tui.console.format import format_elapsed
 from ovbench_tui.console.numbers import DASH
@@ -23,6 +24,9 @@ from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 FIGURES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
 """What can be compared, and how it is called."""
 
+_OF_TOKENS = "tok/s"
+"""The rate of a model that generates, in a column."""
+
 COLUMNS = (
     Column("Run", 4, is_right=True, most_first=True),
     Column("Model", 10, most=24, rank=9),
@@ -34,7 +38,7 @@ COLUMNS = (
     Column("Threads", 7, rank=6, is_right=True),
     Column("Precision", 9, rank=7),
     Column("Feeder", 8, rank=11),
-    Column("FPS", 6, is_right=True, most_first=True),
+    Column("FPS", 6, most=13, is_right=True, most_first=True),
     Column("p50", COLUMN_WIDTH, is_right=True),
     Column("p99", COLUMN_WIDTH, is_right=True),
     Column("Best", 4),
@@ -43,6 +47,21 @@ COLUMNS = (
     Column("CV", 6, rank=8, is_right=True),
     Column("Time", 7, rank=10, is_right=True),
 )
+
+
+def figure_name(figure: str, run: RunView) -> str:
+    """How a figure of this run is called."""
+    return run.effective.unit if figure == "fps" else FIGURES[figure]
+
+
+def columns_for(runs: Sequence[RunView]) -> tuple[Column, ...]:
+    """The columns; of models that generate the rate is another one."""
+    if not runs or not all(run.effective.generates for run in runs):
+        return COLUMNS
+    return tuple(
+        replace(column, title=_OF_TOKENS) if column.title == "FPS" else column for column in COLUMNS
+    )
+
 
 _MEASURED_FROM_S = 1.0
 _BEST_FROM_S = 3.0
@@ -69,7 +88,7 @@ def best_marks(runs: Sequence[RunView]) -> dict[int, str]:
             continue
         fastest = max(variants, key=lambda run: run.stats.fps_mean).run_id
         quickest = min(variants, key=lambda run: run.stats.p50_ms).run_id
-        marks[fastest] = "FPS"
+        marks[fastest] = "rate" if candidates[0].effective.generates else "FPS"
         marks[quickest] = "both" if quickest == fastest else "p50"
     return marks
 
@@ -105,6 +124,7 @@ def rows_of(
     """
     marks = best_marks(runs)
     models = {run.run_id: run.config.model for run in runs}
+    is_mixed = len({run.effective.generates for run in runs}) > 1
     fps = NumberColumn.of(run.stats.fps_mean for run in runs)
     latency = DurationColumn.of(
         (ms for run in runs for ms in (run.stats.p50_ms, run.stats.p99_ms)), sticky
@@ -123,7 +143,7 @@ def rows_of(
                 _known(run.effective.threads),
                 _text(run.effective.precision or DASH),
                 _text(run.effective.feeder_way or DASH),
-                _rate(run, fps),
+                _rate(run, fps, f" {_OF_TOKENS}" if is_mixed and run.effective.generates else ""),
                 _percentile(run, 50, run.stats.p50_ms, latency),
                 _percentile(run, 99, run.stats.p99_ms, latency),
                 Cell(marks.get(run.run_id, ""), "good", order=marks.get(run.run_id)),
@@ -210,9 +230,10 @@ def _known(text: str) -> Cell:
     return Cell(text, order=int(text) if text.isdigit() else text) if text else Cell(DASH, "label")
 
 
-def _rate(run: RunView, column: NumberColumn) -> Cell:
+def _rate(run: RunView, column: NumberColumn, unit: str) -> Cell:
     value = measured_rate(run.stats.fps_mean, run.stats.count)
-    return Cell(DASH, "label") if math.isnan(value) else Cell(column.write(value), order=value)
+    text = column.write(value) + unit
+    return Cell(DASH, "label") if math.isnan(value) else Cell(text, order=value)
 
 
 def _percentile(run: RunView, percent: float, value_ms: float, column: DurationColumn) -> Cell:

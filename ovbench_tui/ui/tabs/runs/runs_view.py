@@ -19,8 +19,10 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
     FIGURES,
     by_model,
     change_of,
+    columns_for,
     comparison_cell,
     effective_text,
+    figure_name,
     front_of,
     judged,
     rows_of,
@@ -93,6 +95,7 @@ class RunsView(TableView):
             self._comparisons = judged(baseline, self._runs, known)
         going_on = self._runs[-1].run_id if self._runs else 0
         baseline_id = baseline.run_id if baseline else 0
+        self.table.set_columns(columns_for(self._runs))
         self.table.set_rows(
             rows_of(self._runs, baseline_id, self._comparisons, going_on, self._unit)
         )
@@ -153,7 +156,7 @@ class RunsView(TableView):
         if not self._runs:
             return ()
         is_pinned = self._chosen is not None and self._chosen.run_id == self._pinned
-        following = FIGURES[_FOLLOWING[self._figure]]
+        following = figure_name(_FOLLOWING[self._figure], self._runs[-1])
         scatter = Hint("g", "Table" if self._is_scatter else "Scatter", "scatter")
         return (
             Hint("enter", "Run again", "choose"),
@@ -169,7 +172,7 @@ class RunsView(TableView):
         if baseline is None:
             return [((" Runs", "title"),)]
         how = "pinned" if baseline.run_id == self._pinned else "the first"
-        text = f"   {FIGURES[self._figure]} against run {baseline.run_id} ({how})"
+        text = f"   {figure_name(self._figure, baseline)} against run {baseline.run_id} ({how})"
         return [((" Runs", "title"), (fit(text, max(0, width - len(" Runs"))), "value"))]
 
     def foot(self, width: int, height: int) -> Sequence[Line]:
@@ -182,7 +185,7 @@ class RunsView(TableView):
         reported = ""
         comparison = self._comparisons.get(run.run_id)
         if comparison is not None:
-            reported = f"{FIGURES[comparison.figure]} {comparison_cell(comparison).text}"
+            reported = f"{figure_name(comparison.figure, run)} {comparison_cell(comparison).text}"
             if needed := needed_text(comparison):
                 reported += f", {needed}"
             if comparison.reason and width >= _TROUBLE_FROM_WIDTH:
