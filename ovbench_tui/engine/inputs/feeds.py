@@ -27,7 +27,7 @@ from ovbench_tui.engine.inputs.random_tensors import (
 from ovbench_tui.engine.inputs.shapes.data_shape import ignored_shapes, resolve_rotation
 from ovbench_tui.engine.inputs.source_use import SourceUse
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds
-from ovbench_tui.engine.requests.prepared_model import Feed
+from ovbench_tui.engine.requests.prepared_model import Feed, SequencePlan
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.memory import available_bytes
 
@@ -57,9 +57,7 @@ class InputSchedule:
         reset_state: inferences after which the state must be reset for the feeds to fit it;
             0 = they fit any.
         values: of the inputs with random values whose values are bounded.
-        sequences: where in the feeds each sequence begins, and how many inferences it has; the
-            state begins anew with each. () = the feeds have no order.
-        sequence_lengths: tokens of the prompt and new ones of each of these.
+        sequences: of a model that generates; None = the feeds have no order.
         assumed: the shapes that were taken without having been given; () = none.
     """
 
@@ -71,8 +69,7 @@ class InputSchedule:
     reset_state: int = 0
     values: tuple[InputValues, ...] = ()
     assumed: NamedShapes = ()
-    sequences: tuple[tuple[int, int], ...] = ()
-    sequence_lengths: tuple[tuple[int, int], ...] = ()
+    sequences: SequencePlan | None = None
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from ovbench_tui.config.token_counts import NEW, PROMPT, counts_of
 from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.feeds import InputSchedule
+from ovbench_tui.engine.inputs.kv_ports import Carried, carried_of, carries
 from ovbench_tui.engine.inputs.language_inputs import Role, roles_of
 from ovbench_tui.engine.inputs.random_tensors import RandomInput
 from ovbench_tui.engine.inputs.shapes.shape_guess import bounds_of, has_dynamic_rank, within
@@ -23,7 +24,7 @@ from ovbench_tui.engine.inputs.source_use import SourceUse
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds
 from ovbench_tui.engine.models.adaptation import AdaptedModel
 from ovbench_tui.engine.models.states import find_states, follows
-from ovbench_tui.engine.requests.prepared_model import Feed
+from ovbench_tui.engine.requests.prepared_model import Feed, SequencePlan
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.stats.sequences import DECODE, PREFILL
 
@@ -42,23 +43,28 @@ def plan_generation(
     """Make the feeds of a model that generates; None for any other, and where shapes are given.
 
     Such a model is known by an open number of tokens, a mask, positions or a beam index beside
-    them, and a state that every inference lengthens. A sequence is one inference with the whole
-    prompt, which gives the first new token, and one for each further token.
+    them, and a state that every inference lengthens, or a past that it takes and gives. A sequence
+    is one inference with the whole prompt, which gives the first new token, and one for each
+    further token.
 
     Raises:
         BadInputError: the sequences asked for are longer than the model's positions.
     """
     model, inputs = adapted.model, adapted.info.inputs
     is_given = config.data_shape or config.sources or config.reset_state or config.iterations == 0
-    if model is None or is_given or not find_states(model).growing:
+    if model is None or is_given:
         return None
     roles = roles_of(inputs, is_stateful=True)
-    if not is_generative(inputs, roles):
+    if not is_generative(inputs, roles) or not (Role.PAST in roles or find_states(model).growing):
         return None
-    maker = _Maker(inputs, roles, config.seed, bounds_for)
+    carried = carried_of(model, inputs, roles)
+    if carried is None:
+        return None
+    maker = _Maker(inputs, roles, config.seed, bounds_for, carried)
     lengths = _lengths(config, maker.context)
     prompt, _ = lengths[0]
-    if not follows(model, maker.shapes(0, prompt), maker.shapes(prompt, 1)):
+    first, then = maker.shapes(0, prompt), maker.shapes(prompt, 1)
+    if not (carries(model, carried, first, then) if carried else follows(model, first, then)):
         return None  # it is not what its inputs are called
     return maker.schedule(lengths)
 
@@ -68,8 +74,8 @@ def is_generative(inputs: Sequence[PortInfo], roles: Sequence[Role]) -> bool:
     ids = [port for port, role in zip(inputs, roles, strict=True) if role is Role.IDS]
     has_open_length = len(ids) == 1 and not ids[0].shape[1].isdigit()
     is_known = all(not has_dynamic_rank(port) for port in inputs)
-    helpers = {Role.MASK, Role.POSITIONS, Role.BEAM}
-    return has_open_length and is_known and Role.PAST not in roles and bool(helpers & {*roles})
+    helpers = {Role.MASK, Role.POSITIONS, Role.BEAM, Role.PAST}
+    return has_open_length and is_known and bool(helpers & {*roles})
 
 
 def _lengths(config: BenchmarkConfig, context: int | None) -> list[tuple[int, int]]:
@@ -113,6 +119,7 @@ class _Maker:
     roles: Sequence[Role]
     seed: int
     bounds_for: Bounds
+    carried: Carried
     _made: dict[tuple[int, int, int], ov.Tensor] = field(default_factory=dict)
 
     @property
@@ -158,8 +165,7 @@ class _Maker:
             "one token of each sequence",
             tuple(self._use(role, bound) for role, bound in zip(self.roles, bounds, strict=True)),
             _notice(lengths),
-            sequences=tuple(sequences),
-            sequence_lengths=tuple(lengths),
+            sequences=SequencePlan(tuple(sequences), tuple(lengths), self.carried),
         )
 
     def _ports(self) -> list[tuple[PortInfo, Role]]:
@@ -174,6 +180,8 @@ class _Maker:
                 return tokens if axis == len(port.shape) - 1 else self.batch
             if axis == 0:
                 return within(self.batch, dimension)
+            if role is Role.PAST:
+                return past
             return past + tokens if role is Role.MASK else tokens
 
         return tuple(size(axis, dimension) for axis, dimension in enumerate(port.shape))
@@ -181,7 +189,10 @@ class _Maker:
     def _feed(
         self, draws: Sequence[Callable[[Shape], ov.Tensor]], past: int, tokens: int, group: int
     ) -> Feed:
-        shapes = self.shapes(past, tokens)
+        shapes = [
+            self._shape(port, role, 0 if role is Role.PAST else past, tokens)
+            for port, role in self._ports()
+        ]  # a past is taken from the inference before, so that only an empty one is made
         tensors = [
             self._tensor(index, past, tokens, partial(draw, shape), shape)
             for index, (draw, shape) in enumerate(zip(draws, shapes, strict=True))
@@ -194,16 +205,21 @@ class _Maker:
         role = self.roles[index]
         # Tokens that are decoded go round; a mask is told by its length alone.
         place = past % _DECODED_IDS if role in (Role.IDS, Role.OTHER) else past
-        key = (index, place + tokens, 0) if role is Role.MASK else (index, place, tokens)
+        if role in (Role.MASK, Role.PAST):
+            key = (index, 0 if role is Role.PAST else past + tokens, 0)
+        else:
+            key = (index, place, tokens)
         if key not in self._made:
             self._made[key] = self._new(index, past, draw, shape)
         return self._made[key]
 
     def _new(self, index: int, past: int, draw: Callable[[], ov.Tensor], shape: Shape) -> ov.Tensor:
         role, port = self.roles[index], self.inputs[index]
-        if role not in (Role.MASK, Role.POSITIONS, Role.BEAM):
+        if role not in (Role.MASK, Role.POSITIONS, Role.BEAM, Role.PAST):
             return draw()
         tensor = ov.Tensor(getattr(ov.Type, port.element_type), ov.Shape(shape))
+        if role is Role.PAST:
+            return tensor  # empty
         if role is Role.MASK:
             tensor.data[...] = 1
         elif role is Role.BEAM:
@@ -223,6 +239,7 @@ class _Maker:
             Role.POSITIONS: "the position of each token",
             Role.BEAM: "each sequence goes on with itself",
             Role.IDS: "random tokens",
+            Role.PAST: "what the inference before gave; empty at first",
         }.get(role, "random values")
         is_bounded = bound is not None and role in (Role.IDS, Role.OTHER)
         return SourceUse(what, (bound.describe(),) if bound is not None and is_bounded else ())

@@ -221,7 +221,7 @@ def _effective(
         assumed_batch=adapted.assumed_batch,
         assumed_shape=plan.assumed,
         shape_groups=plan.groups,
-        sequence_lengths=plan.sequence_lengths,
+        sequence_lengths=plan.sequences.lengths if plan.sequences else (),
         input_rules=tuple(rule.describe() for rule in rules),
         api=config.api,
         inference_only=_inference_only(config, adapted, plan),

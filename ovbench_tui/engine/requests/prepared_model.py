@@ -27,6 +27,23 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class SequencePlan:
+    """How the feeds of a model that generates make sequences, which are taken in turn.
+
+    Attributes:
+        spans: where in the feeds each sequence begins, and how many inferences it has. The state
+            begins anew with each.
+        lengths: tokens of the prompt and new ones of each.
+        carried: the outputs, by their index, that become the inputs of the next inference of a
+            sequence.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    lengths: tuple[tuple[int, int], ...]
+    carried: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedModel:
     """What the worker needs to build a request queue.
 
@@ -34,7 +51,7 @@ class PreparedModel:
         compiled: the `openvino.CompiledModel`.
         feeds: one or more, used in rotation: by the infer requests once, or by one inference
             after the other where the effective configuration is not `inference_only`.
-        sequences: as in `InputSchedule`.
+        sequences: of a model that generates; None = the feeds have no order.
         effective: as the compiled model tells; its nireq is set when the queue is built.
         loaded: the model as it was read, so that a recompile need not read it again.
         weight_bytes: size of the model's weights, to tell whether two fit into memory.
@@ -57,7 +74,7 @@ class PreparedModel:
     reshape_ms: float = math.nan
     input_rules: tuple[InputRule, ...] = ()
     notice: str = ""
-    sequences: tuple[tuple[int, int], ...] = ()
+    sequences: SequencePlan | None = None
 
 
 Progress = Callable[[str], None]

@@ -10,7 +10,7 @@ from typing import Any
 
 import openvino as ov
 
-from ovbench_tui.engine.requests.prepared_model import Feed
+from ovbench_tui.engine.requests.prepared_model import Feed, SequencePlan
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.requests.sequences import SequenceFeeder
 from ovbench_tui.engine.requests.state_reset import reset_state
@@ -33,15 +33,15 @@ class QueueOptions:
         refills: set the inputs before every inference, the feeds in rotation; else each
             request keeps a copy of its own feed, as in a real program.
         resets_after: inferences after which a request's state begins anew; 0 = never.
-        sequences: where in the feeds each sequence begins, and how many inferences it has; an
-            idle request takes the next one, with a new state. () = there are none.
+        sequences: an idle request takes the next step of its sequence, or with a new state the
+            first one of the next sequence; None = there are none.
     """
 
     nireq: int
     is_sync: bool = False
     refills: bool = False
     resets_after: int = 0
-    sequences: tuple[tuple[int, int], ...] = ()
+    sequences: SequencePlan | None = None
 
 
 class RequestQueue:
