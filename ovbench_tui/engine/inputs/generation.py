@@ -96,13 +96,14 @@ def _within_context(
     config: BenchmarkConfig, prompt: int, new: int, context: int
 ) -> tuple[int, int]:
     """Lengths that were not asked for are shortened to what the model has positions for."""
-    if prompt + new <= context:
+    room = context + 1  # the last new token is given, and not read
+    if prompt + new <= room:
         return prompt, new
     if not config.new_tokens:
-        new = max(1, min(new, context - prompt if config.prompt_tokens else context // 2))
+        new = max(1, min(new, room - prompt if config.prompt_tokens else context // 2))
     if not config.prompt_tokens:
-        prompt = max(1, min(prompt, context - new))
-    if prompt + new > context:
+        prompt = max(1, min(prompt, room - new))
+    if prompt + new > room:
         raise BadInputError(
             f"A prompt of {prompt:,} tokens and {new:,} new ones are {prompt + new:,} tokens, and"
             f" the model has {context:,} positions: give fewer with --prompt-tokens and"

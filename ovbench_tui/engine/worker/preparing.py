@@ -158,7 +158,7 @@ class Preparing:
         run.begin_run(old_config, config, WARM_UP_S)
         if prepared.notice and prepared.notice != reported:
             run.emit(WorkerNotice(prepared.notice))
-        if words := reset_notice(active.effective, config):
+        for words in filter(None, (reset_notice(active.effective, config), _ignored(active))):
             run.emit(WorkerNotice(words))
 
     def _requeue(self, active: Active, config: BenchmarkConfig) -> None:
@@ -197,3 +197,14 @@ class Preparing:
             run.enter_feeding()
         else:
             run.set_state(WorkerState.IDLE)
+
+
+def _ignored(active: Active) -> str:
+    """Say that lengths of sequences have no effect; '' = they have, or none were given."""
+    config = active.config
+    if active.effective.generates or not (config.prompt_tokens or config.new_tokens):
+        return ""
+    return (
+        "--prompt-tokens and --new-tokens are ignored: nothing shows that the model generates"
+        " tokens, or -data_shape, -i or --reset-state says what it runs with."
+    )

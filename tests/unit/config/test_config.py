@@ -87,11 +87,11 @@ CHANGES: dict[str, object] = {
     "device_properties": (("CPU", (("PERF_COUNT", "YES"),)),),
     "from_file": True,
     "perf_counts": True,
-    "prompt_tokens": "32..64",
-    "new_tokens": "8,16",
     "inference_only": True,
 }
 LIGHT_CHANGES: dict[str, object] = {
+    "prompt_tokens": "32..64",
+    "new_tokens": "8,16",
     "nireq": 4,
     "api": "sync",
     "max_fps": 30.0,
