@@ -62,12 +62,12 @@ class CompileOptions:
     )
     nireq: int = option(
         0,
-        *("-nireq", "--number_infer_requests", "--nireq"),
+        *("-nireq", "--number_infer_requests", "--nireq", "--concurrency"),
         group=Group.DEVICE,
         word=int,
         metavar="N",
         brief="infer requests (default the optimal number)",
-        help="infer requests (default 0 = the optimal number)",
+        help="infer requests, or sequences at once (default 0 = the optimal number)",
         check=types.between(0, MAX_NIREQ, f"1 to {MAX_NIREQ}, or 0 for automatic"),
         change=lambda nireq: f"nireq {nireq or 'auto'}",
         cost=Cost.NEW_QUEUE,

@@ -28,7 +28,14 @@ class ModelFormat(Enum):
     TFLITE = "TFLite"
     PADDLE = "Paddle"
     BLOB = "blob"
+    GENAI = "OpenVINO GenAI"
+    GGUF = "GGUF"
     BUILT_IN = "built-in"
+
+    @property
+    def is_pipeline(self) -> bool:
+        """Whether openvino-genai runs it, with its tokenizer and its own scheduler."""
+        return self in (ModelFormat.GENAI, ModelFormat.GGUF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,8 @@ class Source:
 
     Attributes:
         text: as the user gave it.
-        path: what OpenVINO reads: a file, or the directory of a SavedModel; None if built in.
+        path: what OpenVINO reads: a file, or the directory of a SavedModel or of a model of
+            openvino-genai; None if built in.
         name: for the screen.
         size_bytes: of the file and its weights beside it; 0 if built in.
     """
@@ -57,9 +65,12 @@ _FORMATS = {
     ".tflite": ModelFormat.TFLITE,
     ".pdmodel": ModelFormat.PADDLE,
     ".blob": ModelFormat.BLOB,
+    ".gguf": ModelFormat.GGUF,
 }
 ENDINGS = tuple(_FORMATS)
 SAVED_MODEL_FILE = "saved_model.pb"
+GENAI_FILE, TOKENIZER_FILE = "openvino_model.xml", "openvino_tokenizer.xml"
+"""What makes a directory a language model of openvino-genai."""
 
 _COMPANION_OF = {".bin": ".xml", ".pdiparams": ".pdmodel"}
 _OLDEST_IR = 10
@@ -98,6 +109,13 @@ def identify(source: str) -> Source:
     return _identify_file(source, path)
 
 
+def names_pipeline(source: str) -> bool:
+    """Whether a model argument names what openvino-genai runs, good or bad."""
+    path = _expand(source)
+    is_built_in = find(source) is not None
+    return not is_built_in and (path.suffix.lower() == ".gguf" or (path / GENAI_FILE).is_file())
+
+
 def _identify_file(source: str, path: Path) -> Source:
     format_ = _FORMATS.get(path.suffix.lower())
     if format_ is None:
@@ -114,6 +132,8 @@ def _identify_file(source: str, path: Path) -> Source:
 
 def _identify_directory(source: str, path: Path) -> Source:
     graph = path / SAVED_MODEL_FILE
+    if size_of(path / GENAI_FILE) is not None:
+        return _identify_genai(source, path)
     if size_of(graph) is None:
         raise BadInputError(_no_saved_model(source, path))
     _checked_head(graph)
@@ -121,8 +141,24 @@ def _identify_directory(source: str, path: Path) -> Source:
     size = (size_of(graph) or 0) + sum(
         size_of(path / "variables" / name) or 0 for name in variables
     )
-    name = printable(path.name or path.absolute().name or str(path))
-    return Source(ModelFormat.SAVED_MODEL, source, path, name, size)
+    return Source(ModelFormat.SAVED_MODEL, source, path, _name_of(path), size)
+
+
+def _identify_genai(source: str, path: Path) -> Source:
+    model = path / GENAI_FILE
+    _check_ir(model, _checked_head(model))
+    if size_of(path / TOKENIZER_FILE) is None:
+        raise BadInputError(
+            f"Directory {_shown(source)} has no tokenizer: {TOKENIZER_FILE} is missing beside"
+            f" {GENAI_FILE}. Convert it with convert_tokenizer, or give {_shown(model)} to run the"
+            " model without it."
+        )
+    size = (size_of(model) or 0) + (size_of(weights_path(model)) or 0)
+    return Source(ModelFormat.GENAI, source, path, _name_of(path), size)
+
+
+def _name_of(directory: Path) -> str:
+    return printable(directory.name or directory.absolute().name or str(directory))
 
 
 def _checked_head(path: Path) -> bytes:

@@ -47,6 +47,17 @@ def counts_of(text: str, default: int, seed: int) -> tuple[int, ...]:
     return tuple(counts)
 
 
+def sequence_lengths(prompts: str, news: str, seed: int) -> list[tuple[int, int]]:
+    """Tokens of the prompt and new ones of each sequence, in the order in which they are taken."""
+    prompt_counts = counts_of(prompts, PROMPT, seed)
+    new_counts = counts_of(news, NEW, seed + 1)
+    count = max(len(prompt_counts), len(new_counts))
+    return [
+        (prompt_counts[n % len(prompt_counts)], new_counts[n % len(new_counts)])
+        for n in range(count)
+    ]
+
+
 def counts_text(counts: Iterable[int]) -> str:
     """The lengths of all sequences as they would be given, as in ``512`` or ``32..1024``."""
     values = {*counts}

@@ -10,6 +10,7 @@ from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.load_config import load_settings
+from ovbench_tui.config.model_file import names_pipeline
 from ovbench_tui.config.option import check_options, options_of
 from ovbench_tui.config.option_values import HINT_ALIASES
 from ovbench_tui.config.report_options import ReportOptions
@@ -117,8 +118,10 @@ def _config(
     if given.load_config:
         by_file = load_settings(Path(given.load_config), device)
     # Only a hint on the command line makes the API synchronous, as in benchmark_app.
-    api = by_option.get("api") or ("sync" if by_option.get("hint") == "latency" else "async")
-    default_hint = "latency" if api == "sync" else user.hint or "throughput"
+    is_pipeline = names_pipeline(_model(given))  # it runs one inference at a time, of all requests
+    is_sync = by_option.get("hint") == "latency" and not is_pipeline
+    api = by_option.get("api") or ("sync" if is_sync else "async")
+    default_hint = "latency" if api == "sync" or is_pipeline else user.hint or "throughput"
     values = {"device": device, "hint": default_hint} | by_file | by_option
     values |= {
         "model": _model(given),

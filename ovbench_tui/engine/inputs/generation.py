@@ -12,7 +12,7 @@ import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import Shape
-from ovbench_tui.config.token_counts import NEW, PROMPT, counts_of
+from ovbench_tui.config.token_counts import sequence_lengths
 from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.feeds import InputSchedule
@@ -80,10 +80,7 @@ def is_generative(inputs: Sequence[PortInfo], roles: Sequence[Role]) -> bool:
 
 def _lengths(config: BenchmarkConfig, context: int | None) -> list[tuple[int, int]]:
     """The prompt's and the new tokens of each sequence, in the order in which they are taken."""
-    prompts = counts_of(config.prompt_tokens, PROMPT, config.seed)
-    news = counts_of(config.new_tokens, NEW, config.seed + 1)
-    count = max(len(prompts), len(news))
-    lengths = [(prompts[n % len(prompts)], news[n % len(news)]) for n in range(count)]
+    lengths = sequence_lengths(config.prompt_tokens, config.new_tokens, config.seed)
     if context is not None:
         lengths = [_within_context(config, *length, context) for length in lengths]
     steps = itertools.accumulate(new for _, new in lengths)

@@ -16,22 +16,24 @@ class IsolationNeeded(BadInputError):  # noqa: N818 - a request more than an err
         notice: why the engine was moved there, in a sentence.
     """
 
-    def __init__(self, labels: Sequence[str], why: str) -> None:
-        names = ", ".join(f"'{label}'" for label in labels)
-        cause = f"{'Input' if len(labels) == 1 else 'Inputs'} {names} may index"
-        self.notice = (
-            f"{cause} out of range ({why}) and cannot be bounded: the engine runs in a process of"
-            f" its own (--isolate). Give valid values with -i {labels[0]}:FILE.npy."
-        )
-        super().__init__(
-            f"{cause} out of range ({why}) and cannot be bounded, which can crash the process:"
-            f" give valid values with -i {labels[0]}:FILE.npy, or add --isolate."
-        )
-        self._parts = (tuple(labels), why)
+    def __init__(self, refusal: str, notice: str) -> None:
+        super().__init__(refusal)
+        self.notice = notice
 
-    def __reduce__(self) -> tuple[type[IsolationNeeded], tuple[tuple[str, ...], str]]:
+    def __reduce__(self) -> tuple[type[IsolationNeeded], tuple[str, str]]:
         """Keep the error picklable although it is built from more than its text."""
-        return type(self), self._parts
+        return type(self), (str(self), self.notice)
+
+
+def _out_of_range(labels: Sequence[str], why: str) -> IsolationNeeded:
+    names = ", ".join(f"'{label}'" for label in labels)
+    cause = f"{'Input' if len(labels) == 1 else 'Inputs'} {names} may index"
+    return IsolationNeeded(
+        f"{cause} out of range ({why}) and cannot be bounded, which can crash the process:"
+        f" give valid values with -i {labels[0]}:FILE.npy, or add --isolate.",
+        f"{cause} out of range ({why}) and cannot be bounded: the engine runs in a process of"
+        f" its own (--isolate). Give valid values with -i {labels[0]}:FILE.npy.",
+    )
 
 
 def check_isolation(inputs: Sequence[tuple[PortInfo, ValueBounds | None]]) -> None:
@@ -46,4 +48,4 @@ def check_isolation(inputs: Sequence[tuple[PortInfo, ValueBounds | None]]) -> No
         if bounds is not None and bounds.is_unbounded and bounds.may_crash
     ]
     if unsafe:
-        raise IsolationNeeded([label for label, _ in unsafe], unsafe[0][1])
+        raise _out_of_range([label for label, _ in unsafe], unsafe[0][1])

@@ -23,7 +23,10 @@ from ovbench_tui.engine.requests.prepared_model import PreparedModel
 _MOST_SHAPES = 8
 """Shapes in rotation that are counted one by one; each takes some 20 ms of Python."""
 
-_READ_BY_DEVICE = "with -lfile the device reads the file itself"
+_WHY_UNREAD = {
+    ModelFormat.BLOB: "a compiled blob lists only its inputs and outputs",
+    ModelFormat.GGUF: "openvino-genai reads the file itself",
+}
 _DYNAMIC = "Its arithmetic cannot be counted: shapes inside the model depend on the data."
 
 
@@ -35,8 +38,7 @@ def describe_model(prepared: PreparedModel) -> ModelFacts:
     loaded: LoadedModel = prepared.loaded
     known = ModelFacts(weight_bytes=loaded.weight_bytes, file_bytes=loaded.source.size_bytes)
     if loaded.model is None:
-        is_blob = loaded.source.format is ModelFormat.BLOB
-        why = "a compiled blob lists only its inputs and outputs" if is_blob else _READ_BY_DEVICE
+        why = _WHY_UNREAD.get(loaded.source.format, "with -lfile the device reads the file itself")
         return replace(known, weight_bytes=0, unknown=f"Nothing more is known: {why}.")
     operations, weights = _count_nodes(loaded.model)
     macs, reason = _mean_macs(prepared, loaded)

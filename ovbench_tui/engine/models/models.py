@@ -11,7 +11,7 @@ from typing import Any
 import openvino as ov
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.model_file import ModelFormat, Source, identify
+from ovbench_tui.config.model_file import GENAI_FILE, ModelFormat, Source, identify
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.models.errors.compile_errors import compile_error
 from ovbench_tui.engine.models.errors.read_errors import is_read_error, read_error
@@ -75,14 +75,16 @@ def load_model(
     if from_file and source.path is None:
         source = _on_disk(source)
     stamp = stamp_of(source.path)
-    if from_file or source.format is ModelFormat.BLOB:
+    if from_file or source.format in (ModelFormat.BLOB, ModelFormat.GGUF):
         return LoadedModel(source, info, None, (), source.size_bytes, stamp)
     if source.path is None:
         model = load_built_in(core, source.text)
     else:
         try:
             is_mapped = map_file or source.size_bytes > _COPIED_BYTES
-            model = core.read_model(str(source.path), config={"ENABLE_MMAP": is_mapped})
+            is_folder = source.format is ModelFormat.GENAI
+            path = source.path / GENAI_FILE if is_folder else source.path
+            model = core.read_model(str(path), config={"ENABLE_MMAP": is_mapped})
         except (RuntimeError, MemoryError) as error:
             raise read_error(error, source) from error
     refuse_without_operations(model, source.name)

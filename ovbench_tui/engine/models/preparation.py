@@ -35,6 +35,7 @@ from ovbench_tui.engine.models.models import (
 )
 from ovbench_tui.engine.models.properties import read_effective
 from ovbench_tui.engine.models.states import count_states, find_states
+from ovbench_tui.engine.pipelines.preparation import prepare_pipeline
 from ovbench_tui.engine.requests.measuring_mode import checked_mode
 from ovbench_tui.engine.requests.prepared_model import PreparedModel, Progress
 from ovbench_tui.system.peak_memory import peak_rss_bytes
@@ -72,6 +73,15 @@ class Engine:
         properties = compile_properties(config)
         core = self._cores.core_for(config)
         loaded, read_ms, news = self._load(core, config, reuse, progress)
+        if loaded.source.format.is_pipeline:
+            return prepare_pipeline(
+                config,
+                loaded,
+                read_ms,
+                reuse if _reuses_compiled(reuse, loaded, config) else None,
+                progress,
+                is_isolated=self._allow_strings,
+            )
         adapted, plan = None, None
         to_compile = loaded
         if loaded.model is None:
@@ -84,11 +94,7 @@ class Engine:
                 progress(f"reading the inputs of {loaded.info.name}")
             plan = self._plan(loaded, adapted, config)
             to_compile = replace(loaded, model=adapted.model)
-        if (
-            reuse is not None
-            and loaded is reuse.loaded
-            and _takes_inputs_only(reuse.config, config)
-        ):
+        if reuse is not None and _reuses_compiled(reuse, loaded, config):
             compiled, described = reuse.compiled, loaded
             compile_ms, peak_bytes = reuse.compile_ms, reuse.peak_rss_bytes
         else:
@@ -176,9 +182,13 @@ class Engine:
         return plan
 
 
-def _takes_inputs_only(old: BenchmarkConfig, new: BenchmarkConfig) -> bool:
+def _reuses_compiled(
+    reuse: PreparedModel | None, loaded: LoadedModel, config: BenchmarkConfig
+) -> bool:
     """Whether other inputs are all that the new configuration needs."""
-    return old.needs_preparation(new) and not old.needs_recompile(new)
+    if reuse is None or loaded is not reuse.loaded:
+        return False
+    return reuse.config.needs_preparation(config) and not reuse.config.needs_recompile(config)
 
 
 def _read_part(config: BenchmarkConfig) -> tuple[object, ...]:

@@ -25,7 +25,7 @@ from typing import Protocol
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import Cost
 from ovbench_tui.engine.api.feeders import AUTO, CALLBACK, COLLECT, SPIN
-from ovbench_tui.engine.requests.request_queue import RequestQueue
+from ovbench_tui.engine.requests.queue import Queue
 from ovbench_tui.engine.requests.ring import LatencyRing
 
 HANDOVER_MS = 0.02
@@ -159,7 +159,7 @@ class FeederChooser:
         self._fastest_ms = 0.0
         self._is_open = False
 
-    def begin(self, config: BenchmarkConfig, queue: RequestQueue) -> None:
+    def begin(self, config: BenchmarkConfig, queue: Queue) -> None:
         """Let a queue record in the way that is known or fixed, or in the one trials need.
 
         Raises:
@@ -170,7 +170,7 @@ class FeederChooser:
         queue.record(by_feeder=way != CALLBACK)
         queue.spins = way == SPIN and queue.may_spin and not config.iterations
 
-    def way_without_trials(self, config: BenchmarkConfig, queue: RequestQueue) -> str:
+    def way_without_trials(self, config: BenchmarkConfig, queue: Queue) -> str:
         """The way where trials are not needed; '' = they are.
 
         Raises:
@@ -180,33 +180,33 @@ class FeederChooser:
             return CALLBACK
         if config.feeder != AUTO:
             return config.feeder
-        if queue.has_strings:
-            return CALLBACK  # trials need a queue that is released while the run goes on
+        if not queue.allows_trials:
+            return CALLBACK
         known = self._memory.recall(config, queue.nireq)
         if known:
             return known
         self._fastest_ms = queue.fastest_ms()
         return "" if is_worth_trials(self._fastest_ms, queue.nireq) else CALLBACK
 
-    def begin_alternation(self, queue: RequestQueue) -> None:
+    def begin_alternation(self, queue: Queue) -> None:
         """Let a queue that spins wait to be woken, since another one takes turns with it."""
         queue.spins = False
 
-    def end_alternation(self, config: BenchmarkConfig, queue: RequestQueue) -> None:
+    def end_alternation(self, config: BenchmarkConfig, queue: Queue) -> None:
         """Let a queue that runs alone again spin, if that is its way."""
         way = config.feeder if config.feeder != AUTO else self._memory.recall(config, queue.nireq)
         is_by_feeder = queue.collected_by == "feeder" and not config.iterations
         queue.spins = way == SPIN and is_by_feeder and queue.may_spin
 
-    def is_open(self, config: BenchmarkConfig, queue: RequestQueue) -> bool:
+    def is_open(self, config: BenchmarkConfig, queue: Queue) -> bool:
         """Whether trials are still to be made of the queue that has begun last."""
         return self._is_open and may_choose(config) and queue.collected_by == "feeder"
 
     def settle(
         self,
         config: BenchmarkConfig,
-        queue: RequestQueue,
-        make_rival: Callable[[], RequestQueue],
+        queue: Queue,
+        make_rival: Callable[[], Queue],
         go_on: Callable[[], bool],
     ) -> bool:
         """Make the trials and let the queue record in the way that has won.

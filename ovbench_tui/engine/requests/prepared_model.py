@@ -11,6 +11,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.inputs.source_use import InputRule
+from ovbench_tui.engine.pipelines.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class PreparedModel:
         feeds: one or more, used in rotation: by the infer requests once, or by one inference
             after the other where the effective configuration is not `inference_only`.
         sequences: of a model that generates; None = the feeds have no order.
+        pipeline: of openvino-genai, which makes the inputs itself; None = `compiled` is run.
         effective: as the compiled model tells; its nireq is set when the queue is built.
         loaded: the model as it was read, so that a recompile need not read it again.
         weight_bytes: size of the model's weights, to tell whether two fit into memory.
@@ -75,6 +77,7 @@ class PreparedModel:
     input_rules: tuple[InputRule, ...] = ()
     notice: str = ""
     sequences: SequencePlan | None = None
+    pipeline: Pipeline | None = None
 
 
 Progress = Callable[[str], None]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.pipelines.pipeline_queue import DEFAULT_CONCURRENCY, PipelineQueue
 from ovbench_tui.engine.requests.feeder_choice import scratch_ring
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
+from ovbench_tui.engine.requests.queue import Queue
 from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.requests.state_reset import resets_after
@@ -23,18 +25,16 @@ class QueueBuilder:
         self._inbox = inbox
         self.number = 0
 
-    def build(self, prepared: PreparedModel, config: BenchmarkConfig) -> RequestQueue:
+    def build(self, prepared: PreparedModel, config: BenchmarkConfig) -> Queue:
         """Make the infer requests of a configuration; raises RuntimeError where that fails."""
         self.number += 1
         return self._build(prepared, config, self._ring)
 
-    def build_rival(self, prepared: PreparedModel, config: BenchmarkConfig) -> RequestQueue:
+    def build_rival(self, prepared: PreparedModel, config: BenchmarkConfig) -> Queue:
         """Make the same for trials beside the queue built last; nobody reads what they store."""
         return self._build(prepared, config, scratch_ring())
 
-    def _build(
-        self, prepared: PreparedModel, config: BenchmarkConfig, ring: LatencyRing
-    ) -> RequestQueue:
+    def _build(self, prepared: PreparedModel, config: BenchmarkConfig, ring: LatencyRing) -> Queue:
         inbox, number = self._inbox, self.number
 
         # Holds nothing but the inbox: OpenVINO lets go of a callback on one of its own threads,
@@ -50,4 +50,7 @@ class QueueBuilder:
             resets_after=resets_after(prepared.effective, config),
             sequences=prepared.sequences,
         )
+        if prepared.pipeline is not None:
+            nireq = config.nireq or DEFAULT_CONCURRENCY
+            return PipelineQueue(prepared.pipeline, nireq, ring)
         return RequestQueue(prepared.compiled, options, prepared.feeds, ring, report)

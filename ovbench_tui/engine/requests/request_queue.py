@@ -181,9 +181,9 @@ class RequestQueue:
             start_next()
 
     @property
-    def has_strings(self) -> bool:
-        """Whether it feeds strings: such requests may abort the process when they are released."""
-        return any(
+    def allows_trials(self) -> bool:
+        """Not with strings: such requests may abort the process when they are released."""
+        return not any(
             tensor.element_type == ov.Type.string for feed in self._feeds for tensor in feed.tensors
         )
 

@@ -11,7 +11,7 @@ from ovbench_tui.engine.api.batch import as_reported
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import RunStarted
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
-from ovbench_tui.engine.requests.request_queue import RequestQueue
+from ovbench_tui.engine.requests.queue import Queue
 from ovbench_tui.engine.worker.alternation import Alternation, Side
 from ovbench_tui.engine.workloads.closed_loop import ClosedLoop
 from ovbench_tui.engine.workloads.rate_cap import RateCap
@@ -24,7 +24,7 @@ class Active:
 
     config: BenchmarkConfig
     prepared: PreparedModel
-    queue: RequestQueue
+    queue: Queue
     first_inference_ms: float
     queue_number: int
 

@@ -6,8 +6,8 @@ import sys
 
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.feeders import FeederChosen
+from ovbench_tui.engine.requests.queue import Queue
 from ovbench_tui.engine.requests.queue_builder import QueueBuilder
-from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.worker.active import Active
 from ovbench_tui.engine.worker.run_state import RunState
 
@@ -55,7 +55,7 @@ class Feeding:
             return True
         queue.drain()
 
-        def make_rival() -> RequestQueue:
+        def make_rival() -> Queue:
             return self._queues.build_rival(active.prepared, config)
 
         if not run.feeder.settle(config, queue, make_rival, run.inbox.empty):

@@ -30,7 +30,7 @@ def profile_of(active: Active, run_id: int, graph_path: str) -> ProfileTaken:
         return ProfileTaken(run_id, (), "", reason)
     requests, reason = read_profile(profiles, was_requested=active.config.perf_counts)
     written = ""
-    if graph_path:
+    if graph_path and active.prepared.compiled is not None:
         graph_error = write_graph(active.prepared.compiled, graph_path)
         written = "" if graph_error else graph_path
         reason = graph_error or reason

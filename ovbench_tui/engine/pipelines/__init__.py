@@ -1,0 +1,1 @@
+"""Language models as they are deployed: run by openvino-genai with continuous batching."""
