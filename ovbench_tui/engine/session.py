@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.model_file import names_pipeline
 from ovbench_tui.engine.api.commands import (
     Alternate,
     Configure,
@@ -84,6 +85,8 @@ class Session:
         self._tracker = RunTracker(clock(), sink, lambda: self._machine.samples, margin)
         self._handover = RunHandover(run_sink, self._tracker, clock)
         self._notices = Notices()
+        # What openvino-genai runs must be isolated, so it is from the beginning.
+        isolated = isolated or names_pipeline(config.model)
         self._slot = HostSlot(open_host, clock, self._notices.add, isolated=isolated)
         self._now = SessionState(
             config, self._slot, self._tracker, self._handover, self._notices, clock

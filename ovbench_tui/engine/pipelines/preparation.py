@@ -48,7 +48,6 @@ def prepare_pipeline(
         RunFailedError: the model cannot be loaded or compiled.
     """
     source = loaded.source
-    genai = genai_module(source)
     _refuse_options(config, loaded)
     _refuse_encoder(loaded)
     if not is_isolated:
@@ -57,6 +56,7 @@ def prepare_pipeline(
             " --isolate.",
             f"{source.name} is run by openvino-genai, in a process of its own (--isolate).",
         )
+    genai = genai_module(source)
     if reuse is not None and reuse.pipeline is not None:
         runtime, compile_ms = reuse.pipeline.runtime, reuse.compile_ms
     else:
