@@ -143,6 +143,9 @@ def _describe_sequences(run: RunView) -> list[str]:
     for short, long, stats in series_of(generation):
         values = ", ".join(f"{name} {format_ms(ms)}" for name, ms in percentiles_ms(stats))
         lines.append(_row(short, f"{values} ({long})"))
+    if run.pipeline is not None:
+        peak = f", at most {run.pipeline.cache_peak_percent:.0f} %"
+        lines.append(_row("KV cache", f"{run.pipeline.cache_text}{peak}"))
     return [*lines, "Latency of an output token:"]
 
 

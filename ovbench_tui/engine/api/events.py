@@ -17,6 +17,7 @@ from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
+from ovbench_tui.engine.api.pipeline_use import PipelineUse
 
 
 class WorkerState(Enum):
@@ -241,6 +242,7 @@ Event = (
     | SliceEnded
     | BackgroundChanged
     | FeederChosen
+    | PipelineUse
     | ConfigRejected
     | ShapeNeeded
     | IsolationRequired

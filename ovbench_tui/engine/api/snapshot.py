@@ -12,6 +12,7 @@ from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
+from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.stats.limits import LimitResult, judge_limits
 from ovbench_tui.stats.run_stats import (
     Comparison,
@@ -35,6 +36,7 @@ class RunView:
             over; 0 = unknown.
         run_peak_rss_bytes: the most that process had during the run, looked at once a second;
             0 = the run was over too soon, or unknown.
+        pipeline: what a pipeline of openvino-genai was doing at last; None = it is none.
     """
 
     run_id: int
@@ -50,6 +52,7 @@ class RunView:
     peak_rss_bytes: int = 0
     reshape_ms: float = math.nan
     run_peak_rss_bytes: int = 0
+    pipeline: PipelineUse | None = None
 
     @property
     def explicit_config(self) -> BenchmarkConfig:

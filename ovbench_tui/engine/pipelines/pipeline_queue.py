@@ -16,6 +16,7 @@ DEFAULT_CONCURRENCY = 1
 """Requests at once where no number is given: what one user sees."""
 
 _STEPS_TO_CANCEL = 1000
+_LOOK_EVERY_S = 1.0
 
 
 @dataclass(slots=True)
@@ -43,9 +44,16 @@ class PipelineQueue:
 
     Args:
         nireq: requests at once.
+        note_use: takes the pipeline's metrics, about once a second.
     """
 
-    def __init__(self, pipeline: Pipeline, nireq: int, ring: LatencyRing) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        nireq: int,
+        ring: LatencyRing,
+        note_use: Callable[[Any], None],
+    ) -> None:
         self.nireq = nireq
         self.resets_after = 0
         self.collected_by = "feeder"
@@ -57,6 +65,8 @@ class PipelineQueue:
         self._store = ring.recorder()
         self._running: list[_Running | None] = [None] * nireq
         self._next_id = 0
+        self._note_use = note_use
+        self._look_again_s = 0.0
         self._ignored = self._genai.GenerationStatus.IGNORED
         self._unfinished = self._genai.GenerationFinishReason.NONE
 
@@ -164,6 +174,10 @@ class PipelineQueue:
                     running[place] = None
             else:
                 self._see_that_it_runs(one)
+
+        if now_s >= self._look_again_s:
+            self._look_again_s = now_s + _LOOK_EVERY_S
+            self._note_use(self._runtime.get_metrics())
 
     def _store_tokens(self, one: _Running, now_s: float) -> bool:
         """Store what a request has given; whether it is over."""

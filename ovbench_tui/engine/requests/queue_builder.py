@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.pipelines.pipeline_queue import DEFAULT_CONCURRENCY, PipelineQueue
 from ovbench_tui.engine.requests.feeder_choice import scratch_ring
@@ -16,13 +19,19 @@ from ovbench_tui.engine.worker.inbox import CallbackFailed, Inbox
 class QueueBuilder:
     """Numbers the queues, so that a failure of one that has been replaced is no longer heeded.
 
+    Args:
+        note_use: takes openvino-genai's metrics of the pipeline that is fed, about once a second.
+
     Attributes:
         number: of the queue built last.
     """
 
-    def __init__(self, ring: LatencyRing, inbox: Inbox) -> None:
+    def __init__(
+        self, ring: LatencyRing, inbox: Inbox, note_use: Callable[[Any], None] = lambda _: None
+    ) -> None:
         self._ring = ring
         self._inbox = inbox
+        self._note_use = note_use
         self.number = 0
 
     def build(self, prepared: PreparedModel, config: BenchmarkConfig) -> Queue:
@@ -52,5 +61,5 @@ class QueueBuilder:
         )
         if prepared.pipeline is not None:
             nireq = config.nireq or DEFAULT_CONCURRENCY
-            return PipelineQueue(prepared.pipeline, nireq, ring)
+            return PipelineQueue(prepared.pipeline, nireq, ring, self._note_use)
         return RequestQueue(prepared.compiled, options, prepared.feeds, ring, report)

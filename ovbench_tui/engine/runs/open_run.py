@@ -16,6 +16,7 @@ from ovbench_tui.engine.api.events import (
     ProfileTaken,
     RunStarted,
 )
+from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.requests.ring import RingSlice
@@ -42,6 +43,7 @@ class OpenRun:
         unjudged: completions that the monitor has not been given yet.
         was_taken: it was handed over to the history.
         peak_rss_bytes: the most resident memory seen of the engine's process while it ran.
+        pipeline: what a pipeline was doing when it was looked at last.
         stops: begin and end of the times in which the process was stopped.
     """
 
@@ -57,6 +59,7 @@ class OpenRun:
     profile: ProfileTaken | None = None
     was_taken: bool = False
     peak_rss_bytes: int = 0
+    pipeline: PipelineUse | None = None
     stops: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_STOPS_KEPT))
 
     def _of_running_time(self, samples: Sequence[MachineSample]) -> list[MachineSample]:
@@ -143,6 +146,7 @@ class OpenRun:
             peak_rss_bytes=started.peak_rss_bytes,
             reshape_ms=started.reshape_ms,
             run_peak_rss_bytes=self.peak_rss_bytes,
+            pipeline=self.pipeline,
         )
 
     def closed(self, view: RunView, now_s: float) -> ClosedRun:

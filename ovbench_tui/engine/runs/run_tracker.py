@@ -22,6 +22,7 @@ from ovbench_tui.engine.api.events import (
     WorkerState,
 )
 from ovbench_tui.engine.api.feeders import FeederChosen
+from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
 from ovbench_tui.engine.requests.ring import LatencyRing
@@ -261,6 +262,12 @@ class RunTracker:
                 feeder_spins=event.feeder_spins,
             )
             run.started = replace(run.started, effective=effective)
+
+    def note_pipeline(self, event: PipelineUse) -> None:
+        """What the pipeline of this run was doing lately."""
+        for run in self._open:
+            if run.started.run_id == event.run_id:
+                run.pipeline = event
 
     def reset(self, now_s: float) -> None:
         """Begin the current run's statistics again."""

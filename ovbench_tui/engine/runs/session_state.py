@@ -27,6 +27,7 @@ from ovbench_tui.engine.api.events import (
     WorkerStopped,
 )
 from ovbench_tui.engine.api.feeders import FeederChosen
+from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.run_sink import RunEnd
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView
 from ovbench_tui.engine.hosts.host_slot import HostSlot
@@ -164,6 +165,8 @@ class SessionState:
                 self._tracker.end_slice(event)
             case FeederChosen():
                 self._tracker.note_feeder(event)
+            case PipelineUse():
+                self._tracker.note_pipeline(event)
             case BackgroundChanged():
                 self.background = event
             case ConfigRejected():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
+from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.engine.api.events import (
@@ -16,6 +17,7 @@ from ovbench_tui.engine.api.events import (
     StateChanged,
     WorkerState,
 )
+from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.requests.feeder_choice import FeederChooser
 from ovbench_tui.engine.requests.inference_errors import inference_reason
 from ovbench_tui.engine.requests.ring import LatencyRing
@@ -303,6 +305,19 @@ class RunState:
         if self.drain(active):
             self._announce(self.state, False, self.ring.announce_mark(), perf_counter())
         return was_measuring
+
+    def report_pipeline(self, metrics: Any) -> None:
+        """Report what openvino-genai's metrics say of the pipeline that runs."""
+        self.emit(
+            PipelineUse(
+                run_id=self.run_id,
+                requests=metrics.requests,
+                running=metrics.scheduled_requests,
+                cache_percent=metrics.cache_usage,
+                cache_peak_percent=metrics.max_cache_usage,
+                cache_bytes=metrics.kv_cache_size_in_bytes,
+            )
+        )
 
     def starts_clean(self) -> bool:
         """Wait for what is in flight where it must not count; False = an inference failed.

@@ -76,7 +76,7 @@ class InferenceWorker:
         self._emit = emit
         self._tasks = BackgroundTasks(inbox, prepare, discover)
         self._run = RunState(ring, inbox, emit)
-        queues = QueueBuilder(ring, inbox)
+        queues = QueueBuilder(ring, inbox, self._run.report_pipeline)
         self._preparing = Preparing(self._run, self._tasks, queues, memory_bytes)
         self._alternating = Alternating(self._run, self._preparing, queues, memory_bytes)
         self._feeding = Feeding(self._run, queues)

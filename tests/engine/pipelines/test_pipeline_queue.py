@@ -55,6 +55,10 @@ class Runtime:
         self.tokens_a_step, self.status = tokens_a_step, status
         self.handles: list[Handle] = []
         self.prompts: list[Any] = []
+        self.uses: list[object] = []
+
+    def get_metrics(self) -> object:
+        return len(self.handles)
 
     def add_request(self, number: int, tokens: ov.Tensor, config: Any) -> Handle:
         assert config.ignore_eos
@@ -78,7 +82,7 @@ def queue_of(
 ) -> tuple[PipelineQueue, LatencyRing]:
     ring = LatencyRing(bytearray(LatencyRing.bytes_for(1024)))
     pipeline = Pipeline(runtime, GENAI, RandomPrompts(lengths, 100, 0, shared))
-    return PipelineQueue(pipeline, nireq, ring), ring
+    return PipelineQueue(pipeline, nireq, ring, runtime.uses.append), ring
 
 
 def steps(queue: PipelineQueue, count: int) -> None:
@@ -97,6 +101,13 @@ def test_a_request_is_a_first_token_and_then_the_others_and_counts_once() -> Non
     recorder.add(stored.times_s, stored.latencies_ms, stored.groups)
     assert recorder.latencies.count == 4
     assert recorder.prompt_tokens == 4 * 5
+
+
+def test_the_pipeline_is_looked_at_at_once_and_then_rarely() -> None:
+    runtime = Runtime()
+    queue, _ = queue_of(runtime, nireq=2, lengths=((5, 1000),))
+    steps(queue, 50)
+    assert runtime.uses == [2]
 
 
 def test_requests_at_once_are_as_many_as_were_asked_for() -> None:

@@ -36,6 +36,9 @@ def test_tokens_first_tokens_and_whole_requests_are_counted(
     assert generation is not None
     # Every request has four tokens, of which two requests may be unfinished at either end.
     assert abs(generation.request.count - run.stats.count / 4) <= 2 * 2
+    pipeline = wait_for(session, lambda now: bool(now.run and now.run.pipeline)).run.pipeline
+    assert (pipeline.requests, pipeline.waiting) == (2, 0)
+    assert 0 < pipeline.cache_percent <= 100
     prefill, decode = run.stats.groups
     assert abs(prefill.count - decode.count / 3) <= 2 * 2
 
