@@ -19,8 +19,8 @@ def describe(what: str, view: AbView | None, left_s: float) -> str:
     parts = [] if math.isnan(left_s) else [f"{max(0.0, left_s):.0f} s left"]
     parts.append("1 pair" if view.pairs == 1 else f"{view.pairs} pairs")
     if view.pairs:
-        parts.append(f"A {view.a.stats.fps_mean:.1f} FPS")
-        parts.append(f"B {view.b.stats.fps_mean:.1f} FPS")
+        parts.append(f"A {view.a.stats.fps_mean:.1f} {view.unit}")
+        parts.append(f"B {view.b.stats.fps_mean:.1f} {view.unit}")
         interval = ""
         if not math.isnan(view.fps.low):
             interval = f" ({view.fps.low:.3f} to {view.fps.high:.3f})"

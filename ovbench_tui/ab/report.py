@@ -69,7 +69,7 @@ def format_ab(view: AbView) -> str:
         ("", "A", "B", "B/A", f"{view.fps.confidence * 100:g} % interval"),
         ("Model", a.model.name, b.model.name, "", ""),
         ("Differs", words[0] or "in nothing", words[1] or "in nothing", "", ""),
-        ("FPS", f"{a.stats.fps_mean:.2f}", f"{b.stats.fps_mean:.2f}", *_ratio(view.fps)),
+        (view.unit, f"{a.stats.fps_mean:.2f}", f"{b.stats.fps_mean:.2f}", *_ratio(view.fps)),
         ("p50", _ms(a.stats.p50_ms), _ms(b.stats.p50_ms), *_ratio(view.p50)),
         ("p99", _ms(p99_of(a)), _ms(p99_of(b)), "", ""),
         ("Count", str(a.stats.count), str(b.stats.count), "", ""),

@@ -17,6 +17,7 @@ from ovbench_tui.engine.api.layouts import InputLayout, is_image
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.port_names import by_known_names, match_port
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.export.snippet_generation import IMPORT, generation_part
 from ovbench_tui.export.snippet_inputs import input_part
 
 _WIDTH = 96
@@ -117,6 +118,18 @@ def python_snippet(run: RunView) -> str:
     same types and shapes.
     """
     config = run.explicit_config
+    if run.effective.generates:
+        pace = _PACE.format(fps=config.max_fps) if config.max_fps else ""
+        return "".join(
+            [
+                _HEAD.format(first=f"{IMPORT}\n", last=""),
+                _read(config, run.model),
+                _compile(config, run.model),
+                generation_part(
+                    run, _condition(config, run.effective), pace.replace("frames", "count * batch")
+                ),
+            ]
+        )
     inputs = input_part(run)
     own, others = (
         "".join(f"{line}\n" for line in inputs.imports if line.startswith("import ") == is_own)
@@ -134,7 +147,7 @@ def python_snippet(run: RunView) -> str:
 
 def snippet_remark(run: RunView) -> str:
     """Say in a sentence where the program's inputs are not those of `run`; '' = they are alike."""
-    return input_part(run).remark
+    return "" if run.effective.generates else input_part(run).remark
 
 
 def _read(config: BenchmarkConfig, model: ModelInfo) -> str:

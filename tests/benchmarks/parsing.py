@@ -13,7 +13,7 @@ _CONTROL = re.compile(
     rb"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC
     rb"|\x1b[()][A-Z0-9]|\x1b[=>78]"
 )
-_OUR_FPS = re.compile(r"^Throughput:\s+([\d.]+) FPS\s*$", re.MULTILINE)
+_OUR_FPS = re.compile(r"^Throughput:\s+([\d.]+) (?:FPS\s*$|tokens/s,)", re.MULTILINE)
 _OUR_NIREQ = re.compile(r"^Configuration:.*\bnireq (\d+)\b", re.MULTILINE)
 _THEIR_FPS = re.compile(r"^\[ INFO \] Throughput:\s+([\d.]+) FPS\s*$", re.MULTILINE)
 _THEIR_NIREQ = re.compile(r"Start inference asynchronously, (\d+) inference requests?\b")

@@ -151,6 +151,11 @@ class AbView:
     number: int = 0
     reason: str = ""
 
+    @property
+    def unit(self) -> str:
+        """What the rates of both count."""
+        return self.a.effective.unit if self.a is not None else "FPS"
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -18,7 +18,7 @@ from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.feeds import InputSchedule
 from ovbench_tui.engine.inputs.kv_ports import Carried, carried_of, carries
 from ovbench_tui.engine.inputs.language_inputs import Role, roles_of
-from ovbench_tui.engine.inputs.random_tensors import RandomInput
+from ovbench_tui.engine.inputs.random_tensors import RandomInput, drawn_values
 from ovbench_tui.engine.inputs.shapes.shape_guess import bounds_of, has_dynamic_rank, within
 from ovbench_tui.engine.inputs.source_use import SourceUse
 from ovbench_tui.engine.inputs.value_bounds import ValueBounds
@@ -163,6 +163,7 @@ class _Maker:
             "one token of each sequence",
             tuple(self._use(role, bound) for role, bound in zip(self.roles, bounds, strict=True)),
             _notice(lengths),
+            values=tuple(filter(None, map(drawn_values, self.inputs, bounds))),
             sequences=SequencePlan(tuple(sequences), tuple(lengths), self.carried),
         )
 

@@ -31,7 +31,15 @@ def resets_after(effective: EffectiveConfig, config: BenchmarkConfig) -> int:
 
 
 def reset_notice(effective: EffectiveConfig, config: BenchmarkConfig) -> str:
-    """Say that an option has no effect, or that the figures have no end; '' = neither."""
+    """Say that an option has no effect, or what becomes of the states; '' = there are none."""
     if config.reset_state and not effective.states:
         return "--reset-state is ignored: the model keeps no state between inferences."
-    return effective.growth_sentence
+    if effective.growth_sentence or not effective.states or effective.generates:
+        return effective.growth_sentence
+    if effective.reset_state:
+        return ""
+    whose = "a state" if effective.states == 1 else f"{effective.states} states"
+    return (
+        f"The model keeps {whose} from one inference to the next, never reset (as in"
+        " benchmark_app): --reset-state N begins anew every N inferences."
+    )

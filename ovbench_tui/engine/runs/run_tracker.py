@@ -131,7 +131,7 @@ class RunTracker:
                 if self._pairs is not None and self._variant_b is not None:
                     self._pairs.add(shown)
                 if self._sink is not None:
-                    self._sink.add(piece.times_s, piece.latencies_ms, run.run_id)
+                    self._sink.add(shown.times_s, shown.latencies_ms, run.run_id)
 
     def note_stop(self, event: ProcessStopped) -> None:
         """The engine's process did not run for a while; what completes until then is left out."""

@@ -98,7 +98,7 @@ def _stability_lines(run: RunView, width: int) -> list[Line]:
     style = stability_style(run)
     lines: list[Line] = [
         ((" Stability", "title"),),
-        ((f"  {fit(steadiness_text(stability), width - 3)}", style),),
+        ((f"  {fit(steadiness_text(stability, run.effective.unit), width - 3)}", style),),
     ]
     for sentences, sentence_style in ((stability.causes, "warn"), (stability.notes, "value")):
         for sentence in sentences:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,33 @@ def test_a_mask_grows_with_the_state(tmp_path: Path) -> None:
     assert run.effective.reset_state == 3
     assert len(run.effective.shape_groups) == 3
     output_of(run, tmp_path)
+
+
+@pytest.mark.parametrize("save", [save_stateful, save_with_past], ids=["state", "ports"])
+@pytest.mark.parametrize("api", ["async", "sync"])
+def test_sequences_are_generated(tmp_path: Path, save: Callable[..., Path], api: str) -> None:
+    path = tmp_path / "decoder.xml"
+    save(path, **({"has_mask": True} if save is save_stateful else {}))
+    lengths = {"prompt_tokens": "5,7", "new_tokens": "3", "iterations": 24, "batch": 2}
+    run = view(BenchmarkConfig(model=str(path), api=api, **lengths))  # type: ignore[arg-type]
+    assert run.effective.sequence_lengths == ((5, 3), (7, 3))
+    program = tmp_path / "program.py"
+    program.write_text(
+        python_snippet(run) + "\nprint('STEPS', len(ttft_ms), len(tpot_ms))\n", encoding="utf-8"
+    )
+    said = subprocess.run(
+        [sys.executable, str(program)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE_S,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    assert re.search(r"Throughput: [1-9][\d.]* tokens/s, 24 inferences", said.stdout)
+    first, later = map(int, said.stdout.partition("STEPS ")[2].split())
+    assert first + later == 24
+    assert 8 <= first <= 10, "eight whole sequences, or a few begun ones for each request"
 
 
 def test_an_empty_past(tmp_path: Path) -> None:

@@ -43,10 +43,17 @@ def prepare(config: BenchmarkConfig) -> PreparedModel:
     return Engine(allow_strings=False).prepare(config, None, lambda _: None)
 
 
-def test_a_language_model_runs_by_itself_sequence_after_sequence(
+def given(model: str, tokens: int = 7, **values: object) -> BenchmarkConfig:
+    """The shapes of every inference are given, so that nothing is generated."""
+    shapes = [(n, (1, tokens)) for n in ("input_ids", "attention_mask", "position_ids")]
+    data_shape = (*shapes, ("beam_idx", (1,)))
+    return BenchmarkConfig(model=model, data_shape=data_shape, **values)  # type: ignore[arg-type]
+
+
+def test_what_fits_an_empty_state_only_is_reset_before_every_inference(
     open_thread: OpenSession, masked: str
 ) -> None:
-    session = open_thread(BenchmarkConfig(model=masked, iterations=20))
+    session = open_thread(given(masked, iterations=20))
     snapshot = wait_for(session, lambda s: s.finished)
     assert snapshot.run is not None
     effective = snapshot.run.effective
@@ -54,7 +61,6 @@ def test_a_language_model_runs_by_itself_sequence_after_sequence(
     assert effective.growth_sentence == ""
     assert "reset before every inference" in effective.state_text
     told = " ".join(notice.text for notice in snapshot.notices)
-    assert "No shape was given: -data_shape input_ids[1,128]" in told
     assert "each one is a new sequence (--reset-state 1)" in told
     assert not session.failure
 
@@ -80,7 +86,7 @@ def test_a_mask_grows_with_the_state(masked: str, open_thread: OpenSession) -> N
 
 
 def test_what_grows_without_end_says_so(open_session: OpenSession, growing: str) -> None:
-    session = open_session(BenchmarkConfig(model=growing))
+    session = open_session(given(growing))
     snapshot = wait_for(session, measured(4))
     assert snapshot.run is not None
     assert snapshot.run.effective.reset_state == 0
@@ -93,10 +99,10 @@ def test_what_grows_without_end_says_so(open_session: OpenSession, growing: str)
 
 
 def test_a_reset_is_applied_without_a_recompile(open_thread: OpenSession, growing: str) -> None:
-    session = open_thread(BenchmarkConfig(model=growing))
+    session = open_thread(given(growing))
     before = wait_for(session, measured(2)).run
     assert before is not None
-    session.configure(BenchmarkConfig(model=growing, reset_state=2))
+    session.configure(given(growing, reset_state=2))
     after = wait_for(session, measured(4, run_id=before.run_id + 1)).run
     assert after is not None
     assert after.effective.reset_state == 2
@@ -168,6 +174,17 @@ def test_the_state_of_each_request_begins_anew(
     assert _sums(_counter(tmp_path), plan, 5, by_feeder=by_feeder) == expected
 
 
+def test_a_state_that_is_never_reset_is_said_to_be(
+    open_thread: OpenSession, tmp_path: Path
+) -> None:
+    snapshot = wait_for(open_thread(BenchmarkConfig(model=str(_counter(tmp_path)))), measured(2))
+    told = [notice.text for notice in snapshot.notices]
+    assert any("never reset (as in benchmark_app): --reset-state N" in text for text in told)
+    config = BenchmarkConfig(model=str(_counter(tmp_path)), reset_state=3)
+    snapshot = wait_for(open_thread(config), measured(2))
+    assert not any("never reset" in notice.text for notice in snapshot.notices)
+
+
 def test_a_state_of_one_size_does_not_grow(tmp_path: Path, growing: str, core: ov.Core) -> None:
     one_size, grown = (find_states(core.read_model(path)) for path in (_counter(tmp_path), growing))
     assert (one_size.count, one_size.growing) == (1, 0)
@@ -232,7 +249,7 @@ def test_a_run_that_takes_the_memory_is_stopped_and_can_begin_again(growing: str
     free_bytes = [8 << 30]
     used_bytes = [1 << 30]
     guard = MemoryGuard(lambda: free_bytes[0], lambda _: used_bytes[0])
-    session = Session(BenchmarkConfig(model=growing), memory=guard)
+    session = Session(given(growing), memory=guard)
     session.start()
     try:
         run = wait_for(session, measured(2)).run
@@ -246,7 +263,7 @@ def test_a_run_that_takes_the_memory_is_stopped_and_can_begin_again(growing: str
         assert snapshot.run is not None
         assert snapshot.run.stats.count
         free_bytes[0] = 8 << 30
-        session.configure(BenchmarkConfig(model=growing, reset_state=1))
+        session.configure(given(growing, reset_state=1))
         wait_for(session, measured(2, run_id=run.run_id + 1))
         assert not session.failure
     finally:

@@ -59,6 +59,8 @@ ALL = BenchmarkConfig(
     fps_above=0.5,
     reset_state=5,
     feeder="collect",
+    prompt_tokens="32..64",
+    new_tokens="8,16",
 )
 
 

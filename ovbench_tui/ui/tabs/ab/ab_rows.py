@@ -98,7 +98,7 @@ def ratio_lines(view: AbView, width: int) -> list[Line]:
     style = style_of(fps)
     figure = DASH * 3 if math.isnan(fps.ratio) else f"{fps.ratio:.3f}"
     beside: list[Part] = [
-        ("FPS of B to A", "label"),
+        (f"{view.unit} of B to A", "label"),
         (_interval(fps), "value"),
         (_verdict(fps), style),
     ]
@@ -109,7 +109,10 @@ def ratio_lines(view: AbView, width: int) -> list[Line]:
         for row, part in zip(large(figure), beside, strict=True)
     ]
     scale = scale_for((fps, p50), width - 2 * _LABEL_WIDTH - 4)
-    lines += [bar_line("FPS", fps, scale), bar_line("p50", p50, scale)]
+    lines += [
+        bar_line("tok/s" if view.unit != "FPS" else "FPS", fps, scale),
+        bar_line("p50", p50, scale),
+    ]
     return lines
 
 
@@ -141,7 +144,10 @@ def pair_lines(view: AbView, width: int, room: int) -> list[Line]:
     """The newest pairs, newest first, with a dot of each ratio where there is width for it."""
     if room < _LEAST_PAIR_ROWS or width < _PAIR_COLUMNS or not view.slices:
         return []
-    titles = f"{'pair':>5}  {'order':<5} {'A FPS':>8} {'B FPS':>8} {'A p50':>10} {'B p50':>10}"
+    rate = "tok/s" if view.unit != "FPS" else view.unit
+    titles = (
+        f"{'pair':>5}  {'order':<5} {'A ' + rate:>8} {'B ' + rate:>8} {'A p50':>10} {'B p50':>10}"
+    )
     lines: list[Line] = [((f" {titles} {'B/A':>6}", "label"),)]
     scale = scale_for((view.fps,), width - _PAIR_COLUMNS - 2)
     fps = NumberColumn.of(piece.fps for piece in view.slices)

@@ -56,7 +56,10 @@ def facts_of(
         Fact("CPUs", *_usable(sample)),
         Fact("CPU quota", *_quota(sample)),
         Fact("package power", *_watts(sample.package_w)),
-        Fact("FPS per watt", *_efficiency(sample.package_w, run, is_measuring=is_measuring)),
+        Fact(
+            f"{run.effective.unit if run else 'FPS'} per watt",
+            *_efficiency(sample.package_w, run, is_measuring=is_measuring),
+        ),
         Fact("memory power", *_watts(sample.memory_w)),
         Fact("our memory", *_process(own)),
     ]

@@ -111,7 +111,7 @@ class SelectorPane(LiveWidget, can_focus=True):
             if self._row not in self._rows_shown:
                 self._row = _FIRST
         achieved = view_of("max_fps", requested, run)
-        self.repaint_if_new((requested, run.run_id if run else 0, achieved))
+        self.repaint_if_new((requested, run.run_id if run else 0, achieved, self._rows_shown))
 
     def paint(self) -> None:
         """Draw the title, where there is room, and the rows."""
