@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "fleet": "run a model on many machines at once, through a Dask cluster",
     "help": "print a page of the manual",
     "history": "list, show and delete the runs that were measured",
+    "llm": "a language model's folder or .gguf file, run by openvino-genai",
     "report": "write a page of runs to share, as HTML or Markdown",
     "serve": "the same screen in a browser page",
     "sweep": "throughput and latency over the number of infer requests",
@@ -40,8 +41,7 @@ def short_help(*configs: type[Any]) -> str:
         configs: whose options with brief words are shown.
     """
     lines = [
-        "usage: ovbench-tui [MODEL | COMMAND] [OPTIONS]",
-        "Live benchmark monitor for OpenVINO models. Without MODEL you pick one.",
+        "usage: ovbench-tui [MODEL | COMMAND] [OPTIONS]   live benchmark of a model",
         "Commands:",
         *(f"  {word:<10}{words}" for word, words in COMMANDS.items()),
         "Examples:",

@@ -88,10 +88,17 @@ CHANGES: dict[str, object] = {
     "from_file": True,
     "perf_counts": True,
     "inference_only": True,
+    "kv_cache_precision": "u8",
+    "prefix_caching": True,
+    "cache_size_gb": 2,
+    "batched_tokens": 512,
+    "draft": "draft.gguf",
 }
 LIGHT_CHANGES: dict[str, object] = {
     "prompt_tokens": "32..64",
     "new_tokens": "8,16",
+    "prompts": "prompts.jsonl",
+    "shared_prefix": 0.5,
     "nireq": 4,
     "api": "sync",
     "max_fps": 30.0,
