@@ -99,7 +99,7 @@ def _within_context(
     if not config.new_tokens:
         new = max(1, min(new, room - prompt if config.prompt_tokens else context // 2))
     if not config.prompt_tokens:
-        prompt = max(1, min(prompt, room - new))
+        prompt = max(1, min(prompt, context - new))
     if prompt + new > room:
         raise BadInputError(
             f"A prompt of {prompt:,} tokens and {new:,} new ones are {prompt + new:,} tokens, and"

@@ -138,7 +138,7 @@ def test_no_more_positions_are_used_than_the_model_has(tmp_path: Path) -> None:
     config = BenchmarkConfig(model=model, prompt_tokens=str(POSITIONS))
     assert prepare(config).effective.sequence_lengths == ((POSITIONS, 1),)
     config = BenchmarkConfig(model=model, new_tokens=str(POSITIONS - 100))
-    assert prepare(config).effective.sequence_lengths == ((101, POSITIONS - 100),)
+    assert prepare(config).effective.sequence_lengths == ((100, POSITIONS - 100),)
     config = BenchmarkConfig(model=model, prompt_tokens=str(POSITIONS), new_tokens="2")
     with pytest.raises(BadInputError) as error:
         prepare(config)

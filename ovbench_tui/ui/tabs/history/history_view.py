@@ -21,7 +21,14 @@ from ovbench_tui.ui.app.run_history import RunHistory
 from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.charts.overlay import PastRun, past_run
 from ovbench_tui.ui.dialogs import factory as dialogs
-from ovbench_tui.ui.tabs.history.past_rows import COLUMNS, differences, in_full, like_kept, rows_of
+from ovbench_tui.ui.tabs.history.past_rows import (
+    COLUMNS,
+    columns_for,
+    differences,
+    in_full,
+    like_kept,
+    rows_of,
+)
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Line, Row
@@ -205,6 +212,7 @@ class HistoryView(TableView):
         self.table.empty = " ".join((*listed.sentences, _EMPTY))
         if listed.sentences and rows:
             self._say(" ".join(listed.sentences))
+        self.table.set_columns(columns_for(self._entries.values()))
         self.table.set_rows(rows)
         self._end_reading()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ COLUMNS = (
     Column("Hint", 10, most=12, rank=5),
     Column("nireq", 5, rank=6, is_right=True),
     Column("Streams", 7, rank=7, is_right=True),
-    Column("FPS", 7, most=13, is_right=True, most_first=True),
+    Column("FPS", 7, is_right=True, most_first=True),
     Column("p50", COLUMN_WIDTH, rank=1, is_right=True),
     Column("p99", COLUMN_WIDTH, rank=2, is_right=True),
     Column("Stability", 10, rank=3),
@@ -40,6 +41,15 @@ COLUMNS = (
 
 _MODEL_LETTERS = 120
 _VERDICT_STYLES = {"stable": "good", "unstable": "bad", "drifting": "warn"}
+
+
+def columns_for(entries: Iterable[HistoryEntry]) -> tuple[Column, ...]:
+    """The columns, with room for the unit of models that generate tokens."""
+    extra = max((len(entry.rate_unit) for entry in entries), default=0)
+    return tuple(
+        replace(column, width=column.width + extra) if column.title == "FPS" else column
+        for column in COLUMNS
+    )
 
 
 def rows_of(listed: HistoryList) -> tuple[Row, ...]:

@@ -38,7 +38,7 @@ COLUMNS = (
     Column("Threads", 7, rank=6, is_right=True),
     Column("Precision", 9, rank=7),
     Column("Feeder", 8, rank=11),
-    Column("FPS", 6, most=13, is_right=True, most_first=True),
+    Column("FPS", 6, is_right=True, most_first=True),
     Column("p50", COLUMN_WIDTH, is_right=True),
     Column("p99", COLUMN_WIDTH, is_right=True),
     Column("Best", 4),
@@ -56,10 +56,14 @@ def figure_name(figure: str, run: RunView) -> str:
 
 def columns_for(runs: Sequence[RunView]) -> tuple[Column, ...]:
     """The columns; of models that generate the rate is another one."""
-    if not runs or not all(run.effective.generates for run in runs):
+    kinds = {run.effective.generates for run in runs}
+    if True not in kinds:
         return COLUMNS
+    # Beside runs of other models, those that generate have the unit in the cell.
+    title, width = (_OF_TOKENS, 6) if len(kinds) == 1 else ("FPS", 7 + len(_OF_TOKENS))
     return tuple(
-        replace(column, title=_OF_TOKENS) if column.title == "FPS" else column for column in COLUMNS
+        replace(column, title=title, width=width) if column.title == "FPS" else column
+        for column in COLUMNS
     )
 
 
