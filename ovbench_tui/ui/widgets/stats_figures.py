@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.units import NumberColumn
+from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile
@@ -28,6 +29,7 @@ from ovbench_tui.ui.widgets.stability_text import (
     run_style,
 )
 
+_MIB = 1 << 20
 NO_UNIT = " " * 3
 _FPS_COLUMN = NumberColumn()
 
@@ -131,6 +133,12 @@ def _generation_of(run: RunView) -> GenerationStats:
     return generation
 
 
+def _use_of(run: RunView) -> PipelineUse:
+    if run.pipeline is None:
+        raise ValueError("a run without a pipeline has no such figures")
+    return run.pipeline
+
+
 def _kind(
     heading: str, of: Callable[[GenerationStats], GroupStats], limit: str = ""
 ) -> tuple[Figure, ...]:
@@ -188,9 +196,21 @@ _GENERATION = Figures(
         *_STEPS,
     ),
 )
+_PIPELINE = replace(
+    _GENERATION,
+    run=(
+        *_GENERATION.run[:4],
+        Figure("KV cache", lambda run: f"{_use_of(run).cache_percent:.0f}", " % "),
+        Figure("KV MiB", lambda run: f"{_use_of(run).cache_bytes / _MIB:.3g}"),
+        Figure("waiting", lambda run: format_count(_use_of(run).waiting)),
+        *_GENERATION.run[4:],
+    ),
+)
 LOST = Figure("latencies lost", lambda run: format_count(run.stats.dropped))
 
 
 def figures_for(run: RunView | None) -> Figures:
     """The figures that this run has."""
-    return _INFERENCES if run is None or run.stats.generation is None else _GENERATION
+    if run is None or run.stats.generation is None:
+        return _INFERENCES
+    return _GENERATION if run.pipeline is None else _PIPELINE
