@@ -22,6 +22,7 @@ from tests.benchmarks import (
     fleet_screen,
     generation,
     memory,
+    pipelines,
     ui_cost,
 )
 from tests.benchmarks.against import ISOLATION, OBSERVER, PARITY
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "fleet-screen": fleet_screen.run,
     "feeder": feeder.run,
     "generation": generation.run,
+    "pipelines": pipelines.run,
     "memory": memory.run,
     "compare": compare_power.run,
 }
