@@ -169,12 +169,19 @@ class StabilityMonitor:
         times_s: npt.NDArray[np.float64],
         latencies_ms: npt.NDArray[np.float64],
         dropped: int = 0,
+        others_ms: npt.NDArray[np.float64] | None = None,
     ) -> None:
-        """Add completions in order of time, shapes [n]; `dropped` came before them unseen."""
+        """Add completions in order of time, shapes [n]; `dropped` came before them unseen.
+
+        Args:
+            others_ms: latencies of inferences of another kind that ran in between, which are
+                among the dropped; they are only in the way.
+        """
+        unseen = dropped - (0 if others_ms is None else others_ms.size)
         times_s = times_s - self._aside_s
         if self._begin_s is not None:
             self._count += dropped
-        self._stalls.add(times_s, latencies_ms, is_whole=not dropped)
+        self._stalls.add(times_s, latencies_ms, is_whole=not unseen, others_ms=others_ms)
         first = 0
         while first < times_s.size:
             if self._begin_s is None:

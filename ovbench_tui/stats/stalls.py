@@ -44,12 +44,14 @@ class StallWatch:
 
     A stall is a gap of 50 ms or more that is longer than three times the p90 of the latencies,
     within which something ought to have completed, and than five usual gaps, since a run may be
-    held back to a few inferences a second.
+    held back to a few inferences a second. Where inferences of another kind run in between, as a
+    prompt between two tokens, a gap must be longer than three times their p90, too.
     """
 
     def __init__(self) -> None:
         self._gaps = LogHistogram()
         self._latencies = LogHistogram()
+        self._others = LogHistogram()
         self._seconds = 0.0
         self._stalled_s = 0.0
         self._count = 0
@@ -66,12 +68,16 @@ class StallWatch:
         latencies_ms: npt.NDArray[np.float64],
         *,
         is_whole: bool = True,
+        others_ms: npt.NDArray[np.float64] | None = None,
     ) -> None:
         """Add completions in order of time, shapes [n].
 
         Args:
+            others_ms: latencies of the inferences of another kind; None = there are none.
             is_whole: False where some came before them that nobody saw.
         """
+        if others_ms is not None:
+            self._others.add(others_ms)
         if not times_s.size:
             return
         before = self._last_s if is_whole else math.nan
@@ -84,6 +90,8 @@ class StallWatch:
             return
         usual_s = self._gaps.percentiles_ms((50.0,))[0] / 1e3
         latency_s = self._latencies.percentiles_ms((90.0,))[0] / 1e3
+        if self._others.count:
+            latency_s = max(latency_s, self._others.percentiles_ms((90.0,))[0] / 1e3)
         limit_s = max(_LEAST_GAP_S, _TO_LATENCY * latency_s, _TO_GAP * usual_s)
         known = np.isfinite(gaps_s)
         self._seconds += float(gaps_s[known].sum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from mmap import mmap
 from time import perf_counter
 from typing import Any, Protocol
@@ -42,6 +42,8 @@ class RingSlice:
             `stats.sequences`).
         dropped: completions asked for that were overwritten before they could be read;
             they come before `first` and are in no array.
+        others_ms: float64 [m], latencies of the completions of another phase, which are among
+            the dropped.
     """
 
     first: int
@@ -50,6 +52,7 @@ class RingSlice:
     times_s: npt.NDArray[np.float64]
     groups: npt.NDArray[np.uint32]
     dropped: int
+    others_ms: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     def only_phase(self, phase: int | None) -> RingSlice:
         """The steps of one phase, with the others among those whose latency is not seen.
@@ -68,6 +71,7 @@ class RingSlice:
             times_s=self.times_s[chosen],
             groups=phases[chosen],
             dropped=self.dropped + int(chosen.size - chosen.sum()),
+            others_ms=self.latencies_ms[~chosen],
         )
 
     def until(self, time_s: float) -> RingSlice:

@@ -89,7 +89,9 @@ class OpenRun:
             return
         times_s = np.concatenate([piece.times_s for piece in self.unjudged])
         latencies_ms = np.concatenate([piece.latencies_ms for piece in self.unjudged])
-        self.monitor.add(times_s, latencies_ms, sum(piece.dropped for piece in self.unjudged))
+        others_ms = np.concatenate([piece.others_ms for piece in self.unjudged])
+        dropped = sum(piece.dropped for piece in self.unjudged)
+        self.monitor.add(times_s, latencies_ms, dropped, others_ms)
         self.unjudged.clear()
 
     def view(

@@ -21,6 +21,7 @@ from ovbench_tui.stats.stability import (
     StabilityMonitor,
     trend_of,
 )
+from ovbench_tui.stats.stalls import StallWatch
 
 Array = npt.NDArray[np.float64]
 FRAME_S = 0.25
@@ -347,3 +348,15 @@ def test_a_trend_is_told_from_noise() -> None:
     assert falling.change == pytest.approx(-0.1, abs=0.02)
     assert falling.scatter == pytest.approx(0.01, abs=0.005)
     assert trend_of(times_s[:2], noise[0][:2]).z == 0
+
+
+def test_a_prompt_between_the_tokens_is_no_standstill() -> None:
+    watch = StallWatch()
+    clock_s = 0.0
+    for _ in range(50):  # a prompt of 0.3 s, then 20 tokens of 10 ms each
+        tokens_s = clock_s + 0.3 + np.arange(20) * 0.01
+        watch.add(tokens_s, np.full(20, 10.0), others_ms=np.array([300.0]))
+        clock_s = float(tokens_s[-1])
+    assert watch.found.count == 0
+    watch.add(clock_s + 2.0 + np.arange(20) * 0.01, np.full(20, 10.0))
+    assert (watch.found.count, round(watch.found.mean_s, 1)) == (1, 2.0)
