@@ -24,6 +24,8 @@ def test_a_sweep_is_printed_written_and_kept(environment: dict[str, str], tmp_pa
         assert [row["nireq"] for row in csv.DictReader(file)] == ["1", "2"]
     listed = json.loads(run_piped(kept, "history", "--json").stdout)["runs"]
     assert sorted(run["nireq"] for run in listed) == [1, 2]
+    (mark,) = {run["search"] for run in listed}
+    assert mark.startswith("sweep ")
 
 
 def test_a_file_that_cannot_be_written_is_refused_at_once(

@@ -50,7 +50,7 @@ class TunedSession(FakeSession):
         self.machine.runs = 1
         self.plans: list[SearchPlan] = []
 
-    def configure(self, config: BenchmarkConfig) -> None:
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
         self.requested.append(config)
         self.machine.configure(config)
 
