@@ -13,7 +13,7 @@ from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.stats.comparison.compare_text import needed_text
 from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
-from ovbench_tui.ui.charts.runs_scatter import Point, draw_scatter
+from ovbench_tui.ui.charts.scatter import BEATEN, FRONT, NOW, Point, draw_scatter
 from ovbench_tui.ui.tabs.runs.run_rows import (
     COLUMNS,
     FIGURES,
@@ -33,6 +33,14 @@ from ovbench_tui.ui.widgets.table.table_view import TableView
 _SCATTER_FROM_HEIGHT = 30
 _SCATTER_ROWS = 12
 _FOOT_FROM_HEIGHT = 10
+_LEGEND: Line = (
+    (f"{FRONT} ", "front"),
+    ("Pareto front  ", "label"),
+    (f"{BEATEN} ", "label"),
+    ("beaten in both  ", "label"),
+    (f"{NOW} ", "accent"),
+    ("runs now", "label"),
+)
 _TROUBLE_FROM_WIDTH = 110
 _FOLLOWING = dict(zip(FIGURES, [*FIGURES][1:] + [*FIGURES][:1], strict=True))
 _EMPTY = "Every change of the configuration is a run."
@@ -214,13 +222,20 @@ class RunsView(TableView):
                 Point(
                     p99_ms=run.stats.p99_ms,
                     fps=run.stats.fps_mean,
-                    label=f"▸{run.run_id}" if is_now else str(run.run_id),
+                    label=f"{NOW}{run.run_id}" if is_now else str(run.run_id),
                     style=style,
                     is_front=is_front,
                     rank=4 * is_chosen + 2 * is_now + is_front,
                 )
             )
-        return draw_scatter(points, width, height)
+        return draw_scatter(
+            points,
+            width,
+            height,
+            legend=_LEGEND,
+            nothing="No run has been measured for a second yet.",
+            front_style="front",
+        )
 
     # --- keys and mouse ---------------------------------------------------------------------
 
