@@ -61,7 +61,8 @@ def format_ms(value_ms: float) -> str:
 def _in_one_column(values_ms: Sequence[float]) -> list[str]:
     """Milliseconds with the digits that the smallest needs, points below each other."""
     smallest_ms = min((ms for ms in values_ms if ms == ms), default=math.nan)
-    texts = [f"{ms:.{4 if smallest_ms < 1 else 2}f} ms" for ms in values_ms]
+    decimals = 4 if smallest_ms < 1 else 2
+    texts = [DASH if math.isnan(ms) else f"{ms:.{decimals}f} ms" for ms in values_ms]
     width = max(map(len, texts), default=0)
     return [text.rjust(width) for text in texts]
 

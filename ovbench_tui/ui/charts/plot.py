@@ -23,6 +23,7 @@ _LEAST_SPREAD = 0.2
 _ENDS = 5
 _LOG_FROM_RATIO = 20.0
 _TICK_EVERY_ROWS = 3
+_FEWEST_STEPS = 2
 
 
 def has_place(value: float) -> bool:
@@ -129,7 +130,7 @@ class Plot:
         Args:
             factor: from the scale's unit to that of the labels.
         """
-        for tick, text in scale.labels(max(1, self.rows // _TICK_EVERY_ROWS), factor):
+        for tick, text in scale.labels(max(_FEWEST_STEPS, self.rows // _TICK_EVERY_ROWS), factor):
             y = self.rows - 1 - cell_at(scale.place(tick), self.rows)
             self._labels[y] = text
             self._cells[y] = [("┈", "grid")] * self.columns

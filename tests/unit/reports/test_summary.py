@@ -62,6 +62,12 @@ def test_the_last_run_is_described_in_full() -> None:
     ]
 
 
+def test_a_percentile_that_no_sample_has_is_a_dash() -> None:
+    lines = format_summary([replace(RUN, stats=replace(STATS, p999_ms=math.nan))]).splitlines()
+    (line,) = (line for line in lines if "p99.9:" in line)
+    assert line.split() == ["p99.9:", "–"]
+
+
 def test_what_was_asked_for_and_found_is_told() -> None:
     run = replace(
         RUN,
