@@ -33,11 +33,15 @@ class SearchTrials(Generic[T]):
     mark: str
     runs: tuple[T, ...]
 
+    @property
+    def kind(self) -> str:
+        """`TUNE`, `SWEEP`, or what a history of another version has."""
+        return self.mark.partition(" ")[0]
+
     def title(self, count: int) -> str:
         """Name the search with the number of its trials, as in ``sweep (6 points)``."""
-        kind = self.mark.partition(" ")[0]
-        unit = _UNITS.get(kind, "run")
-        return f"{kind} ({count} {unit}{'' if count == 1 else 's'})"
+        unit = _UNITS.get(self.kind, "run")
+        return f"{self.kind} ({count} {unit}{'' if count == 1 else 's'})"
 
 
 def gathered(runs: Iterable[T], mark_of: Callable[[T], str]) -> list[T | SearchTrials[T]]:

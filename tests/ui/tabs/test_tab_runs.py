@@ -160,6 +160,40 @@ async def test_rows_tell_change_difference_and_marks() -> None:
         assert "another model" in _line(view, "6 ")
 
 
+async def test_the_trials_of_a_search_are_one_row_that_opens_and_closes() -> None:
+    session = session_of_runs()
+    *past, now = _runs()
+    past[1:4] = [replace(run, search="tune 3f9a2c41") for run in past[1:4]]
+    session.set(past_runs=tuple(past), run=now, requested=now.config)
+    async with running(session, size=(200, 60)) as pilot:
+        view = await _open(pilot)
+        assert [row.key for row in view.table.seen] == [7, 6, 5, "tune 3f9a2c41", 1]
+        line = next(line for line in text_of(view) if "▸ tune" in line)
+        assert "tune (3 trials), best 310 FPS" in line
+        await pilot.press("end", "up")
+        await settle(pilot)
+        assert "best of tune (3 trials): " in "\n".join(text_of(view))
+        await pilot.press("enter")
+        await settle(pilot)
+        assert [row.key for row in view.table.seen] == [7, 6, 5, "tune 3f9a2c41", 4, 3, 2, 1]
+        assert session.requested == []
+        await pilot.press("s")  # whatever they are sorted by, the trials stay below their search
+        await settle(pilot)
+        keys = [row.key for row in view.table.seen]
+        place = keys.index("tune 3f9a2c41")
+        assert set(keys[place + 1 : place + 4]) == {2, 3, 4}
+        await pilot.press("enter")
+        await settle(pilot)
+        assert len(view.table.seen) == 5
+        await pilot.press("right", "down")
+        await settle(pilot)
+        assert view.table.row is not None
+        wanted = next(run for run in _runs() if run.run_id == view.table.row.key)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.requested == [wanted.config]
+
+
 async def test_nothing_has_run_yet() -> None:
     async with running(FakeSession(BenchmarkConfig()), size=(80, 24)) as pilot:
         await pilot.press("escape")  # the model picker

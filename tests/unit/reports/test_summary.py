@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.snapshot import RunView
@@ -65,7 +66,7 @@ def test_the_last_run_is_described_in_full() -> None:
 def test_a_percentile_that_no_sample_has_is_a_dash() -> None:
     lines = format_summary([replace(RUN, stats=replace(STATS, p999_ms=math.nan))]).splitlines()
     (line,) = (line for line in lines if "p99.9:" in line)
-    assert line.split() == ["p99.9:", "–"]
+    assert line.split() == ["p99.9:", DASH]
 
 
 def test_what_was_asked_for_and_found_is_told() -> None:
