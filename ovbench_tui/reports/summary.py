@@ -68,7 +68,7 @@ def _earlier_runs(
     for entry in gathered(earlier, lambda run: run.search):
         if isinstance(entry, SearchTrials):
             best = best_of(entry)
-            found.append((best, f"{title_of(entry)}, best with {setting_of(best)}"))
+            found.append((best, f"{title_of(entry)}: {setting_of(best)}"))
         elif width:
             changed = describe_change(last.config, entry.config) or "the same"
             found.append((entry, f"run {entry.run_id}: {changed}"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import width_of
@@ -124,6 +128,26 @@ async def test_a_point_can_be_run_and_the_key_shows_what_was_swept_again() -> No
         await pilot.press("1", "u")
         await settle(pilot)
         assert session.requested[-1] == CONFIG
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json"])
+async def test_the_points_are_written_to_a_file(tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"points.{suffix}"
+    async with sweeping() as (pilot, view, _):
+        await tick_until(pilot, view, Phase.DONE)
+        await pilot.press("w")
+        await settle(pilot)
+        pilot.app.screen.query_one(Input).value = str(file)
+        await pilot.press("enter")
+        await settle(pilot)
+        await reported(pilot, "Written to ")
+    text = file.read_text(encoding="utf-8")
+    if suffix == "json":
+        (curve,) = json.loads(text)["curves"]
+        numbers = [point["nireq"] for point in curve["points"]]
+    else:
+        numbers = [int(row["nireq"]) for row in csv.DictReader(text.splitlines())]
+    assert numbers == [1, 2, 3, 4, 6, 8]
 
 
 async def test_stopped_it_keeps_its_points_and_gives_back_what_ran() -> None:

@@ -186,7 +186,7 @@ def test_of_many_runs_the_best_five_are_listed_and_a_search_is_one_of_them() -> 
         "500.00",
         "400.00",
     ]
-    assert listed[0].endswith("sweep (6 points), best with nireq 4, streams 2")
+    assert listed[0].endswith("sweep (6 points): nireq 4, streams 2")
     assert listed[1].endswith("run 7: nireq 7")
 
 

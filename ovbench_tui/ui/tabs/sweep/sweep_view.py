@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.sweep.curve import best_of, curves_of, knee_sentence
 from ovbench_tui.sweep.invocation import read_sweep_plan
+from ovbench_tui.sweep.report import sweep_csv, sweep_document
 from ovbench_tui.sweep.start import SweepPlan, make_sweep
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.tuning.why import point_name
 from ovbench_tui.ui.charts.sweep_chart import draw_sweep
+from ovbench_tui.ui.dialogs import factory as dialogs
+from ovbench_tui.ui.dialogs.write_file import checked_path, write_file
 from ovbench_tui.ui.tabs.sweep.sweep_rows import known_knee, sweep_lines, sweep_rows
 from ovbench_tui.ui.tabs.tune.search_view import Result, SearchView, words_of
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.table_parts import Line, Row
 
 _MOST_CHART_ROWS = 30
@@ -39,6 +48,9 @@ class SweepView(SearchView):
         " empty = nireq from 1 to 4 times the processors, and nothing else varied."
     )
     AGAIN = "Sweep again"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "write", "Write the points to a CSV or JSON file", show=False),
+    ]
 
     def __init__(
         self,
@@ -49,6 +61,42 @@ class SweepView(SearchView):
         self._options = options
         self._start = start
         self._nireq: tuple[int, ...] = ()
+
+    def own_hints(self) -> Sequence[Hint]:
+        """Return the keys that make sense now."""
+        write = (Hint("w", "Write CSV", "write"),) if self._trials else ()
+        return (*super().own_hints(), *write)
+
+    def action_write(self) -> None:
+        """Ask for a file, and write the points there."""
+        board = self.board
+        if board is None or not board.trials:
+            self._say("There are no points to be written.")
+            return
+        model = self._base.model
+
+        def write(text: str | None) -> None:
+            if text is None:
+                return
+            path = checked_path(text)
+            is_json = path.suffix.lower() == ".json"
+            points = (
+                sweep_document(board, model=model, exit_code=0) if is_json else sweep_csv(board)
+            )
+            sentence, is_error = write_file(path, points)
+            self._say(sentence, is_error=is_error)
+
+        name = re.sub(r"[^\w.-]+", "_", PurePath(model).stem)[:60]
+        self.app.push_screen(
+            dialogs.value_editor(
+                "Write the points",
+                "A CSV file, or with a name that ends in .json everything as one document; an"
+                " existing file is replaced.",
+                f"sweep-{name}.csv",
+                checked_path,
+            ),
+            write,
+        )
 
     def begin(self) -> None:
         """Sweep, unless something is measured already, or was."""
