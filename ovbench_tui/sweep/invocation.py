@@ -26,9 +26,9 @@ _DESCRIPTION = (
 )
 _EPILOG = (
     "LIST is numbers as in 1,2,4 or 1..16. What else than nireq is varied gives a curve of its"
-    " own. The table goes to standard output, progress to standard error. Ctrl-C ends it and"
-    " prints what is known so far. The exit code is 0, 2 for bad input, 3 when nothing could be"
-    " measured, 130 when interrupted."
+    " own. On a terminal the app shows it as it grows; with --no-tui the table goes to standard"
+    " output and progress to standard error, and Ctrl-C ends it and prints what is known so far."
+    " The exit code is 0, 2 for bad input, 3 when nothing could be measured, 130 when interrupted."
 )
 
 
