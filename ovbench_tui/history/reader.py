@@ -70,6 +70,7 @@ class HistoryEntry:
         verdict: one of `Verdict`'s values.
         fps_mean, p50_ms, p99_ms: NaN where they are not known.
         generates: `fps_mean` is output tokens a second.
+        search: the mark of the search that it is a trial of; '' = none.
     """
 
     id: int
@@ -95,6 +96,7 @@ class HistoryEntry:
     count: int
     elapsed_s: float
     verdict: str
+    search: str = ""
     generates: bool = False
 
     @property
@@ -288,6 +290,7 @@ _ENTRY_COLUMNS: Mapping[str, Any] = {
     "count": int,
     "elapsed_s": _number,
     "verdict": _words,
+    "search": _words,
 }
 """Columns of a list, and what makes their values."""
 

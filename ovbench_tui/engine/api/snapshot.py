@@ -37,6 +37,7 @@ class RunView:
         run_peak_rss_bytes: the most that process had during the run, looked at once a second;
             0 = the run was over too soon, or unknown.
         pipeline: what a pipeline of openvino-genai was doing at last; None = it is none.
+        search: the mark of the search that it is a trial of, see `search_mark`; '' = none.
     """
 
     run_id: int
@@ -53,6 +54,7 @@ class RunView:
     reshape_ms: float = math.nan
     run_peak_rss_bytes: int = 0
     pipeline: PipelineUse | None = None
+    search: str = ""
 
     @property
     def explicit_config(self) -> BenchmarkConfig:
@@ -241,8 +243,8 @@ class SessionLike(Protocol):
         """The latencies of the current run; None while there are none."""
         ...
 
-    def configure(self, config: BenchmarkConfig) -> None:
-        """Ask for this configuration."""
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
+        """Ask for this configuration, as a trial of a search where that has a mark."""
         ...
 
     def begin_ab(self, config: BenchmarkConfig, slice_s: float = 0.5) -> None:

@@ -49,7 +49,10 @@ def hints_of(
         *(() if is_paused else (hint("pause"),)),
         *((hint("undo"),) if undo == "" else ()),
         *(hint(name) for name in ("model", "device", "tune", "export", "reset", "log")),
-        *(hint(name) for name in ("history", "commands", "copy", "self-check", "screenshot")),
+        *(
+            hint(name)
+            for name in ("sweep", "history", "commands", "copy", "self-check", "screenshot")
+        ),
         hint("draw-more", "Draw more", "draw-less"),
     ]
     return Hints(tuple(pressing), tuple(general), (hint("help"), hint("quit")))
