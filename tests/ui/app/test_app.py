@@ -199,11 +199,11 @@ async def test_a_request_shows_at_once_and_as_pending_until_it_runs() -> None:
     async with running(session) as pilot:
         await pilot.press("plus")
         await settle(pilot)
-        assert "5 …" in _row(pilot, "nireq")
+        assert "4 ⇒ 5" in _row(pilot, "nireq")
         assert "next: nireq 5" in text_of(pilot.app.monitor.status)[0]
         session.set_run(run_id=2, config=session.view.requested)
         await redraw(pilot)
-        assert "…" not in _row(pilot, "nireq")
+        assert "⇒" not in _row(pilot, "nireq")
         assert "to come" not in text_of(pilot.app.monitor.status)[0]
 
 
@@ -213,7 +213,7 @@ async def test_a_rejected_request_falls_back_and_the_error_stays() -> None:
     async with running(session) as pilot:
         await pilot.press("d", "down", "enter")
         await settle(pilot)
-        assert "GPU …" in _row(pilot, "device")
+        assert "CPU ⇒ GPU" in _row(pilot, "device")
         session.set(requested=CONFIG)
         session.tell("GPU is not there: choose another device.", is_error=True)
         await redraw(pilot)

@@ -44,7 +44,7 @@ class HeaderLine(LiveWidget):
         """Draw the line; the name gives way first."""
         snapshot = self._snapshot
         width = self._painted_size.width
-        name = view_of("model", snapshot.requested, snapshot.run).requested
+        name = view_of("model", snapshot.requested, snapshot.run).text
         device = view_of("device", snapshot.requested, snapshot.run).text
         figures = self._figures if width >= 60 else ""
         version = f"OpenVINO {clean(snapshot.openvino_version)}   "
