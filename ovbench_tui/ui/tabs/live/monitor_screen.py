@@ -303,8 +303,11 @@ class MonitorScreen(Screen[None]):
             if changed := widget.take_changed():
                 x, y = widget.region.offset
                 regions += [Region(x + row.x, y + row.y, row.width, row.height) for row in changed]
-        if regions:
+        top = self.app.screen
+        if regions and top is self:
             self.refresh(*regions)
+        elif regions:
+            top.refresh()  # a dialog's own screen has what shows through it
 
 
 class TooSmall(LiveWidget):
