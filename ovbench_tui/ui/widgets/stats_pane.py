@@ -180,10 +180,14 @@ _LATENCY = (
     _percentile(99.9, lambda stats: stats.p999_ms),
     Figure("max", unit="", latency_of=lambda run: run.stats.max_ms),
 )
-_RUN = (
-    Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
+_EXTENT = (
     Figure("count", lambda run: format_count(run.stats.count)),
     Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
+)
+"""How much was measured; where they have no room here, the header has them."""
+_RUN = (
+    Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
+    *_EXTENT,
     Figure("batch", lambda run: run.effective.batch_text),
     Figure("warm-up", unit="", step_of=lambda run: run.stats.warmup_s * 1e3),
     Figure("compile", unit="", step_of=lambda run: run.compile_ms),
@@ -205,6 +209,7 @@ class StatsPane(LiveWidget):
         self._plan: tuple[int, list[list[_Slot]]] = (0, [])
         self._plan_key: tuple[int, int, bool] = (0, 0, False)
         self._values: list[list[str]] = []
+        self._extent: tuple[object, bool] = None, False
         self._latency_unit, self._step_unit = StickyUnit(), StickyUnit()
         self._columns = _Columns(_Written(MILLISECONDS), _Written(MILLISECONDS))
 
@@ -218,6 +223,15 @@ class StatsPane(LiveWidget):
         if (latency_unit, step_unit) != (self._columns.latency.unit, self._columns.step.unit):
             self._columns = _Columns(_Written(latency_unit), _Written(step_unit))
         self.repaint()
+
+    @property
+    def shows_extent(self) -> bool:
+        """Whether it says how much was measured: count and elapsed time have a row."""
+        key = (*self.outer_size, self._run is not None and self._run.stats.dropped > 0)
+        if key != self._extent[0]:
+            shown = [slot.figure for slots in plan(*key)[1] for slot in slots]
+            self._extent = key, all(figure in shown for figure in _EXTENT)
+        return self.is_shown and self._extent[1]
 
     def paint(self) -> None:
         """Draw the rows whose values changed."""

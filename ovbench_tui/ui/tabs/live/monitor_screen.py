@@ -184,7 +184,12 @@ class MonitorScreen(Screen[None]):
         if run is not None:
             is_enough = run.stats.count >= _ENOUGH_FOR_A_UNIT
             self._latency_unit = self._units.of(run.stats.p50_ms, is_enough=is_enough)
-        self.header.show(snapshot, self._latency_unit, with_figures=self.tab != LIVE)
+        self.header.show(
+            snapshot,
+            self._latency_unit,
+            with_figures=self.tab != LIVE,
+            with_extent=self.tab == LIVE and not self.stats.shows_extent,
+        )
         self.tab_bar.show(self.tab)
         view = self._views.get(self.tab)
         if view is not None:
