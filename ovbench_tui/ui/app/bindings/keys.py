@@ -92,7 +92,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         "export",
         "Export",
         show=False,
-        tooltip="Export it as command lines, settings or a program",
+        tooltip="Export the configuration as command lines or a program",
         id="export",
     ),
     Binding(
