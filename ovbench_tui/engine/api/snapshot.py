@@ -35,6 +35,7 @@ class RunView:
             over; 0 = unknown.
         run_peak_rss_bytes: the most that process had during the run, looked at once a second;
             0 = the run was over too soon, or unknown.
+        search: the mark of the search that it is a trial of, see `search_mark`; '' = none.
     """
 
     run_id: int
@@ -50,6 +51,7 @@ class RunView:
     peak_rss_bytes: int = 0
     reshape_ms: float = math.nan
     run_peak_rss_bytes: int = 0
+    search: str = ""
 
     @property
     def explicit_config(self) -> BenchmarkConfig:
@@ -230,8 +232,8 @@ class SessionLike(Protocol):
         """The latencies of the current run; None while there are none."""
         ...
 
-    def configure(self, config: BenchmarkConfig) -> None:
-        """Ask for this configuration."""
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
+        """Ask for this configuration, as a trial of a search where that has a mark."""
         ...
 
     def begin_ab(self, config: BenchmarkConfig, slice_s: float = 0.5) -> None:

@@ -112,6 +112,14 @@ APP_BINDINGS: tuple[Binding, ...] = (
         id="tune",
     ),
     Binding(
+        "N",
+        "sweep",
+        "Sweep nireq",
+        show=False,
+        tooltip="FPS and p99 over nireq on one chart, and the knee",
+        id="sweep",
+    ),
+    Binding(
         "H",
         "tab('history')",
         "History",

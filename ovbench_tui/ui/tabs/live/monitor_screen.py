@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -25,7 +25,7 @@ from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, MonitorLayout
 from ovbench_tui.ui.tabs.live.live_hints import live_hints
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
-from ovbench_tui.ui.tabs.registry import LIVE, TABS, Tab
+from ovbench_tui.ui.tabs.registry import LIVE, SWEEP, VIEWS, Tab
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
 from ovbench_tui.ui.widgets.hint import Hint, Hints, keys_taken
 from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
@@ -41,7 +41,9 @@ from ovbench_tui.ui.widgets.stats_pane import StatsPane
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 if TYPE_CHECKING:
+    from ovbench_tui.tuning.state import TuningState
     from ovbench_tui.ui.tabs.history.history_view import HistoryView
+    from ovbench_tui.ui.tabs.sweep.sweep_view import SweepView
 
 _Shown = tuple[tuple[Hint, ...], tuple[Hint, ...]]
 """Hints in their order, and those at the end of the line."""
@@ -69,7 +71,7 @@ class MonitorScreen(Screen[None]):
     def __init__(
         self,
         snapshot: Snapshot,
-        tabs: tuple[Tab, ...] = TABS,
+        tabs: tuple[Tab, ...] = VIEWS,
         keys: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__()
@@ -82,7 +84,7 @@ class MonitorScreen(Screen[None]):
         self._units = StickyUnit()
         self._latency_unit = MILLISECONDS
         self._live_hints: tuple[object, _Shown] = None, ((), ())
-        self.tab_bar = TabBar(tabs, id="tabs")
+        self.tab_bar = TabBar(tuple(tab for tab in tabs if not tab.beside), id="tabs")
         self.header = HeaderLine(snapshot, id="header")
         self.selector = SelectorPane(snapshot.requested, id="selector")
         self.stats = StatsPane(id="stats")
@@ -145,6 +147,16 @@ class MonitorScreen(Screen[None]):
         self.header.refresh(layout=True)
         self.set_focus(self._views.get(name, self.selector))
 
+    def begin_sweep(self) -> None:
+        """Begin to sweep in the view for that, which is open, unless it has swept already."""
+        cast("SweepView", self._views[SWEEP]).begin()
+
+    @property
+    def swept(self) -> TuningState | None:
+        """What the last sweep has found; None before the first."""
+        view = self._views.get(SWEEP)
+        return None if view is None else cast("SweepView", view).board
+
     def show_hints(self) -> None:
         """Draw the footer: the open tab's keys first, then those of the app."""
         hints = self.general_hints()
@@ -190,7 +202,7 @@ class MonitorScreen(Screen[None]):
             with_figures=self.tab != LIVE,
             with_extent=self.tab == LIVE and not self.stats.shows_extent,
         )
-        self.tab_bar.show(self.tab)
+        self.tab_bar.show(self.tabs[self.tab].beside or self.tab)
         view = self._views.get(self.tab)
         if view is not None:
             view.show(snapshot, session)
