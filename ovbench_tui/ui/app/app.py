@@ -24,7 +24,7 @@ from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
-from ovbench_tui.ui.app.bindings.hints import hints_of
+from ovbench_tui.ui.app.bindings.hints import Situation, hints_of, situation_of
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.changes import Changes
 from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
@@ -106,6 +106,7 @@ class OvbenchApp(EngineActionsApp):
         self._requested = config
         self._last_run = 0
         self._changes = Changes()
+        self._last_hints: tuple[Situation | None, Hints] = None, Hints()
         self.monitor.general_hints = self._hints
         self.monitor.show_hints()
         self.shape_question = ShapeQuestion(self._ask_for_shape, self.configure)
@@ -200,7 +201,10 @@ class OvbenchApp(EngineActionsApp):
     def _hints(self) -> Hints:
         shown = replace(self.snapshot, requested=self._requested)
         is_cut = self.monitor.message.is_cut
-        return hints_of(shown, self.keys, undo=self.undo_hint, is_message_cut=is_cut)
+        situation = situation_of(shown, undo=self.undo_hint, is_message_cut=is_cut)
+        if situation != self._last_hints[0]:
+            self._last_hints = situation, hints_of(situation, self.keys)
+        return self._last_hints[1]
 
     def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
         """Show one sentence in the message line: for a while, or until the next one."""

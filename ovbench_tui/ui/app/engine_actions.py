@@ -82,6 +82,8 @@ class EngineActionsApp(SelfCheckingApp):
 
     def take_waiting_steps(self) -> None:
         """Make the changes that had to wait, if they can be made now."""
+        if not self._changes.is_waiting:
+            return  # what there is to choose from is not looked up in every frame
         for row, steps in self._changes.due(self._requested, self.offer):
             config = self._requested
             for _ in range(abs(steps)):

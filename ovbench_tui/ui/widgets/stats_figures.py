@@ -69,12 +69,14 @@ class Figures:
 
     Attributes:
         unit: of the rate in large digits.
+        extent: those that say how much was measured; where they have no room, the header has it.
     """
 
     unit: str
     rate: tuple[Figure, ...]
     latency: tuple[Figure, ...]
     run: tuple[Figure, ...]
+    extent: tuple[Figure, ...]
 
 
 def _percentile(percent: float, read: Callable[[RunStats], float], limit: str = "") -> Figure:
@@ -110,10 +112,13 @@ _LATENCY = (
     _percentile(99.9, lambda stats: stats.p999_ms),
     Figure("max", unit="", latency_of=lambda run: run.stats.max_ms),
 )
-_RUN = (
-    Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
+_EXTENT = (
     Figure("count", lambda run: format_count(run.stats.count)),
     Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
+)
+_RUN = (
+    Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
+    *_EXTENT,
     Figure("batch", lambda run: run.effective.batch_text),
     Figure("warm-up", unit="", step_of=lambda run: run.stats.warmup_s * 1e3),
     Figure("compile", unit="", step_of=lambda run: run.compile_ms),
@@ -122,7 +127,11 @@ _RUN = (
 )
 _STEPS = _RUN[-4:]
 _INFERENCES = Figures(
-    "FPS", (Figure("FPS", fps_steadiness, "", fps_style, FPS_WIDTH), *_RATE), _LATENCY, _RUN
+    "FPS",
+    (Figure("FPS", fps_steadiness, "", fps_style, FPS_WIDTH), *_RATE),
+    _LATENCY,
+    _RUN,
+    _EXTENT,
 )
 
 
@@ -178,6 +187,10 @@ def _kind(
     )
 
 
+_REQUESTS = (
+    Figure("requests", lambda run: format_count(_generation_of(run).request.count)),
+    _EXTENT[1],
+)
 _GENERATION = Figures(
     "tokens/s",
     (Figure("Tok/s", fps_steadiness, "", fps_style, FPS_WIDTH), *_RATE),
@@ -190,11 +203,11 @@ _GENERATION = Figures(
         Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
         Figure("input/s", lambda run: _FPS_COLUMN.write(_generation_of(run).input_tokens_per_s)),
         Figure("requests/s", lambda run: _FPS_COLUMN.write(_generation_of(run).requests_per_s)),
-        Figure("requests", lambda run: format_count(_generation_of(run).request.count)),
-        Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
+        *_REQUESTS,
         Figure("batch", lambda run: run.effective.batch_text),
         *_STEPS,
     ),
+    _REQUESTS,
 )
 _PIPELINE = replace(
     _GENERATION,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import (
     FIXED_WIDTH,
+    MILLISECONDS,
     DurationColumn,
     StickyUnit,
     Unit,
@@ -34,14 +35,33 @@ _LATENCY_WIDTH = 18
 _BEFORE_FROM_WIDTH = 34
 _BEFORE_WIDTH = 24
 """Of a value with what it needs: ``needs 6,636    99.6  ms``."""
+_TEXTS_KEPT = 100
+
+
+class _Written:
+    """The durations of a column as text: from one frame to the next most are as they were."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self._column = DurationColumn(unit)
+        self._texts: dict[float, str] = {}
+
+    def text(self, ms: float) -> str:
+        """The text of milliseconds."""
+        text = self._texts.get(ms)
+        if text is None:
+            if len(self._texts) >= _TEXTS_KEPT:
+                self._texts.clear()
+            text = self._texts[ms] = self._column.write(ms)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """How the durations of a run are written."""
 
-    latency: DurationColumn
-    step: DurationColumn
+    latency: _Written
+    step: _Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +85,9 @@ class _Slot:
 
     def _text(self, figure: Figure, run: RunView, columns: _Columns) -> str:
         if figure.latency_of is not None:
-            return columns.latency.write(figure.latency_of(run))
+            return columns.latency.text(figure.latency_of(run))
         if figure.step_of is not None:
-            return columns.step.write(figure.step_of(run))
+            return columns.step.text(figure.step_of(run))
         return figure.read(run) if figure.read is not None else DASH
 
 
@@ -93,8 +113,9 @@ class StatsPane(LiveWidget):
         self._plan: tuple[int, list[list[_Slot]]] = (0, [])
         self._plan_key: tuple[int, int, bool, str] = (0, 0, False, "")
         self._values: list[list[str]] = []
+        self._extent: tuple[object, bool] = None, False
         self._latency_unit, self._step_unit = StickyUnit(), StickyUnit()
-        self._columns = _Columns(DurationColumn(), DurationColumn())
+        self._columns = _Columns(_Written(MILLISECONDS), _Written(MILLISECONDS))
 
     def show(self, run: RunView | None, latency_unit: Unit | None = None) -> None:
         """Draw the figures of this run, its latencies in this unit."""
@@ -104,8 +125,21 @@ class StatsPane(LiveWidget):
         about = figures_for(run).run
         steps_ms = [figure.step_of(run) for figure in about if figure.step_of] if run else []
         step_unit = self._step_unit.of_column(steps_ms)
-        self._columns = _Columns(DurationColumn(latency_unit), DurationColumn(step_unit))
+        if (latency_unit, step_unit) != (self._columns.latency.unit, self._columns.step.unit):
+            self._columns = _Columns(_Written(latency_unit), _Written(step_unit))
         self.repaint()
+
+    @property
+    def shows_extent(self) -> bool:
+        """Whether it says how much was measured: count and elapsed time have a row."""
+        figures = figures_for(self._run)
+        size, is_any_lost = self.outer_size, self._run is not None and self._run.stats.dropped > 0
+        key = (*size, is_any_lost, figures.unit, len(figures.run))
+        if key != self._extent[0]:
+            rows = plan(*size, is_any_lost, figures)[1]
+            shown = [slot.figure for slots in rows for slot in slots]
+            self._extent = key, all(figure in shown for figure in figures.extent)
+        return self.is_shown and self._extent[1]
 
     def paint(self) -> None:
         """Draw the rows whose values changed."""

@@ -10,7 +10,7 @@ from ovbench_tui.ui.charts.chart_panel import ChartPanel, Look
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.heat_map import HeatMap
 from ovbench_tui.ui.charts.histogram_chart import HistogramChart
-from ovbench_tui.ui.charts.history_chart import HistoryChart
+from ovbench_tui.ui.charts.history_chart import COLUMNS_PER_CELL, HistoryChart
 from ovbench_tui.ui.charts.overlay import PastRun
 from ovbench_tui.ui.charts.reading import reading
 from ovbench_tui.ui.tabs.live.live_view import LiveView
@@ -118,11 +118,12 @@ class LivePanels:
                 panel.show(heat, history.markers, look)
 
     def _history(self, live: History, window: TimeWindow, session: SessionLike) -> History:
-        """The history in a window, anew with every column of the live one.
+        """The history in a window, anew with every cell of the live one: once a second.
 
         Finer columns than those come several times a second, and drawing is what costs.
         """
-        key = (window, live.first_column + len(live.fps), live.markers)
+        newest = live.first_column + len(live.fps) - 1
+        key = (window, newest // COLUMNS_PER_CELL, live.markers)
         if key != self._past_key or self._past is None:
             self._past_key = key
             self._past = session.history(window)

@@ -27,7 +27,7 @@ from ovbench_tui.ui.tabs.live.live_hints import live_hints
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
 from ovbench_tui.ui.tabs.registry import LIVE, SWEEP, VIEWS, Tab
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
-from ovbench_tui.ui.widgets.hint import Hints, keys_taken
+from ovbench_tui.ui.widgets.hint import Hint, Hints, keys_taken
 from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
 from ovbench_tui.ui.widgets.lines.header_line import HeaderLine
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from ovbench_tui.tuning.state import TuningState
     from ovbench_tui.ui.tabs.history.history_view import HistoryView
     from ovbench_tui.ui.tabs.sweep.sweep_view import SweepView
+
+_Shown = tuple[tuple[Hint, ...], tuple[Hint, ...]]
+"""Hints in their order, and those at the end of the line."""
 
 _FEWEST_COLUMNS = 120
 _LEAST_TOLD_S = 1.0
@@ -80,6 +83,7 @@ class MonitorScreen(Screen[None]):
         self._writer = RowWriter(self)
         self._units = StickyUnit()
         self._latency_unit = MILLISECONDS
+        self._live_hints: tuple[object, _Shown] = None, ((), ())
         self.tab_bar = TabBar(tuple(tab for tab in tabs if not tab.beside), id="tabs")
         self.header = HeaderLine(snapshot, id="header")
         self.selector = SelectorPane(snapshot.requested, id="selector")
@@ -158,13 +162,21 @@ class MonitorScreen(Screen[None]):
         hints = self.general_hints()
         view = self._views.get(self.tab)
         if view is None:
-            own, more = live_hints(self.panels, self._keys)
-            shown, last = hints.around(own, more=more)
+            shown, last = self._hints_of_figures(hints)
         elif view.is_typing:
             shown, last = tuple(view.hints()), ()
         else:
             shown, last = hints.around(view.hints(), keys_taken(bindings_of(view)))
         self.footer.show(shown, last)
+
+    def _hints_of_figures(self, hints: Hints) -> _Shown:
+        """The keys of the Live tab; made anew only when what they depend on has changed."""
+        panels = self.panels
+        key = (hints, panels.view.is_frozen, panels.past is None, panels.is_past_shown)
+        if key != self._live_hints[0]:
+            own, more = live_hints(panels, self._keys)
+            self._live_hints = key, hints.around(own, more=more)
+        return self._live_hints[1]
 
     def on_tab_view_hints_changed(self) -> None:
         """Show at once what a key has changed."""
@@ -187,7 +199,12 @@ class MonitorScreen(Screen[None]):
             # A request takes thousands of times as long as a token: one unit fits both.
             usual_ms = stats.generation.ttft.p50_ms if stats.generation else stats.p50_ms
             self._latency_unit = self._units.of(usual_ms, is_enough=is_enough)
-        self.header.show(snapshot, self._latency_unit, with_figures=self.tab != LIVE)
+        self.header.show(
+            snapshot,
+            self._latency_unit,
+            with_figures=self.tab != LIVE,
+            with_extent=self.tab == LIVE and not self.stats.shows_extent,
+        )
         self.tab_bar.show(self.tabs[self.tab].beside or self.tab)
         view = self._views.get(self.tab)
         if view is not None:
@@ -298,7 +315,7 @@ class MonitorScreen(Screen[None]):
 
     def _send_changed_rows(self) -> None:
         if self._writer.can_write:
-            self._writer.write(widget for widget in self._live if widget.is_shown)
+            self._writer.write(self._live)
             return
         # One refresh of the screen instead of one of each widget: a message less for each.
         regions: list[Region] = []
@@ -306,8 +323,11 @@ class MonitorScreen(Screen[None]):
             if changed := widget.take_changed():
                 x, y = widget.region.offset
                 regions += [Region(x + row.x, y + row.y, row.width, row.height) for row in changed]
-        if regions:
+        top = self.app.screen
+        if regions and top is self:
             self.refresh(*regions)
+        elif regions:
+            top.refresh()  # a dialog's own screen has what shows through it
 
 
 class TooSmall(LiveWidget):
