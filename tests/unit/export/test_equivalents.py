@@ -61,6 +61,13 @@ ALL = BenchmarkConfig(
     feeder="collect",
     prompt_tokens="32..64",
     new_tokens="8,16",
+    kv_cache_precision="u8",
+    prompts="prompts.jsonl",
+    shared_prefix=0.25,
+    prefix_caching=True,
+    cache_size_gb=2,
+    batched_tokens=512,
+    draft="draft.gguf",
 )
 
 
