@@ -15,7 +15,15 @@ from typing import NoReturn
 if os.name != "posix":
     sys.exit("The benchmarks need pseudo terminals, so they run on Linux and macOS only.")
 
-from tests.benchmarks import compare_power, feeder, first_frame, fleet_screen, memory, ui_cost
+from tests.benchmarks import (
+    compare_power,
+    feeder,
+    first_frame,
+    fleet_screen,
+    machine_watch,
+    memory,
+    ui_cost,
+)
 from tests.benchmarks.against import ISOLATION, OBSERVER, PARITY
 from tests.benchmarks.machine import describe_machine, load_average
 from tests.benchmarks.models import TINY, ZOO, build_models
@@ -33,6 +41,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "ui-cost": ui_cost.run,
     "first-frame": first_frame.run,
     "fleet-screen": fleet_screen.run,
+    "machine-watch": machine_watch.run,
     "feeder": feeder.run,
     "memory": memory.run,
     "compare": compare_power.run,
