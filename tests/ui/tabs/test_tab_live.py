@@ -31,7 +31,11 @@ from tests.ui.pictures import assert_picture
 
 
 def _shown(pilot: Pilot[None]) -> list[str]:
-    panels = [panel for panel in pilot.app.monitor.panels.all if panel.is_shown]
+    panels = [
+        panel
+        for panel in pilot.app.monitor.panels.all
+        if panel.is_shown and panel.id != "machine-strip"
+    ]
     return [str(panel.id) for panel in sorted(panels, key=lambda panel: panel.region.y)]
 
 

@@ -11,10 +11,12 @@ from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.heat_map import HeatMap
 from ovbench_tui.ui.charts.histogram_chart import HistogramChart
 from ovbench_tui.ui.charts.history_chart import HistoryChart
+from ovbench_tui.ui.charts.machine_strip import MachineStrip
 from ovbench_tui.ui.charts.overlay import PastRun
 from ovbench_tui.ui.charts.reading import reading
 from ovbench_tui.ui.tabs.live.live_view import LiveView
 
+_COLUMNS_PER_CELL = 2
 _WHEEL = 0.125
 _BARS_EVERY_S = 1.0
 _HELD_WITHIN_S = 1.5
@@ -28,7 +30,7 @@ def latency_unit(top_ms: float) -> tuple[str, float]:
 
 
 class LivePanels:
-    """The four charts; what is not seen is neither asked for nor drawn."""
+    """The charts over the machine; what is not seen is neither asked for nor drawn."""
 
     def __init__(self) -> None:
         self.view = LiveView()
@@ -48,11 +50,13 @@ class LivePanels:
         )
         self.histogram = HistogramChart(latency_unit, id="histogram")
         self.heat_map = HeatMap(id="heat-map")
+        self.machine = MachineStrip(id="machine-strip")
         self.all: tuple[ChartPanel, ...] = (
             self.fps_chart,
             self.latency_chart,
             self.histogram,
             self.heat_map,
+            self.machine,
         )
         self._is_log = True
         self._past_key: object = None
@@ -94,7 +98,7 @@ class LivePanels:
         cells = panels[0].plot_columns
         window = view.window(cells)
         history = live if view.is_usual else self._history(live, window, session)
-        cell_s = 2 * history.column_s
+        cell_s = _COLUMNS_PER_CELL * history.column_s
         view.set_cells(cells, cell_s)
         cursor = view.cursor_cell(cell_s)
         reported = ""
@@ -107,6 +111,10 @@ class LivePanels:
             elif isinstance(panel, HeatMap):
                 heat = session.heat(window, max(1, panel.plot_rows))
                 panel.show(heat, history.markers, look)
+            elif isinstance(panel, MachineStrip):
+                newest = history.first_column + len(history.fps) - 1
+                first = newest // _COLUMNS_PER_CELL - cells + 1
+                panel.show(session.machine(first, cells, cell_s), first, look)
 
     def _history(self, live: History, window: TimeWindow, session: SessionLike) -> History:
         """The history in a window, anew with every column of the live one.
