@@ -243,7 +243,7 @@ async def test_a_newest_column_that_grows_is_drawn_again() -> None:
 async def test_the_latency_scale_is_logarithmic_or_linear() -> None:
     session = FakeSession()
     session.set(history=replace(history(), p50_ms=(2.0,) * 40, p99_ms=(90.0,) * 40))
-    async with running(session, size=(120, 40)) as pilot:
+    async with running(session, size=(120, 44)) as pilot:
         chart = pilot.app.monitor.latency_chart
         await _press(pilot, "y")
         assert _title(chart).startswith("Latency · log")
