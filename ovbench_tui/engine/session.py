@@ -247,7 +247,9 @@ class Session:
         self._watch(run, now_s)
         for sentence in self._handover.sentences():
             self._notices.add(sentence)
-        self._machine.sample(now_s, self._slot.pids)
+        seen = self._machine.sample(now_s, self._slot.pids)
+        if seen is not None:
+            self._tracker.note_machine(*seen)
         background_s = now_s - self._now.background.since_s if self._now.background.what else 0.0
         return Snapshot(
             state=self._now.state,

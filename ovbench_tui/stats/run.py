@@ -11,6 +11,7 @@ from ovbench_tui.stats.bars import latency_bars
 from ovbench_tui.stats.histogram import FrozenHistogram, LogHistogram
 from ovbench_tui.stats.rate import RateWindow, completion_rate
 from ovbench_tui.stats.run_stats import GroupStats, RunStats
+from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.series import FrozenSeries, SeriesRecorder
 from ovbench_tui.stats.timeseries.views import LatencyBars
 
@@ -117,6 +118,10 @@ class RunAccumulator:
         """The process was stopped so long; its measured time has been ended before."""
         self._stopped_s += lasted_s
         self._stops += 1
+
+    def note_machine(self, time_s: float, moment: MachineMoment) -> None:
+        """Keep what the machine did until `time_s`, since the last time."""
+        self._series.note_machine(time_s, moment)
 
     @property
     def count(self) -> int:

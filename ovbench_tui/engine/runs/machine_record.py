@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ovbench_tui.engine.api.machine import MachineColumns
+from ovbench_tui.stats.timeseries.run_machine import FIGURES, MachineMoment
 from ovbench_tui.stats.timeseries.step_line import StepLine
 from ovbench_tui.system.largest_process import OtherProcess
 from ovbench_tui.system.machine_watch import MachineSample, MachineWatch
 
-_FIGURES = 4
 _RECENT = 7200
 _WHOLE = 2048
 _NAMES_KEPT = 2000
@@ -30,8 +30,8 @@ class MachineRecord:
         self._start_s = start_s
         self._watch = watch or MachineWatch()
         self._newest: MachineSample | None = None
-        self._recent = StepLine(_FIGURES, _RECENT, forgets=True)
-        self._whole = StepLine(_FIGURES, _WHOLE)
+        self._recent = StepLine(FIGURES, _RECENT, forgets=True)
+        self._whole = StepLine(FIGURES, _WHOLE)
         self._named_until_s: list[float] = []
         self._names: list[OtherProcess | None] = []
         self._last: tuple[object, MachineColumns] = (None, MachineColumns())
@@ -41,23 +41,25 @@ class MachineRecord:
         """Those of the last two minutes, oldest first."""
         return self._watch.samples
 
-    def sample(self, now_s: float, engine_pids: Sequence[int] = ()) -> MachineSample | None:
+    def sample(
+        self, now_s: float, engine_pids: Sequence[int] = ()
+    ) -> tuple[MachineSample, MachineMoment] | None:
         """Look at the machine where a second is over; see `MachineWatch.sample`.
 
         Returns:
-            A sample that was not there before; None = there is none.
+            A sample that was not there before, and what it adds to a run; None = there is none.
         """
         before, newest = self._newest, self._watch.sample(now_s, engine_pids)
         if newest is None or newest is before:
             return None
         self._newest = newest
-        figures = machine_figures(before, newest)
+        moment = _moment(before, newest)
         begin_s, end_s = newest.since_s - self._start_s, newest.time_s - self._start_s
         for line in (self._recent, self._whole):
-            line.add(begin_s, (math.nan,) * _FIGURES)  # where nothing was seen before it
-            line.add(end_s, figures)
+            line.add(begin_s, (math.nan,) * FIGURES)  # where nothing was seen before it
+            line.add(end_s, moment.figures)
         self._note_name(end_s, newest.largest)
-        return newest
+        return newest, moment
 
     def columns(self, first: int, cells: int, cell_s: float) -> MachineColumns:
         """The machine in cells of the session's time; the same object until it changes.
@@ -99,18 +101,20 @@ class MachineRecord:
         return self._names[min(bisect_left(self._named_until_s, time_s), len(self._names) - 1)]
 
 
-def machine_figures(before: MachineSample | None, sample: MachineSample) -> tuple[float, ...]:
-    """What a sample adds to a line: ours, others, GHz, throttling events a second; NaN unknown."""
+def _moment(before: MachineSample | None, sample: MachineSample) -> MachineMoment:
+    """What a sample says, in numbers."""
     throttles_per_s = math.nan
     if before and before.throttle_count is not None and sample.throttle_count is not None:
         passed_s = sample.time_s - before.time_s
         if passed_s > 0:
             throttles_per_s = (sample.throttle_count - before.throttle_count) / passed_s
-    return (
-        _or_nan(sample.own_share),
-        _or_nan(sample.others_share),
-        _or_nan(sample.frequency_ghz),
-        throttles_per_s,
+    found = sample.largest
+    return MachineMoment(
+        own_share=_or_nan(sample.own_share),
+        others_share=_or_nan(sample.others_share),
+        frequency_ghz=_or_nan(sample.frequency_ghz),
+        throttles_per_s=throttles_per_s,
+        largest=(found.name, found.pid, found.share) if found else None,
     )
 
 

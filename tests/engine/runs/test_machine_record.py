@@ -89,5 +89,7 @@ def test_hours_later_the_whole_session_is_known_and_the_last_hour_by_the_second(
 def test_nothing_new_is_no_sample() -> None:
     same = _second(1.0)
     record = MachineRecord(0.0, _Watch([same, same]))
-    assert record.sample(0.0) is same
+    seen = record.sample(0.0)
+    assert seen is not None
+    assert seen[0] is same
     assert record.sample(0.0) is None
