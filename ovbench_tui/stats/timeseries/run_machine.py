@@ -76,7 +76,16 @@ class RunMachine:
             return
         self._line.add(until_s, moment.figures)
         if moment.largest is not None:
-            self._add_process(BusyProcess(*moment.largest, from_s, until_s))
+            name, pid, share = moment.largest
+            self._add_process(
+                BusyProcess(
+                    name,
+                    pid,
+                    round(share, _DIGITS),
+                    round(from_s, _DIGITS),
+                    round(until_s, _DIGITS),
+                )
+            )
 
     def frozen(self, step_s: float, windows: int) -> FrozenMachine:
         """The means over windows of `step_s`."""
@@ -90,7 +99,7 @@ class RunMachine:
         if last and (last.name, last.pid, last.until_s) == (found.name, found.pid, found.from_s):
             lasted_s, more_s = last.until_s - last.from_s, found.until_s - found.from_s
             share = (last.share * lasted_s + found.share * more_s) / (lasted_s + more_s)
-            self._processes[-1] = replace(last, share=round(share, 6), until_s=found.until_s)
+            self._processes[-1] = replace(last, share=round(share, _DIGITS), until_s=found.until_s)
             return
         self._processes.append(found)
         if len(self._processes) > _PROCESSES_KEPT:
