@@ -196,6 +196,7 @@ def with_shares(sample: SystemSample, machine: MachineSample) -> SystemSample:
         own_share=machine.own_share,
         others_share=machine.others_share,
         steal_share=machine.steal_share,
+        largest=machine.largest,
         quota_cpus=machine.quota_cpus,
         throttled_share=machine.throttled_share,
         temperature_c=machine.temperature_c,
