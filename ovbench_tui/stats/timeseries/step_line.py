@@ -57,11 +57,14 @@ class StepLine:
         Returns:
             Shape [edges - 1, figures].
         """
-        size, kept_s = self._size, self._edges_s[: self._size + 1]
-        values = self._values[:size]
-        means = np.full((len(edges_s) - 1, values.shape[1]), np.nan)
-        if not size:
+        kept_s = self._edges_s[: self._size + 1]
+        means = np.full((len(edges_s) - 1, self._values.shape[1]), np.nan)
+        # Of hours, mostly a minute is looked at.
+        first = max(0, int(np.searchsorted(kept_s, edges_s[0], side="right")) - 1)
+        end = min(self._size, int(np.searchsorted(kept_s, edges_s[-1], side="left")))
+        if end <= first:
             return means
+        values, kept_s = self._values[first:end], kept_s[first : end + 1]
         known_s = np.where(np.isnan(values), 0.0, np.diff(kept_s)[:, None])
         sums = np.nan_to_num(values) * known_s
         for figure in range(values.shape[1]):
