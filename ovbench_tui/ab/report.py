@@ -39,18 +39,22 @@ def different_work(view: AbView) -> str:
     Who lets two models run in turn wants to know which is faster, so the ratio is judged all the
     same, but never without that sentence.
     """
+    return _unlike(view)[1]
+
+
+def _unlike(view: AbView) -> tuple[str, str]:
+    """What is compared where it is not the same work, in two words, and the sentence on it."""
     a, b = view.a, view.b
     if a is None or b is None:
-        return ""
+        return "", ""
     one, other = likeness_of(a.config.model, a.effective), likeness_of(b.config.model, b.effective)
+    rest = "the ratio compares their speed, not the same work."
     if one.model != other.model:
-        return "A and B are different models: the ratio compares their speed, not the same work."
+        return "two models", f"A and B are different models: {rest}"
     if one.frame != other.frame:
-        return (
-            f"A and B take different inputs ({one.shapes} and {other.shapes}): the ratio compares"
-            " their speed, not the same work."
-        )
-    return ""
+        shapes = f"{one.shapes} and {other.shapes}"
+        return "two input shapes", f"A and B take different inputs ({shapes}): {rest}"
+    return "", ""
 
 
 def p99_of(run: RunView) -> float:
@@ -86,9 +90,11 @@ def format_ab(view: AbView) -> str:
 
 
 def conclusion(view: AbView) -> str:
-    """One sentence on the throughput, and from how much it comes."""
+    """One sentence on the throughput, labelled where the work differs, and its number of pairs."""
     pairs = "1 pair" if view.pairs == 1 else f"{view.pairs} pairs"
-    return f"{sentence(view.fps)} Measured in {pairs} of neighbouring slices."
+    compared, _ = _unlike(view)
+    label = f"{compared.capitalize()} compared: " if compared else ""
+    return f"{label}{sentence(view.fps)} Measured in {pairs} of neighbouring slices."
 
 
 def ab_document(

@@ -82,12 +82,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if invocation.wants_dashboard:
             return _print_dashboard()
         ensure_open_files()
-        has_screen = invocation.has_screen and (
-            is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())
-        )
+        has_screen = invocation.has_screen and has_terminal()
         _check(invocation, has_screen=has_screen)
         if has_screen:
-            return _run_screen(invocation, user)
+            return run_screen(invocation, user)
         if user.reason:
             print_message(user.reason)
         if invocation.repeat > 1:
@@ -175,7 +173,24 @@ def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
     return code
 
 
-def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
+def has_terminal() -> bool:
+    """Whether there is a screen to draw on, and a keyboard."""
+    return is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())
+
+
+def run_screen(
+    invocation: Invocation,
+    user: SettingsFile,
+    sweep: str | None = None,
+    at_end: Callable[[OvbenchApp], int] = lambda _: 0,
+) -> int:
+    """Run with the screen; returns the exit code.
+
+    Args:
+        sweep: options of a sweep that begins by itself; None = none does.
+        at_end: called when the terminal is given back and the summary is printed; returns an
+            exit code, for where all else was well.
+    """
     guard = guard_terminal()  # forks, so it comes before any thread and all that is large
     from ovbench_tui.cli.outputs import Outputs, latency_file
     from ovbench_tui.compare.repository import ComparingRepository
@@ -217,6 +232,7 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
             preferences=_preferences(invocation, user),
             departure=departure,
             margin=invocation.margin,
+            sweep=sweep,
             history=ComparingRepository(invocation.margin) if invocation.keeps_history else None,
         )
         guard.note_drawing()
@@ -230,6 +246,7 @@ def _run_screen(invocation: Invocation, user: SettingsFile) -> int:
         for session in sessions:
             code = _tell(session, app, reports, lambda ended: outputs.finish(ended, sink))
             session.close(_CLOSE_TIMEOUT_S)
+        code = code or at_end(app)
         if app.ended_by_signal is not None:
             code = 128 + app.ended_by_signal
         elif app.return_code:

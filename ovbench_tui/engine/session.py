@@ -111,12 +111,16 @@ class Session:
         count, last_s = self._host.ring.progress()
         return Progress(count, last_s)
 
-    def configure(self, config: BenchmarkConfig) -> None:
-        """Ask for this configuration; what runs goes on until it is ready."""
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
+        """Ask for this configuration; what runs goes on until it is ready.
+
+        Args:
+            search: the mark of the search that it is a trial of; '' = none.
+        """
         self._now.requested = config
         self._now.shape_needed = None
         self._now.call_off_ab("Another configuration was requested.")
-        self._tracker.take_word(config)
+        self._tracker.take_word(config, search)
         if config.model and not self._slot.is_changing:
             self._host.send(Configure(config))
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
 from ovbench_tui.stats.run_stats import Steady, Verdict
+from ovbench_tui.stats.sample_size import measured_percentile
 from ovbench_tui.tuning.driven import Search
 from ovbench_tui.tuning.search.objective import SearchPlan
 
@@ -91,6 +92,11 @@ class MachineFigures:
         """Whether anything was measured in its current run."""
         return self.count > 0
 
+    @property
+    def measured_p99_ms(self) -> float:
+        """Its p99; NaN where that is no more than the maximum."""
+        return measured_percentile(self.p99_ms, 99, self.count)
+
 
 @dataclass(frozen=True, slots=True)
 class FleetTotals:
@@ -98,7 +104,7 @@ class FleetTotals:
 
     Attributes:
         fps: the sum over the machines that run.
-        worst_p99_ms: the highest of their p99; NaN = nothing runs. `worst` is its machine's name.
+        worst_p99_ms: the highest of their p99; NaN = none has one. `worst` is its machine's name.
         measuring: machines that run.
         over: machines that have failed or are lost.
     """
@@ -115,8 +121,8 @@ def totals_of(machines: Sequence[MachineFigures]) -> FleetTotals:
     """The fleet as one."""
     running = [machine for machine in machines if machine.state is MachineState.RUNNING]
     worst = max(
-        (machine for machine in running if math.isfinite(machine.p99_ms)),
-        key=lambda machine: machine.p99_ms,
+        (machine for machine in running if math.isfinite(machine.measured_p99_ms)),
+        key=lambda machine: machine.measured_p99_ms,
         default=None,
     )
     return FleetTotals(
@@ -124,7 +130,7 @@ def totals_of(machines: Sequence[MachineFigures]) -> FleetTotals:
         measuring=len(running),
         over=sum(machine.state in (MachineState.FAILED, MachineState.LOST) for machine in machines),
         fps=math.fsum(machine.fps for machine in running if math.isfinite(machine.fps)),
-        worst_p99_ms=worst.p99_ms if worst else math.nan,
+        worst_p99_ms=worst.measured_p99_ms if worst else math.nan,
         worst=worst.name if worst else "",
     )
 

@@ -29,12 +29,12 @@ def format_table(snapshot: FleetSnapshot) -> str:
     measured = [machine for machine in snapshot.machines if machine.has_figures]
     if measured:
         total = math.fsum(m.fps_mean for m in measured if math.isfinite(m.fps_mean))
-        worst = max(measured, key=lambda m: m.p99_ms if math.isfinite(m.p99_ms) else -1.0)
-        lines += [
-            "",
-            f"{len(measured)} of {len(rows)} machines measured: {total:.2f} FPS together, worst p99"
-            f" {worst.p99_ms:.3f} ms ({printable(worst.name)}).",
-        ]
+        text = f"{len(measured)} of {len(rows)} machines measured: {total:.2f} FPS together"
+        with_p99 = [machine for machine in measured if math.isfinite(machine.measured_p99_ms)]
+        if with_p99:
+            worst = max(with_p99, key=lambda machine: machine.measured_p99_ms)
+            text += f", worst p99 {worst.measured_p99_ms:.3f} ms ({printable(worst.name)})"
+        lines += ["", f"{text}."]
     for machine in snapshot.machines:
         sentences = [machine.reason, machine.note, _odd(machine)]
         text = " ".join(filter(None, sentences))
@@ -115,7 +115,7 @@ def _cells(machine: MachineFigures) -> tuple[str, ...]:
             machine.state.value,
             _number(machine.fps_mean, ".2f"),
             _number(machine.p50_ms, ".3f"),
-            _number(machine.p99_ms, ".3f"),
+            _number(machine.measured_p99_ms, ".3f"),
             _number(machine.fps_cv * 100, ".1f", " %"),
         )
     )

@@ -69,6 +69,7 @@ class HistoryEntry:
         hint: as it was asked for.
         verdict: one of `Verdict`'s values.
         fps_mean, p50_ms, p99_ms: NaN where they are not known.
+        search: the mark of the search that it is a trial of; '' = none.
     """
 
     id: int
@@ -94,6 +95,7 @@ class HistoryEntry:
     count: int
     elapsed_s: float
     verdict: str
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,7 @@ _ENTRY_COLUMNS: Mapping[str, Any] = {
     "count": int,
     "elapsed_s": _number,
     "verdict": _words,
+    "search": _words,
 }
 """Columns of a list, and what makes their values."""
 

@@ -88,6 +88,7 @@ def to_row(run: FinishedRun, key: str, machine: MachineId, files: Signature) -> 
         "count": stats.count,
         "elapsed_s": _number(stats.elapsed_s) or 0.0,
         "verdict": view.stability.verdict.value,
+        "search": _clean(view.search),
         "machine": to_text(RUN_DATA.of(described)),
         **parts,
         "details": to_text(details),

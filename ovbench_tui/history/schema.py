@@ -59,7 +59,12 @@ _FIRST: Step = (
     f"PRAGMA application_id = {APPLICATION_ID}",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST,)
+_SEARCHES: Step = (
+    # Of the tune or sweep that the run is a trial of; '' = of none.
+    "ALTER TABLE runs ADD COLUMN search TEXT NOT NULL DEFAULT ''",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SEARCHES)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

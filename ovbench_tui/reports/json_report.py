@@ -109,6 +109,7 @@ def _run(result: RunResult) -> dict[str, Plain]:
     return {
         "run_id": view.run_id,
         "change": _PLAIN.of(view.change),
+        "search": _PLAIN.of(view.search),
         "model": _PLAIN.of(view.model),
         "requested": _PLAIN.of(view.config),
         "effective": _PLAIN.of(view.effective),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -91,7 +93,9 @@ def print_outcome(
         observer=observer,
         observed_run_id=observed_run_id,
     )
-    text = json_document(measurement) if options.json_stdout else format_outcome(measurement)
+    text = (
+        json_document(measurement) if options.json_stdout else format_outcome(measurement, _width())
+    )
     return code if print_result(plain(text) if is_ascii else text) else code or 1
 
 
@@ -107,11 +111,20 @@ def _judge_limits(view: RunView) -> tuple[int, str]:
     return code, sentence
 
 
-def format_outcome(measurement: Measurement) -> str:
-    """Write layer times, summary and shape groups as they were asked for; may be ''."""
+def _width() -> int:
+    """Cells of a line where the results go; 0 = it is no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def format_outcome(measurement: Measurement, width: int = 0) -> str:
+    """Write layer times, summary and shape groups as they were asked for; may be ''.
+
+    Args:
+        width: cells that a line of the summary has; 0 = as many as it needs.
+    """
     results, options = measurement.results, measurement.options
     views = [result.view for result in results]
-    summary = format_summary(views, measurement.observer, measurement.observed_run_id)
+    summary = format_summary(views, measurement.observer, measurement.observed_run_id, width)
     if not summary and not measurement.ending.error:
         is_compiled = bool(views) and views[-1].config.iterations == 0
         summary = format_compiled(views[-1]) if is_compiled else "Nothing was measured."

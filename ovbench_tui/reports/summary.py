@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.printable import printable
+from ovbench_tui.console.text import fit, width_of, wrap
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import way_text
+from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
+from ovbench_tui.engine.api.search_runs import best_of, setting_of, title_of
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import DisplayOverhead, RunStats, Stability
 from ovbench_tui.stats.sample_size import measured_percentile
@@ -17,17 +21,24 @@ from ovbench_tui.stats.steadiness_text import steadiness_text
 
 _NAME_WIDTH = 15
 _MOST_INPUT_LINES = 8
+_BEST = 5
+"""So many earlier runs are listed."""
+
+_BEFORE_TEXT = re.compile(r"\w[^:]{0,14}: +|\s*")
+_LEAST_ROOM = 20
 
 
 def format_summary(
     runs: Sequence[RunView],
     observer: DisplayOverhead | None = None,
     observed_run_id: int | None = None,
+    width: int = 0,
 ) -> str:
-    """Describe the last run in full and the ones before in a line each; '' without runs.
+    """Describe the last run in full and the best of those before in a line each; '' without runs.
 
     Args:
         observer: what an overhead check found about the run `observed_run_id` (None = the last).
+        width: cells that a line has, on a terminal; 0 = as many as it needs.
     """
     measured = [run for run in runs if run.stats.count]
     if not measured:
@@ -36,19 +47,63 @@ def format_summary(
     lines = _describe_run(last)
     if observer is not None and observed_run_id in (None, last.run_id):
         lines.append(_row("Watching", _describe_observer(observer)))
-    if len(measured) > 1:
-        lines.append("Earlier runs of this session:")
-        for run in measured[:-1]:
-            watching = ""
-            if observer is not None and run.run_id == observed_run_id:
-                watching = f"   watching {observer.ratio:.3f}"
-            lines.append(
-                f"    {run.stats.fps_mean:>10.2f} FPS"
-                f"   p50 {format_ms(_percentile(run.stats, 50, run.stats.p50_ms)):>10}"
-                f"   p99 {format_ms(_percentile(run.stats, 99, run.stats.p99_ms)):>10}"
-                f"   {_describe_config(run)}{watching}"
-            )
+    lines = [part for line in lines for part in _wrapped(line, width)]
+    watched = (observed_run_id, f"   watching {observer.ratio:.3f}") if observer else (None, "")
+    lines += _earlier_runs(measured, width, watched)
     return "\n".join(lines)
+
+
+def _earlier_runs(
+    measured: Sequence[RunView], width: int, watched: tuple[int | None, str]
+) -> list[str]:
+    """A heading, and a line for each of the best before the last; the runs of a search are one.
+
+    Args:
+        watched: number of a run, and what is to be said of it.
+    """
+    if len(measured) < 2:
+        return []
+    *earlier, last = measured
+    found: list[tuple[RunView, str]] = []
+    for entry in gathered(earlier, lambda run: run.search):
+        if isinstance(entry, SearchTrials):
+            best = best_of(entry)
+            found.append((best, f"{title_of(entry)}: {setting_of(best)}"))
+        elif width:
+            changed = describe_change(last.config, entry.config) or "the same"
+            found.append((entry, f"run {entry.run_id}: {changed}"))
+        else:
+            found.append((entry, _describe_config(entry)))
+    found.sort(key=lambda pair: (pair[0].config.model != last.config.model, -_fps(pair[0])))
+    shown = [pair for n, pair in enumerate(found) if n < _BEST or pair[0].run_id == watched[0]]
+    of_more = "" if len(found) <= _BEST else f", the best {_BEST} of {len(found)}"
+    gap = "  " if width else "   "
+    lines = [f"Earlier runs of this session{of_more}:"]
+    for run, text in shown:
+        stats = run.stats
+        p50 = format_ms(_percentile(stats, 50, stats.p50_ms))
+        p99 = format_ms(_percentile(stats, 99, stats.p99_ms))
+        note = watched[1] if run.run_id == watched[0] else ""
+        line = gap.join(
+            (f"    {stats.fps_mean:>10.2f} FPS", f"p50 {p50:>10}", f"p99 {p99:>10}", text + note)
+        )
+        lines.append(fit(printable(line, limit=600), width).rstrip() if width else line)
+    return lines
+
+
+def _fps(run: RunView) -> float:
+    return -math.inf if math.isnan(run.stats.fps_mean) else run.stats.fps_mean
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """A line as several that are no wider, each below the begin of the first one's text."""
+    found = _BEFORE_TEXT.match(line)
+    indent = len(found[0]) if found else 0
+    room = width - indent
+    if room < _LEAST_ROOM or width_of(line) <= width:
+        return [line]
+    first, *others = wrap(line[indent:], room)
+    return [line[:indent] + first, *(" " * indent + other for other in others)]
 
 
 def format_ms(value_ms: float) -> str:
@@ -61,7 +116,8 @@ def format_ms(value_ms: float) -> str:
 def _in_one_column(values_ms: Sequence[float]) -> list[str]:
     """Milliseconds with the digits that the smallest needs, points below each other."""
     smallest_ms = min((ms for ms in values_ms if ms == ms), default=math.nan)
-    texts = [f"{ms:.{4 if smallest_ms < 1 else 2}f} ms" for ms in values_ms]
+    decimals = 4 if smallest_ms < 1 else 2
+    texts = [DASH if math.isnan(ms) else f"{ms:.{decimals}f} ms" for ms in values_ms]
     width = max(map(len, texts), default=0)
     return [text.rjust(width) for text in texts]
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
-from ovbench_tui.tuning.invocation import add_bounds, read_space, read_time, refuse_in_vain
+from ovbench_tui.tuning.invocation import GRID, add_bounds, read_space, read_time, refuse_in_vain
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.options.invocation import Invocation
     from ovbench_tui.settings.schema import UserSettings
     from ovbench_tui.sweep.start import SweepPlan
 
@@ -24,9 +26,9 @@ _DESCRIPTION = (
 )
 _EPILOG = (
     "LIST is numbers as in 1,2,4 or 1..16. What else than nireq is varied gives a curve of its"
-    " own. The table goes to standard output, progress to standard error. Ctrl-C ends it and"
-    " prints what is known so far. The exit code is 0, 2 for bad input, 3 when nothing could be"
-    " measured, 130 when interrupted."
+    " own. On a terminal the app shows it as it grows; with --no-tui the table goes to standard"
+    " output and progress to standard error, and Ctrl-C ends it and prints what is known so far."
+    " The exit code is 0, 2 for bad input, 3 when nothing could be measured, 130 when interrupted."
 )
 
 
@@ -36,6 +38,8 @@ class SweepInvocation:
 
     Attributes:
         base: says everything that is not varied.
+        program: all options that are not of the sweep alone, for a screen.
+        options: those for the grid, as they would be typed.
         csv: a file for the points; '' = none.
     """
 
@@ -44,6 +48,8 @@ class SweepInvocation:
     isolated: bool
     json_stdout: bool
     keeps_history: bool
+    program: Invocation
+    options: str
     csv: str
 
 
@@ -72,8 +78,18 @@ def read_sweep_invocation(
         isolated=invocation.isolated,
         json_stdout=given.json_stdout,
         keeps_history=invocation.keeps_history,
+        program=invocation,
+        options=_options_text(given),
         csv=given.csv or "",
     )
+
+
+def _options_text(given: argparse.Namespace) -> str:
+    """Write the options for the grid as they would be typed."""
+    known = {name: getattr(given, name) for name in GRID}
+    if given.max_time_s != _MAX_TIME_S:
+        known["max-time"] = f"{given.max_time_s:g}s"
+    return shlex.join(f"--{name}={value}" for name, value in known.items() if value is not None)
 
 
 def read_sweep_plan(words: Sequence[str], base: BenchmarkConfig) -> SweepPlan:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.search_mark import SWEEP, new_mark
 from ovbench_tui.tuning.search.objective import Objective
 from ovbench_tui.tuning.search.pace import Pace
 from ovbench_tui.tuning.search.racing import Strategy
@@ -43,6 +44,7 @@ def make_sweep(
         size=plan.space.size,
         max_time_s=plan.max_time_s,
         pace=pace,
+        search=new_mark(SWEEP),
         clock=clock,
     )
 

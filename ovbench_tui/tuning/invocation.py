@@ -182,6 +182,10 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+GRID = ("nireq", "streams", "threads", "batch", "hint", "precision")
+"""The options of `add_bounds`, by their long names."""
+
+
 def add_bounds(parser: argparse.ArgumentParser) -> None:
     """The options that say what is varied."""
     add = parser.add_argument_group("Bounds").add_argument

@@ -16,18 +16,20 @@ class Request:
         config: to run.
         resets: it runs already, so only its statistics begin again.
         restarts: the engine has died: start another first.
+        search: the mark that its run gets; '' = none.
     """
 
     config: BenchmarkConfig
     resets: bool = False
     restarts: bool = False
+    search: str = ""
 
 
 class TunedSession(Protocol):
     """What a tuner needs of a session."""
 
-    def configure(self, config: BenchmarkConfig) -> None:
-        """Ask for this configuration."""
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
+        """Ask for this configuration, as a trial of a search where that has a mark."""
         ...
 
     def reset_stats(self) -> None:
@@ -43,6 +45,6 @@ def apply(session: TunedSession, ask: Request) -> None:
     """Ask the session for what a tuner wants."""
     if ask.restarts:
         session.restart()
-    session.configure(ask.config)
+    session.configure(ask.config, ask.search)
     if ask.resets:
         session.reset_stats()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.search_mark import TUNE, new_mark
 from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.tuning.search.power import energy_reader
 from ovbench_tui.tuning.search.racing import ladder_search
@@ -23,4 +24,5 @@ def make_tuner(base: BenchmarkConfig, plan: SearchPlan) -> Tuner:
         size=plan.space.size,
         max_time_s=plan.max_time_s,
         read_energy=energy_reader(plan.objective.goal),
+        search=new_mark(TUNE),
     )

@@ -59,6 +59,7 @@ class Tuner:
         max_time_s: for everything but pauses; the time that the finals need is kept for them, a
             fifth at least and half at most.
         read_energy: a counter of joules; NaN where there is none.
+        search: the mark that the runs of its trials get; '' = none.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Tuner:
         max_time_s: float = 300.0,
         pace: Pace | None = None,
         read_energy: Callable[[], float] = no_energy,
+        search: str = "",
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._base = base
@@ -82,6 +84,7 @@ class Tuner:
         self._max_time_s = max_time_s
         self._pace = pace or Pace()
         self._read_energy = read_energy
+        self._search = search
         self._time = SearchTime(clock)
         self._phase = Phase.SEARCH
         self._trials: list[Trial] = []
@@ -275,7 +278,9 @@ class Tuner:
             final_round=final_round,
             reused=runs_already,
         )
-        return Request(config, resets=runs_already, restarts=snapshot.can_restart)
+        return Request(
+            config, resets=runs_already, restarts=snapshot.can_restart, search=self._search
+        )
 
     def _finish(self, why: str) -> None:
         self._walk.close()

@@ -277,7 +277,7 @@ class Replay:
     def clock(self) -> float:
         return self.now_s
 
-    def configure(self, config: BenchmarkConfig) -> None:
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
         before = self._config
         compiles = before is None or before.needs_recompile(config)
         self._config = self._requested = config

@@ -91,7 +91,10 @@ def _measure(settings: Settings, model: Path, screen: _Screen) -> tuple[float, f
 
 
 def _drawing_threads(pid: int) -> list[Path]:
-    """The main thread, the one that waits for the guard's end, and then Textual's writer."""
+    """The main thread, those that wait for the guard's end and write the history, Textual's writer.
+
+    The two in between are as good as idle.
+    """
     folders = sorted(
         Path(f"/proc/{pid}/task").iterdir(),
         key=lambda folder: (
@@ -100,7 +103,7 @@ def _drawing_threads(pid: int) -> list[Path]:
             int(folder.name),
         ),
     )
-    return folders[:3]
+    return folders[:4]
 
 
 def _cpu_s(threads: list[Path]) -> float:

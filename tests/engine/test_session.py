@@ -95,6 +95,25 @@ CHANGES = {
 }
 
 
+def test_a_trial_is_marked_until_the_user_requests_it(
+    open_session: OpenSession, tiny_models: Path
+) -> None:
+    own = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=1)
+    trial = replace(own, nireq=2)
+    session = open_session(own)
+    wait_for(session, measured(1))
+    session.configure(trial, "sweep 3f9a2c41")
+    wait_for(session, measured(1, run_id=2))
+    assert [run.search for run in session.runs] == ["", "sweep 3f9a2c41"]
+    session.configure(own)
+    wait_for(session, measured(1, run_id=3))
+    assert [run.search for run in session.runs] == ["", "sweep 3f9a2c41", ""]
+    session.configure(trial, "sweep 3f9a2c41")
+    wait_for(session, measured(1, run_id=4))
+    session.configure(replace(trial, duration_s=3600.0))
+    assert [run.search for run in session.runs] == ["", "sweep 3f9a2c41", "", ""]
+
+
 @pytest.mark.parametrize(
     ("open_session", "change"), on_hosts(CHANGES, "hint", "model"), indirect=["open_session"]
 )

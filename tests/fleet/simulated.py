@@ -108,10 +108,11 @@ class SimulatedFleet:
         version: str = VERSION,
         reason: str = "",
         has_run: bool = True,
+        count: int = 12_345,
     ) -> None:
         """A second of one machine."""
         run = self._run
-        stats = replace(run.stats, fps_now=fps, fps_mean=fps, p99_ms=p99_ms)
+        stats = replace(run.stats, count=count, fps_now=fps, fps_mean=fps, p99_ms=p99_ms)
         view = replace(run, run_id=self._runs[number], stats=stats) if has_run else None
         snapshot: Snapshot = replace(
             self._view, state=state, run=view, openvino_version=version, measuring=True

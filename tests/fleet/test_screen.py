@@ -62,6 +62,17 @@ async def test_a_row_for_each_machine_and_the_totals(size: tuple[int, int]) -> N
                 assert "steady ±1.2 %" in row
 
 
+async def test_a_p99_that_is_only_the_maximum_is_a_dash() -> None:
+    fleet = SimulatedFleet(2)
+    async with running(fleet) as pilot:
+        fleet.pulse(0, 100.0, 7.5, count=100)
+        fleet.pulse(1, 100.0, 9.5, count=99)
+        text = await redraw(pilot)
+        assert "7.50 ms" in row_of(text, "host0")
+        assert "9.50" not in text
+        assert "worst p99 7.50 ms (host0)" in text
+
+
 async def test_before_any_machine_is_there_it_says_what_to_do() -> None:
     async with running(SimulatedFleet(0)) as pilot:
         assert "start 'dask worker'" in await redraw(pilot)

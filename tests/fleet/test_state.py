@@ -36,6 +36,21 @@ def test_totals_are_the_sum_of_fps_and_the_worst_p99() -> None:
     assert (totals.machines, totals.measuring, totals.over) == (3, 3, 0)
 
 
+def test_a_p99_that_is_only_the_maximum_is_none() -> None:
+    fleet = SimulatedFleet(2)
+    fleet.pulse(0, 100.0, 5.0)
+    fleet.pulse(1, 100.0, 900.0, count=99)
+    snapshot = fleet.snapshot()
+    assert (snapshot.totals.worst_p99_ms, snapshot.totals.worst) == (5.0, "host0")
+    _, _, few, _, totals, *_ = format_table(snapshot).split("\n")
+    assert "900.000" not in few
+    assert totals.endswith("200.00 FPS together, worst p99 5.000 ms (host0).")
+    fleet.pulse(0, 100.0, 5.0, count=7)
+    snapshot = fleet.snapshot()
+    assert math.isnan(snapshot.totals.worst_p99_ms)
+    assert "200.00 FPS together.\n" in format_table(snapshot) + "\n"
+
+
 def test_the_slow_machine_is_marked_and_of_three_none() -> None:
     fleet = SimulatedFleet(5)
     fleet.second(100.0, 101.0, 60.0, 99.0, 100.5)

@@ -206,11 +206,11 @@ class FakeSession:
         self.columns.append(columns)
         return self.view
 
-    def configure(self, config: BenchmarkConfig) -> None:
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
         self.requested.append(config)
         run = self.view.run
         if not self.is_slow:
-            run = self._run(run.run_id + 1 if run else 1, config)
+            run = replace(self._run(run.run_id + 1 if run else 1, config), search=search)
         self.view = replace(self.view, requested=config, run=run, shape_needed=None)
 
     def begin_ab(self, config: BenchmarkConfig, slice_s: float = 0.5) -> None:

@@ -15,6 +15,7 @@ from ovbench_tui.sweep.invocation import SweepInvocation, read_sweep_invocation
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.api.run_sink import RunSink
+    from ovbench_tui.tuning.state import TuningState
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,18 +25,26 @@ def main(arguments: Sequence[str]) -> int:
     if user.reason:
         print_message(user.reason)
     # Only now: a bad command line is refused, and -h answers, without what these import.
+    from ovbench_tui.cli.main import has_terminal, run_screen
     from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.config.model_file import identify
 
     check_writable([("--csv", invocation.csv)])
     identify(invocation.base.model)
+    if invocation.program.has_screen and not invocation.json_stdout and has_terminal():
+        return run_screen(
+            invocation.program,
+            user,
+            invocation.options,
+            lambda app: _print_swept(invocation, app.swept),
+        )
     raise_on_end_signals()
     with NativeLog(), kept_history(is_wanted=invocation.keeps_history) as history:
         return _sweep(invocation, history)
 
 
 def _sweep(invocation: SweepInvocation, history: RunSink | None) -> int:
-    from ovbench_tui.sweep.report import format_sweep, sweep_csv, sweep_document
+    from ovbench_tui.sweep.report import format_sweep, sweep_document
     from ovbench_tui.sweep.start import make_sweep
 
     sweep = make_sweep(invocation.base, invocation.plan)
@@ -44,12 +53,29 @@ def _sweep(invocation: SweepInvocation, history: RunSink | None) -> int:
     )
     if board.reason and not error:
         print_message(board.reason)
-    is_written = not invocation.csv or write_result(
-        "--csv", invocation.csv, sweep_csv(board), "the points are"
-    )
-    code = code or (0 if is_written else OvbenchError.exit_code)
+    code = code or _write_points(invocation, board)
     if invocation.json_stdout:
         text = sweep_document(board, model=invocation.base.model, exit_code=code, error=error)
     else:
         text = format_sweep(board) if board.trials else ""
     return code if print_result(text) else code or OvbenchError.exit_code
+
+
+def _print_swept(invocation: SweepInvocation, board: TuningState | None) -> int:
+    """Print and write what was swept on the screen; returns an exit code."""
+    from ovbench_tui.sweep.report import format_sweep
+
+    if board is None or not board.trials:
+        return 0
+    code = _write_points(invocation, board)
+    return code if print_result(format_sweep(board)) else code or OvbenchError.exit_code
+
+
+def _write_points(invocation: SweepInvocation, board: TuningState) -> int:
+    """Write --csv; returns 1 when that could not be done."""
+    from ovbench_tui.sweep.report import sweep_csv
+
+    is_written = not invocation.csv or write_result(
+        "--csv", invocation.csv, sweep_csv(board), "the points are"
+    )
+    return 0 if is_written else OvbenchError.exit_code

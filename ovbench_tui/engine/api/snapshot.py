@@ -36,6 +36,7 @@ class RunView:
             over; 0 = unknown.
         run_peak_rss_bytes: the most that process had during the run, looked at once a second;
             0 = the run was over too soon, or unknown.
+        search: the mark of the search that it is a trial of, see `search_mark`; '' = none.
     """
 
     run_id: int
@@ -51,6 +52,7 @@ class RunView:
     peak_rss_bytes: int = 0
     reshape_ms: float = math.nan
     run_peak_rss_bytes: int = 0
+    search: str = ""
 
     @property
     def explicit_config(self) -> BenchmarkConfig:
@@ -108,9 +110,14 @@ class History:
     is_open: bool = False
 
     @property
+    def newest(self) -> int:
+        """Number of the newest column."""
+        return self.first_column + len(self.fps) - 1
+
+    @property
     def end_s(self) -> float:
         """Seconds of the session at which the newest column ends."""
-        return (self.first_column + len(self.fps)) * self.column_s
+        return (self.newest + 1) * self.column_s
 
 
 class AbPhase(Enum):
@@ -231,8 +238,8 @@ class SessionLike(Protocol):
         """The latencies of the current run; None while there are none."""
         ...
 
-    def configure(self, config: BenchmarkConfig) -> None:
-        """Ask for this configuration."""
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
+        """Ask for this configuration, as a trial of a search where that has a mark."""
         ...
 
     def begin_ab(self, config: BenchmarkConfig, slice_s: float = 0.5) -> None:

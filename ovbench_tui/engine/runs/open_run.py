@@ -57,6 +57,7 @@ class OpenRun:
     profile: ProfileTaken | None = None
     was_taken: bool = False
     peak_rss_bytes: int = 0
+    search: str = ""
     stops: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_STOPS_KEPT))
 
     def _of_running_time(self, samples: Sequence[MachineSample]) -> list[MachineSample]:
@@ -143,6 +144,7 @@ class OpenRun:
             peak_rss_bytes=started.peak_rss_bytes,
             reshape_ms=started.reshape_ms,
             run_peak_rss_bytes=self.peak_rss_bytes,
+            search=self.search,
         )
 
     def closed(self, view: RunView, now_s: float) -> ClosedRun:
@@ -170,6 +172,22 @@ class OpenRun:
         self.judged_at_s = math.inf  # the notes change with it
         self.accumulator.note_stop(event.lasted_s)
         self.stops.append((event.begin_s, event.end_s))
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedTrial:
+    """What was last requested, and the mark of the search that it is a trial of; '' = of none."""
+
+    config: BenchmarkConfig = field(default_factory=BenchmarkConfig)
+    search: str = ""
+
+    def mark(self, run: OpenRun | None) -> None:
+        """Mark the run, if it is of this configuration.
+
+        So the winner that the user keeps is no trial any more, but a run by itself.
+        """
+        if run is not None and not run.started.config.needs_new_run(self.config):
+            run.search = self.search
 
 
 @dataclass(frozen=True, slots=True)

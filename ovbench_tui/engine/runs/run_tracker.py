@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
-from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import (
     PairStarted,
     ProcessStopped,
@@ -25,16 +24,21 @@ from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
 from ovbench_tui.engine.requests.ring import LatencyRing
-from ovbench_tui.engine.runs.open_run import ClosedRun, OpenRun, batches_of, open_run
+from ovbench_tui.engine.runs.open_run import (
+    ClosedRun,
+    OpenRun,
+    RequestedTrial,
+    batches_of,
+    open_run,
+)
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
+from ovbench_tui.engine.runs.shared_pairs import SharedPairs
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample
-
-_SHARED_AT_MOST = 10_000
 
 
 class LatencySink(Protocol):
@@ -91,6 +95,7 @@ class RunTracker:
         self._is_cut = False
         """What completes now is of a time that does not count: the process was stopped."""
         self._arrival = ""
+        self._requested = RequestedTrial()
 
     def follow(self, ring: LatencyRing, arrival: str) -> None:
         """From now on read this worker's ring.
@@ -186,6 +191,7 @@ class RunTracker:
         detail = ", ".join(part for part in (self._arrival, became) if part)
         self._arrival = ""
         self._run = self._fed = open_run(len(self._finished) + 1, change, event)
+        self._requested.mark(self._run)
         self.record.begin_run(event.time_s, change, detail)
 
     def begin_pair(self, event: PairStarted) -> None:
@@ -244,8 +250,10 @@ class RunTracker:
         self.change_state(StateChanged(WorkerState.FAILED, False, 0, self._ring.total, time_s))
         self.end_pair(time_s)
 
-    def take_word(self, config: BenchmarkConfig) -> None:
-        """The user has said what needs no other run: an inference is one frame, or a limit."""
+    def take_word(self, config: BenchmarkConfig, search: str = "") -> None:
+        """Keep what is requested, and take what needs no other run: a limit, or a mark."""
+        self._requested = RequestedTrial(config, search)
+        self._requested.mark(self._run)
         run = self._run
         if run is None or run.started.config.needs_new_run(config):
             return
@@ -381,18 +389,3 @@ class RunTracker:
             ),
             default=math.nan,
         )
-
-
-class SharedPairs:
-    """Keeps equal property texts once: hundreds of runs would otherwise hold each as often."""
-
-    def __init__(self) -> None:
-        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def share(self, event: RunStarted) -> RunStarted:
-        """Return the event with its properties taken from those seen before."""
-        if len(self._pairs) > _SHARED_AT_MOST:
-            self._pairs.clear()
-        effective: EffectiveConfig = event.effective
-        pairs = tuple(self._pairs.setdefault(pair, pair) for pair in effective.properties)
-        return replace(event, effective=replace(effective, properties=pairs))

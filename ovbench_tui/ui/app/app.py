@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual._context import active_message_pump
 from textual.app import SystemCommand
@@ -24,7 +24,7 @@ from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
-from ovbench_tui.ui.app.bindings.hints import hints_of
+from ovbench_tui.ui.app.bindings.hints import Situation, hints_of, situation_of
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.changes import Changes
 from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
@@ -38,12 +38,15 @@ from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on, with_
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
-from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
+from ovbench_tui.ui.tabs.registry import LIVE, SWEEP, tabs_with
 from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.selector.choices import with_value
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.tab_view import TabView
+
+if TYPE_CHECKING:
+    from ovbench_tui.tuning.state import TuningState
 
 _WHOLE_FRAMES = 2
 
@@ -61,6 +64,7 @@ class OvbenchApp(EngineActionsApp):
         preferences: colours, characters, keys; bad ones are told and not used.
         history: runs of earlier sessions; None = none are kept.
         margin: what counts as equal where configurations are tuned, as a fraction.
+        sweep: options of a sweep that begins by itself, '' = none of them; None = none begins.
     """
 
     TITLE = "ovbench-tui"
@@ -80,6 +84,7 @@ class OvbenchApp(EngineActionsApp):
         departure: ShutdownWatchdog | None = None,
         history: RunHistory | None = None,
         margin: float = EQUAL_MARGIN,
+        sweep: str | None = None,
     ) -> None:
         super().__init__(
             preferences,
@@ -92,12 +97,16 @@ class OvbenchApp(EngineActionsApp):
         self.read_log = read_log
         self._whole_frames = 0
         self.snapshot = nothing_yet(config)
-        self.monitor = MonitorScreen(self.snapshot, tabs_with(history, margin), self.keys)
+        self.monitor = MonitorScreen(
+            self.snapshot, tabs_with(history, margin, sweep or ""), self.keys
+        )
+        self._begins_sweep = sweep is not None
         self._session_factory = session_factory
         self._session: SessionLike | None = None
         self._requested = config
         self._last_run = 0
         self._changes = Changes()
+        self._last_hints: tuple[Situation | None, Hints] = None, Hints()
         self.monitor.general_hints = self._hints
         self.monitor.show_hints()
         self.shape_question = ShapeQuestion(self._ask_for_shape, self.configure)
@@ -131,6 +140,8 @@ class OvbenchApp(EngineActionsApp):
         super()._begin()
         if self._session is not None and not self._requested.model:
             self.action_pick("model")
+        elif self._session is not None and self._begins_sweep:
+            self.call_later(self.action_sweep)
 
     # --- frames -------------------------------------------------------------------------
 
@@ -190,7 +201,10 @@ class OvbenchApp(EngineActionsApp):
     def _hints(self) -> Hints:
         shown = replace(self.snapshot, requested=self._requested)
         is_cut = self.monitor.message.is_cut
-        return hints_of(shown, self.keys, undo=self.undo_hint, is_message_cut=is_cut)
+        situation = situation_of(shown, undo=self.undo_hint, is_message_cut=is_cut)
+        if situation != self._last_hints[0]:
+            self._last_hints = situation, hints_of(situation, self.keys)
+        return self._last_hints[1]
 
     def tell(self, text: str, *, is_error: bool = False, stays: bool = False) -> None:
         """Show one sentence in the message line: for a while, or until the next one."""
@@ -305,8 +319,20 @@ class OvbenchApp(EngineActionsApp):
 
     async def action_next_tab(self, direction: int) -> None:
         """Open the tab beside this one; after the last comes the first."""
-        names = list(self.monitor.tabs)
-        await self.action_tab(names[(names.index(self.monitor.tab) + direction) % len(names)])
+        tabs = self.monitor.tabs
+        names = [name for name, tab in tabs.items() if not tab.beside]
+        here = names.index(tabs[self.monitor.tab].beside or self.monitor.tab)
+        await self.action_tab(names[(here + direction) % len(names)])
+
+    @property
+    def swept(self) -> TuningState | None:
+        """What the last sweep has found; None before the first."""
+        return self.monitor.swept
+
+    async def action_sweep(self) -> None:
+        """Show the sweep of this model; where there is none yet, begin it."""
+        await self.action_tab(SWEEP)
+        self.monitor.begin_sweep()
 
     def action_pick(self, row: str) -> None:
         """Open the list or the editor of a row, which is an option's field."""

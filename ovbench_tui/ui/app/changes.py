@@ -46,6 +46,11 @@ class Changes:
         self._waiting[row] = self._waiting.get(row, 0) + direction
         return self._waiting[row]
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether any step waits for a value."""
+        return bool(self._waiting)
+
     def due(self, now: BenchmarkConfig, offer: AvailableChoices) -> Iterator[tuple[str, int]]:
         """The steps that can be made now; those for another model are dropped."""
         if self._waiting and now.model != self._model:

@@ -71,6 +71,7 @@ class PaletteTarget(Protocol):
     def action_save_report(self) -> None: ...
     def action_take_screenshot(self) -> None: ...
     def action_toggle_pause(self) -> None: ...
+    async def action_sweep(self) -> None: ...
     def action_undo(self) -> None: ...
 
 
@@ -119,6 +120,9 @@ def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
             "Self-check", "What watching costs: do not draw now and then", app.action_self_check
         )
     yield SystemCommand(
+        "Sweep nireq", "FPS and p99 over nireq on one chart, and the knee", app.action_sweep
+    )
+    yield SystemCommand(
         "Export", "Command lines, settings, Python: copy or save", app.action_export
     )
     if run.effective.is_batch_left_to_user:
@@ -133,7 +137,7 @@ def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
 
 def _tabs(app: PaletteTarget) -> Iterator[SystemCommand]:
     for name, tab in app.monitor.tabs.items():
-        if name != app.monitor.tab:
+        if name != app.monitor.tab and not tab.beside:
             yield SystemCommand(f"Tab: {tab.title}", tab.tooltip, partial(app.action_tab, name))
 
 

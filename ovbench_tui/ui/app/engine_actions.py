@@ -18,7 +18,7 @@ from ovbench_tui.ui.widgets.selector.row_view import model_name
 from ovbench_tui.ui.widgets.selector.selector_pane import choices_now
 
 if TYPE_CHECKING:
-    from ovbench_tui.ui.tabs.tune.tune_view import TuneView
+    from ovbench_tui.ui.tabs.tune.search_view import SearchView
 
 
 class EngineActionsApp(SelfCheckingApp):
@@ -52,7 +52,7 @@ class EngineActionsApp(SelfCheckingApp):
             self._session.configure(config)
             self.frame()
 
-    def on_tune_view_applied(self, event: TuneView.Applied) -> None:
+    def on_search_view_applied(self, event: SearchView.Applied) -> None:
         """Let what a search has changed be undone."""
         self._changes.note(event.before)
 
@@ -82,6 +82,8 @@ class EngineActionsApp(SelfCheckingApp):
 
     def take_waiting_steps(self) -> None:
         """Make the changes that had to wait, if they can be made now."""
+        if not self._changes.is_waiting:
+            return  # what there is to choose from is not looked up in every frame
         for row, steps in self._changes.due(self._requested, self.offer):
             config = self._requested
             for _ in range(abs(steps)):

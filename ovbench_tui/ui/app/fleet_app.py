@@ -28,7 +28,7 @@ from ovbench_tui.ui.tabs.fleet.fleet_screens import (
 )
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
-from ovbench_tui.ui.tabs.tune.tune_view import TuneView
+from ovbench_tui.ui.tabs.tune.search_view import SearchView
 from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, step, waits_for_value
 
@@ -183,7 +183,7 @@ class FleetApp(FramedApp):
         self._fleet.configure(config)
         self.frame()
 
-    def on_tune_view_applied(self, event: TuneView.Applied) -> None:
+    def on_search_view_applied(self, event: SearchView.Applied) -> None:
         """Let what a search has changed be undone."""
         self._changes.note(event.before)
 

@@ -16,27 +16,19 @@ from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.ui.charts.axis import LogAxis, ZeroBasedAxis
 from ovbench_tui.ui.charts.braille import below_mask, braille, cell_column, dot_at, stroke_mask
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame, time_axis
-from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look, Phrase, fitting
+from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, ChartPanel, Look, Phrase, fitting
 from ovbench_tui.ui.charts.chart_series import Series, usual_maximum
 from ovbench_tui.ui.charts.limit_line import draw_limit, is_in_sight, limit_legend
 from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
 from ovbench_tui.ui.charts.overlay import Overlay, dots_of
+from ovbench_tui.ui.charts.styled_cells import styled, under_cursor
 from ovbench_tui.ui.widgets.live import Part
 
 BEYOND = "▲"
-_COLUMNS_PER_CELL = 2
-# One character a cell names its style, so that equal neighbours are found by a pattern.
-_STYLES = {
-    " ": "base",
-    "0": "first",
-    "1": "second",
-    "c": "cursor",
-    "g": "grid",
-    "m": "marker",
-    "o": "overlay",
-    "u": "under",
-}
+COLUMNS_PER_CELL = 2
 _LINES = "01"
+_Line = tuple[float, ...]
+_Ends = tuple[_Line, _Line]
 _ASCII_FILL = ":"
 _ASCII_SECOND = "*"
 """Where dots become letters, the second line is drawn by a letter of its own."""
@@ -103,7 +95,12 @@ class HistoryChart(ChartPanel):
     @property
     def columns_wanted(self) -> int:
         """History columns that fill the chart."""
-        return _COLUMNS_PER_CELL * (max(0, self.outer_size.width - GUTTER) + 1)
+        return COLUMNS_PER_CELL * (max(0, self.outer_size.width - GUTTER) + 1)
+
+    @property
+    def last_cell(self) -> int:
+        """Number of the cell at the right edge, as it is drawn; -1 before anything is."""
+        return self._history.newest // COLUMNS_PER_CELL if self._history is not None else -1
 
     @property
     def is_log(self) -> bool:
@@ -180,8 +177,8 @@ class HistoryChart(ChartPanel):
             # Most rows of most frames are as they were: that is seen here at least cost.
             if self._texts.get(y) != (text, codes) or not self._rows[y] or self._rows[y][0] != edge:
                 self._texts[y] = text, codes
-                self.set_row(y, edge, *_styled(text, codes))
-        cell_s = _COLUMNS_PER_CELL * (self._history.column_s if self._history else 0.5)
+                self.set_row(y, edge, *styled(text, codes))
+        cell_s = COLUMNS_PER_CELL * (self._history.column_s if self._history else 0.5)
         axis_key = (columns, cell_s, self._look.edge, self._cursor_place(columns))
         if axis_key != self._time_axis[0]:
             self._time_axis = axis_key, time_axis(*axis_key)
@@ -197,12 +194,12 @@ class HistoryChart(ChartPanel):
         """Cell of the plot under the cursor."""
         if self._look.cursor is None or self._history is None:
             return None
-        last = self._newest(self._history) // _COLUMNS_PER_CELL
+        last = self._history.newest // COLUMNS_PER_CELL
         return self._look.cursor - last + columns - 1
 
     def _scale(self, history: History, rows: int, columns: int) -> None:
-        first = self._newest(history) // _COLUMNS_PER_CELL - columns + 1
-        start = max(0, first * _COLUMNS_PER_CELL - history.first_column)
+        first = history.newest // COLUMNS_PER_CELL - columns + 1
+        start = max(0, first * COLUMNS_PER_CELL - history.first_column)
         maximum = scale_to = 0.0
         lowest = math.inf
         for series in self._series:
@@ -232,56 +229,59 @@ class HistoryChart(ChartPanel):
             self._cells.clear()
 
     def _has_no_new_cell(self, history: History, old: History) -> bool:
-        drawn, newest = self._newest(old), self._newest(history)
-        is_half = newest == drawn + 1 and newest % _COLUMNS_PER_CELL == 0
+        drawn, newest = old.newest, history.newest
+        is_half = newest == drawn + 1 and newest % COLUMNS_PER_CELL == 0
         if newest == drawn:
             return old.first_column == history.first_column
         return is_half and old.first_column <= history.first_column
-
-    @staticmethod
-    def _newest(history: History) -> int:
-        return history.first_column + len(history.fps) - 1
 
     def _plot(self, columns: int, frame: ChartFrame) -> list[tuple[str, str]]:
         history = self._history
         if history is None or not self._axis.top:
             drawn = [frame.blank] * columns
         else:
-            drawn = self._cell_columns(history, len(frame.edges), columns, frame.blank)
+            drawn = self._cell_columns(history, columns, frame.blank)
         cursor = self._cursor_place(columns)
         if cursor is not None and 0 <= cursor < columns:
-            drawn[cursor] = _under_cursor(drawn[cursor])
+            drawn[cursor] = under_cursor(drawn[cursor])
         texts = map("".join, zip(*[column[0] for column in drawn], strict=True))
         codes = map("".join, zip(*[column[1] for column in drawn], strict=True))
         return list(zip(texts, codes, strict=True))
 
     def _cell_columns(
-        self, history: History, rows: int, columns: int, blank: tuple[str, str]
+        self, history: History, columns: int, blank: tuple[str, str]
     ) -> list[tuple[str, str]]:
-        newest = self._newest(history)
-        last = newest // _COLUMNS_PER_CELL
+        newest = history.newest
+        last = newest // COLUMNS_PER_CELL
         first = last - columns + 1
         cells = self._cells
         # A cell whose right half is still to come is not final.
         cells.pop(last, None)
-        marked = {marker.column // _COLUMNS_PER_CELL for marker in history.markers}
+        marked = {marker.column // COLUMNS_PER_CELL for marker in history.markers}
+        ends = [series.ends_of(history) for series in self._series]
         for cell in range(first, last + 1):
             if cell not in cells:
-                cells[cell] = self._cell(history, cell, rows, blank, cell in marked)
+                cells[cell] = self._cell(history, ends, cell, blank, cell in marked)
         for gone in [cell for cell in cells if not first <= cell <= last]:
             del cells[gone]
         drawn = [cells[cell] for cell in range(first, last + 1)]
-        if newest % _COLUMNS_PER_CELL == 0 or history.is_open:
+        if newest % COLUMNS_PER_CELL == 0 or history.is_open:
             del cells[last]
         return drawn
 
     def _cell(
-        self, history: History, cell: int, rows: int, blank: tuple[str, str], is_marked: bool
+        self,
+        history: History,
+        ends: list[_Ends],
+        cell: int,
+        blank: tuple[str, str],
+        is_marked: bool,
     ) -> tuple[str, str]:
-        text, code = list(blank[0]), list(blank[1])
+        text, code, rows = list(blank[0]), list(blank[1]), len(blank[0])
         if is_marked:
             text, code = ["┊"] * rows, ["m"] * rows
-        masks = [self._masks(history, series, cell, rows) for series in self._series]
+        first = cell * COLUMNS_PER_CELL - history.first_column
+        masks = [self._masks(lows, highs, first, rows) for lows, highs in ends]
         drawn = [cell_column(left, right, rows) for left, right in masks]
         below = [0] * rows
         if self._is_filled:
@@ -304,7 +304,7 @@ class HistoryChart(ChartPanel):
         if self._overlay is not None:
             self._draw_under(self._overlay, history.column_s, cell, text, code)
         draw_limit(self._axis.place(self._limit) if self._limit else math.nan, text, code)
-        if self._is_beyond(history, cell):
+        if self._beyond and self._is_beyond(ends, first):
             text[0] = BEYOND
         return "".join(text), "".join(code)
 
@@ -323,22 +323,15 @@ class HistoryChart(ChartPanel):
                     bits |= ord(text[y]) - ord(braille(0))
                 text[y], code[y] = braille(bits), "o"
 
-    def _is_beyond(self, history: History, cell: int) -> bool:
-        start = max(0, cell * _COLUMNS_PER_CELL - history.first_column)
-        end = max(0, (cell + 1) * _COLUMNS_PER_CELL - history.first_column)
-        return any(
-            value > self._axis.top
-            for series in self._series
-            for value in series.ends_of(history)[1][start:end]
-        )
+    def _is_beyond(self, ends: list[_Ends], column: int) -> bool:
+        part = slice(max(0, column), max(0, column + COLUMNS_PER_CELL))
+        return any(value > self._axis.top for _, highs in ends for value in highs[part])
 
-    def _masks(self, history: History, series: Series, cell: int, rows: int) -> tuple[int, int]:
-        lows, highs = series.ends_of(history)
-        start = cell * _COLUMNS_PER_CELL - history.first_column - 1
-        before, left, right = (
+    def _masks(self, lows: _Line, highs: _Line, column: int, rows: int) -> tuple[int, int]:
+        before, left, right = [
             self._stroke(lows[n], highs[n], rows) if 0 <= n < len(lows) else None
-            for n in range(start, start + 3)
-        )
+            for n in range(column - 1, column + 2)
+        ]
         return stroke_mask(before, left), stroke_mask(left, right)
 
     def _stroke(self, low: float, high: float, rows: int) -> tuple[int, int] | None:
@@ -378,21 +371,9 @@ class HistoryChart(ChartPanel):
         history = self._history
         if history is None:
             return "", "marker"
-        first = self._newest(history) // _COLUMNS_PER_CELL - columns + 1
+        first = history.newest // COLUMNS_PER_CELL - columns + 1
         marks = marker_row(cell_texts(history.markers, first), columns)
         if self._overlay is not None and not marks and self.plot_rows == self.outer_size.height - 2:
             # Without a row for the title, this is the place to say whose line that is.
             return f"╌ {self._overlay.label}", "overlay"
         return marks, "marker"
-
-
-def _styled(text: str, codes: str) -> list[Part]:
-    return [
-        (text[run.start() : run.end()], _STYLES[codes[run.start()]]) for run in RUN.finditer(codes)
-    ]
-
-
-def _under_cursor(column: tuple[str, str]) -> tuple[str, str]:
-    text = "".join("│" if code in " gmu" else char for char, code in zip(*column, strict=True))
-    codes = "".join("c" if code in " gmu" else code for code in column[1])
-    return text, codes

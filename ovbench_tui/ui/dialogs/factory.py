@@ -7,8 +7,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.device_properties import NESTING, split_device
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.widgets.selector.choices import (
     EDITS,
     AvailableChoices,
@@ -51,6 +53,12 @@ def dialog_for(
         PickItem(value, value or "default", details.get(value, "") if row == "device" else "")
         for value in values_of(config, row, offer)
     ]
+
+    def check(text: str) -> None:
+        with_value(config, row, text)
+        if row == "device":
+            _refuse_unknown(text, tuple(details))
+
     placeholder = "or type a device, as in AUTO:GPU,CPU" if row == "device" else ""
     return PickerScreen(
         edit.title,
@@ -58,12 +66,29 @@ def dialog_for(
         current=value_of(config, row),
         placeholder=placeholder,
         typed_label="the device",
-        check=lambda text: with_value(config, row, text),
+        check=check,
     )
+
+
+def _refuse_unknown(device: str, known: Sequence[str]) -> None:
+    """Refuse a device that this machine does not have, as far as its devices are known.
+
+    Raises:
+        BadInputError: it is none of them.
+    """
+    name, inside = split_device(device)
+    kinds = {one.partition(".")[0] for one in known}
+    for one in inside or (name,):
+        kind = one.partition(".")[0].removeprefix("-")
+        if kinds and kind not in kinds and kind not in NESTING:
+            raise BadInputError(
+                f"Device {kind} is not on this machine: choose from {', '.join(known)}."
+            )
 
 
 def _model_picker(config: BenchmarkConfig, recent: Sequence[str]) -> ModalScreen[str | None]:
     from ovbench_tui.config.built_in_models import DEFAULT_NAME, ZOO, find
+    from ovbench_tui.config.model_file import identify
     from ovbench_tui.ui.dialogs.model_picker import ModelPicker
     from ovbench_tui.ui.dialogs.picker import PickItem
 
@@ -87,6 +112,7 @@ def _model_picker(config: BenchmarkConfig, recent: Sequence[str]) -> ModalScreen
         current=config.model,
         marked=config.model or (files[0].value if files else DEFAULT_NAME),
         check=lambda text: with_value(config, "model", text),
+        identify=identify,
     )
 
 

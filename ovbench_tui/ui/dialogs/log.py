@@ -49,6 +49,8 @@ class LogScreen(ModalScreen[None]):
         log.clear()
         width = log.scrollable_content_region.width - 1
         log.write_lines(log_lines(self._read_messages(), self._read_log(), width))
+        # What came last. By itself the widget stays on top while it has no size yet.
+        self.call_after_refresh(log.scroll_end, animate=False, x_axis=False)
 
     def action_close(self) -> None:
         """Back to the figures."""

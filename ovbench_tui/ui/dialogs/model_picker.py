@@ -15,6 +15,8 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
 from ovbench_tui.console.text import clean
+from ovbench_tui.errors import OvbenchError
+from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.dialogs.folder import FolderEntry, FolderListing, read_folder
 from ovbench_tui.ui.dialogs.picker import PickerScreen, PickItem
 
@@ -40,6 +42,8 @@ class ModelPicker(PickerScreen):
         built_in: what comes after the models of the current folder.
         current: the model that is chosen; '' = none yet, and a first line says what to do.
         marked: the value that is marked at first.
+        identify: raises OvbenchError for a model that cannot be read, so that a mistyped one is
+            reported here; it looks at files, and does so on a thread of its own, too.
         read: what there is in a folder, by its text; '' = the current folder.
     """
 
@@ -63,6 +67,7 @@ class ModelPicker(PickerScreen):
         current: str,
         marked: str,
         check: Callable[[str], object],
+        identify: Callable[[str], object],
         read: Callable[[str], FolderListing] = read_folder,
     ) -> None:
         here = PickItem(_HERE, _HERE, "model files and folders here")
@@ -77,6 +82,9 @@ class ModelPicker(PickerScreen):
         )
         self._read = read
         self._own_models = tuple(own)
+        self._built_in = frozenset(item.value for item in built_in)
+        self._identify = identify
+        self._identified = ""
         self._listings: dict[str, FolderListing] = {}
         self._requested: set[str] = set()
         self._folders: frozenset[str] = frozenset()
@@ -157,8 +165,29 @@ class ModelPicker(PickerScreen):
     def _take(self, item: PickItem) -> None:
         if item.value in self._folders:
             self._go(item.value if item.value.endswith(_SEPARATORS) else item.value + os.sep)
-        else:
+        elif item.value == self._identified or item.value in self._built_in:
+            self._identified = ""
             super()._take(item)
+        else:
+            self._look_at(item)
+
+    def _look_at(self, item: PickItem) -> None:
+        """Take the model, once its files are found to be there, or say what is wrong."""
+        typed = self.query_one(Input).value
+
+        def is_wanted() -> bool:
+            return self.is_current and self.query_one(Input).value == typed
+
+        def take(_: object) -> None:
+            if is_wanted():
+                self._identified = item.value
+                self._take(item)
+
+        def complain(error: OvbenchError) -> None:
+            if is_wanted():
+                self._complain(str(error))
+
+        run_in_thread(self, lambda: self._identify(item.value), take, complain)
 
     def _go(self, folder: str) -> None:
         line = self.query_one(Input)

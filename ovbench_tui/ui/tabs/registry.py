@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LIVE = "live"
 HISTORY = "history"
 TUNE = "tune"
+SWEEP = "sweep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Tab:
         tooltip: for the help, as in ``What is measured now``.
         make: makes its view; the view's module is loaded at the first use. None for the figures
             of the run, which are there from the first frame.
+        beside: the tab in whose place it is shown in the row, where it has no number; '' = it has.
     """
 
     name: str
     title: str
     tooltip: str
     make: Callable[[], TabView] | None = None
+    beside: str = ""
 
 
 def _runs() -> TabView:
@@ -63,6 +66,12 @@ def _tune(margin: float = EQUAL_MARGIN) -> TabView:
     from ovbench_tui.ui.tabs.tune.tune_view import TuneView
 
     return TuneView(margin=margin)
+
+
+def _sweep(options: str = "") -> TabView:
+    from ovbench_tui.ui.tabs.sweep.sweep_view import SweepView
+
+    return SweepView(options)
 
 
 def _system() -> TabView:
@@ -101,15 +110,26 @@ TABS: tuple[Tab, ...] = (
 )
 
 
-def tabs_with(history: RunHistory | None, margin: float = EQUAL_MARGIN) -> tuple[Tab, ...]:
-    """All tabs as one start of the program has them.
+VIEWS: tuple[Tab, ...] = (
+    *TABS,
+    Tab(SWEEP, "Sweep", "FPS and p99 over nireq, with the knee", _sweep, beside=TUNE),
+)
+"""The tabs, and what is opened by a key alone."""
+
+
+def tabs_with(
+    history: RunHistory | None, margin: float = EQUAL_MARGIN, sweep_options: str = ""
+) -> tuple[Tab, ...]:
+    """All tabs and views as one start of the program has them.
 
     Args:
         history: of the tab of that name; None = the program keeps none.
         margin: what counts as equal, as a fraction.
+        sweep_options: as on the command line.
     """
     makers: dict[str, Callable[[], TabView]] = {
         HISTORY: lambda: _history(history),
         TUNE: lambda: _tune(margin),
+        SWEEP: lambda: _sweep(sweep_options),
     }
-    return tuple(replace(tab, make=makers.get(tab.name, tab.make)) for tab in TABS)
+    return tuple(replace(tab, make=makers.get(tab.name, tab.make)) for tab in VIEWS)

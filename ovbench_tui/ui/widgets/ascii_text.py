@@ -27,7 +27,7 @@ _GROUPS = (
     ("_", "▁␣"),
     (":", "▂░⋮"),
     ("-", "▃"),
-    ("=", "▄▀▍▌▋≡⇒"),
+    ("=", "▄▀▍▌▋≡"),
     ("+", "▅"),
     ("*", "▆●◉★☆✱×⏺"),
     ("#", "█▇▉▊▓■"),
@@ -36,7 +36,7 @@ _GROUPS = (
     ("^", "▲△▴▵↑⇧"),
     ("v", "▼▽▾▿↓⇩✓✔"),
     ("<", "◀◁◂◃◄←⇐‹«⌫⏎↵≤"),
-    (">", "▶▷▸▹►→⏵›»⇥≥"),
+    (">", "▶▷▸▹►→⇒⏵›»⇥≥"),
     ("=", "‖⏸"),
     ("x", "✗✘✕"),
     ("~", "…±≈↔↕∼"),
@@ -91,6 +91,11 @@ def _dots(bits: int) -> str:
         return "." if count < 3 else ":"
     in_one_column = not bits & 0x47 or not bits & 0xB8
     return "|" if in_one_column else "%" if count >= 5 else "+"
+
+
+def plain_arrows(text: str) -> str:
+    """Arrows in ASCII, where a text has room to grow: one sign for one reads ``2 = 1``."""
+    return text.replace("→", "->").replace("⇒", "=>")
 
 
 class AsciiFilter(LineFilter):

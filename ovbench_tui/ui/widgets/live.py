@@ -55,6 +55,7 @@ class LiveWidget(Widget):
         self._shown: list[Sequence[Part] | None] = []
         self._changed: set[int] = set()
         self._palette: dict[str, Style] = {}
+        self._codes: dict[str, Codes] = {}
         self._painted_size = Size(0, 0)
         self._is_stale = True
         self._is_shown = False
@@ -101,9 +102,13 @@ class LiveWidget(Widget):
         Args:
             codes_of: the escape sequences before and behind text in a style.
         """
-        if not self._changed:
+        # The place comes last, and once: Textual looks it up in a map of all widgets.
+        if not (self._changed and self._is_shown):
             return ""
-        x, y = self.region.offset
+        region = self.region
+        if not region.area:
+            return ""
+        x, y = region.offset
         pieces: list[str] = []
         for row in sorted(self._changed):
             start, text = self._difference(row, codes_of)
@@ -121,29 +126,33 @@ class LiveWidget(Widget):
             if before != after:
                 break
             same += 1
-        start = _width(new[:same])
-        changed, replaced = list(new[same:]), list(old[same:])
-        while changed and replaced and changed[-1] == replaced[-1]:
-            del changed[-1], replaced[-1]
+        end, old_end = len(new), len(old)
+        while end > same and old_end > same and new[end - 1] == old[old_end - 1]:
+            end, old_end = end - 1, old_end - 1
+        start = _width(new[:same]) if same else 0
+        changed = new[same:end]
         width = _width(changed)
-        if not self._shown[y] or width != _width(replaced):
+        if not self._shown[y] or width != _width(old[same:old_end]):
             # What follows has moved: it is written as well, and what is left is blanked.
-            changed = list(new[same:])
+            changed = new[same:]
             width = _width(changed)
             left = self._painted_size.width - start - width
             if left > 0:
-                changed.append((" " * left, "base"))
+                changed = [*changed, (" " * left, "base")]
             width += max(0, left)
         if start + width > self._painted_size.width:
             strip = self._finished_row(y)
             pieces = [_in_codes(codes_of(style or Style.null()), text) for text, style, _ in strip]
             return 0, "".join(pieces)
-        table, palette = self._ascii_table, self._palette
+        table, known = self._ascii_table, self._codes
         pieces = []
         for text, style in changed:
             if text:
+                codes = known.get(style)
+                if codes is None:
+                    codes = known[style] = codes_of(self._palette[style])
                 plain = text if table is None or text.isascii() else text.translate(table)
-                pieces.append(_in_codes(codes_of(palette[style]), plain))
+                pieces.append(f"{codes[0]}{plain}{codes[1]}")
         return start, "".join(pieces)
 
     def _finished_row(self, y: int) -> Strip:
@@ -240,6 +249,7 @@ class LiveWidget(Widget):
         self._palette = {
             name.partition("--")[2]: self._resolve(name) for name in self._get_component_classes()
         }
+        self._codes.clear()
         # The app's, where it has one; translated here, since strips go past Textual's filters.
         self._ascii_table = getattr(self.app, "ascii_table", None)
         height = self._painted_size.height

@@ -12,6 +12,7 @@ from ovbench_tui.ui.widgets.live import LiveWidget
 from ovbench_tui.ui.widgets.sample_text import now_of
 
 BLOCKS = "▁▂▃▄▅▆▇█"
+_MARKS = " " + BLOCKS
 _LABEL_WIDTH = 6
 _NUMBER_WIDTH = 7
 _VALUE_WIDTH = _NUMBER_WIDTH + 5
@@ -21,11 +22,9 @@ def spark(values: list[float], top: float) -> str:
     """Draw values on a zero-based scale of eight steps; NaN is a space."""
     if top <= 0:
         return " " * len(values)
-    last = len(BLOCKS) - 1
-    return "".join(
-        " " if math.isnan(v) else BLOCKS[min(last, max(0, math.ceil(v / top * (last + 1)) - 1))]
-        for v in values
-    )
+    steps = len(BLOCKS)
+    places = [0 if v != v else min(steps, max(1, math.ceil(v / top * steps))) for v in values]
+    return "".join([_MARKS[place] for place in places])
 
 
 def spark_line(values: list[float], held: HeldMaximum) -> str:

@@ -19,12 +19,17 @@ _STYLES = {
     WorkerState.FAILED: ("✗", "bad"),
 }
 _HANGS = ("✗ hangs", "bad")
+_CHANGES = ("◌ changing", "accent")
+"""Something runs, but not yet what is shown as requested."""
 
 
 def state_part(snapshot: Snapshot) -> Part:
     """Return the state in words, with its style; an engine that is stuck does not run."""
-    state = snapshot.state
+    state, run = snapshot.state, snapshot.run
     if snapshot.can_restart and state.is_feeding:
         return _HANGS
+    is_old = run is not None and run.config.needs_new_run(snapshot.requested)
+    if is_old and state is WorkerState.RUNNING:
+        return _CHANGES
     mark, style = _STYLES[state]
     return f"{mark} {state.value}", style

@@ -10,6 +10,7 @@ from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import (
     FIXED_WIDTH,
+    MILLISECONDS,
     DurationColumn,
     NumberColumn,
     StickyUnit,
@@ -52,6 +53,7 @@ _BEFORE_WIDTH = 24
 """Of a value with what it needs: ``needs 6,636    99.6  ms``."""
 _NO_UNIT = " " * 3
 _FPS_COLUMN = NumberColumn()
+_TEXTS_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,30 @@ class Figure:
         return limit_style(run, self.limit) if self.limit and style == "value" else style
 
 
+class _Written:
+    """The durations of a column as text: from one frame to the next most are as they were."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self._column = DurationColumn(unit)
+        self._texts: dict[float, str] = {}
+
+    def text(self, ms: float) -> str:
+        """The text of milliseconds."""
+        text = self._texts.get(ms)
+        if text is None:
+            if len(self._texts) >= _TEXTS_KEPT:
+                self._texts.clear()
+            text = self._texts[ms] = self._column.write(ms)
+        return text
+
+
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """How the durations of a run are written."""
 
-    latency: DurationColumn
-    step: DurationColumn
+    latency: _Written
+    step: _Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +132,9 @@ class _Slot:
 
     def _text(self, figure: Figure, run: RunView, columns: _Columns) -> str:
         if figure.latency_of is not None:
-            return columns.latency.write(figure.latency_of(run))
+            return columns.latency.text(figure.latency_of(run))
         if figure.step_of is not None:
-            return columns.step.write(figure.step_of(run))
+            return columns.step.text(figure.step_of(run))
         return figure.read(run) if figure.read is not None else DASH
 
 
@@ -160,10 +180,14 @@ _LATENCY = (
     _percentile(99.9, lambda stats: stats.p999_ms),
     Figure("max", unit="", latency_of=lambda run: run.stats.max_ms),
 )
-_RUN = (
-    Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
+_EXTENT = (
     Figure("count", lambda run: format_count(run.stats.count)),
     Figure("elapsed", lambda run: format_elapsed(run.stats.elapsed_s)),
+)
+"""How much was measured; where they have no room here, the header has them."""
+_RUN = (
+    Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
+    *_EXTENT,
     Figure("batch", lambda run: run.effective.batch_text),
     Figure("warm-up", unit="", step_of=lambda run: run.stats.warmup_s * 1e3),
     Figure("compile", unit="", step_of=lambda run: run.compile_ms),
@@ -185,8 +209,9 @@ class StatsPane(LiveWidget):
         self._plan: tuple[int, list[list[_Slot]]] = (0, [])
         self._plan_key: tuple[int, int, bool] = (0, 0, False)
         self._values: list[list[str]] = []
+        self._extent: tuple[object, bool] = None, False
         self._latency_unit, self._step_unit = StickyUnit(), StickyUnit()
-        self._columns = _Columns(DurationColumn(), DurationColumn())
+        self._columns = _Columns(_Written(MILLISECONDS), _Written(MILLISECONDS))
 
     def show(self, run: RunView | None, latency_unit: Unit | None = None) -> None:
         """Draw the figures of this run, its latencies in this unit."""
@@ -195,8 +220,18 @@ class StatsPane(LiveWidget):
             latency_unit = self._latency_unit.of(run.stats.p50_ms if run else math.nan)
         steps_ms = [figure.step_of(run) for figure in _RUN if figure.step_of] if run else []
         step_unit = self._step_unit.of_column(steps_ms)
-        self._columns = _Columns(DurationColumn(latency_unit), DurationColumn(step_unit))
+        if (latency_unit, step_unit) != (self._columns.latency.unit, self._columns.step.unit):
+            self._columns = _Columns(_Written(latency_unit), _Written(step_unit))
         self.repaint()
+
+    @property
+    def shows_extent(self) -> bool:
+        """Whether it says how much was measured: count and elapsed time have a row."""
+        key = (*self.outer_size, self._run is not None and self._run.stats.dropped > 0)
+        if key != self._extent[0]:
+            shown = [slot.figure for slots in plan(*key)[1] for slot in slots]
+            self._extent = key, all(figure in shown for figure in _EXTENT)
+        return self.is_shown and self._extent[1]
 
     def paint(self) -> None:
         """Draw the rows whose values changed."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Log
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.numbers import DASH
@@ -199,11 +200,11 @@ async def test_a_request_shows_at_once_and_as_pending_until_it_runs() -> None:
     async with running(session) as pilot:
         await pilot.press("plus")
         await settle(pilot)
-        assert "5 …" in _row(pilot, "nireq")
+        assert "4 ⇒ 5" in _row(pilot, "nireq")
         assert "next: nireq 5" in text_of(pilot.app.monitor.status)[0]
         session.set_run(run_id=2, config=session.view.requested)
         await redraw(pilot)
-        assert "…" not in _row(pilot, "nireq")
+        assert "⇒" not in _row(pilot, "nireq")
         assert "to come" not in text_of(pilot.app.monitor.status)[0]
 
 
@@ -213,7 +214,7 @@ async def test_a_rejected_request_falls_back_and_the_error_stays() -> None:
     async with running(session) as pilot:
         await pilot.press("d", "down", "enter")
         await settle(pilot)
-        assert "GPU …" in _row(pilot, "device")
+        assert "CPU ⇒ GPU" in _row(pilot, "device")
         session.set(requested=CONFIG)
         session.tell("GPU is not there: choose another device.", is_error=True)
         await redraw(pilot)
@@ -462,6 +463,22 @@ async def test_the_log_is_shown_without_control_characters_and_read_again() -> N
         assert "second" not in screen_text(pilot.app)
         await pilot.press("escape")
         assert pilot.app.screen is pilot.app.monitor
+
+
+async def test_the_log_opens_at_its_end() -> None:
+    native = "\n".join(f"native line {number}" for number in range(200))
+    async with running(FakeSession(), size=(80, 24), read_log=lambda: native) as pilot:
+        await pilot.press("L")
+        log = pilot.app.screen.query_one(Log)
+        for _ in range(1000):
+            if log.max_scroll_y and log.scroll_offset.y == log.max_scroll_y:
+                break
+            await pilot.pause(0.01)
+        assert "native line 199" in screen_text(pilot.app)
+        assert "Messages of this session" not in screen_text(pilot.app)
+        await pilot.press("home")
+        await settle(pilot)
+        assert "Messages of this session" in screen_text(pilot.app)
 
 
 async def test_the_refresh_rate_can_be_changed() -> None:

@@ -61,6 +61,20 @@ async def test_it_asks_for_the_cells_of_the_charts() -> None:
         assert first == 100 - cells + 1
 
 
+async def test_half_a_cell_waits_as_it_does_on_the_charts() -> None:
+    session = FakeSession()
+    session.set(history=history(42, first=158))  # the newest is number 199
+    async with running(session, size=(120, 40)) as pilot:
+        await redraw(pilot)
+        cells = pilot.app.monitor.latency_chart.plot_columns
+        lasts = []
+        for first in (159, 160, 161):
+            session.set(history=history(42, first=first))
+            await redraw(pilot)
+            lasts.append(session.cells_requested[-1][0] + cells - 1)
+        assert lasts == [99, 100, 100]
+
+
 async def test_the_cursor_reads_the_cell_that_it_reads_on_the_charts() -> None:
     session = FakeSession()
     session.past = history(200)

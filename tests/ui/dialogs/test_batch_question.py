@@ -39,8 +39,8 @@ class UnknowingSession(FakeSession):
         super().__init__(config)
         self._forget()
 
-    def configure(self, config: BenchmarkConfig) -> None:
-        super().configure(config)
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
+        super().configure(config, search)
         self._forget()
 
     def _forget(self) -> None:

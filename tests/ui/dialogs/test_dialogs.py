@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input, OptionList
@@ -80,17 +81,39 @@ async def test_tab_leads_into_the_list() -> None:
         assert session.requested[-1].model == ZOO[1].name
 
 
-async def test_a_typed_path_is_taken_as_it_is() -> None:
+async def test_a_typed_path_is_taken_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/yolo-v3-tf [x].onnx").write_bytes(b"x" * 100)
     session = FakeSession()
     async with running(session) as pilot:
         await pilot.press("m")
         await settle(pilot)
-        pilot.app.screen.query_one(Input).value = "models/yolo-v3-tf [x].xml"
+        pilot.app.screen.query_one(Input).value = "models/yolo-v3-tf [x].onnx"
         await settle(pilot)
-        assert "use this as the path" in screen_text(pilot.app)
+        assert "yolo-v3-tf [x].onnx" in screen_text(pilot.app)
         await pilot.press("enter")
+        for _ in range(1000):  # its files are looked at on a thread
+            if pilot.app.screen is pilot.app.monitor:
+                break
+            await pilot.pause(0.01)
+        assert session.requested[-1].model == "models/yolo-v3-tf [x].onnx"
+
+
+async def test_a_mistyped_device_keeps_the_picker_open() -> None:
+    session = FakeSession()
+    async with running(session) as pilot:
+        await pilot.press("d")
         await settle(pilot)
-        assert session.requested[-1].model == "models/yolo-v3-tf [x].xml"
+        for typed in ("GPPU", "AUTO:GPPU,CPU"):
+            pilot.app.screen.query_one(Input).value = typed
+            await settle(pilot)
+            await pilot.press("enter")
+            await settle(pilot)
+            assert "Device GPPU is not on this machine: choose from CPU" in screen_text(pilot.app)
+        assert session.requested == []
 
 
 async def test_a_click_chooses() -> None:

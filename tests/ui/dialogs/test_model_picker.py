@@ -32,7 +32,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("a.bin", "notes.txt", "saved/saved_model.pb"):
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"")
+        file.write_bytes(b"x" if name.endswith(".pb") else b"")
     monkeypatch.chdir(root)
     return root
 
@@ -115,6 +115,15 @@ def test_paths_are_split_and_climbed() -> None:
 # --- on the screen ------------------------------------------------------------------------
 
 
+async def chosen(pilot: Pilot[None]) -> None:
+    """Wait until the files of a model were looked at and the picker has closed."""
+    for _ in range(_PATIENCE):
+        if pilot.app.screen is pilot.app.monitor:
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(screen_text(pilot.app))
+
+
 async def listed(pilot: Pilot[None], *words: str) -> str:
     """Wait until all words are on the screen."""
     for _ in range(_PATIENCE):
@@ -188,7 +197,7 @@ async def test_a_saved_model_is_chosen_as_a_folder(models: Path) -> None:
         await pilot.press("m", *"./sav")
         await listed(pilot, "SavedModel")
         await pilot.press("enter")
-        await settle(pilot)
+        await chosen(pilot)
         assert session.requested[-1].model == "./saved"
 
 
@@ -242,7 +251,7 @@ async def test_a_dead_mount_does_not_freeze_the_screen() -> None:
         return FolderListing(problem=f"late {text}")
 
     async with running(FakeSession()) as pilot:
-        picker = ModelPicker([], [], current="", marked="", check=str, read=read)
+        picker = ModelPicker([], [], current="", marked="", check=str, identify=str, read=read)
         pilot.app.push_screen(picker)
         await settle(pilot)
         await pilot.press(*"dead/x")
@@ -259,8 +268,10 @@ async def test_a_dead_mount_does_not_freeze_the_screen() -> None:
 
 async def test_recent_models_come_first(tmp_path: Path) -> None:
     recent = RecentModels(tmp_path / "recent.json")
+    new = tmp_path / "new.onnx"
+    new.write_bytes(b"x")
     recent.add("/somewhere/[red]old.xml")
-    recent.add("/somewhere/new.onnx")
+    recent.add(str(new))
     recent.add(ZOO[0].name)
     session = FakeSession()
     async with running(session, preferences=Preferences(recent=recent)) as pilot:
@@ -270,6 +281,26 @@ async def test_recent_models_come_first(tmp_path: Path) -> None:
         assert text.index("new.onnx") < text.index("[red]old.xml") < text.index(ZOO[0].summary)
         assert "recent, in /somewhere" in text
         await pilot.press(*"new", "enter")
+        await chosen(pilot)
+        assert session.requested[-1].model == str(new)
+    assert RecentModels(tmp_path / "recent.json").names[0] == str(new)
+
+
+@pytest.mark.parametrize("typed", ["resnt50.xml", "./gone.onnx", "./notes.txt"])
+async def test_a_mistyped_model_keeps_the_picker_open(models: Path, typed: str) -> None:
+    session = FakeSession()
+    async with running(session) as pilot:
+        await pilot.press("m", *typed)
+        await listed(pilot, "use this as the path")
+        await pilot.press("enter")
+        await listed(pilot, "was not found" if "notes" not in typed else "notes.txt' ")
+        assert isinstance(pilot.app.screen, ModelPicker)
+        assert line_of(pilot).value == typed
+        assert session.requested == []
+        await pilot.press("backspace")  # the complaint goes with what it was about
         await settle(pilot)
-        assert session.requested[-1].model == "/somewhere/new.onnx"
-    assert RecentModels(tmp_path / "recent.json").names[0] == "/somewhere/new.onnx"
+        line_of(pilot).value = "./b.onnx"
+        await settle(pilot)
+        await pilot.press("enter")
+        await chosen(pilot)
+        assert session.requested[-1].model == "./b.onnx"

@@ -29,6 +29,7 @@ from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.ui.charts.overlay import past_run
 from ovbench_tui.ui.tabs.history.history_view import HistoryView
 from ovbench_tui.ui.tabs.history.past_rows import COLUMNS, rows_of
+from ovbench_tui.ui.tabs.registry import TABS
 from tests.ui.fakes import (
     CONFIG,
     NAN,
@@ -230,7 +231,7 @@ async def test_a_click_opens_it_and_every_title_is_seen_at_80_columns() -> None:
     kept = FakeHistory(*RUNS)
     async with running(FakeSession(), size=(80, 24), history=kept) as pilot:
         bar = text_of(pilot.app.monitor.tab_bar)[0]
-        for tab in pilot.app.monitor.tabs.values():
+        for tab in TABS:
             assert tab.title in bar
         view = await click_tab(pilot, "history", "9")
         await _until(pilot, lambda: "yolo" in body(view))
@@ -593,6 +594,51 @@ async def test_a_run_is_deleted_only_after_a_yes() -> None:
         assert kept.deleted == [44]
         assert [row.key for row in view.table.seen] == [43, 42, 7]
         assert _message(pilot) == "Run 44 of the history is deleted."
+
+
+SWEPT = "sweep 3f9a2c41"
+SEARCHED = (
+    _entry(50),
+    _entry(49, search=SWEPT, nireq=4, fps_mean=400.0),
+    _entry(48, search=SWEPT, nireq=2, fps_mean=900.0),
+    _entry(47, search="tune 00c0ffee", fps_mean=NAN),
+    _entry(46, search=SWEPT, nireq=1, fps_mean=300.0),
+)
+
+
+async def test_the_runs_of_a_search_are_one_row_that_opens() -> None:
+    kept = FakeHistory(*SEARCHED, *RUNS)
+    async with listed(kept) as (pilot, view):
+        assert [row.key for row in view.table.seen][:3] == [50, SWEPT, "tune 00c0ffee"]
+        assert "9 runs" in text_of(view)[0]
+        await pilot.press("down")
+        await settle(pilot)
+        line = next(line for line in text_of(view) if "▸ sweep (3 runs), mob" in line)
+        assert "900" in line
+        assert "best of sweep (3 runs): mobilenet-v2" in body(view)
+        assert "enter Open" in text_of(pilot.app.monitor.footer)[0]
+        await pilot.press("enter")
+        await settle(pilot)
+        assert [row.key for row in view.table.seen][:6] == [50, SWEPT, 49, 48, 46, "tune 00c0ffee"]
+        assert "▾ sweep (3 runs)" in body(view)
+        await pilot.press("down", "left")
+        await settle(pilot)
+        assert [row.key for row in view.table.seen][:3] == [50, SWEPT, "tune 00c0ffee"]
+        assert view.table.row is not None
+        assert view.table.row.key == SWEPT
+        assert pilot.app._requested == CONFIG
+
+
+async def test_a_search_is_deleted_as_a_whole_after_a_yes() -> None:
+    kept = FakeHistory(*SEARCHED, *RUNS)
+    async with listed(kept) as (pilot, view):
+        await pilot.press("down", "d")
+        await settle(pilot)
+        assert "Delete sweep (3 runs), mobilenet-v2 of 2026-03-01" in screen_text(pilot.app)
+        await pilot.press("down", "enter")
+        await _until(pilot, lambda: kept.reads >= 2 and not view._is_reading)
+        assert sorted(kept.deleted) == [46, 48, 49]
+        assert SWEPT not in [row.key for row in view.table.seen]
 
 
 async def test_a_run_that_another_instance_deleted_is_told() -> None:

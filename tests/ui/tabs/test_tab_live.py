@@ -551,11 +551,11 @@ async def test_the_charts_begin_short_and_become_longer_until_a_length_is_chosen
         assert _title(chart) == "FPS · 15 s"
 
 
-async def test_fine_columns_are_asked_for_with_every_coarse_one() -> None:
+async def test_fine_columns_are_asked_for_once_a_second() -> None:
     session = FakeSession()
     session.set(history=history(4))
     async with running(session, size=(120, 40)) as pilot:
-        for columns, asked in ((4, 0), (5, 1), (5, 0), (6, 1)):
+        for columns, asked in ((4, 0), (5, 1), (5, 0), (6, 0), (7, 1)):
             before = len(session.windows)
             session.set(history=history(columns))
             await redraw(pilot)

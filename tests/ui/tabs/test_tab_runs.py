@@ -12,7 +12,6 @@ from ovbench_tui.console.format import DASH
 from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.run_stats import Comparison, Stability, Steady, Verdict
-from ovbench_tui.ui.charts.runs_scatter import Point, Scale, draw_scatter
 from ovbench_tui.ui.tabs.runs.run_rows import (
     COLUMNS,
     best_marks,
@@ -159,6 +158,40 @@ async def test_rows_tell_change_difference_and_marks() -> None:
         assert "unsteady" in _line(view, "4 ")
         assert "undecided" in _line(view, "5 ")
         assert "another model" in _line(view, "6 ")
+
+
+async def test_the_trials_of_a_search_are_one_row_that_opens_and_closes() -> None:
+    session = session_of_runs()
+    *past, now = _runs()
+    past[1:4] = [replace(run, search="tune 3f9a2c41") for run in past[1:4]]
+    session.set(past_runs=tuple(past), run=now, requested=now.config)
+    async with running(session, size=(200, 60)) as pilot:
+        view = await _open(pilot)
+        assert [row.key for row in view.table.seen] == [7, 6, 5, "tune 3f9a2c41", 1]
+        line = next(line for line in text_of(view) if "▸ tune" in line)
+        assert "tune (3 trials), best 310 FPS" in line
+        await pilot.press("end", "up")
+        await settle(pilot)
+        assert "best of tune (3 trials): " in "\n".join(text_of(view))
+        await pilot.press("enter")
+        await settle(pilot)
+        assert [row.key for row in view.table.seen] == [7, 6, 5, "tune 3f9a2c41", 4, 3, 2, 1]
+        assert session.requested == []
+        await pilot.press("s")  # whatever they are sorted by, the trials stay below their search
+        await settle(pilot)
+        keys = [row.key for row in view.table.seen]
+        place = keys.index("tune 3f9a2c41")
+        assert set(keys[place + 1 : place + 4]) == {2, 3, 4}
+        await pilot.press("enter")
+        await settle(pilot)
+        assert len(view.table.seen) == 5
+        await pilot.press("right", "down")
+        await settle(pilot)
+        assert view.table.row is not None
+        wanted = next(run for run in _runs() if run.run_id == view.table.row.key)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.requested == [wanted.config]
 
 
 async def test_nothing_has_run_yet() -> None:
@@ -329,41 +362,3 @@ def test_a_comparison_in_words(
 ) -> None:
     cell = comparison_cell(Comparison(figure, ratio, low, high, 0.95, 100))
     assert (cell.text, cell.style) == (text, style)
-
-
-def _point(p99_ms: float, fps: float, label: str = "1", **options: object) -> Point:
-    return Point(p99_ms, fps, label, "label", is_front=True, **options)
-
-
-@pytest.mark.parametrize("size", [(30, 6), (80, 19), (200, 30)])
-@pytest.mark.parametrize("spread", [1.0, 3.0, 1000.0])
-def test_the_scatter_shows_every_point_inside(size: tuple[int, int], spread: float) -> None:
-    points = [_point(1.0, 10.0, "1"), _point(spread + 0.01, 10.0 * spread + 1, "2")]
-    lines = draw_scatter(points, *size)
-    texts = ["".join(text for text, _ in line) for line in lines]
-    assert len(texts) == size[1]
-    assert all(width_of(text) <= size[0] for text in texts)
-    assert sum(text.count("●") for text in texts[1:]) >= 1
-    assert any("2" in text for text in texts[1:-1])
-
-
-def test_a_scatter_without_room_or_points() -> None:
-    assert draw_scatter([_point(1.0, 1.0)], 10, 3) == []
-    nothing = draw_scatter([], 80, 20)
-    assert "No run has been measured" in nothing[1][0][0]
-
-
-def test_points_in_one_cell_show_the_more_important() -> None:
-    lines = draw_scatter([_point(1.0, 10.0, "1"), _point(1.0, 10.0, "2", rank=4)], 60, 12)
-    plot = "".join(text for line in lines[1:-1] for text, _ in line)
-    assert "●2" in plot or "2●" in plot
-
-
-@pytest.mark.parametrize("values", [[5.0], [90.0, 100.0], [0.001, 5.0], [1.0, 100.0, 3000.0]])
-@pytest.mark.parametrize("may_be_log", [False, True])
-def test_scales_hold_their_values_and_their_ticks(values: list[float], may_be_log: bool) -> None:
-    scale = Scale(values, may_be_log=may_be_log)
-    ticks, _ = scale.ticks(6)
-    assert ticks
-    for value in (*values, *ticks):
-        assert -1e-9 <= scale.place(value) <= 1 + 1e-9

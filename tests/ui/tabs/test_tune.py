@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -20,7 +17,7 @@ from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.tuning.state import Phase
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.app.app import OvbenchApp
-from ovbench_tui.ui.charts.tune_scatter import BEST, FRONT, NOW, OTHER, Dot, Scatter
+from ovbench_tui.ui.charts.scatter import BEST
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import TABS, Tab
 from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, rows_for
@@ -50,7 +47,7 @@ class TunedSession(FakeSession):
         self.machine.runs = 1
         self.plans: list[SearchPlan] = []
 
-    def configure(self, config: BenchmarkConfig) -> None:
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
         self.requested.append(config)
         self.machine.configure(config)
 
@@ -336,58 +333,6 @@ def test_only_varied_options_have_a_column() -> None:
     assert "Streams" in titles
     assert "Threads" not in titles
     assert len(set(titles)) == len(titles)
-
-
-DOTS = (
-    Dot(5.0, 100.0, OTHER),
-    Dot(8.0, 300.0, FRONT),
-    Dot(20.0, 400.0, BEST),
-    Dot(15.0, 200.0, NOW),
-)
-
-
-FIGURE = st.just(math.nan) | st.floats(0, 1e7)
-
-
-def _drawn(scatter: Scatter, *args: object) -> list[str]:
-    return ["".join(text for text, _ in line) for line in scatter.draw(*args)]
-
-
-def test_dots_stand_by_their_figures() -> None:
-    lines = _drawn(Scatter(), DOTS, None, 80, 14)
-    assert len(lines) == 14
-    plot = lines[1:-1]
-    places = {
-        mark: (x, y)
-        for y, line in enumerate(plot)
-        for x, mark in enumerate(line)
-        if mark in (BEST, FRONT, NOW, OTHER)
-    }
-    assert places[BEST][0] > places[NOW][0] > places[FRONT][0] > places[OTHER][0]
-    assert places[BEST][1] < places[FRONT][1] < places[NOW][1] < places[OTHER][1]
-    assert "ms" in lines[-1]
-
-
-def test_the_limit_is_a_line_and_a_far_dot_stands_at_the_edge() -> None:
-    many = [Dot(5.0 + n, 100.0 + n, OTHER) for n in range(12)]
-    lines = _drawn(Scatter(), [*many, Dot(5000.0, 50.0, OTHER)], 12.0, 80, 14)
-    assert sum("┊" in line for line in lines) >= 10
-    assert any(line.rstrip().endswith(OTHER) and width_of(line.rstrip()) >= 78 for line in lines)
-
-
-@given(
-    st.lists(st.tuples(FIGURE, FIGURE), max_size=9),
-    st.integers(0, 90),
-    st.integers(0, 30),
-    st.none() | st.floats(0.001, 1e5),
-)
-@example([(1.0, 5e-324)], 16, 4, None)
-def test_any_dots_fit_into_any_size(
-    values: list[tuple[float, float]], width: int, height: int, limit_ms: float | None
-) -> None:
-    dots = [Dot(p99_ms, fps, OTHER) for p99_ms, fps in values]
-    lines = _drawn(Scatter(), dots, limit_ms, width, height)
-    assert len(lines) == height
 
 
 def test_the_tab_is_among_the_tabs() -> None:

@@ -190,6 +190,43 @@ def test_the_table_and_the_sentence() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "side", "label", "sentence"),
+    [
+        ("m.xml", 224, "", ""),
+        ("other.xml", 224, "Two models compared: ", "A and B are different models: "),
+        (
+            "m.xml",
+            8,
+            "Two input shapes compared: ",
+            "A and B take different inputs ([1,3,224,224] and [1,3,8,8]): ",
+        ),
+    ],
+)
+def test_unlike_work_is_said_first_and_labels_the_verdict(
+    model: str, side: int, label: str, sentence: str
+) -> None:
+    view = ab_view()
+    assert view.a is not None
+    assert view.b is not None
+    shapes = [(("data", (1, 3, length, length)),) for length in (224, side)]
+    a = replace(view.a, effective=replace(view.a.effective, data_shape=shapes[0]))
+    b = replace(
+        view.b,
+        config=replace(view.b.config, model=model),
+        effective=replace(view.b.effective, data_shape=shapes[1]),
+    )
+    view = replace(view, a=a, b=b)
+    verdict = conclusion(view)
+    assert verdict.startswith(f"{label}B is 10.0 % slower")
+    lines = format_ab(view).split("\n")
+    assert lines[0].startswith(sentence)
+    assert verdict in lines
+    document = json.loads(ab_document(view, (BASE, b.config), exit_code=0))
+    assert document["conclusion"] == verdict
+    assert (document["different_work"] or "") == (lines[0] if sentence else "")
+
+
 def test_an_interval_that_holds_1_is_undecided() -> None:
     view = ab_view(fps=PairedRatio("fps", 1, 0.99, 0.95, 1.03, seconds=30.0), pairs=1)
     assert conclusion(view).startswith(

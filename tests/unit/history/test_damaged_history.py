@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,11 @@ from ovbench_tui.history.database import opened, side_path
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.reader import HistoryReader
 from ovbench_tui.history.removal import delete_runs
+from ovbench_tui.history.rows import to_row
 from ovbench_tui.history.schema import STEPS, Step, migrate, version_of
 from ovbench_tui.history.writer import HistoryWriter
 from ovbench_tui.history.writer_connection import WriterConnection
+from ovbench_tui.system.machine_id import this_machine
 from tests.unit.kept_runs import finished_run, write_runs
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
@@ -70,6 +74,28 @@ def test_an_older_database_is_brought_up_to_date_with_its_runs(path: Path) -> No
         remarks = database.connection.execute("SELECT remark FROM runs ORDER BY id").fetchall()
     assert remarks == [("was a.xml",), ("was b.xml",)]
     assert not put_aside(path)
+
+
+def test_a_database_without_marks_of_searches_gets_the_column_and_keeps_its_runs(
+    path: Path,
+) -> None:
+    row = to_row(finished_run(), "key", this_machine(), ())
+    del row["search"]
+    with opened(path, steps=STEPS[:1]) as database:
+        places = ", ".join(f":{column}" for column in row)
+        database.connection.execute(
+            f"INSERT INTO runs ({', '.join(row)}) VALUES ({places})",  # noqa: S608 - our own names
+            row,
+        )
+        assert version_of(database.connection) == 1
+    reader = HistoryReader(path)
+    assert [entry.search for entry in reader.list()] == [""]
+    trial = finished_run()
+    view = replace(trial.result.view, search="sweep 3f9a2c41")
+    WriterConnection(path).write(replace(trial, result=replace(trial.result, view=view)), "next")
+    assert [entry.search for entry in reader.list()] == ["sweep 3f9a2c41", ""]
+    assert reader.load(2).result.view.search == "sweep 3f9a2c41"
+    assert reader.load(1).result.view.search == ""
 
 
 def test_a_step_that_fails_changes_nothing(path: Path) -> None:
@@ -119,7 +145,7 @@ def test_what_is_not_ours_is_left_untouched_and_a_side_file_is_used(
         book.write(finished_run("new.xml"), f"key {number}")
     (sentence,) = book.take_sentences()
     assert words in sentence
-    assert "'history.v1.db' beside it is used" in sentence
+    assert f"'{side_path(path).name}' beside it is used" in sentence
     assert path.read_bytes() == before
 
     reader = HistoryReader(path)
@@ -140,9 +166,13 @@ def test_another_programs_database_is_not_ours(path: Path) -> None:
 def test_where_the_side_file_is_not_ours_either_there_is_a_sentence(path: Path) -> None:
     execute(path, "CREATE TABLE mine (id INTEGER)")
     execute(side_path(path), "CREATE TABLE mine (id INTEGER)")
-    with pytest.raises(HistoryError, match=r"history\.v1\.db' is another program's"):
+    with pytest.raises(
+        HistoryError, match=f"{re.escape(side_path(path).name)}' is another program's"
+    ):
         write_runs(path, finished_run())
-    with pytest.raises(HistoryError, match=r"history\.v1\.db' is another program's"):
+    with pytest.raises(
+        HistoryError, match=f"{re.escape(side_path(path).name)}' is another program's"
+    ):
         HistoryReader(path).list()
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import pytest
+
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.numbers import DASH
+from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.summary import format_summary
-from ovbench_tui.stats.run_stats import RunStats, Stability, Steady, Verdict
+from ovbench_tui.stats.run_stats import DisplayOverhead, RunStats, Stability, Steady, Verdict
 
 STATS = RunStats(
     count=2817, dropped=0, elapsed_s=10.00697, fps_now=0.0, fps_mean=281.504, fps_peak=300.0,
@@ -60,6 +64,12 @@ def test_the_last_run_is_described_in_full() -> None:
         "Stability:       too short",
         "Throughput:      281.50 FPS",
     ]
+
+
+def test_a_percentile_that_no_sample_has_is_a_dash() -> None:
+    lines = format_summary([replace(RUN, stats=replace(STATS, p999_ms=math.nan))]).splitlines()
+    (line,) = (line for line in lines if "p99.9:" in line)
+    assert line.split() == ["p99.9:", DASH]
 
 
 def test_what_was_asked_for_and_found_is_told() -> None:
@@ -145,3 +155,56 @@ def test_earlier_runs_have_a_line_each_and_losses_are_told() -> None:
 def test_a_model_name_cannot_steer_the_terminal() -> None:
     evil = replace(RUN, model=replace(RUN.model, name="m\x1b]0;owned\x07\n"))
     assert not set(format_summary([evil])) & {"\x1b", "\x07"}
+
+
+def _run(number: int, fps: float, search: str = "", **requested: object) -> RunView:
+    return replace(
+        RUN,
+        run_id=number,
+        config=replace(RUN.config, **requested),
+        stats=replace(STATS, fps_mean=fps),
+        search=search,
+    )
+
+
+SESSION = [
+    *(_run(n, 100.0 * n, nireq=n) for n in range(1, 8)),
+    *(_run(n, 2000.0 - n, "sweep 3f9a2c41", nireq=n) for n in range(8, 14)),
+    _run(14, 3000.0, model="other.xml"),
+    _run(15, 50.0),
+]
+
+
+def test_of_many_runs_the_best_five_are_listed_and_a_search_is_one_of_them() -> None:
+    lines = format_summary(SESSION, width=100).splitlines()
+    place = lines.index("Earlier runs of this session, the best 5 of 9:")
+    listed = lines[place + 1 :]
+    assert [line.split()[0] for line in listed] == [
+        "1992.00",
+        "700.00",
+        "600.00",
+        "500.00",
+        "400.00",
+    ]
+    assert listed[0].endswith("sweep (6 points): nireq 4, streams 2")
+    assert listed[1].endswith("run 7: nireq 7")
+
+
+def test_the_run_that_was_watched_is_listed_however_slow_it_was() -> None:
+    effect = DisplayOverhead(6, 0.998, 0.9911, 1.0044, 2.0)
+    assert format_summary(SESSION, effect, 1).splitlines()[-1].endswith("watching 0.998")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_on_a_terminal_no_line_is_wider_and_nothing_of_the_run_is_lost(width: int) -> None:
+    run = replace(
+        SESSION[-1], stability=replace(RUN.stability, causes=("Many words that say why. " * 9,))
+    )
+    whole = format_summary([*SESSION[:-1], run])
+    narrow = format_summary([*SESSION[:-1], run], width=width)
+    assert all(width_of(line) <= width for line in narrow.splitlines())
+    assert max(map(width_of, whole.splitlines())) > 120
+    own, _, _ = narrow.partition("Earlier runs")
+    own_whole, _, _ = whole.partition("Earlier runs")
+    assert own.split() == own_whole.split()
+    assert "\n                 " in own or width == 120  # below the begin of its text

@@ -69,7 +69,7 @@ class Machine:
     def clock(self) -> float:
         return self.now_s
 
-    def configure(self, config: BenchmarkConfig) -> None:
+    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
         run = self.view.run
         self.requested.append(config)
         compiles = run is None or run.config.needs_recompile(config)

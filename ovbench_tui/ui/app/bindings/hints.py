@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from textual.binding import Binding
 
@@ -15,41 +16,70 @@ from ovbench_tui.ui.widgets.hint import Hint, Hints, hint_of
 _BY_ID = {binding.id: binding for binding in APP_BINDINGS if binding.id}
 
 
-def hints_of(
-    snapshot: Snapshot, keys: Mapping[str, str], *, undo: str | None, is_message_cut: bool
-) -> Hints:
-    """Return the app's keys, those first that the present state calls for.
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the app's keys depend on.
 
-    Args:
-        keys: the user's own, by the action's id.
+    Attributes:
         undo: the model that taking back the last change brings back; None = there is none, and ''
             = it changes no model.
         is_message_cut: the message line has no room for the whole of its sentence.
+        can_cancel: what goes on in the background can be given up.
+        is_stuck: nothing runs until another model is chosen.
+    """
+
+    undo: str | None
+    is_message_cut: bool
+    is_paused: bool
+    can_restart: bool
+    can_cancel: bool
+    is_stuck: bool
+
+
+def situation_of(snapshot: Snapshot, *, undo: str | None, is_message_cut: bool) -> Situation:
+    """What of the present state the keys depend on."""
+    return Situation(
+        undo=undo,
+        is_message_cut=is_message_cut,
+        is_paused=snapshot.state is WorkerState.PAUSED,
+        can_restart=snapshot.can_restart,
+        can_cancel=bool(snapshot.background) and snapshot.isolated,
+        is_stuck=is_stuck(snapshot),
+    )
+
+
+def hints_of(situation: Situation, keys: Mapping[str, str]) -> Hints:
+    """Return the app's keys, those first that the situation calls for.
+
+    Args:
+        keys: the user's own, by the action's id.
     """
 
     def hint(action_id: str, text: str = "", other_id: str = "") -> Hint:
         return hint_of(_BY_ID, keys, action_id, text, other_id)
 
     pressing: list[Hint] = []
-    is_paused = snapshot.state is WorkerState.PAUSED
-    if undo:
-        pressing.append(hint("undo", f"Back to {undo}"))
-    if snapshot.can_restart:
+    if situation.undo:
+        pressing.append(hint("undo", f"Back to {situation.undo}"))
+    if situation.can_restart:
         pressing.append(hint("restart"))
-    if snapshot.background and snapshot.isolated:
+    if situation.can_cancel:
         pressing.append(hint("cancel"))
-    if is_paused:
+    if situation.is_paused:
         pressing.append(hint("pause", "Resume"))
-    if is_message_cut:
+    if situation.is_message_cut:
         pressing.append(hint("log", "Whole message"))
-    if is_stuck(snapshot):
+    if situation.is_stuck:
         pressing.append(hint("model", "Choose a model"))
     general = [
         hint("more-requests", other_id="fewer-requests"),
-        *(() if is_paused else (hint("pause"),)),
-        *((hint("undo"),) if undo == "" else ()),
+        *(() if situation.is_paused else (hint("pause"),)),
+        *((hint("undo"),) if situation.undo == "" else ()),
         *(hint(name) for name in ("model", "device", "tune", "export", "reset", "log")),
-        *(hint(name) for name in ("history", "commands", "copy", "self-check", "screenshot")),
+        *(
+            hint(name)
+            for name in ("sweep", "history", "commands", "copy", "self-check", "screenshot")
+        ),
         hint("draw-more", "Draw more", "draw-less"),
     ]
     return Hints(tuple(pressing), tuple(general), (hint("help"), hint("quit")))

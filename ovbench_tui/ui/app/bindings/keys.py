@@ -51,7 +51,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         "undo",
         "Undo",
         show=False,
-        tooltip="Go back to the configuration before the last change",
+        tooltip="Undo the last change of the configuration",
         id="undo",
     ),
     Binding("r", "reset_stats", "Reset", tooltip="Begin the statistics again", id="reset"),
@@ -92,7 +92,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         "export",
         "Export",
         show=False,
-        tooltip="The configuration as command lines, settings or a program: copy or save",
+        tooltip="Export the configuration as command lines or a program",
         id="export",
     ),
     Binding(
@@ -110,6 +110,14 @@ APP_BINDINGS: tuple[Binding, ...] = (
         show=False,
         tooltip="Find the best configuration of this model",
         id="tune",
+    ),
+    Binding(
+        "N",
+        "sweep",
+        "Sweep nireq",
+        show=False,
+        tooltip="FPS and p99 over nireq on one chart, and the knee",
+        id="sweep",
     ),
     Binding(
         "H",

@@ -83,7 +83,7 @@ class FleetRows:
         written = _Figures(
             NumberColumn.of(machine.fps for machine in machines),
             DurationColumn.of(
-                (ms for machine in machines for ms in (machine.p50_ms, machine.p99_ms)), self._unit
+                (ms for one in machines for ms in (one.p50_ms, one.measured_p99_ms)), self._unit
             ),
         )
         if written != self._written:
@@ -123,13 +123,14 @@ def _row(
     else:
         before = _still_cells(machine)
     fps_style = _FPS_STYLES[machine.outlier]
+    p99_ms = machine.measured_p99_ms
     return Row(
         machine.key,
         (
             *before[:_FPS],
             Cell(written.fps.write(machine.fps), fps_style, order=machine.fps),
             Cell(written.latency.write(machine.p50_ms), order=machine.p50_ms),
-            Cell(written.latency.write(machine.p99_ms), order=machine.p99_ms),
+            Cell(written.latency.write(p99_ms), order=p99_ms),
             _stability(machine),
             Cell(_spark(machine), "bar", is_tail=True) if with_spark else before[_SPARK],
             before[_SPARK + 1],

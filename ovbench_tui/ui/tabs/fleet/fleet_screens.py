@@ -113,8 +113,11 @@ class LiveScreen(Screen[None]):
             if changed := widget.take_changed():
                 offset = widget.region.offset
                 regions += [region.translate(offset) for region in changed]
-        if regions:
+        top = self.app.screen
+        if regions and top is self:
             self.refresh(*regions)
+        elif regions:
+            top.refresh()  # a dialog's own screen has what shows through it
 
 
 class FramedScreen(LiveScreen):

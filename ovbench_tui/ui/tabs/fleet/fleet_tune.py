@@ -22,7 +22,7 @@ class FleetTuneView(TuneView):
         super().__init__()
         self._fleet = fleet
 
-    def search_for(self, base: BenchmarkConfig, plan: SearchPlan) -> Search:  # noqa: ARG002 - they know it
+    def search_with(self, plan: SearchPlan, base: BenchmarkConfig) -> Search:  # noqa: ARG002 - they know it
         """Begin to search on the machines."""
         return self._fleet.search(plan)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -13,6 +13,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import identify
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.engine.api.comparable import advice_on, likeness_of, why_not_comparable
+from ovbench_tui.engine.api.search_mark import SearchTrials
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.stats.comparison.compare_text import sentence
@@ -21,11 +22,20 @@ from ovbench_tui.ui.app.run_history import RunHistory
 from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.charts.overlay import PastRun, past_run
 from ovbench_tui.ui.dialogs import factory as dialogs
-from ovbench_tui.ui.tabs.history.past_rows import COLUMNS, differences, in_full, like_kept, rows_of
+from ovbench_tui.ui.tabs.history.past_rows import (
+    COLUMNS,
+    best_entry,
+    differences,
+    in_full,
+    like_kept,
+    rows_of,
+    searches_of,
+    title_of,
+)
 from ovbench_tui.ui.widgets.hint import Hint
+from ovbench_tui.ui.widgets.table.grouped_view import GroupedTableView
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Line, Row
-from ovbench_tui.ui.widgets.table.table_view import TableView
 
 if TYPE_CHECKING:
     from ovbench_tui.history.reader import HistoryEntry
@@ -58,7 +68,7 @@ class _Compared:
     sentences: tuple[str, ...]
 
 
-class HistoryView(TableView):
+class HistoryView(GroupedTableView):
     """A table of the history; whatever it asks the history for happens in another thread.
 
     Args:
@@ -85,6 +95,7 @@ class HistoryView(TableView):
         super().__init__(LiveTable(COLUMNS, sort_by="When", empty=_READING))
         self._history = history
         self._entries: dict[int, HistoryEntry] = {}
+        self._searches: dict[Hashable, SearchTrials[HistoryEntry]] = {}
         self._machine_id = ""
         self._snapshot: Snapshot | None = None
         self._session: SessionLike | None = None
@@ -121,7 +132,7 @@ class HistoryView(TableView):
         closes = Hint("esc", "Close the comparison", "leave")
         is_overlaid = entry is not None and entry.id == self._overlaid_id
         on_row = (
-            Hint("enter", "Run again", "choose"),
+            self.group_hint if self.group else Hint("enter", "Run again", "choose"),
             Hint("o", "Off the charts" if is_overlaid else "Overlay", "overlay"),
             Hint("c", "Compare", "compare"),
             Hint("d", "Delete", "delete"),
@@ -135,7 +146,7 @@ class HistoryView(TableView):
     def head(self, width: int, height: int) -> Sequence[Line]:  # noqa: ARG002 - as in TableView
         """How many runs there are, and what goes on."""
         title = " History"
-        count = len(self.table.rows)
+        count = len(self._entries)
         text = f"   {'the newest ' if count == NEWEST else ''}{count:,} runs" if count else ""
         text = text.removesuffix("s") if count == 1 else text
         doing = self._doing or (_READING if self._is_reading and count else "")
@@ -161,6 +172,8 @@ class HistoryView(TableView):
             return ()
         number = f" run {entry.id}  "
         model, rest = in_full(entry, self._machine_id)
+        if self._search is not None:
+            model = f"best of {title_of(self._search)}: {model}"
         room = max(1, width - len(number) - 1)
         return [
             ((number, "accent"), (fit(clean(model), room), "value")),
@@ -177,8 +190,16 @@ class HistoryView(TableView):
 
     @property
     def _chosen(self) -> HistoryEntry | None:
+        """The run of the row; of a search, its best."""
+        if self._search is not None:
+            return best_entry(self._search)
         row = self.table.row
         return self._entries.get(row.key) if row and isinstance(row.key, int) else None
+
+    @property
+    def _search(self) -> SearchTrials[HistoryEntry] | None:
+        """The search of the row."""
+        return self._searches.get(self.group.key) if self.group else None
 
     # --- the history ------------------------------------------------------------------------
 
@@ -201,6 +222,7 @@ class HistoryView(TableView):
     def _take(self, read: tuple[HistoryList, tuple[Row, ...]]) -> None:
         listed, rows = read
         self._entries = {entry.id: entry for entry in listed.entries}
+        self._searches = searches_of(listed)
         self._machine_id = listed.machine_id
         self.table.empty = " ".join((*listed.sentences, _EMPTY))
         if listed.sentences and rows:
@@ -250,7 +272,12 @@ class HistoryView(TableView):
     # --- keys -------------------------------------------------------------------------------
 
     def action_choose(self) -> None:
-        """Ask for the configuration of the row; when a run ends stays as it is asked for now."""
+        """Ask for the configuration of the row; when a run ends stays as it is asked for now.
+
+        A row that holds the runs of a search is opened, or closed.
+        """
+        if self.turn_group():
+            return
         history, entry = self._history, self._chosen
         if history is None or entry is None:
             return
@@ -324,20 +351,29 @@ class HistoryView(TableView):
         self._do("comparing …", work, done)
 
     def action_delete(self) -> None:
-        """Ask, then delete the run for good."""
-        history, entry = self._history, self._chosen
+        """Ask, then delete the run, or all of the search, for good."""
+        history, entry, search = self._history, self._chosen, self._search
         if history is None or entry is None:
             return
+        entries = (entry,) if search is None else search.runs
+        what = f"run {entry.id}" if search is None else f"{title_of(search)}"
+
+        def work() -> None:
+            for one in entries:
+                history.delete(one.id)
 
         def done(_: None) -> None:
-            self._say(f"Run {entry.id} of the history is deleted.")
+            if search is None:
+                self._say(f"Run {entry.id} of the history is deleted.")
+            else:
+                self._say(f"The {len(entries)} runs of {clean(search.kind)} are deleted.")
             self._read()
 
         def answer(text: str | None) -> None:
             if text == dialogs.YES:
-                self._do("deleting …", lambda: history.delete(entry.id), done)
+                self._do("deleting …", work, done)
 
-        what = f"run {entry.id}, {entry.model_name} of {entry.started_at.astimezone():%Y-%m-%d}"
+        what = f"{what}, {entry.model_name} of {entry.started_at.astimezone():%Y-%m-%d}"
         self.app.push_screen(
             dialogs.yes_no_dialog("Delete", f"Delete {clean(what)}, for good?", "Delete it"),
             answer,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.console.format import format_elapsed
 from ovbench_tui.console.numbers import DASH
+from ovbench_tui.console.text import clean
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn
+from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile, measured_rate
 from ovbench_tui.stats.steadiness_text import verdict_word
@@ -38,16 +41,74 @@ COLUMNS = (
     Column("Machine", 12, most=40, rank=9),
 )
 
+_JOINED = frozenset(("Device", "Hint", "nireq", "Streams"))
+"""Columns whose room a search has for its name."""
+
 _MODEL_LETTERS = 120
 _VERDICT_STYLES = {"stable": "good", "unstable": "bad", "drifting": "warn"}
 
 
 def rows_of(listed: HistoryList) -> tuple[Row, ...]:
-    """Make a row of each run; takes milliseconds for a thousand of them."""
+    """Make a row of each run; those of a search are held by one. Takes milliseconds for 1000."""
     entries = listed.entries
     fps = NumberColumn.of(entry.fps_mean for entry in entries)
     latency = DurationColumn.of(ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms))
-    return tuple(_row(entry, listed.machine_id, fps, latency) for entry in entries)
+    rows: list[Row] = []
+    for one in _gathered(listed):
+        if not isinstance(one, SearchTrials):
+            rows.append(_row(one, listed.machine_id, fps, latency))
+            continue
+        made = [_row(entry, listed.machine_id, fps, latency) for entry in one.runs]
+        best = made[one.runs.index(best_entry(one))]
+        rows.append(_of_search(one, best, made[0]))
+        rows += [replace(row, parent=one.mark) for row in made]
+    return tuple(rows)
+
+
+def searches_of(listed: HistoryList) -> dict[Hashable, SearchTrials[HistoryEntry]]:
+    """The searches by the keys of their rows."""
+    return {one.mark: one for one in _gathered(listed) if isinstance(one, SearchTrials)}
+
+
+def _gathered(listed: HistoryList) -> list[HistoryEntry | SearchTrials[HistoryEntry]]:
+    return gathered(listed.entries, lambda entry: entry.search[:_MODEL_LETTERS])
+
+
+def best_entry(search: SearchTrials[HistoryEntry]) -> HistoryEntry:
+    """The run with the most FPS."""
+    return max(
+        search.runs,
+        key=lambda entry: -math.inf if math.isnan(entry.fps_mean) else entry.fps_mean,
+    )
+
+
+def title_of(search: SearchTrials[HistoryEntry]) -> str:
+    """Name it with the number of its runs, of which a trial may have several."""
+    count = len(search.runs)
+    return clean(f"{search.kind} ({count} {'run' if count == 1 else 'runs'})")
+
+
+def _of_search(search: SearchTrials[HistoryEntry], best: Row, newest: Row) -> Row:
+    """The row of a search: its best run, under its name, when its newest began."""
+    elapsed_s = sum(entry.elapsed_s for entry in search.runs)
+    others = dict(zip((column.title for column in COLUMNS), newest.cells, strict=True))
+    best_run = best_entry(search)
+    model = best_run.model_name[:_MODEL_LETTERS]
+    text = f"{title_of(search)}, {model} on {best_run.device}, best with nireq {best_run.nireq}"
+    cells = {
+        **{title: others[title] for title in ("Year", "When")},
+        "Id": Cell("", "label", order=others["Id"].order),
+        "Model": Cell(text, opens=True, order=model),
+        "Time": Cell(format_elapsed(elapsed_s), "label", order=elapsed_s),
+    }
+    return Row(
+        search.mark,
+        tuple(
+            cells.get(column.title, replace(cell, is_joined=column.title in _JOINED))
+            for column, cell in zip(COLUMNS, best.cells, strict=True)
+        ),
+        words=best.words,
+    )
 
 
 def _row(entry: HistoryEntry, machine_id: str, fps: NumberColumn, latency: DurationColumn) -> Row:

@@ -10,13 +10,12 @@ from ovbench_tui.ui.charts.chart_panel import ChartPanel, Look
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.heat_map import HeatMap
 from ovbench_tui.ui.charts.histogram_chart import HistogramChart
-from ovbench_tui.ui.charts.history_chart import HistoryChart
+from ovbench_tui.ui.charts.history_chart import COLUMNS_PER_CELL, HistoryChart
 from ovbench_tui.ui.charts.machine_strip import MachineStrip
 from ovbench_tui.ui.charts.overlay import PastRun
 from ovbench_tui.ui.charts.reading import reading
 from ovbench_tui.ui.tabs.live.live_view import LiveView
 
-_COLUMNS_PER_CELL = 2
 _WHEEL = 0.125
 _BARS_EVERY_S = 1.0
 _HELD_WITHIN_S = 1.5
@@ -98,7 +97,7 @@ class LivePanels:
         cells = panels[0].plot_columns
         window = view.window(cells)
         history = live if view.is_usual else self._history(live, window, session)
-        cell_s = _COLUMNS_PER_CELL * history.column_s
+        cell_s = COLUMNS_PER_CELL * history.column_s
         view.set_cells(cells, cell_s)
         cursor = view.cursor_cell(cell_s)
         reported = ""
@@ -112,16 +111,17 @@ class LivePanels:
                 heat = session.heat(window, max(1, panel.plot_rows))
                 panel.show(heat, history.markers, look)
             elif isinstance(panel, MachineStrip):
-                newest = history.first_column + len(history.fps) - 1
-                first = newest // _COLUMNS_PER_CELL - cells + 1
+                # A chart lets half a cell wait, and then so does this.
+                drawn = [chart.last_cell for chart in panels if isinstance(chart, HistoryChart)]
+                first = (drawn[0] if drawn else history.newest // COLUMNS_PER_CELL) - cells + 1
                 panel.show(session.machine(first, cells, cell_s), first, look)
 
     def _history(self, live: History, window: TimeWindow, session: SessionLike) -> History:
-        """The history in a window, anew with every column of the live one.
+        """The history in a window, anew with every cell of the live one: once a second.
 
         Finer columns than those come several times a second, and drawing is what costs.
         """
-        key = (window, live.first_column + len(live.fps), live.markers)
+        key = (window, live.newest // COLUMNS_PER_CELL, live.markers)
         if key != self._past_key or self._past is None:
             self._past_key = key
             self._past = session.history(window)

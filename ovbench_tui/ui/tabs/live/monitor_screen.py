@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -25,9 +25,9 @@ from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, MonitorLayout
 from ovbench_tui.ui.tabs.live.live_hints import live_hints
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
-from ovbench_tui.ui.tabs.registry import LIVE, TABS, Tab
+from ovbench_tui.ui.tabs.registry import LIVE, SWEEP, VIEWS, Tab
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
-from ovbench_tui.ui.widgets.hint import Hints, keys_taken
+from ovbench_tui.ui.widgets.hint import Hint, Hints, keys_taken
 from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
 from ovbench_tui.ui.widgets.lines.header_line import HeaderLine
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
@@ -41,7 +41,12 @@ from ovbench_tui.ui.widgets.stats_pane import StatsPane
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 if TYPE_CHECKING:
+    from ovbench_tui.tuning.state import TuningState
     from ovbench_tui.ui.tabs.history.history_view import HistoryView
+    from ovbench_tui.ui.tabs.sweep.sweep_view import SweepView
+
+_Shown = tuple[tuple[Hint, ...], tuple[Hint, ...]]
+"""Hints in their order, and those at the end of the line."""
 
 _FEWEST_COLUMNS = 120
 _LEAST_TOLD_S = 1.0
@@ -66,7 +71,7 @@ class MonitorScreen(Screen[None]):
     def __init__(
         self,
         snapshot: Snapshot,
-        tabs: tuple[Tab, ...] = TABS,
+        tabs: tuple[Tab, ...] = VIEWS,
         keys: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__()
@@ -78,7 +83,8 @@ class MonitorScreen(Screen[None]):
         self._writer = RowWriter(self)
         self._units = StickyUnit()
         self._latency_unit = MILLISECONDS
-        self.tab_bar = TabBar(tabs, id="tabs")
+        self._live_hints: tuple[object, _Shown] = None, ((), ())
+        self.tab_bar = TabBar(tuple(tab for tab in tabs if not tab.beside), id="tabs")
         self.header = HeaderLine(snapshot, id="header")
         self.selector = SelectorPane(snapshot.requested, id="selector")
         self.stats = StatsPane(id="stats")
@@ -141,18 +147,36 @@ class MonitorScreen(Screen[None]):
         self.header.refresh(layout=True)
         self.set_focus(self._views.get(name, self.selector))
 
+    def begin_sweep(self) -> None:
+        """Begin to sweep in the view for that, which is open, unless it has swept already."""
+        cast("SweepView", self._views[SWEEP]).begin()
+
+    @property
+    def swept(self) -> TuningState | None:
+        """What the last sweep has found; None before the first."""
+        view = self._views.get(SWEEP)
+        return None if view is None else cast("SweepView", view).board
+
     def show_hints(self) -> None:
         """Draw the footer: the open tab's keys first, then those of the app."""
         hints = self.general_hints()
         view = self._views.get(self.tab)
         if view is None:
-            own, more = live_hints(self.panels, self._keys)
-            shown, last = hints.around(own, more=more)
+            shown, last = self._hints_of_figures(hints)
         elif view.is_typing:
             shown, last = tuple(view.hints()), ()
         else:
             shown, last = hints.around(view.hints(), keys_taken(bindings_of(view)))
         self.footer.show(shown, last)
+
+    def _hints_of_figures(self, hints: Hints) -> _Shown:
+        """The keys of the Live tab; made anew only when what they depend on has changed."""
+        panels = self.panels
+        key = (hints, panels.view.is_frozen, panels.past is None, panels.is_past_shown)
+        if key != self._live_hints[0]:
+            own, more = live_hints(panels, self._keys)
+            self._live_hints = key, hints.around(own, more=more)
+        return self._live_hints[1]
 
     def on_tab_view_hints_changed(self) -> None:
         """Show at once what a key has changed."""
@@ -172,8 +196,13 @@ class MonitorScreen(Screen[None]):
         if run is not None:
             is_enough = run.stats.count >= _ENOUGH_FOR_A_UNIT
             self._latency_unit = self._units.of(run.stats.p50_ms, is_enough=is_enough)
-        self.header.show(snapshot, self._latency_unit, with_figures=self.tab != LIVE)
-        self.tab_bar.show(self.tab)
+        self.header.show(
+            snapshot,
+            self._latency_unit,
+            with_figures=self.tab != LIVE,
+            with_extent=self.tab == LIVE and not self.stats.shows_extent,
+        )
+        self.tab_bar.show(self.tabs[self.tab].beside or self.tab)
         view = self._views.get(self.tab)
         if view is not None:
             view.show(snapshot, session)
@@ -283,7 +312,7 @@ class MonitorScreen(Screen[None]):
 
     def _send_changed_rows(self) -> None:
         if self._writer.can_write:
-            self._writer.write(widget for widget in self._live if widget.is_shown)
+            self._writer.write(self._live)
             return
         # One refresh of the screen instead of one of each widget: a message less for each.
         regions: list[Region] = []
@@ -291,8 +320,11 @@ class MonitorScreen(Screen[None]):
             if changed := widget.take_changed():
                 x, y = widget.region.offset
                 regions += [Region(x + row.x, y + row.y, row.width, row.height) for row in changed]
-        if regions:
+        top = self.app.screen
+        if regions and top is self:
             self.refresh(*regions)
+        elif regions:
+            top.refresh()  # a dialog's own screen has what shows through it
 
 
 class TooSmall(LiveWidget):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ovbench_tui.console.format import format_elapsed
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
 from ovbench_tui.engine.api.comparable import likeness_of, why_not_comparable
 from ovbench_tui.engine.api.feeders import NOT_COMPARABLE
+from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
+from ovbench_tui.engine.api.search_runs import best_of, setting_of, title_of
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.comparison.compare_text import verdict_words, without_verdict
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
@@ -43,6 +46,9 @@ COLUMNS = (
     Column("CV", 6, rank=8, is_right=True),
     Column("Time", 7, rank=10, is_right=True),
 )
+
+_JOINED = frozenset(("Device", "Hint", "nireq", "Streams", "Threads", "Precision", "Feeder"))
+"""Columns whose room a search has for its name."""
 
 _MEASURED_FROM_S = 1.0
 _BEST_FROM_S = 3.0
@@ -95,7 +101,7 @@ def rows_of(
     going_on: int,
     sticky: StickyUnit | None = None,
 ) -> list[Row]:
-    """Make a row of each run.
+    """Make a row of each run; those of a search are held by a row of the search.
 
     Args:
         sticky: holds the unit of the latencies.
@@ -109,32 +115,72 @@ def rows_of(
     latency = DurationColumn.of(
         (ms for run in runs for ms in (run.stats.p50_ms, run.stats.p99_ms)), sticky
     )
-    return [
-        Row(
-            run.run_id,
-            (
-                _number(run, run.run_id == going_on),
-                _text(run.model.name),
-                _text(change_of(run), "value" if run.change else "label"),
-                _text(run.effective.execution_devices or run.effective.device),
-                _text(run.effective.hint.lower() or DASH),
-                _count(run.effective.nireq),
-                _known(run.effective.streams),
-                _known(run.effective.threads),
-                _text(run.effective.precision or DASH),
-                _text(run.effective.feeder_way or DASH),
-                _rate(run, fps),
-                _percentile(run, 50, run.stats.p50_ms, latency),
-                _percentile(run, 99, run.stats.p99_ms, latency),
-                Cell(marks.get(run.run_id, ""), "good", order=marks.get(run.run_id)),
-                _against(run, baseline_id, models, comparisons),
-                _text(short_text(run.stability), stability_style(run)),
-                _variation(run.stability.fps_cv),
-                Cell(format_elapsed(run.stats.elapsed_s), "label", order=int(run.stats.elapsed_s)),
-            ),
+
+    def cells_of(run: RunView) -> tuple[Cell, ...]:
+        return (
+            _number(run, run.run_id == going_on),
+            _text(run.model.name),
+            _text(change_of(run), "value" if run.change else "label"),
+            _text(run.effective.execution_devices or run.effective.device),
+            _text(run.effective.hint.lower() or DASH),
+            _count(run.effective.nireq),
+            _known(run.effective.streams),
+            _known(run.effective.threads),
+            _text(run.effective.precision or DASH),
+            _text(run.effective.feeder_way or DASH),
+            _rate(run, fps),
+            _percentile(run, 50, run.stats.p50_ms, latency),
+            _percentile(run, 99, run.stats.p99_ms, latency),
+            Cell(marks.get(run.run_id, ""), "good", order=marks.get(run.run_id)),
+            _against(run, baseline_id, models, comparisons),
+            _text(short_text(run.stability), stability_style(run)),
+            _variation(run.stability.fps_cv),
+            Cell(format_elapsed(run.stats.elapsed_s), "label", order=int(run.stats.elapsed_s)),
         )
-        for run in runs
-    ]
+
+    rows: list[Row] = []
+    for entry in gathered(runs, lambda run: run.search):
+        if isinstance(entry, SearchTrials):
+            best = best_of(entry)
+            rows.append(Row(entry.mark, _of_search(entry, cells_of(best), fps, going_on)))
+            rows += [
+                Row(run.run_id, _indented(cells_of(run)), parent=entry.mark) for run in entry.runs
+            ]
+        else:
+            rows.append(Row(entry.run_id, cells_of(entry)))
+    return rows
+
+
+def _indented(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The row of a trial, below that of its search."""
+    return tuple(
+        replace(cell, text=f"  {cell.text}") if column.title == "What changed" else cell
+        for column, cell in zip(COLUMNS, cells, strict=True)
+    )
+
+
+def _of_search(
+    search: SearchTrials[RunView], best: tuple[Cell, ...], fps: NumberColumn, going_on: int
+) -> tuple[Cell, ...]:
+    """The row of a search: the figures of its best trial, under the name of the search."""
+    last = max(run.run_id for run in search.runs)
+    best_run = best_of(search)
+    most = fps.write(best_run.stats.fps_mean).strip()
+    elapsed_s = sum(run.stats.elapsed_s for run in search.runs)
+    others = {
+        "Run": Cell("", order=last),
+        "What changed": Cell(
+            f"{title_of(search)}, best {most} FPS with {setting_of(best_run)}",
+            "accent" if last == going_on else "value",
+            opens=True,
+            order=title_of(search),
+        ),
+        "Time": Cell(format_elapsed(elapsed_s), "label", order=int(elapsed_s)),
+    }
+    return tuple(
+        others.get(column.title, replace(cell, is_joined=column.title in _JOINED))
+        for column, cell in zip(COLUMNS, best, strict=True)
+    )
 
 
 def change_of(run: RunView) -> str:

@@ -9,11 +9,13 @@ from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.console.units import StickyUnit
+from ovbench_tui.engine.api.search_mark import SearchTrials
+from ovbench_tui.engine.api.search_runs import best_of, title_of
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.stats.comparison.compare_text import needed_text
 from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
-from ovbench_tui.ui.charts.runs_scatter import Point, draw_scatter
+from ovbench_tui.ui.charts.scatter import BEATEN, FRONT, NOW, Point, draw_scatter
 from ovbench_tui.ui.tabs.runs.run_rows import (
     COLUMNS,
     FIGURES,
@@ -26,19 +28,27 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
     rows_of,
 )
 from ovbench_tui.ui.widgets.hint import Hint
+from ovbench_tui.ui.widgets.table.grouped_view import GroupedTableView
 from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Line
-from ovbench_tui.ui.widgets.table.table_view import TableView
 
 _SCATTER_FROM_HEIGHT = 30
 _SCATTER_ROWS = 12
 _FOOT_FROM_HEIGHT = 10
+_LEGEND: Line = (
+    (f"{FRONT} ", "front"),
+    ("Pareto front  ", "label"),
+    (f"{BEATEN} ", "label"),
+    ("beaten in both  ", "label"),
+    (f"{NOW} ", "accent"),
+    ("runs now", "label"),
+)
 _TROUBLE_FROM_WIDTH = 110
 _FOLLOWING = dict(zip(FIGURES, [*FIGURES][1:] + [*FIGURES][:1], strict=True))
 _EMPTY = "Every change of the configuration is a run."
 
 
-class RunsView(TableView):
+class RunsView(GroupedTableView):
     """A table of the runs, and a scatter of throughput over p99 with its Pareto front."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -122,8 +132,21 @@ class RunsView(TableView):
 
     @property
     def _chosen(self) -> RunView | None:
+        """The run of the row; of a search, its best."""
         row = self.table.row
+        search = self._search
+        if search is not None:
+            return best_of(search)
         return next((run for run in self._runs if row and run.run_id == row.key), None)
+
+    @property
+    def _search(self) -> SearchTrials[RunView] | None:
+        """The search of the row."""
+        group = self.group
+        if group is None:
+            return None
+        of_it = tuple(run for run in self._runs if run.search == group.key)
+        return SearchTrials(str(group.key), of_it) if of_it else None
 
     # --- drawing ----------------------------------------------------------------------------
 
@@ -156,7 +179,7 @@ class RunsView(TableView):
         following = FIGURES[_FOLLOWING[self._figure]]
         scatter = Hint("g", "Table" if self._is_scatter else "Scatter", "scatter")
         return (
-            Hint("enter", "Run again", "choose"),
+            self.group_hint if self.group else Hint("enter", "Run again", "choose"),
             Hint("p", "Unpin" if is_pinned else "Pin", "pin"),
             Hint("v", f"Compare {following}", "figure"),
             Hint("a", "A/B", "against"),
@@ -179,6 +202,9 @@ class RunsView(TableView):
             return ()
         number = f" run {run.run_id}  "
         change = clean(f"{run.model.name}: {change_of(run)}")
+        search = self._search
+        if search is not None:
+            change = f"best of {title_of(search)}: {change}"
         reported = ""
         comparison = self._comparisons.get(run.run_id)
         if comparison is not None:
@@ -214,18 +240,30 @@ class RunsView(TableView):
                 Point(
                     p99_ms=run.stats.p99_ms,
                     fps=run.stats.fps_mean,
-                    label=f"▸{run.run_id}" if is_now else str(run.run_id),
+                    label=f"{NOW}{run.run_id}" if is_now else str(run.run_id),
                     style=style,
                     is_front=is_front,
                     rank=4 * is_chosen + 2 * is_now + is_front,
                 )
             )
-        return draw_scatter(points, width, height)
+        return draw_scatter(
+            points,
+            width,
+            height,
+            legend=_LEGEND,
+            nothing="No run has been measured for a second yet.",
+            front_style="front",
+        )
 
     # --- keys and mouse ---------------------------------------------------------------------
 
     def action_choose(self) -> None:
-        """Ask for the configuration of the row; when a run ends stays as it is asked for now."""
+        """Ask for the configuration of the row; when a run ends stays as it is asked for now.
+
+        A row that holds the runs of a search is opened, or closed.
+        """
+        if self.turn_group():
+            return
         run, snapshot = self._chosen, self._snapshot
         if run is None or snapshot is None:
             return

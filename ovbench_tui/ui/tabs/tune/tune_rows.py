@@ -23,7 +23,7 @@ _VARIED = (
     ("Precision", "precision", 9),
 )
 _MARK = " "
-_NOTES = {
+NOTES = {
     Ending.WORSE: "stopped early",
     Ending.NOISY: "noisy",
     Ending.STOPPED: "stopped",
@@ -54,17 +54,18 @@ def columns_for(points: Sequence[Point]) -> tuple[Column, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Figures:
+class Written:
     """How the figures of the table are written."""
 
     fps: NumberColumn
     latency: DurationColumn
 
 
-def _figures_of(board: TuningState, sticky: StickyUnit | None) -> _Figures:
+def written_figures(board: TuningState, sticky: StickyUnit | None) -> Written:
+    """Choose the decimals and the unit of every figure of the table."""
     known = [trial.figures for trial in board.trials]
     known += [board.current_figures] if board.current is not None else []
-    return _Figures(
+    return Written(
         NumberColumn.of(figures.fps.mid for figures in known),
         DurationColumn.of(
             (ms for figures in known for ms in (figures.p50_ms.mid, figures.p99_ms.mid)), sticky
@@ -82,12 +83,12 @@ def rows_for(board: TuningState, sticky: StickyUnit | None = None) -> list[Row]:
     front = set(pareto_front(board.trials))
     ranked = board.ranked
     best_fps = max((trial.figures.fps.mid for trial in ranked if trial.has_run), default=math.nan)
-    written = _figures_of(board, sticky)
+    written = written_figures(board, sticky)
     rows = [_row(trial, board, columns, front, best_fps, written) for trial in ranked]
     current = board.current
     if current is not None and all(trial.point != current for trial in ranked):
-        cells = _cells(current, board.current_figures, columns, best_fps, written)
-        rows.append(Row(current, _filled(columns, "○", "warn", cells, "measuring", "warn")))
+        cells = cells_of(current, board.current_figures, columns, best_fps, written)
+        rows.append(Row(current, filled(columns, "○", "warn", cells, "measuring", "warn")))
     return rows
 
 
@@ -103,12 +104,12 @@ def _row(
     columns: Sequence[Column],
     front: set[Point],
     best_fps: float,
-    written: _Figures,
+    written: Written,
 ) -> Row:
     mark, style = ("●", "accent") if trial.point in front else ("", "value")
     if trial is board.winner:
         mark, style = "◆", "good"
-    note = _NOTES.get(trial.ending, "")
+    note = NOTES.get(trial.ending, "")
     note_style = "bad" if trial.ending is Ending.FAILED else "label"
     if trial.finals:
         note = against_winner(trial, board) or f"measured {len(trial.finals) + 1} times"
@@ -118,17 +119,18 @@ def _row(
         note = trial.reason
     if trial.point == board.current:
         note, note_style = "measuring again", "warn"
-    cells = _cells(trial.point, trial.figures, columns, best_fps, written)
-    return Row(trial.point, _filled(columns, mark, style, cells, note, note_style))
+    cells = cells_of(trial.point, trial.figures, columns, best_fps, written)
+    return Row(trial.point, filled(columns, mark, style, cells, note, note_style))
 
 
-def _cells(
+def cells_of(
     point: Point,
     figures: Figures,
     columns: Sequence[Column],
     best_fps: float,
-    written: _Figures,
+    written: Written,
 ) -> dict[str, Cell]:
+    """The cells of a configuration and its figures, by the title of their column."""
     fields = {title: str(getattr(point.variant, field) or "auto") for title, field, _ in _VARIED}
     cells = {title: Cell(text) for title, text in fields.items()}
     fps, half = figures.fps.mid, figures.fps.half_width
@@ -144,7 +146,7 @@ def _cells(
     }
 
 
-def _filled(
+def filled(
     columns: Sequence[Column],
     mark: str,
     style: str,
@@ -152,5 +154,11 @@ def _filled(
     note: str,
     note_style: str,
 ) -> tuple[Cell, ...]:
+    """All cells in their order.
+
+    Args:
+        mark: what stands before them.
+        note: what stands behind them.
+    """
     every = {_MARK: Cell(mark, style), **cells, "Note": Cell(note, note_style)}
     return tuple(every[column.title] for column in columns)

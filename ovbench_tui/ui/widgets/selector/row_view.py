@@ -12,6 +12,7 @@ from ovbench_tui.ui.widgets.selector.choices import EDITS, value_of
 
 _REACHED = 0.95
 _TOLD_FROM_S = 2.0
+_RATE = " FPS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +23,31 @@ class RowView:
         requested: as asked for.
         effective: what runs; '' when it is the same, or not known yet.
         is_clamped: an explicit request was not honoured.
-        is_pending: requested, and not running yet.
+        running: what runs until the request does; '' = the request runs, or nothing does.
         is_automatic: it is left to the device.
     """
 
     requested: str
     effective: str = ""
     is_clamped: bool = False
-    is_pending: bool = False
+    running: str = ""
     is_automatic: bool = False
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it does not run yet."""
+        return bool(self.running)
+
+    @property
+    def short(self) -> str:
+        """The request alone, where there is no room for more."""
+        return f"⇒ {self.requested}" if self.is_pending else self.text
 
     @property
     def text(self) -> str:
         """Both values in one text."""
         if self.is_pending:
-            return f"{self.requested} …"
+            return f"{self.running} ⇒ {self.requested}"
         if not self.effective:
             return self.requested
         if self.is_automatic:
@@ -53,7 +64,7 @@ def view_of(row: str, requested: BenchmarkConfig, run: RunView | None) -> RowVie
     if run is None:
         return RowView(shown)
     if value_of(run.config, row) != value:
-        return RowView(shown, is_pending=True)
+        return RowView(shown, running=_running(view_of(row, run.config, run), shown))
     if row == "max_fps":
         return _rate_view(shown, run)
     effective = clean(_effective_of(row, run))
@@ -71,7 +82,14 @@ def _model_view(requested: BenchmarkConfig, run: RunView | None) -> RowView:
     if run is not None and run.config.model == requested.model:
         return RowView(clean(run.model.name))
     name = model_name(requested.model) or EDITS["model"].automatic
-    return RowView(name, is_pending=run is not None and bool(requested.model))
+    is_pending = run is not None and bool(requested.model)
+    return RowView(name, running=clean(run.model.name) if run and is_pending else "")
+
+
+def _running(view: RowView, requested: str) -> str:
+    """What runs, in the words that tell it from what is requested: ``2``, or ``auto`` ⇒ 2."""
+    is_achieved = view.effective.endswith(_RATE)
+    return view.requested if is_achieved or view.effective in ("", requested) else view.effective
 
 
 def _rate_view(shown: str, run: RunView) -> RowView:
@@ -80,7 +98,7 @@ def _rate_view(shown: str, run: RunView) -> RowView:
     if not cap_fps or not stats.count:
         return RowView(shown)
     is_missed = stats.elapsed_s > _TOLD_FROM_S and stats.fps_mean < _REACHED * cap_fps
-    return RowView(shown, f"{stats.fps_mean:.4g} FPS", is_clamped=is_missed)
+    return RowView(shown, f"{stats.fps_mean:.4g}{_RATE}", is_clamped=is_missed)
 
 
 def _effective_of(row: str, run: RunView) -> str:

@@ -12,9 +12,10 @@ from textual.message import Message
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.config.option import Step
-from ovbench_tui.console.text import fit
+from ovbench_tui.console.text import fit, width_of
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
+from ovbench_tui.ui.widgets.ascii_text import plain_arrows
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.selector.choices import EDITS, ROWS, AvailableChoices
 from ovbench_tui.ui.widgets.selector.row_view import RowView, view_of
@@ -67,6 +68,7 @@ class SelectorPane(LiveWidget, can_focus=True):
     ]
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
         "selector--cursor",
+        "selector--cursor-pending",
         "selector--cursor-warn",
         "selector--arrows",
     }
@@ -159,16 +161,23 @@ class SelectorPane(LiveWidget, can_focus=True):
         self.repaint()
         self.flush()
 
-    @staticmethod
-    def _parts(row: str, view: RowView, width: int, is_selected: bool) -> list[Part]:
+    def _parts(self, row: str, view: RowView, width: int, is_selected: bool) -> list[Part]:
         room = width - 1 - _LABEL_WIDTH - len(_ARROWS) - 2
+        text, short = view.text, view.short
+        if self._ascii_table is not None:
+            text, short = plain_arrows(text), plain_arrows(short)
+        if width_of(text) > room:
+            text = short
         value_style = "warn" if view.is_clamped else "accent" if view.is_pending else "value"
         label_style, arrow_style = "label", "arrows"
         if is_selected:
             label_style = arrow_style = "cursor"
-            value_style = "cursor-warn" if view.is_clamped else "cursor"
+            if view.is_clamped:
+                value_style = "cursor-warn"
+            else:
+                value_style = "cursor-pending" if view.is_pending else "cursor"
         return [
             (f" {EDITS[row].title:<{_LABEL_WIDTH}}", label_style),
-            (fit(view.text, room), value_style),
+            (fit(text, room), value_style),
             (f" {_OPENS if EDITS[row].step in _LISTS else _ARROWS} ", arrow_style),
         ]

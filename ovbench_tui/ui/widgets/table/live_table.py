@@ -10,9 +10,11 @@ from enum import Enum
 
 from ovbench_tui.console.text import clean, fit, fit_middle, width_of, wrap
 from ovbench_tui.ui.widgets.live import Part
+from ovbench_tui.ui.widgets.table.row_order import arranged
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row, share_bar
 
 _WIDE = 100
+_CLOSED, _OPENED = "▸", "▾"
 
 
 class Hit(Enum):
@@ -48,6 +50,7 @@ class LiveTable:
         self._places: list[tuple[int, int, Column]] = []
         self._places_key: tuple[int, tuple[Column, ...]] = (-1, ())
         self._drawn: dict[Hashable, tuple[Row, Line]] = {}
+        self._opened: set[Hashable] = set()
 
     # --- content ----------------------------------------------------------------------------
 
@@ -126,6 +129,19 @@ class LiveTable:
         """Turn the order."""
         if self._sort_by:
             self.sort(self._sort_by)
+
+    # --- rows that hold others ----------------------------------------------------------------
+
+    def is_open(self, key: Hashable) -> bool:
+        """Whether the rows that this one holds are seen."""
+        return key in self._opened
+
+    def open(self, key: Hashable, *, is_open: bool = True) -> None:
+        """Show the rows that this one holds, or hide them again; the cursor goes to this one."""
+        (self._opened.add if is_open else self._opened.discard)(key)
+        self._drawn.pop(key, None)
+        self._cursor_key = key
+        self._arrange()
 
     # --- window and cursor ------------------------------------------------------------------
 
@@ -207,11 +223,9 @@ class LiveTable:
 
     def _arrange(self) -> None:
         words = self.filter_text.casefold().split()
-        view = [row for row in self._rows if not words or _has(row, words)]
         title = self._sort_by
         place = next((i for i, column in enumerate(self._columns) if column.title == title), None)
-        if place is not None:
-            view = _sorted(view, place, self._is_descending)
+        view = arranged(self._rows, words, self._opened, place, is_descending=self._is_descending)
         self._view = view
         kept = {row.key for row in view}
         self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in kept}
@@ -307,16 +321,15 @@ class LiveTable:
                 return known[1]
         parts: list[Part] = []
         x = 0
-        numbers = {column.title: number for number, column in enumerate(self._columns)}
-        for start, end, column in self._places:
+        for start, end, column, cell in self._joined(row):
             if start > x:
                 parts.append((" " * (start - x), "cursor" if is_cursor else "base"))
-            number = numbers[column.title]
-            cell = row.cells[number] if number < len(row.cells) else Cell()
             if cell.share is not None:
                 text = share_bar(cell.share, end - start)
             else:
                 text = clean(cell.text)
+                if cell.opens:
+                    text = f"{_OPENED if row.key in self._opened else _CLOSED} {text}"
                 text = text[start - end :] if cell.is_tail else text
                 text = _aligned(text, end - start, column.is_right, cuts_middle=column.cuts_middle)
             parts.append((text, "cursor" if is_cursor else cell.style))
@@ -327,6 +340,20 @@ class LiveTable:
         if not is_cursor:
             self._drawn[row.key] = (row, line)
         return line
+
+    def _joined(self, row: Row) -> list[tuple[int, int, Column, Cell]]:
+        """The cells that are seen, each with the room of those that are joined to it."""
+        numbers = {column.title: number for number, column in enumerate(self._columns)}
+        found: list[tuple[int, int, Column, Cell]] = []
+        for start, end, column in self._places:
+            number = numbers[column.title]
+            cell = row.cells[number] if number < len(row.cells) else Cell()
+            if cell.is_joined and found:
+                first, _, before, owner = found[-1]
+                found[-1] = (first, end, before, owner)
+            else:
+                found.append((start, end, column, cell))
+        return found
 
     def _filter_line(self, width: int) -> Line:
         count = f"{len(self._view)} of {len(self._rows)}"
@@ -347,24 +374,3 @@ def _aligned(text: str, width: int, is_right: bool, *, cuts_middle: bool = False
     if is_right and short > 0:
         return " " * short + text
     return fit_middle(text, width) if cuts_middle else fit(text, width)
-
-
-def _has(row: Row, words: Sequence[str]) -> bool:
-    text = " ".join([row.words, *(cell.text for cell in row.cells)]).casefold()
-    return all(word in text for word in words)
-
-
-def _sorted(rows: Sequence[Row], place: int, is_descending: bool) -> list[Row]:
-    """Sort by one cell's order; numbers before texts, what has none last."""
-    known: list[tuple[int, float, str, Row]] = []
-    unknown: list[Row] = []
-    for row in rows:
-        order = row.cells[place].order if place < len(row.cells) else None
-        if order is None or order != order:
-            unknown.append(row)
-        elif isinstance(order, str):
-            known.append((1, 0.0, order.casefold(), row))
-        else:
-            known.append((0, order, "", row))
-    known.sort(key=lambda item: item[:3], reverse=is_descending)
-    return [*(row for _, _, _, row in known), *unknown]

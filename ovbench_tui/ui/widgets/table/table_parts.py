@@ -45,6 +45,8 @@ class Cell:
         share: from 0 to 1, drawn as a bar over the column instead of the text.
         is_tail: what is too long is seen from its end.
         order: what to sort by; None comes last in both directions.
+        opens: the row holds others, and here it shows whether they are seen.
+        is_joined: its room belongs to the cell before it.
     """
 
     text: str = ""
@@ -52,6 +54,8 @@ class Cell:
     share: float | None = None
     is_tail: bool = False
     order: float | str | None = None
+    opens: bool = False
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,13 @@ class Row:
     Attributes:
         key: tells the rows apart; the cursor stays on its row while the order changes.
         words: more that the filter finds the row by.
+        parent: key of the row that holds this one, which is seen below it once that is opened.
     """
 
     key: Hashable
     cells: tuple[Cell, ...]
     words: str = ""
+    parent: Hashable = None
 
 
 def share_bar(share: float, width: int) -> str:

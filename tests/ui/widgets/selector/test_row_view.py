@@ -41,11 +41,27 @@ def test_requested_and_effective(
     assert _view(row, replace(CONFIG, **changes)) == (text, is_clamped, False)
 
 
-def test_what_does_not_run_yet_is_pending() -> None:
-    run = FakeSession._run(1, CONFIG)
-    view = view_of("streams", replace(CONFIG, streams="4"), run)
-    assert (view.text, view.is_pending) == ("4 …", True)
-    assert view_of("model", replace(CONFIG, model="a/b.xml"), run).text == "b.xml …"
+@pytest.mark.parametrize(
+    ("row", "runs", "changes", "text", "short"),
+    [
+        ("streams", {}, {"streams": "4"}, "2 ⇒ 4", "⇒ 4"),
+        ("streams", {}, {"streams": "2"}, "auto ⇒ 2", "⇒ 2"),
+        ("streams", {"streams": "2"}, {}, "2 ⇒ auto", "⇒ auto"),
+        ("nireq", {}, {"nireq": 1}, "4 ⇒ 1", "⇒ 1"),
+        ("hint", {}, {"hint": "latency"}, "throughput ⇒ latency", "⇒ latency"),
+        ("precision", {"precision": "bf16"}, {"precision": "f32"}, "bf16 ⇒ f32", "⇒ f32"),
+        ("max_fps", {}, {"max_fps": 200.0}, "none ⇒ 200", "⇒ 200"),
+        ("max_fps", {"max_fps": 900.0}, {"max_fps": 800.0}, "900 ⇒ 800", "⇒ 800"),
+        ("model", {}, {"model": "a/b.xml"}, "mobilenet-v2 ⇒ b.xml", "⇒ b.xml"),
+    ],
+)
+def test_what_does_not_run_yet_is_shown_beside_what_runs(
+    row: str, runs: dict[str, object], changes: dict[str, object], text: str, short: str
+) -> None:
+    running = replace(CONFIG, **runs)
+    view = view_of(row, replace(CONFIG, **changes), FakeSession._run(1, running))
+    assert (view.text, view.short, view.is_pending) == (text, short, True)
+    assert not view.is_clamped
 
 
 def test_before_the_first_run_only_the_request_is_shown() -> None:

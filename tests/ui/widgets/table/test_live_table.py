@@ -269,3 +269,24 @@ async def test_only_changed_rows_are_drawn_again() -> None:
         view.table.set_rows(rows)
         view.repaint()
         assert [(r.y, r.height) for r in view.take_changed()] == [(4, 1)]
+
+
+def test_rows_that_others_hold_are_seen_once_those_are_opened_or_when_they_are_looked_for() -> None:
+    table = _table(0)
+    whole = replace(_row("whole", 5.0), cells=(Cell("whole", opens=True), *_row("", 5.0).cells[1:]))
+    parts = [replace(_row(name, fps), parent="whole") for name, fps in (("c", 1.0), ("b", 9.0))]
+    table.set_rows([_row("a", 7.0), whole, *parts, replace(_row("orphan", 3.0), parent="gone")])
+    assert _names(table) == ["a", "whole", "orphan"]
+    assert any("▸ whole" in line for line in _texts(table))
+    table.open("whole")
+    assert _names(table) == ["a", "whole", "c", "b", "orphan"]
+    assert table.row is not None
+    assert table.row.key == "whole"
+    assert any("▾ whole" in line for line in _texts(table))
+    table.sort("FPS")
+    place = _names(table).index("whole")
+    assert set(_names(table)[place + 1 : place + 3]) == {"b", "c"}
+    table.open("whole", is_open=False)
+    assert len(_names(table)) == 3
+    table.set_filter("b")
+    assert _names(table) == ["whole", "b"]

@@ -1,0 +1,163 @@
+"""The tab that sweeps: FPS and p99 over the number of requests, point by point, and the knee."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.format import format_fps
+from ovbench_tui.sweep.curve import best_of, curves_of, knee_sentence
+from ovbench_tui.sweep.invocation import read_sweep_plan
+from ovbench_tui.sweep.report import sweep_csv, sweep_document
+from ovbench_tui.sweep.start import SweepPlan, make_sweep
+from ovbench_tui.tuning.driven import DrivenTuner, Search
+from ovbench_tui.tuning.state import Phase, TuningState
+from ovbench_tui.tuning.tuner import Tuner
+from ovbench_tui.tuning.why import point_name
+from ovbench_tui.ui.charts.sweep_chart import draw_sweep
+from ovbench_tui.ui.dialogs import factory as dialogs
+from ovbench_tui.ui.dialogs.write_file import checked_path, write_file
+from ovbench_tui.ui.tabs.sweep.sweep_rows import known_knee, sweep_lines, sweep_rows
+from ovbench_tui.ui.tabs.tune.search_view import Result, SearchView, words_of
+from ovbench_tui.ui.widgets.hint import Hint
+from ovbench_tui.ui.widgets.table.table_parts import Line, Row
+
+_MOST_CHART_ROWS = 30
+_BESIDE_CHART = 5
+"""Rows for the lines above the chart, the titles of the table and the sentence below it."""
+
+_EMPTY = "Nothing is swept yet."
+
+
+class SweepView(SearchView):
+    """Measures every number of requests in turn; in the end, what ran before runs again.
+
+    Args:
+        options: as on the command line, at first; '' = none.
+        start: makes the sweep; other in tests.
+    """
+
+    TITLE = "Sweep"
+    OPTIONS_HELP = (
+        "Options of 'ovbench-tui sweep', as in --nireq 1..16 --streams 1,2 --max-time 2m;"
+        " empty = nireq from 1 to 4 times the processors, and nothing else varied."
+    )
+    AGAIN = "Sweep again"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "write", "Write the points to a CSV or JSON file", show=False),
+    ]
+
+    def __init__(
+        self,
+        options: str = "",
+        start: Callable[[BenchmarkConfig, SweepPlan], Tuner] = make_sweep,
+    ) -> None:
+        super().__init__(_EMPTY)
+        self._options = options
+        self._start = start
+        self._nireq: tuple[int, ...] = ()
+
+    def own_hints(self) -> Sequence[Hint]:
+        """Return the keys that make sense now."""
+        write = (Hint("w", "Write CSV", "write"),) if self._trials else ()
+        return (*super().own_hints(), *write)
+
+    def action_write(self) -> None:
+        """Ask for a file, and write the points there."""
+        board = self.board
+        if board is None or not board.trials:
+            self._say("There are no points to be written.")
+            return
+        model = self._base.model
+
+        def write(text: str | None) -> None:
+            if text is None:
+                return
+            path = checked_path(text)
+            is_json = path.suffix.lower() == ".json"
+            points = (
+                sweep_document(board, model=model, exit_code=0) if is_json else sweep_csv(board)
+            )
+            sentence, is_error = write_file(path, points)
+            self._say(sentence, is_error=is_error)
+
+        name = re.sub(r"[^\w.-]+", "_", PurePath(model).stem)[:60]
+        self.app.push_screen(
+            dialogs.value_editor(
+                "Write the points",
+                "A CSV file, or with a name that ends in .json everything as one document; an"
+                " existing file is replaced.",
+                f"sweep-{name}.csv",
+                checked_path,
+            ),
+            write,
+        )
+
+    def begin(self) -> None:
+        """Sweep, unless something is measured already, or was."""
+        if not self.is_searching and not self._trials:
+            self.action_search_again()
+
+    def search_for(self, text: str, base: BenchmarkConfig) -> Search:
+        """Begin to sweep with these options."""
+        assert self._session is not None  # noqa: S101 - no key comes before the first frame
+        plan = read_sweep_plan(words_of(text), base)
+        search = DrivenTuner(self._start(base, plan), self._session)
+        self._nireq = plan.space.nireq
+        return search
+
+    def check(self, words: Sequence[str], base: BenchmarkConfig) -> None:
+        """See whether these options can be used."""
+        read_sweep_plan(words, base)
+
+    def rows(self, board: TuningState) -> Sequence[Row]:
+        """The points in their order."""
+        return sweep_rows(board, self._unit)
+
+    def status(self, board: TuningState, width: int) -> Line:  # noqa: ARG002 - as in SearchView
+        """Say how far it is."""
+        parts = [
+            (" Sweep over nireq  ", "title"),
+            (f"{board.elapsed_s:.0f} s  {len(board.trials)} of {board.size} points  ", "label"),
+        ]
+        if board.phase is Phase.DONE:
+            return (*parts, ("done", "good"))
+        if board.current is not None:
+            name = point_name(board.current, board.trials)
+            fps = format_fps(board.current_figures.fps.mid)
+            parts += [("measuring: ", "label"), (f"{name}, {fps} FPS", "warn")]
+        return tuple(parts)
+
+    def done(self, board: TuningState) -> Line:
+        """Where the knee is, and whether it runs."""
+        best = best_of(curves_of(board))
+        knee = best.knee if best is not None else None
+        if knee is None:
+            return ((" Done, and nothing could be measured", "warn"),)
+        state = "runs now" if self._requested == self._applied(knee.point) else "does not run"
+        return (
+            (f" Knee: {point_name(knee.point, board.trials)}", "good"),
+            (f"  ({state})", "label"),
+        )
+
+    def chart(self, board: TuningState, width: int, height: int) -> list[Line]:
+        """FPS and p99 over the number of requests."""
+        points = min(board.size, max(3, height // 4))
+        room = min(_MOST_CHART_ROWS, height - _BESIDE_CHART - points)
+        return draw_sweep(sweep_lines(board), self._nireq, width, room)
+
+    def explanation(self, board: TuningState) -> str:
+        """Where more requests stop to pay, for each curve."""
+        return " ".join(filter(None, map(knee_sentence, curves_of(board))))
+
+    def result(self, board: TuningState) -> Result:
+        """What ran before runs again: a sweep shows, and applies nothing."""
+        best = best_of(curves_of(board))
+        knee = known_knee(best, board) if best is not None else None
+        where = f"the knee is at nireq {knee.point.nireq}; " if knee is not None else ""
+        return Result(None, f"Swept: {where}what ran before runs again.")
