@@ -163,7 +163,7 @@ async def test_the_shares_of_the_time_before_it_was_opened_are_known() -> None:
 async def test_who_takes_most_of_what_others_take_is_named() -> None:
     burner = OtherProcess("python3", 812, 0.2)
     facts = _facts(replace(FULL, others_share=0.21, largest=burner))
-    assert facts["CPU, others"].text == "21.0 % of all (python3, pid 812)"
+    assert facts["CPU, others"].text == "21.0 % (python3, pid 812)"
 
 
 async def test_facts_with_figures() -> None:

@@ -94,7 +94,8 @@ def _others(sample: SystemSample) -> tuple[str, str]:
     """What they take, and which of them takes most while that is looked for."""
     text, style = _share(sample.others_share, warn_from=_OTHERS_MATTER)
     if sample.largest is not None and sample.others_share is not None:
-        text += f" ({sample.largest.beside(sample.others_share)})"
+        # Of all CPUs, as the row above says: the name needs the room.
+        text = f"{sample.others_share * 100:.1f} % ({sample.largest.beside(sample.others_share)})"
     return text, style
 
 
