@@ -154,8 +154,6 @@ def pipeline_program(run: RunView, condition: str, new_tokens: int) -> str:
         prompts=prompts,
         nireq=effective.nireq,
         ignore_eos=not config.prompts,
-        assistant=f"        config.num_assistant_tokens = {_DRAFT_TOKENS}\n"
-        if config.draft
-        else "",
+        assistant=_ASSISTANT if config.draft else "",
         condition=condition,
     )
