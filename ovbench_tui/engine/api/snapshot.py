@@ -73,6 +73,8 @@ class RunView:
             self.stats,
             p99_under_ms=config.p99_under_ms,
             fps_above=config.fps_above,
+            ttft_p90_under_ms=config.ttft_p90_under_ms,
+            tpot_p90_under_ms=config.tpot_p90_under_ms,
             unit=self.effective.unit,
         )
 
