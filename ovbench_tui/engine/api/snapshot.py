@@ -12,7 +12,7 @@ from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
-from ovbench_tui.engine.api.pipeline_use import PipelineUse
+from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
 from ovbench_tui.stats.limits import LimitResult, judge_limits
 from ovbench_tui.stats.run_stats import (
     Comparison,
@@ -275,6 +275,10 @@ class SessionLike(Protocol):
 
     def model_facts(self) -> ModelFacts | None:
         """What the current run's model is made of; asks for it once, None until it is known."""
+        ...
+
+    def request_text(self) -> RequestText | None:
+        """The text of one request of a pipeline, read about once a second while it is asked for."""
         ...
 
     def cancel(self) -> bool:
