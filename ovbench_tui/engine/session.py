@@ -14,6 +14,7 @@ from ovbench_tui.engine.api.commands import (
     DescribeModel,
     EndAlternation,
     Pause,
+    ReadText,
     ResetClock,
     Resume,
     StopRun,
@@ -27,6 +28,7 @@ from ovbench_tui.engine.api.events import (
 )
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts
+from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import RunSink
 from ovbench_tui.engine.api.snapshot import (
@@ -355,6 +357,16 @@ class Session:
         if facts is None and idle and now.questions.request_facts(started):
             self._host.send(DescribeModel())
         return facts
+
+    def request_text(self) -> RequestText | None:
+        """The text of one request, read about once a second while it is asked for."""
+        started = self._tracker.running
+        now = self._now
+        if started is None or now.is_dead or self._slot.is_changing:
+            return None
+        if now.questions.request_text(self._clock()):
+            self._host.send(ReadText())
+        return now.questions.text_of(started.run_id)
 
     @property
     def rejection(self) -> ConfigRejected | ShapeNeeded | None:

@@ -94,6 +94,14 @@ class RunStats:
     stopped_s: float = 0.0
     generation: GenerationStats | None = None
 
+    @property
+    def latency_count(self) -> int:
+        """How many latencies are behind its own percentiles, of the inferences of one kind."""
+        generation = self.generation
+        if generation is None:
+            return self.count - self.dropped
+        return generation.tpot.count or generation.ttft.count
+
 
 class Verdict(Enum):
     """Whether a run's figures can be trusted.

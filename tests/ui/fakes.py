@@ -15,6 +15,7 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
+from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.api.snapshot import (
     AbPhase,
     AbView,
@@ -167,6 +168,7 @@ class FakeSession:
         self.profile: ProfileTaken | None = None
         self.profiles_requested = 0
         self.facts: ModelFacts | None = None
+        self.text: RequestText | None = None
         self.ab_view: AbView | None = None
         self.abs_begun: list[tuple[BenchmarkConfig, float]] = []
         self.abs_ended: list[bool] = []
@@ -259,6 +261,9 @@ class FakeSession:
 
     def model_facts(self) -> ModelFacts | None:
         return self.facts
+
+    def request_text(self) -> RequestText | None:
+        return self.text
 
     def system(self) -> SystemSample | None:
         self.looks += 1

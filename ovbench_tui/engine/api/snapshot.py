@@ -13,7 +13,7 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
-from ovbench_tui.engine.api.pipeline_use import PipelineUse
+from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
 from ovbench_tui.stats.limits import LimitResult, judge_limits
 from ovbench_tui.stats.run_stats import (
     Comparison,
@@ -74,6 +74,8 @@ class RunView:
             self.stats,
             p99_under_ms=config.p99_under_ms,
             fps_above=config.fps_above,
+            ttft_p90_under_ms=config.ttft_p90_under_ms,
+            tpot_p90_under_ms=config.tpot_p90_under_ms,
             unit=self.effective.unit,
         )
 
@@ -279,6 +281,10 @@ class SessionLike(Protocol):
 
     def model_facts(self) -> ModelFacts | None:
         """What the current run's model is made of; asks for it once, None until it is known."""
+        ...
+
+    def request_text(self) -> RequestText | None:
+        """The text of one request of a pipeline, read about once a second while it is asked for."""
         ...
 
     def cancel(self) -> bool:

@@ -90,7 +90,7 @@ class LivePanels:
             self.fps_chart.set_title("FPS", "FPS")
             self.latency_chart.set_title("Latency", "lat.")
         self.fps_chart.set_limit(snapshot.requested.fps_above)
-        self.latency_chart.set_limit(snapshot.requested.p99_under_ms)
+        self.latency_chart.set_limit(_latency_limit_ms(snapshot))
         over_time = [panel for panel in self.all if panel.is_shown and panel.is_over_time]
         if over_time:
             unit = snapshot.run.effective.unit if snapshot.run else "FPS"
@@ -228,6 +228,14 @@ class LivePanels:
             self.show(*self._last)
             for panel in self.all:
                 panel.flush()
+
+
+def _latency_limit_ms(snapshot: Snapshot) -> float:
+    """The limit for the latencies of the chart; 0 = none. One line is drawn, the p99's first."""
+    requested, run = snapshot.requested, snapshot.run
+    if requested.p99_under_ms or run is None or not run.effective.generates:
+        return requested.p99_under_ms
+    return requested.tpot_p90_under_ms
 
 
 def _measured_from_s(snapshot: Snapshot) -> float:
