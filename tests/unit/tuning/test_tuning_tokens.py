@@ -25,6 +25,7 @@ from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.trial_windows import TrialWindows, p90_interval
 from ovbench_tui.tuning.why import why_it_won
+from ovbench_tui.ui.charts.scatter import BEATEN
 from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, points_of, rows_for
 from ovbench_tui.ui.tabs.tune.tune_view import TuneView
 from tests.unit.stats.test_limits import STATS
@@ -275,3 +276,11 @@ def test_a_sweep_speaks_of_tokens() -> None:
     row = next(csv.DictReader(io.StringIO(sweep_csv(board))))
     assert (row["unit"], row["ttft_p90_ms"]) == ("tokens/s", "100.0")
     assert math.isclose(float(row["tpot_p90_ms"]), 10.0)
+
+
+def test_the_chart_is_drawn_while_the_first_configuration_is_measured() -> None:
+    board = TuningState(BOTH, Phase.SEARCH, (), Point(Variant(), 1), figures_of(90), 4, 1.0)
+    lines = TuneView().chart(board, 100, 40)
+    text = ["".join(part for part, _ in line) for line in lines]
+    assert text[0].startswith(" tokens/s over TPOT p99")
+    assert any(BEATEN in line for line in text[1:])
