@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,7 @@ from ovbench_tui.engine.inputs.isolation import IsolationNeeded
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.session import Session
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.export import python_snippet
 from tests.engine.conftest import OpenSession, in_state, measured, wait_for
 from tests.engine.pipelines.tiny_llama import write_gguf
 
@@ -162,3 +164,33 @@ def wait_for_text(session: Session, condition: Callable[[RequestText], bool]) ->
     text = session.request_text()
     assert text is not None
     return text
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_the_exported_program_runs_the_same_pipeline(
+    llama: Path, tmp_path: Path, open_pipeline: OpenSession, *, from_file: bool
+) -> None:
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_text('{"prompt": "abba", "max_tokens": 5}\n')
+    config = BenchmarkConfig(
+        model=str(llama),
+        nireq=2,
+        duration_s=0.3,
+        kv_cache_precision="u8",
+        prefix_caching=True,
+        shared_prefix=0.5,
+        prompts=str(prompts) if from_file else "",
+        **SHORT,
+    )
+    snapshot = wait_for(open_pipeline(config), lambda now: now.state is WorkerState.FINISHED)
+    assert snapshot.run is not None
+    program = tmp_path / "program.py"
+    program.write_text(python_snippet(snapshot.run))
+    ended = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert [line.split(":")[0] for line in ended.stdout.splitlines()] == [
+        "Throughput",
+        *(f"{name} p{percent}" for name in ("TTFT", "TPOT") for percent in (50, 90, 99)),
+    ]
