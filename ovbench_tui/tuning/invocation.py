@@ -211,7 +211,7 @@ def add_bounds(parser: argparse.ArgumentParser) -> None:
         (
             ("-nireq", "--number_infer_requests", "--nireq"),
             "nireq",
-            "infer requests (default 1 up to 4 times the processors)",
+            "infer requests (default 1 up to 4 times the processors, 16 with openvino-genai)",
         ),
         (
             ("-nstreams", "--number_streams", "--streams"),

@@ -156,6 +156,7 @@ def stats_at(now_s: float) -> RunStats:
 
 def test_prompts_and_tokens_are_in_every_window_as_in_a_whole_request() -> None:
     tally = TrialWindows(TOKENS)
+    assert tally.figures.unit == "tokens/s"  # also before there are any
     closed = [step / 10 for step in range(1, 70) if tally.add(stats_at(step / 10))]
     assert closed == pytest.approx([REQUEST_S, 2 * REQUEST_S, 3 * REQUEST_S])
     figures = tally.figures
