@@ -202,6 +202,7 @@ def test_a_pipeline_is_tuned_in_requests_and_tokens_of_a_step() -> None:
     assert (space.hints, space.streams) == (("latency",), ("",))
     assert space.batched_tokens == (0, 1024)
     assert space.nireq[-1] == 32
+    assert read_plan(["--concurrency", "1..3"], base).space.nireq == (1, 2, 3)
     words = ["--kv-cache-precision", "default,u8", "--max-batched-tokens", "0,512"]
     plan = read_plan([*words, "--objective", "tokens", "--ttft-p90-under", "500"], base, cpus=2)
     assert plan.space.kv_cache_precisions == ("", "u8")
