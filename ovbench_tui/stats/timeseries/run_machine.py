@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,13 +51,18 @@ class FrozenMachine:
     def series(self) -> MachineSeries:
         """The same as plain numbers; a figure that no window has is empty."""
         lists = [
-            tuple(round(value, _DIGITS) for value in column.tolist())
+            tuple(_rounded(value) for value in column.tolist())
             if not np.isnan(column).all()
             else ()
             for column in self.means.T
         ]
         own, others, ghz, throttles_per_s = lists
         return MachineSeries(own, others, ghz, throttles_per_s, self.processes)
+
+
+def _rounded(value: float) -> float:
+    """One NaN for all, or two series of the same would not be equal."""
+    return math.nan if math.isnan(value) else round(value, _DIGITS)
 
 
 NO_MACHINE = FrozenMachine(np.zeros((0, FIGURES), dtype=np.float32))

@@ -135,6 +135,36 @@ def test_an_encoder_generates_no_text(llama: Path, tmp_path: Path) -> None:
         engine.prepare(BenchmarkConfig(model=str(encoder)), None, lambda _: None)
 
 
+@pytest.mark.parametrize("from_file", [False, True])
+def test_the_exported_program_runs_the_same_pipeline(
+    llama: Path, tmp_path: Path, open_pipeline: OpenSession, *, from_file: bool
+) -> None:
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_text('{"prompt": "abba", "max_tokens": 5}\n')
+    config = BenchmarkConfig(
+        model=str(llama),
+        nireq=2,
+        duration_s=0.3,
+        kv_cache_precision="u8",
+        prefix_caching=True,
+        shared_prefix=0.5,
+        prompts=str(prompts) if from_file else "",
+        **SHORT,
+    )
+    snapshot = wait_for(open_pipeline(config), lambda now: now.state is WorkerState.FINISHED)
+    assert snapshot.run is not None
+    program = tmp_path / "program.py"
+    program.write_text(python_snippet(snapshot.run))
+    ended = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert [line.split(":")[0] for line in ended.stdout.splitlines()] == [
+        "Throughput",
+        *(f"{name} p{percent}" for name in ("TTFT", "TPOT") for percent in (50, 90, 99)),
+    ]
+
+
 def test_one_requests_text_can_be_read_as_it_comes(llama: Path, open_pipeline: OpenSession) -> None:
     config = BenchmarkConfig(model=str(llama), prompt_tokens="8", new_tokens="400", hint="latency")
     session = open_pipeline(config)
@@ -164,33 +194,3 @@ def wait_for_text(session: Session, condition: Callable[[RequestText], bool]) ->
     text = session.request_text()
     assert text is not None
     return text
-
-
-@pytest.mark.parametrize("from_file", [False, True])
-def test_the_exported_program_runs_the_same_pipeline(
-    llama: Path, tmp_path: Path, open_pipeline: OpenSession, *, from_file: bool
-) -> None:
-    prompts = tmp_path / "prompts.jsonl"
-    prompts.write_text('{"prompt": "abba", "max_tokens": 5}\n')
-    config = BenchmarkConfig(
-        model=str(llama),
-        nireq=2,
-        duration_s=0.3,
-        kv_cache_precision="u8",
-        prefix_caching=True,
-        shared_prefix=0.5,
-        prompts=str(prompts) if from_file else "",
-        **SHORT,
-    )
-    snapshot = wait_for(open_pipeline(config), lambda now: now.state is WorkerState.FINISHED)
-    assert snapshot.run is not None
-    program = tmp_path / "program.py"
-    program.write_text(python_snippet(snapshot.run))
-    ended = subprocess.run(
-        [sys.executable, str(program)], capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert [line.split(":")[0] for line in ended.stdout.splitlines()] == [
-        "Throughput",
-        *(f"{name} p{percent}" for name in ("TTFT", "TPOT") for percent in (50, 90, 99)),
-    ]

@@ -62,14 +62,14 @@ ALL = BenchmarkConfig(
     prompt_tokens="32..64",
     new_tokens="8,16",
     kv_cache_precision="u8",
-    prompts="prompts.jsonl",
-    shared_prefix=0.25,
+    prompts="some prompts.jsonl",
+    shared_prefix=0.5,
     prefix_caching=True,
     cache_size_gb=2,
     batched_tokens=512,
-    draft="draft.gguf",
     ttft_p90_under_ms=400.0,
     tpot_p90_under_ms=40.5,
+    draft="a draft",
 )
 
 
