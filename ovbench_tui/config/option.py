@@ -99,7 +99,7 @@ class Edit:
         effective: the field of `EffectiveConfig` that shows what became of the value.
         in_palette: each choice is a command of its own.
         is_row: it has a row in the selector; else only the palette opens its field.
-        of_generation: the row is there while a model runs that generates tokens.
+        of_generation: it is offered while a model runs that generates tokens.
     """
 
     title: str

@@ -209,9 +209,9 @@ def add_bounds(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("Bounds").add_argument
     for names, dest, what in (
         (
-            ("-nireq", "--number_infer_requests", "--nireq"),
+            ("-nireq", "--number_infer_requests", "--nireq", "--concurrency"),
             "nireq",
-            "infer requests (default 1 up to 4 times the processors)",
+            "infer requests (default 1 up to 4 times the processors, 16 with openvino-genai)",
         ),
         (
             ("-nstreams", "--number_streams", "--streams"),
