@@ -71,7 +71,8 @@ def explain(
         *_stops(stats),
         *(_what_is_seen(finding, effective.unit) if is_disturbed else ()),
         *_step(finding, effective.unit, is_over=is_over),
-        *_stalls(finding),
+        # Between two arrivals nothing has to complete; where it had, the waiting shows it.
+        *(() if stats.load is not None else _stalls(finding)),
         *(_idle_gaps(stats) if is_capped else _idle_requests(stats, effective, model, lately)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
         *(() if is_disturbed else growth),

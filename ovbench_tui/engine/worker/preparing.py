@@ -131,6 +131,11 @@ class Preparing:
         """Swap to `prepared`, or go on with the old run when its first inference fails."""
         run = self._run
         old = run.active
+        try:
+            open_loop = self._queues.open_loop(prepared, config)
+        except BadInputError as error:
+            self._reject(config, str(error), bad_input=True)
+            return
         if old is not None:
             run.quiesce(old)
         first_ms, step = math.nan, "its infer requests could not be made"
@@ -150,7 +155,7 @@ class Preparing:
             return
         old_config = old.config if old else run.parked
         reported = old.prepared.notice if old else ""
-        active = Active(config, prepared, queue, first_ms, self._queues.number)
+        active = Active(config, prepared, queue, first_ms, self._queues.number, open_loop)
         run.active, run.parked = active, None
         if old is not None:
             old.queue.release()
@@ -165,6 +170,7 @@ class Preparing:
         """Give the compiled model another queue; takes no recompile."""
         try:
             check_api(config.api, active.prepared.effective.rotating_shapes)
+            open_loop = self._queues.open_loop(active.prepared, config)
         except BadInputError as error:
             self._reject(config, str(error), bad_input=True)
             return
@@ -178,7 +184,7 @@ class Preparing:
             return
         active.queue.release()
         old, active.config, active.queue = active.config, config, queue
-        active.queue_number = self._queues.number
+        active.queue_number, active.open_loop = self._queues.number, open_loop
         self._run.begin_run(old, config, NEW_QUEUE_WARM_UP_S)
 
     def _reject(self, config: BenchmarkConfig, reason: str, *, bad_input: bool) -> None:

@@ -269,7 +269,8 @@ class RunState:
         self, state: WorkerState, measuring: bool, ring_count: int, time_s: float
     ) -> None:
         self._announced = ring_count, time_s
-        self.emit(StateChanged(state, measuring, self.run_id, ring_count, time_s))
+        counts = self.ring.load_counts()
+        self.emit(StateChanged(state, measuring, self.run_id, ring_count, time_s, counts))
         if self.time.is_running:
             self.time.end(time_s, ring_count)
         if measuring:
@@ -330,11 +331,14 @@ class RunState:
         if active is None:
             return True
         config, is_first = active.config, not (self.time.seconds or self.time.count)
-        if config.iterations or config.max_fps or (config.duration_s and is_first):
+        is_paced = bool(config.max_fps or config.arrivals)
+        if config.iterations or is_paced or (config.duration_s and is_first):
             if not self.drain(active):
                 return False
             if is_first:
                 active.queue.restart_sequences()
+            if active.open_loop is not None:
+                active.open_loop.restart(anew=is_first)
         return True
 
     def restart_clock(self) -> None:

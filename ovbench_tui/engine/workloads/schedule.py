@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from random import Random
 
-from ovbench_tui.config.arrivals import BURSTS, CONSTANT, POISSON, ArrivalPattern
+from ovbench_tui.config.load.pattern import BURSTS, CONSTANT, POISSON, ArrivalPattern
 
 
 def schedule(pattern: ArrivalPattern, trace_s: Sequence[float] = ()) -> Iterator[float]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovbench_tui.config.arrivals import parse_arrivals
+from ovbench_tui.config.load.pattern import parse_arrivals
 from ovbench_tui.engine.workloads.schedule import schedule
 from ovbench_tui.engine.workloads.trace import read_trace
 from ovbench_tui.errors import BadInputError

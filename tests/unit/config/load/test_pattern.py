@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ovbench_tui.config.arrivals import ArrivalPattern, check_arrivals, parse_arrivals
+from ovbench_tui.config.load.pattern import ArrivalPattern, check_arrivals, parse_arrivals
 from ovbench_tui.errors import BadInputError
 
 PATTERNS = {
@@ -36,7 +36,7 @@ def test_a_pattern_is_read_and_its_text_is_read_alike(text: str, pattern: Arriva
         ("poisson:-3", "needs a rate"),
         ("poisson:nan", "needs a rate"),
         ("poisson:5s", "needs a rate"),
-        ("poisson:2e9", "up to 1,000,000"),
+        ("poisson:2e9", "up to 100,000"),
         ("constant:5,seed=1", "'seed=1': constant takes nothing beside its rate"),
         ("poisson:5,period=1s", "poisson takes seed"),
         ("poisson:5,seed=x", "needs a seed from 0"),

@@ -11,7 +11,8 @@ from ovbench_tui.errors import BadInputError
 CONSTANT, POISSON, BURSTS, TRACE = "constant", "poisson", "bursts", "trace"
 
 DEFAULT_PERIOD_S, DEFAULT_FACTOR = 1.0, 5.0
-MOST_PER_S = 1e6
+MOST_PER_S = 1e5
+"""Of more than some hundred thousand a second the feeder could not even count the drops."""
 _LONGEST_S = 3600.0
 _MOST_FACTOR = 1e4
 _MOST_SEED = 2**31 - 1
