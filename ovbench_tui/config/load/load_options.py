@@ -33,7 +33,6 @@ class LoadOptions(GenerationOptions):
             *("Arrivals", Step.ARRIVALS, "none"),
             "constant:200, poisson:200, bursts:200,period=2s,factor=5 or a CSV file; empty for"
             " none.",
-            in_palette=True,
             of_open_loop=True,
         ),
     )
