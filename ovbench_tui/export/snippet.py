@@ -146,7 +146,9 @@ def python_snippet(run: RunView) -> str:
 
 
 def snippet_remark(run: RunView) -> str:
-    """Say in a sentence where the program's inputs are not those of `run`; '' = they are alike."""
+    """Say in a sentence where the program does not do as `run` did; '' = it does."""
+    if run.config.arrivals:
+        return "It keeps the requests busy, and knows no arrivals."
     return "" if run.effective.generates else input_part(run).remark
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.ui.widgets.selector.row_view import model_name, view_of
-from tests.ui.fakes import CONFIG, FakeSession, load_stats
+from tests.ui.fakes import CONFIG, FakeSession
+from tests.unit.load_figures import load_stats
 
 
 def _view(row: str, config: BenchmarkConfig) -> tuple[str, bool, bool]:
@@ -84,7 +85,10 @@ def test_arrivals_stand_beside_what_is_served_of_them(
     config = replace(CONFIG, arrivals="poisson:100")
     run = FakeSession._run(1, config)
     assert view_of("arrivals", config, run).text == "poisson:100"
-    run = replace(run, stats=replace(run.stats, load=load_stats(served_per_s=served_per_s)))
+    run = replace(
+        run,
+        stats=replace(run.stats, load=load_stats(offered_per_s=100.0, served_per_s=served_per_s)),
+    )
     view = view_of("arrivals", config, run)
     assert (view.text, view.is_clamped) == (text, is_clamped)
     faster = view_of("arrivals", replace(CONFIG, arrivals="poisson:200"), run)
