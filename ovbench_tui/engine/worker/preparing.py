@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.load.load_options import QUEUE_LIMIT
 from ovbench_tui.engine.api.events import (
     BackgroundChanged,
     ConfigRejected,
@@ -163,7 +164,8 @@ class Preparing:
         run.begin_run(old_config, config, WARM_UP_S)
         if prepared.notice and prepared.notice != reported:
             run.emit(WorkerNotice(prepared.notice))
-        for words in filter(None, (reset_notice(active.effective, config), _ignored(active))):
+        ignored = (reset_notice(active.effective, config), _ignored(active), _no_arrivals(config))
+        for words in filter(None, ignored):
             run.emit(WorkerNotice(words))
 
     def _requeue(self, active: Active, config: BenchmarkConfig) -> None:
@@ -214,3 +216,11 @@ def _ignored(active: Active) -> str:
         "--prompt-tokens and --new-tokens are ignored: nothing shows that the model generates"
         " tokens, or -data_shape, -i or --reset-state says what it runs with."
     )
+
+
+def _no_arrivals(config: BenchmarkConfig) -> str:
+    """Say that options of arrivals have no effect; '' = they have, or were not given."""
+    is_limited = config.queue_limit != QUEUE_LIMIT or bool(config.timeout_ms)
+    if config.arrivals or not is_limited:
+        return ""
+    return "--queue-limit and --timeout are ignored: without --arrivals nothing waits."

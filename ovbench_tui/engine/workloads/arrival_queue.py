@@ -10,12 +10,17 @@ from ovbench_tui.stats.load.counts import (
     EXPIRED,
     LATEST_NS,
     MOST_WAITING,
+    NO_LOAD,
     OFFERED,
     REFUSED,
     WAITED_NS,
     WAITING,
+    LoadCounts,
     Words,
 )
+
+_GAP_S = 0.1
+"""Whoever does not look for so long may have been stopped, as by Ctrl-Z."""
 
 
 class ArrivalQueue:
@@ -48,6 +53,8 @@ class ArrivalQueue:
         self._waiting: deque[float] = deque()
         self._begin_s = 0.0
         self.next_due_s = math.inf
+        self._looked_s = -math.inf
+        self._after_gap_s, self._before_gap = -math.inf, NO_LOAD
         self._begin_anew()
 
     def begin(self, now_s: float, *, anew: bool) -> None:
@@ -58,6 +65,7 @@ class ArrivalQueue:
         """
         self._waiting.clear()
         self._words[WAITING] = 0
+        self._looked_s = now_s
         if anew:
             self._begin_anew()
         self._begin_s = now_s - self._came_s
@@ -68,12 +76,22 @@ class ArrivalQueue:
         self._schedule = self._make_schedule()
         self._came_s, self._next_s = 0.0, next(self._schedule)
 
+    def counts_at(self, time_s: float) -> LoadCounts:
+        """What had been counted by then, where nobody has looked since; else until now."""
+        return self._before_gap if time_s < self._after_gap_s else LoadCounts.of(self._words)
+
+    def _look(self, now_s: float) -> None:
+        if now_s - self._looked_s > _GAP_S:
+            self._after_gap_s, self._before_gap = now_s, LoadCounts.of(self._words)
+        self._looked_s = now_s
+
     def __len__(self) -> int:
         """How many wait."""
         return len(self._waiting)
 
     def admit_until(self, now_s: float) -> None:
         """Let all that have come until now wait, or be dropped, while no request is idle."""
+        self._look(now_s)
         # Under an overload every one of a dense pattern comes by here: no calls in the loop.
         waiting, limit, words = self._waiting, self._limit, self._words
         schedule, begin_s, timeout_s = self._schedule, self._begin_s, self._timeout_s
@@ -101,6 +119,7 @@ class ArrivalQueue:
     def take(self, now_s: float) -> float | None:
         """Who is to be started now that a request is idle: when it arrived; None = nobody."""
         waiting, words = self._waiting, self._words
+        self._look(now_s)
         self._expire(now_s)
         if waiting:
             due_s = waiting.popleft()

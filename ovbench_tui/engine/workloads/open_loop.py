@@ -9,7 +9,7 @@ from typing import Protocol
 from ovbench_tui.engine.workloads.arrival_queue import ArrivalQueue
 from ovbench_tui.engine.workloads.precise_sleep import PreciseSleep
 from ovbench_tui.engine.workloads.workload import Figures, Requests
-from ovbench_tui.stats.load.counts import Words
+from ovbench_tui.stats.load.counts import LoadCounts, Words
 
 
 class Sleeper(Protocol):
@@ -56,6 +56,10 @@ class OpenLoop:
             anew: the schedule begins from its start, too; else it goes on where it was left.
         """
         self._is_new, self._begins = self._is_new or anew, True
+
+    def counts_at(self, time_s: float) -> LoadCounts:
+        """What had been counted by then, where the feeder has stood still since; else until now."""
+        return self._arrivals.counts_at(time_s)
 
     def feed(
         self,

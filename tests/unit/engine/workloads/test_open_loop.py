@@ -181,3 +181,16 @@ def test_what_came_during_the_last_inference_is_counted_when_a_message_ends_the_
     assert engine.started_s == [0.0, 1.05]
     assert counts(counted).offered == 11
     assert counts(counted).waiting == 9
+
+
+def test_what_was_scheduled_while_the_program_was_stopped_can_be_left_out() -> None:
+    clock, counted = Clock(), words()
+    engine = Engine(clock, (0.005,))
+    loop = loop_of("constant:100", clock, counted, limit=10)
+    loop.feed(engine, lambda: len(engine.started_s) < 50)
+    stopped_s, before = clock.now_s, counts(counted)
+    clock.now_s += 60.0
+    loop.feed(engine, lambda: len(engine.started_s) < 52)
+    assert counts(counted).refused > 5000
+    assert loop.counts_at(stopped_s) == before
+    assert loop.counts_at(clock.now_s) == counts(counted)
