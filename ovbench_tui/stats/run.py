@@ -170,8 +170,8 @@ class RunAccumulator:
 
     @property
     def slowest_ms(self) -> float:
-        """The highest latency that was measured; NaN before any."""
-        return self._histogram.max_ms
+        """The longest that an inference took, its waiting left out; NaN before any."""
+        return self._histogram.max_ms if self._load is None else self._load.service.max_ms
 
     @property
     def frames_an_inference(self) -> float:

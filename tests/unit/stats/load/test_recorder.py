@@ -63,6 +63,7 @@ def test_what_is_counted_outside_of_what_is_measured_is_left_out() -> None:
     assert whole.waiting.mean_ms == pytest.approx(1.5)
     assert whole.service.mean_ms == pytest.approx(3.75)
     assert whole.queue_now == 0
+    assert run.slowest_ms == pytest.approx(5.0)
 
 
 def test_the_mean_queue_is_the_time_waited_over_the_time_measured() -> None:
