@@ -17,7 +17,7 @@ from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
-from ovbench_tui.engine.api.pipeline_use import PipelineUse
+from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
 from ovbench_tui.stats.load.counts import NO_LOAD, LoadCounts
 
 
@@ -249,6 +249,7 @@ Event = (
     | BackgroundChanged
     | FeederChosen
     | PipelineUse
+    | RequestText
     | ConfigRejected
     | ShapeNeeded
     | IsolationRequired

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.engine.api.events import (
@@ -25,6 +21,7 @@ from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
 from ovbench_tui.engine.requests.ring import LatencyRing
+from ovbench_tui.engine.runs.latency_sink import LatencySink
 from ovbench_tui.engine.runs.open_run import (
     ClosedRun,
     OpenRun,
@@ -37,25 +34,9 @@ from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
 from ovbench_tui.engine.runs.shared_pairs import SharedPairs
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import RunSeries
+from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample
-
-
-class LatencySink(Protocol):
-    """Takes every measured latency, as it is folded."""
-
-    def add(
-        self,
-        times_s: npt.NDArray[np.float64],
-        latencies_ms: npt.NDArray[np.float64],
-        run_id: int,
-    ) -> None:
-        """Take completions of one run, in order; must not raise."""
-        ...
-
-    def forget(self, run_ids: Collection[int]) -> None:
-        """Drop what was taken of the open runs, whose statistics begin again; must not raise."""
-        ...
 
 
 class RunTracker:
@@ -290,6 +271,13 @@ class RunTracker:
         for run in self._open:
             if run.started.run_id == event.run_id:
                 run.pipeline = event
+
+    def note_machine(self, sample: MachineSample, moment: MachineMoment) -> None:
+        """Keep what the machine did with the runs whose time that was."""
+        for run in self._open:
+            # Half of a second before it may be of a compile.
+            if (sample.since_s + sample.time_s) / 2 >= run.started.time_s:
+                run.accumulator.note_machine(sample.time_s, moment)
 
     def reset(self, now_s: float) -> None:
         """Begin the current run's statistics again."""

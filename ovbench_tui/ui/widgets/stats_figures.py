@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.units import NumberColumn
@@ -155,12 +156,14 @@ def _load_of(run: RunView) -> LoadStats:
 
 
 def _kind(
-    heading: str, stats_of: Callable[[RunView], GroupStats], limit: str = ""
+    heading: str,
+    stats_of: Callable[[RunView], GroupStats],
+    limits: Mapping[int, str] = MappingProxyType({}),
 ) -> tuple[Figure, ...]:
     """A heading and the percentiles of one kind of latency, of a run that has several.
 
     Args:
-        limit: the figure of the limit that its p99 may have; '' = none.
+        limits: the figures of the limits that its percentiles may have, by their percents.
     """
 
     def percentile(percent: int, value_of: Callable[[GroupStats], float]) -> Figure:
@@ -178,7 +181,7 @@ def _kind(
             latency_of=lambda run: measured_percentile(
                 value_of(stats_of(run)), percent, stats_of(run).count
             ),
-            limit=limit if percent == 99 else "",
+            limit=limits.get(percent, ""),
             before=needs,
         )
 
@@ -198,8 +201,8 @@ _GENERATION = Figures(
     "tokens/s",
     (Figure("Tok/s", fps_steadiness, "", fps_style, FPS_WIDTH), *_RATE),
     (
-        *_kind("TTFT", lambda run: _generation_of(run).ttft),
-        *_kind("TPOT", lambda run: _generation_of(run).tpot, limit="p99_ms"),
+        *_kind("TTFT", lambda run: _generation_of(run).ttft, {90: "ttft_p90_ms"}),
+        *_kind("TPOT", lambda run: _generation_of(run).tpot, {90: "tpot_p90_ms", 99: "p99_ms"}),
         *_kind("Request", lambda run: _generation_of(run).request),
     ),
     (
