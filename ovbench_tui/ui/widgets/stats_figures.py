@@ -242,6 +242,7 @@ _OPEN_LOOP = replace(
         Figure("longest queue", lambda run: format_count(_load_of(run).queue_max)),
         Figure("dropped", lambda run: format_count(_load_of(run).dropped)),
         *_EXTENT,
+        Figure("sleep error", unit="", step_of=lambda run: _load_of(run).late_mean_ms),
     ),
 )
 LOST = Figure("latencies lost", lambda run: format_count(run.stats.dropped))

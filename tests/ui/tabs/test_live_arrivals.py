@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
+from ovbench_tui.console.numbers import DASH
+from ovbench_tui.ui.app.overhead_check.self_check_run import why_not
 from tests.ui.fakes import CONFIG, STATS, FakeSession, redraw, running, settle, text_of
 from tests.unit.load_figures import load_stats
 
@@ -41,6 +44,21 @@ async def test_waiting_and_service_stand_beside_the_whole_latency(size: tuple[in
         assert shown["queue"] == "4"
         assert ["longest", "queue", "17"] in rows
         assert shown["dropped"] == "1,109"
+        if size == (200, 60):
+            assert [row[2:] for row in rows if row[:2] == ["sleep", "error"]] == [["12.3", "µs"]]
+
+
+async def test_where_the_feeder_never_slept_there_is_no_error() -> None:
+    session = _arriving(FakeSession())
+    session.set_run(stats=replace(STATS, load=load_stats(late_mean_ms=math.nan)))
+    async with running(session, size=(200, 60)) as pilot:
+        await redraw(pilot)
+        rows = _rows(text_of(pilot.app.monitor.stats))
+        assert next(row[2] for row in rows if row[:2] == ["sleep", "error"]) == DASH
+
+
+def test_what_arrives_by_itself_is_as_fast_unseen() -> None:
+    assert "needs a run without arrivals" in why_not(_arriving(FakeSession()).view)
 
 
 async def test_the_figures_change_with_the_kind_of_run() -> None:
