@@ -22,7 +22,6 @@ class LoadOptions(GenerationOptions):
         group=Group.LOAD,
         word=str,
         metavar="PATTERN",
-        brief="requests that arrive at a rate, as in poisson:200",
         help="requests arrive by themselves, each an inference: constant:200 a second, poisson:200,"
         " bursts:200,period=2s,factor=5 or a CSV file of seconds. Latency counts from the arrival."
         " seed=N behind a pattern takes other random gaps",
