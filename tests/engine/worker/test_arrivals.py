@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.run_stats import LoadStats
 from tests.engine.conftest import OpenSession, measured, wait_for
+from tests.engine.language_models import save_stateful
 
 
 def load_of(run: RunView | None) -> LoadStats:
@@ -156,3 +157,47 @@ def test_a_trace_that_cannot_be_read_is_refused_and_what_ran_goes_on(
     refused = wait_for(session, lambda snapshot: bool(snapshot.notices))
     assert "missing.csv' was not found" in refused.notices[-1].text
     wait_for(session, measured((refused.run.stats.count if refused.run else 0) + 10))
+
+
+def test_a_model_that_generates_tokens_takes_none(open_thread: OpenSession, tmp_path: Path) -> None:
+    config = BenchmarkConfig(
+        model=str(save_stateful(tmp_path / "decoder.xml", has_mask=True)),
+        prompt_tokens="4",
+        new_tokens="4",
+    )
+    session = open_thread(config)
+    wait_for(session, measured(10))
+    session.configure(replace(config, arrivals="poisson:100"))
+    refused = wait_for(session, lambda snapshot: any(one.is_error for one in snapshot.notices))
+    assert "--arrivals is for single inferences, and" in refused.notices[-1].text
+    assert refused.run is not None
+    assert refused.run.config.arrivals == ""
+
+
+def test_two_rates_run_in_turn(open_thread: OpenSession, tiny_models: Path) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, arrivals="constant:300")
+    session = open_thread(config)
+    wait_for(session, measured(20))
+    session.begin_ab(replace(config, arrivals="constant:600"), 0.2)
+
+    def has_pairs(_: Snapshot) -> bool:
+        view = session.ab()
+        return view is not None and view.pairs >= 2
+
+    wait_for(session, has_pairs)
+    view = session.ab()
+    assert view is not None
+    a, b = load_of(view.a), load_of(view.b)
+    for load in (a, b):
+        assert load.served > 0
+        assert load.waiting.count == load.served
+        # Of each slice no more than what was on its way at its end is left over.
+        assert load.offered - load.unserved == load.served
+
+
+def test_limits_of_a_queue_that_is_not_there_are_named(
+    open_thread: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), queue_limit=3)
+    snapshot = wait_for(open_thread(config), lambda snapshot: bool(snapshot.notices))
+    assert "without --arrivals nothing waits" in snapshot.notices[-1].text
