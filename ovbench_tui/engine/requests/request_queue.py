@@ -169,7 +169,7 @@ class RequestQueue:
     def arrival_starter(self) -> ArrivalStarter:
         """Build what starts single inferences of known arrival; see `starter` for errors."""
         if self._plan.is_sync:
-            return SyncArrivalStarter(self._sync_infer(), self._make_ready, self._ring)
+            return self._sync_arrival_starter()
         return AsyncArrivalStarter(self._start, self._idle_id, self._is_ready, self._make_ready)
 
     @property
@@ -351,27 +351,32 @@ class RequestQueue:
                 store(latency_ms, 0)
 
     def _sync_starter(self) -> Callable[[], None]:
-        infer, make_ready, store = self._sync_infer(), self._make_ready, self._store
+        request, infer = self._requests[0], self._sync_infer()
+        make_ready, store = self._make_ready, self._store
+        nothing: dict[str, object] = {}
 
         def infer_next() -> None:
             group = make_ready(0) if make_ready else 0
-            store(infer(), group)
+            infer(nothing, True, False)
+            store(request.latency, group)
 
         return infer_next
 
-    def _sync_infer(self) -> Callable[[], float]:
-        """What runs the only request; returns its latency in ms."""
-        request = self._requests[0]
-        base: Any = super(ov.InferRequest, request)
-        infer: Callable[[dict[str, object], bool, bool], object] = base.infer
+    def _sync_arrival_starter(self) -> SyncArrivalStarter:
+        request, infer = self._requests[0], self._sync_infer()
         nothing: dict[str, object] = {}
 
-        def infer_now() -> float:
+        def service_ms() -> float:
             infer(nothing, True, False)
             latency_ms: float = request.latency
             return latency_ms
 
-        return infer_now
+        return SyncArrivalStarter(service_ms, self._make_ready, self._ring)
+
+    def _sync_infer(self) -> Callable[[dict[str, object], bool, bool], object]:
+        base: Any = super(ov.InferRequest, self._requests[0])
+        infer: Callable[[dict[str, object], bool, bool], object] = base.infer
+        return infer
 
 
 def _fill(request: ov.InferRequest, feed: Feed) -> int:
