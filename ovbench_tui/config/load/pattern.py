@@ -66,9 +66,17 @@ class ArrivalPattern:
             return _RARE_GAP / self.rate
         return self.period_s + _RARE_GAP / (self.rate * self.factor)
 
+    @property
+    def densest_per_s(self) -> float:
+        """Arrivals a second where they are densest; 0 of a trace."""
+        return self.rate * self.factor if self.kind == BURSTS else self.rate
+
     def at_rate(self, rate: float) -> ArrivalPattern:
-        """The same at another rate; a trace has the one of its file."""
-        return self if self.kind == TRACE else replace(self, rate=rate)
+        """The same at another rate, at most the highest; a trace has that of its file."""
+        if self.kind == TRACE:
+            return self
+        most = MOST_PER_S / self.factor if self.kind == BURSTS else MOST_PER_S
+        return replace(self, rate=min(rate, most))
 
 
 def parse_arrivals(text: str) -> ArrivalPattern:
@@ -90,6 +98,11 @@ def parse_arrivals(text: str) -> ArrivalPattern:
         pattern = _with_setting(pattern, setting, text)
     if pattern.factor < 1:
         raise BadInputError(f"{text!r} has a factor below 1: bursts are denser than the mean.")
+    if pattern.densest_per_s > MOST_PER_S:
+        raise BadInputError(
+            f"{text!r} makes bursts of {pattern.densest_per_s:,.0f} arrivals a second: give a rate"
+            f" and a factor of at most {MOST_PER_S:,.0f} together."
+        )
     return pattern
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
-from ovbench_tui.config.load.pattern import MOST_PER_S, POISSON, parse_arrivals
+from ovbench_tui.config.load.pattern import POISSON, parse_arrivals
 from ovbench_tui.config.option import Edit, Step
 from ovbench_tui.config.option_types import MAX_COUNT
 from ovbench_tui.config.option_values import MAX_NIREQ
@@ -176,7 +176,7 @@ def _step_arrivals(text: str, direction: int, fps: float) -> str:
         return f"{POISSON}:{_step_rate(0.0, -1, fps) or 1.0:g}"
     pattern = parse_arrivals(text)
     rate = _step_rate(pattern.rate, direction, fps) if pattern.rate else 0.0
-    return pattern.at_rate(min(rate or pattern.rate, MOST_PER_S)).text
+    return pattern.at_rate(rate or pattern.rate).text
 
 
 def _rate(text: str) -> float:

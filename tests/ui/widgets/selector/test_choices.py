@@ -71,6 +71,7 @@ OFFER = AvailableChoices(
         ("arrivals", "bursts:130,period=2s,factor=5", 1, "bursts:200,period=2s,factor=5"),
         ("arrivals", "poisson:1", -1, "poisson:1"),
         ("arrivals", "poisson:100000", 1, "poisson:100000"),
+        ("arrivals", "bursts:20000,period=1s,factor=5", 1, "bursts:20000,period=1s,factor=5"),
         ("arrivals", "day.csv", 1, "day.csv"),
     ],
 )

@@ -43,6 +43,7 @@ def test_a_pattern_is_read_and_its_text_is_read_alike(text: str, pattern: Arriva
         ("bursts:5,period=2m", "needs a period in s or ms"),
         ("bursts:5,period=0", "needs a period"),
         ("bursts:5,factor=0.5", "factor below 1"),
+        ("bursts:50000,factor=3", "makes bursts of 150,000 arrivals a second"),
         ("bursts:5,factor=3s", "needs a factor"),
     ],
 )
@@ -58,6 +59,8 @@ def test_another_rate_leaves_the_rest_and_a_trace_has_its_own() -> None:
     bursts = parse_arrivals("bursts:200,period=2s,factor=5,seed=3")
     assert bursts.at_rate(250).text == "bursts:250,period=2s,factor=5,seed=3"
     assert parse_arrivals("a.csv").at_rate(3).text == "a.csv"
+    assert bursts.at_rate(1e9).text == "bursts:20000,period=2s,factor=5,seed=3"
+    assert parse_arrivals("poisson:5").at_rate(1e9).text == "poisson:100000"
 
 
 def test_how_long_no_arrival_is_no_surprise() -> None:
