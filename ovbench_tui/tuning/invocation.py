@@ -332,6 +332,7 @@ def refuse_in_vain(
         (config.duration_s is not None or config.iterations is not None, "-t and no -niter", ends),
         (config.api != "async", "-api sync", "the number of infer requests is varied"),
         (config.max_fps, "-max_irate", "a limited rate says nothing about what is best"),
+        (config.arrivals, "--arrivals", "a rate that is given says nothing about what is best"),
         (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
         (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
         (config.fps_above, "--fps-above", "it looks for the most"),
