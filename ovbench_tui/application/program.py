@@ -1,0 +1,180 @@
+"""Runs the user's own program in a child process, as it would run alone, and records it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import IO, Any
+
+import psutil
+
+from ovbench_tui.application.recorder import startup
+from ovbench_tui.application.recorder.layout import MEMORY_VARIABLE
+from ovbench_tui.application.shared_memory import RecordMemory
+from ovbench_tui.application.trace import Trace, TraceReader
+
+_CAPACITY = 1 << 17
+_READ_EVERY_S = 0.1
+_CPU_EVERY_S = 1.0
+"""Looking for the program's own processes reads what is known of all of them."""
+
+_SIGNALLED = 128
+_FORWARDED = ("SIGTERM", "SIGHUP")
+_STARTUP = str(Path(str(startup.__file__)).parent)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRun:
+    """A program that has ended.
+
+    Attributes:
+        exit_code: 128 and the number of the signal where one ended it.
+        begin_ns: of `perf_counter_ns`, when it was started; `end_ns` when it had ended.
+        others_cpu: mean share of the machine's CPU time that other processes took, 0 to 1;
+            NaN = unknown.
+    """
+
+    trace: Trace
+    exit_code: int
+    begin_ns: int
+    end_ns: int
+    others_cpu: float
+
+
+def run_program(words: Sequence[str], stdout: IO[Any] | None = None) -> ProgramRun:
+    """Run a program until it ends.
+
+    Args:
+        words: what stands behind ``python``, as in ``script.py --fast`` or ``-m package``.
+        stdout: where its output goes; None = where ours goes.
+    """
+    memory = RecordMemory(_CAPACITY)
+    reader = TraceReader(memory.memory, memory.capacity)
+    cpu = _CpuShares()
+    begin_s = perf_counter()
+    process = subprocess.Popen(  # noqa: S603 - what the user typed
+        [sys.executable, *words],
+        env=_environment(os.environ, memory.handle),
+        pass_fds=memory.descriptors,
+        stdout=stdout,
+    )
+    memory.close_descriptors()
+    with _signals_of(process):
+        while True:
+            try:
+                code = process.wait(_READ_EVERY_S)
+            except subprocess.TimeoutExpired:
+                reader.read()
+                cpu.look(process.pid)
+                continue
+            break
+    end_s = perf_counter()
+    reader.read()
+    return ProgramRun(
+        trace=reader.trace(),
+        exit_code=code if code >= 0 else _SIGNALLED - code,
+        begin_ns=int(begin_s * 1e9),
+        end_ns=int(end_s * 1e9),
+        others_cpu=cpu.others(),
+    )
+
+
+def _environment(ours: Mapping[str, str], handle: str) -> dict[str, str]:
+    """What the program would have without us, and what starts the recorder."""
+    environment = dict(ours)
+    if not getattr(sys.flags, "safe_path", False):
+        environment.pop("PYTHONSAFEPATH", None)  # set by us; our own interpreter has not seen it
+    path = environment.get("PYTHONPATH", "")
+    environment["PYTHONPATH"] = _STARTUP + (os.pathsep + path if path else "")
+    environment[MEMORY_VARIABLE] = handle
+    return environment
+
+
+@contextmanager
+def _signals_of(process: subprocess.Popen[Any]) -> Iterator[None]:
+    """Leave it to the program what a signal means that would end us.
+
+    Ctrl-C reaches every process of the terminal; any other signal is passed on.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def pass_on(number: int, _frame: object) -> None:
+        if number != signal.SIGINT or not _has_terminal():
+            process.send_signal(number)
+
+    names = ("SIGINT", *_FORWARDED)
+    before = {}
+    for name in names:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, pass_on)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _has_terminal() -> bool:
+    """Whether this is the foreground of a terminal, whose Ctrl-C reaches the program as well."""
+    if sys.platform == "win32":
+        return True
+    try:
+        descriptor = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+class _CpuShares:
+    """How much of the machine other processes than the program and us take."""
+
+    def __init__(self) -> None:
+        self._begin = psutil.cpu_times()
+        self._ours_s = 0.0
+        self._own = psutil.Process()
+        self._own_begin_s = _cpu_s(self._own)
+        self._end = self._begin
+        self._looked_s = -_CPU_EVERY_S
+
+    def look(self, pid: int) -> None:
+        """Read the clocks now and then; the last reading while the program ran counts."""
+        if perf_counter() - self._looked_s < _CPU_EVERY_S:
+            return
+        self._looked_s = perf_counter()
+        try:
+            program = psutil.Process(pid)
+            used_s = sum(_cpu_s(each) for each in (program, *program.children(recursive=True)))
+        except psutil.Error:
+            return
+        self._ours_s = used_s + _cpu_s(self._own) - self._own_begin_s
+        self._end = psutil.cpu_times()
+
+    def others(self) -> float:
+        """See `ProgramRun.others_cpu`."""
+        total_s = sum(self._end) - sum(self._begin)
+        if total_s <= 0:
+            return float("nan")
+        idle_s = self._end.idle - self._begin.idle
+        idle_s += getattr(self._end, "iowait", 0.0) - getattr(self._begin, "iowait", 0.0)
+        return float(min(max(1 - (idle_s + self._ours_s) / total_s, 0.0), 1.0))
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
