@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -14,12 +15,16 @@ from pathlib import Path
 from time import perf_counter
 from typing import IO, Any
 
+import numpy as np
 import psutil
 
+from ovbench_tui.application.analysis import Analysis, analyse
 from ovbench_tui.application.recorder import startup
 from ovbench_tui.application.recorder.layout import MEMORY_VARIABLE
 from ovbench_tui.application.shared_memory import RecordMemory
 from ovbench_tui.application.trace import Trace, TraceReader
+from ovbench_tui.application.verdict import Surroundings
+from ovbench_tui.tuning.search.space import usable_cpus
 
 _CAPACITY = 1 << 17
 _READ_EVERY_S = 0.1
@@ -38,15 +43,33 @@ class ProgramRun:
     Attributes:
         exit_code: 128 and the number of the signal where one ended it.
         begin_ns: of `perf_counter_ns`, when it was started; `end_ns` when it had ended.
-        others_cpu: mean share of the machine's CPU time that other processes took, 0 to 1;
-            NaN = unknown.
+        cpus: that it may use.
+        others_cpu: share of the machine that other processes took; NaN = unknown.
+        preempted: times since its start, in seconds, and how long its main thread had been ready
+            to run without a CPU by then; empty = unknown.
     """
 
     trace: Trace
     exit_code: int
     begin_ns: int
     end_ns: int
+    cpus: int
     others_cpu: float
+    preempted: tuple[tuple[float, float], ...]
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """See `analyse`."""
+        return analyse(self.trace, self.begin_ns, self.end_ns)
+
+    def around(self, analysis: Analysis | None) -> Surroundings:
+        """The machine while inferences were running."""
+        preempted_s = math.nan
+        if self.preempted and analysis is not None:
+            times_s, sums_s = np.array(self.preempted).T
+            window = np.array([analysis.first_s, analysis.first_s + analysis.running_s])
+            preempted_s = float(np.diff(np.interp(window, times_s, sums_s))[0])
+        return Surroundings(self.cpus, self.others_cpu, preempted_s)
 
 
 def run_program(words: Sequence[str], stdout: IO[Any] | None = None) -> ProgramRun:
@@ -67,6 +90,7 @@ def run_program(words: Sequence[str], stdout: IO[Any] | None = None) -> ProgramR
         stdout=stdout,
     )
     memory.close_descriptors()
+    preempted: list[tuple[float, float]] = []
     with _signals_of(process):
         while True:
             try:
@@ -74,6 +98,9 @@ def run_program(words: Sequence[str], stdout: IO[Any] | None = None) -> ProgramR
             except subprocess.TimeoutExpired:
                 reader.read()
                 cpu.look(process.pid)
+                preempted_s = _preempted_s(process.pid)
+                if not math.isnan(preempted_s):
+                    preempted.append((perf_counter() - begin_s, preempted_s))
                 continue
             break
     end_s = perf_counter()
@@ -83,7 +110,9 @@ def run_program(words: Sequence[str], stdout: IO[Any] | None = None) -> ProgramR
         exit_code=code if code >= 0 else _SIGNALLED - code,
         begin_ns=int(begin_s * 1e9),
         end_ns=int(end_s * 1e9),
+        cpus=usable_cpus(),
         others_cpu=cpu.others(),
+        preempted=tuple(preempted),
     )
 
 
@@ -141,6 +170,15 @@ def _has_terminal() -> bool:
         os.close(descriptor)
 
 
+def _preempted_s(pid: int) -> float:
+    """See `verdict.Surroundings`; only Linux has it."""
+    try:
+        words = Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()
+        return int(words[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return math.nan
+
+
 class _CpuShares:
     """How much of the machine other processes than the program and us take."""
 
@@ -166,10 +204,10 @@ class _CpuShares:
         self._end = psutil.cpu_times()
 
     def others(self) -> float:
-        """See `ProgramRun.others_cpu`."""
+        """See `verdict.Surroundings`."""
         total_s = sum(self._end) - sum(self._begin)
         if total_s <= 0:
-            return float("nan")
+            return math.nan
         idle_s = self._end.idle - self._begin.idle
         idle_s += getattr(self._end, "iowait", 0.0) - getattr(self._begin, "iowait", 0.0)
         return float(min(max(1 - (idle_s + self._ours_s) / total_s, 0.0), 1.0))

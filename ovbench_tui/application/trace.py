@@ -18,6 +18,7 @@ from ovbench_tui.application.recorder.layout import (
     RECORD,
     Kind,
 )
+from ovbench_tui.console.printable import printable
 
 FIELDS = (
     "begin_ns",
@@ -169,7 +170,7 @@ def _model(note: Mapping[str, Any]) -> ModelNote:
         types |= 1 << port["numpy_type"]
     devices = note.get("execution_devices", ())
     return ModelNote(
-        name=str(note["name"]),
+        name=printable(str(note["name"])),
         devices=(devices,) if isinstance(devices, str) else tuple(map(str, devices)),
         hint=str(note.get("performance_hint", "")),
         streams=_whole(note.get("num_streams")),
