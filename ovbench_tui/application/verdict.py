@@ -323,5 +323,7 @@ def _model(use: ModelUse) -> str:
 
 def _type_names(types: int) -> list[str]:
     """Names of numpy types, by a bit for each of their numbers."""
-    known: dict[int, str] = {np.dtype(code).num: np.dtype(code).name for code in "?bBhHiIlLqQefdgFDO"}
+    known: dict[int, str] = {
+        np.dtype(code).num: np.dtype(code).name for code in "?bBhHiIlLqQefdgFDO"
+    }
     return [known.get(bit, "another type") for bit in range(62) if types >> bit & 1]
