@@ -15,6 +15,7 @@ from typing import Any
 from ovbench_tui.application.recorder.calls import Recorder, gap_cpu, latency_of
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 from ovbench_tui.application.recorder.queues import wrap_queue
+from ovbench_tui.application.recorder.tracebacks import hide_wrappers
 from ovbench_tui.application.recorder.writer import Writer
 
 _REQUEST = "_ovbench_request"
@@ -51,6 +52,7 @@ def wrap(module: ModuleType, writer: Writer) -> None:
     request.results = property(results, doc=request.results.__doc__)
     module._data_dispatch = _dispatch(recorder, module._data_dispatch)  # type: ignore[attr-defined] # noqa: SLF001
     wrap_queue(recorder, module.AsyncInferQueue)
+    hide_wrappers()
 
 
 def _create_request(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -268,6 +268,37 @@ print(compiled(x)[0].sum())
     assert "TypeError" in alone.stdout
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "compiled(np.ones((3, 3, 3), np.float32))",
+        "ov.AsyncInferQueue(compiled, 1).start_async(object())",
+        "core.read_model('no_such_model.xml')",
+        "nested()",
+    ],
+)
+def test_a_traceback_has_no_frames_of_ours(
+    call: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "user_script.py"
+    script.write_text(
+        _MODEL
+        + f"""
+compiled = core.compile_model(build(), "CPU")
+def nested():
+    try:
+        compiled(object())
+    except TypeError as error:
+        raise ValueError("cannot go on") from error
+{call}
+"""
+    )
+    alone = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    assert run_program([str(script)]).exit_code == alone.returncode == 1
+    assert capfd.readouterr().err == alone.stderr
+    assert "Traceback" in alone.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_of_the_program_is_not_recorded(tmp_path: Path) -> None:
     run = _run(
