@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ovbench_tui.application.inferences import Spans, inferences_of, seconds
-from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, Kind
+from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, UNKNOWN, Kind
 from ovbench_tui.application.time_split import (
     TimeSplit,
     phases_of,
@@ -93,7 +93,11 @@ class Analysis:
         threads: that start inferences.
         callbacks: how many ran, `callback_s` in all, and `callback_busy`: the share of the time in
             which at least one ran.
-        created: infer requests that were created while inferences were running.
+        created: infer requests that were created while inferences were running, `created_s` in
+            all.
+        result_s: between the end of synchronous inferences on the device and the return of their
+            calls, in all: their results are copied then.
+        synchronous: how many these were.
     """
 
     first_s: float
@@ -113,6 +117,9 @@ class Analysis:
     callback_s: float
     callback_busy: float
     created: int
+    created_s: float
+    synchronous: int
+    result_s: float
     models: tuple[ModelUse, ...]
     seconds: tuple[Second, ...]
 
@@ -142,6 +149,8 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
         (records["begin_ns"] >= begin_ns + first_s * 1e9)
         & (records["begin_ns"] <= begin_ns + last_s * 1e9)
     ]
+    created = during[during["kind"] == Kind.CREATE_REQUEST]
+    direct = records[(records["kind"] == Kind.INFER) & (records["latency_ns"] != UNKNOWN)]
     latencies_ms = np.sort((spans.end_s - spans.begin_s) * 1e3)
     models = _models(records, during, inferences.models.tolist(), trace.models)
     most = max(models, key=lambda use: use.inferences, default=None)
@@ -165,7 +174,10 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
         callbacks=int(called.begin_s.size),
         callback_s=called.total_s,
         callback_busy=called.clipped(first_s, last_s).union().total_s / running_s,
-        created=int((during["kind"] == Kind.CREATE_REQUEST).sum()),
+        created=int(created.size),
+        created_s=_length_s(created),
+        synchronous=int(direct.size),
+        result_s=max(_length_s(direct) - _inside_ns(direct) / 1e9, 0.0),
         models=models,
         seconds=tuple(
             Second(*row)
@@ -218,6 +230,11 @@ def _models(
             )
         )
     return tuple(uses)
+
+
+def _inside_ns(synchronous: Records) -> int:
+    """What such calls spend on their inputs and on the device."""
+    return int(synchronous["copy_ns"].sum() + synchronous["latency_ns"].sum())
 
 
 def _length_s(records: Records) -> float:

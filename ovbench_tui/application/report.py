@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ovbench_tui import __version__
 from ovbench_tui.application.analysis import Analysis, ModelUse
 from ovbench_tui.application.program import ProgramRun
 from ovbench_tui.application.verdict import Surroundings, Verdict, judge
@@ -25,7 +26,7 @@ _SPLIT = {
 }
 """Fields of `TimeSplit`, and their words."""
 
-_SCHEMA = "ovbench-tui/app-1"
+SCHEMA = "ovbench-tui/app/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def report_text(report: AppReport) -> str:
             f"Not all is in these figures: {format_count(run.trace.dropped)} records were lost,"
             " because the program calls OpenVINO faster than they could be read, or for very long."
         )
+    if run.trace.failure:
+        lines.append(f"Not all calls of this OpenVINO can be recorded: {run.trace.failure}.")
     return "\n".join([*lines, *_verdict(report.verdict)])
 
 
@@ -120,11 +123,13 @@ def report_document(report: AppReport) -> str:
         figures["models"] = [_plain(use) for use in analysis.models]
         figures["seconds"] = [_plain(second) for second in analysis.seconds]
     document = {
-        "schema": _SCHEMA,
+        "schema": SCHEMA,
+        "version": __version__,
         "program": list(report.words),
         "exit_code": run.exit_code,
         "duration_s": (run.end_ns - run.begin_ns) / 1e9,
         "records_lost": run.trace.dropped,
+        "not_recorded": run.trace.failure or None,
         "machine": _plain(report.around),
         "analysis": figures,
         "verdict": {
@@ -134,7 +139,7 @@ def report_document(report: AppReport) -> str:
             ],
         },
     }
-    return json.dumps(document, indent=2, allow_nan=False)
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
 
 
 def _plain(value: Any) -> dict[str, Any]:

@@ -44,7 +44,7 @@ if RECORD_TYPE.itemsize != RECORD.size:
 Records = npt.NDArray[np.void]
 """Of `RECORD_TYPE`."""
 
-_MOST_KEPT = 2_000_000
+_MOST_KEPT = 1_000_000
 """Records, 104 bytes each; older ones are let go."""
 
 _RARE = (Kind.READ, Kind.COMPILE, Kind.IMPORT)
@@ -80,12 +80,14 @@ class Trace:
         models: by their numbers in the records.
         queues: number of infer requests of each AsyncInferQueue, by its number.
         dropped: records that were overwritten before they could be read, or let go.
+        failure: why not all calls of this OpenVINO could be recorded; '' = they could.
     """
 
     records: Records
     models: Mapping[int, ModelNote]
     queues: Mapping[int, int]
     dropped: int = 0
+    failure: str = ""
 
 
 class TraceReader:
@@ -129,8 +131,17 @@ class TraceReader:
     def trace(self) -> Trace:
         """What was read so far."""
         records = np.concatenate([np.empty(0, RECORD_TYPE), *self._rare, *self._chunks])
-        models, queues = _notes(self._memory)
-        return Trace(records, models, queues, self._dropped)
+        models: dict[int, ModelNote] = {}
+        queues: dict[int, int] = {}
+        failure = ""
+        for note in _notes(self._memory):
+            if "model" in note:
+                models[note["model"]] = _model(note)
+            elif "queue" in note:
+                queues[note["queue"]] = note["nireq"]
+            else:
+                failure = printable(note["failure"])
+        return Trace(records, models, queues, self._dropped, failure)
 
     def _past(self, total: int) -> int:
         """One past the last record; of two threads the later one may have set the total first."""
@@ -151,17 +162,11 @@ class TraceReader:
             self._dropped += len(oldest) - len(rare)
 
 
-def _notes(memory: mmap.mmap | bytearray) -> tuple[dict[int, ModelNote], dict[int, int]]:
+def _notes(memory: mmap.mmap | bytearray) -> list[dict[str, Any]]:
     _, size = HEADER.unpack_from(memory)
-    models: dict[int, ModelNote] = {}
-    queues: dict[int, int] = {}
-    for line in bytes(memory[HEADER_BYTES : HEADER_BYTES + size]).splitlines():
-        note: dict[str, Any] = json.loads(line)
-        if "model" in note:
-            models[note["model"]] = _model(note)
-        elif "queue" in note:
-            queues[note["queue"]] = note["nireq"]
-    return models, queues
+    return [
+        json.loads(line) for line in bytes(memory[HEADER_BYTES : HEADER_BYTES + size]).splitlines()
+    ]
 
 
 def _model(note: Mapping[str, Any]) -> ModelNote:

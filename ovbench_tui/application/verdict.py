@@ -27,6 +27,9 @@ _LONG_SHARE = 0.3
 _SHORT_WAIT_S = 0.001
 _OTHERS = 0.25
 _MANY_COMPILED = 3
+_SHORT_COPY_S = 0.0002
+"""Calling OpenVINO from Python takes about as long, whatever the size of the results."""
+
 
 NOT_HELD_BACK = "Your program is not held back by how it uses OpenVINO: the device sets the pace."
 
@@ -98,6 +101,8 @@ def judge(analysis: Analysis | None, around: Surroundings) -> Verdict:
         _one_at_a_time(analysis, around.cpus),
         _converted(analysis),
         _scattered(analysis),
+        _copied_results(analysis),
+        _created_requests(analysis),
         _own_code(analysis, around),
         _latency_hint(analysis),
         _other_processes(around.others_cpu),
@@ -265,6 +270,35 @@ def _scattered(analysis: Analysis) -> Finding | None:
         f" {inputs.scattered_s / inputs.scattered * 1e3:.2f} ms each.",
         "Give the model the layout of the data with PrePostProcessor (NHWC), instead of"
         " transposing it in numpy",
+    )
+
+
+def _copied_results(analysis: Analysis) -> Finding | None:
+    if not analysis.synchronous:
+        return None
+    each_s = analysis.result_s / analysis.synchronous
+    gain = _without(analysis, analysis.result_s)
+    if each_s < _SHORT_COPY_S or gain < _WORTH:
+        return None
+    return Finding(
+        "copied-results",
+        gain,
+        f"Getting the results of an inference takes {each_s * 1e3:.2f} ms, "
+        f"{analysis.result_s / analysis.split.total:.0%} of the time: each array is copied.",
+        "Pass share_outputs=True, and copy only what has to outlive the next inference",
+    )
+
+
+def _created_requests(analysis: Analysis) -> Finding | None:
+    gain = _without(analysis, analysis.created_s)
+    if analysis.created < _MANY_COMPILED or gain < _WORTH:
+        return None
+    return Finding(
+        "created-requests",
+        gain,
+        f"{analysis.created} infer requests are created for {analysis.inferences} inferences,"
+        f" {analysis.created_s / analysis.created * 1e3:.2f} ms each.",
+        "Create them once and use them again, instead of infer_new_request",
     )
 
 

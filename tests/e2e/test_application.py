@@ -59,6 +59,20 @@ for _ in range(40):
     compiled(large{how}, share_inputs=True)
 """
 
+_RESULTS = """
+x = ops.parameter([1, 3, 1024, 1024], np.float32, name="image")
+compiled = core.compile_model(ov.Model([ops.relu(x)], [x], "large"), "CPU")
+large = np.ones((1, 3, 1024, 1024), np.float32)
+for _ in range(30):
+    compiled(large, {how})
+"""
+
+_SMALL = """
+compiled = core.compile_model(cheap(8), "CPU")
+small = np.ones((1, 3, 8, 8), np.float32)
+for _ in range(300):
+    """
+
 _BETWEEN = """
 def work():
     end_s = time.thread_time() + 0.02
@@ -103,6 +117,14 @@ for _ in range(15):
     "scattered-inputs": (
         _GIVEN.format(array="np.ones((1, 512, 512, 3), np.float32)", how=".transpose(0, 3, 1, 2)"),
         _GIVEN.format(array="np.ones((1, 3, 512, 512), np.float32)", how=""),
+    ),
+    "copied-results": (
+        _RESULTS.format(how="share_inputs=True"),
+        _RESULTS.format(how="share_inputs=True, share_outputs=True"),
+    ),
+    "created-requests": (
+        _SMALL + "compiled.infer_new_request(small)\n",
+        _SMALL + "compiled(small)\n",
     ),
     "paced-from-outside": (_BETWEEN.format(work="time.sleep(0.1)"), _BETWEEN.format(work="pass")),
     "own-code": (_BETWEEN.format(work="work()"), _BETWEEN.format(work="pass")),

@@ -30,16 +30,18 @@ class _Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname != _MODULE:
             return None
+        sys.meta_path.remove(self)
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, self._writer)
+            spec.loader = _Loader(spec, spec.loader, self._writer)
         return spec
 
 
 class _Loader(Loader):
-    """Another loader, and the wrapping behind it."""
+    """Another loader, in whose place it stands once, and the wrapping behind it."""
 
-    def __init__(self, loader: Loader, writer: Writer) -> None:
+    def __init__(self, spec: ModuleSpec, loader: Loader, writer: Writer) -> None:
+        self._spec = spec
         self._loader = loader
         self._writer = writer
 
@@ -49,9 +51,9 @@ class _Loader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         from ovbench_tui.application.recorder.wrappers import wrap
 
+        self._spec.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
-        wrap(module, self._writer)
-
-    def __getattr__(self, name: str) -> object:
-        # inspect and linecache want the source of the loader behind.
-        return getattr(self._loader, name)
+        try:
+            wrap(module, self._writer)
+        except Exception as error:  # noqa: BLE001 - the program has to run all the same
+            self._writer.note(failure=repr(error))

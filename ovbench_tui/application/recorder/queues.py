@@ -84,6 +84,7 @@ def _start(recorder: Recorder, function: Callable[..., None]) -> Callable[..., N
         queue: _Queue = getattr(self, _QUEUE)
         state.reset()
         state.depth = 1
+        state.is_starting = True
         gap_cpu_ns, begin_ns = gap_cpu(state), perf_counter_ns()
         try:
             function(self, *args, **kwargs)

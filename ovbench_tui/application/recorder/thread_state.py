@@ -18,6 +18,7 @@ class CallState:
     Attributes:
         depth: wrapped calls that this thread is in; only the outermost is recorded.
         is_in_callback: it runs a callback of the user's program.
+        is_starting: its call starts an inference and does not wait for it.
         cpu_ns: its CPU time when its last call ended; `UNKNOWN` where that was not sampled.
         end_ns: when its last call ended.
         unsampled: calls since its CPU time was looked at.
@@ -32,6 +33,7 @@ class CallState:
         "input_bytes",
         "input_types",
         "is_in_callback",
+        "is_starting",
         "latency_ns",
         "request",
         "unsampled",
@@ -49,6 +51,7 @@ class CallState:
 
     def reset(self) -> None:
         """Forget the call before."""
+        self.is_starting = False
         self.copy_ns = 0
         self.wait_ns = 0
         self.input_bytes = 0

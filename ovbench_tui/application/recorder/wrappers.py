@@ -87,8 +87,9 @@ def _dispatch(recorder: Recorder, function: Callable[..., Any]) -> Callable[...,
     @wraps(function)
     def data_dispatch(request: Any, inputs: Any = None, is_shared: bool = False) -> Any:
         state = state_of()
-        # The request is idle, so this is the latency of its inference before.
-        state.latency_ns = latency_of(request)
+        if state.is_starting:
+            # The request is idle, so this is the latency of its inference before.
+            state.latency_ns = latency_of(request)
         begin_ns = perf_counter_ns()
         result = function(request, inputs, is_shared)
         state.copy_ns += perf_counter_ns() - begin_ns
@@ -133,6 +134,7 @@ def _start(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., An
             return function(self, *args, **kwargs)  # type: ignore[no-any-return]
         state.reset()
         state.depth = 1
+        state.is_starting = True
         gap_cpu_ns, begin_ns = gap_cpu(state), perf_counter_ns()
         try:
             function(self, *args, **kwargs)

@@ -110,6 +110,7 @@ def test_the_time_of_a_synchronous_loop_is_split() -> None:
     assert found.in_flight == found.busy == pytest.approx(40 / 94)
     assert found.is_one_at_a_time
     assert found.optimal == 4
+    assert (found.synchronous, found.result_s) == (10, pytest.approx(0.01))
     split = [round(seconds * 1e3, 6) for seconds in astuple(found.split)]
     assert split == [40, 9, 9, 0, 27, 9]
     assert found.split.total == pytest.approx(found.running_s)
@@ -183,6 +184,17 @@ def test_compiling_before_the_first_inference_is_not_again() -> None:
     recorded.add(Kind.INFER, 100, 110, latency_ms=10)
     (use,) = _analysis(recorded).models
     assert (use.compiled, use.again) == (2, 0)
+
+
+def test_requests_that_are_created_while_inferences_run_are_counted() -> None:
+    recorded = Recorded().add(Kind.CREATE_REQUEST, 0, 5)
+    for number in range(3):
+        recorded.add(Kind.CREATE_REQUEST, 10 + number * 10, 12 + number * 10)
+        recorded.add(Kind.INFER, 12 + number * 10, 20 + number * 10, latency_ms=8)
+    found = _analysis(recorded)
+    assert found.created == 2  # the first two come before the first inference
+    assert found.created_s == pytest.approx(4e-3)
+    assert found.synchronous == 3
 
 
 def test_inputs_are_held_against_what_the_model_takes() -> None:

@@ -268,6 +268,28 @@ print(compiled(x)[0].sum())
     assert "TypeError" in alone.stdout
 
 
+def test_an_openvino_that_cannot_be_wrapped_runs_all_the_same(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    package = tmp_path / "openvino"
+    package.mkdir()
+    (package / "__init__.py").write_text("from openvino._ov_api import Core")
+    (package / "_ov_api.py").write_text("class Core:\n    read_model = print")
+    run = _run(
+        tmp_path,
+        """
+        import sys, openvino
+        openvino.Core.read_model("works")
+        module = sys.modules["openvino._ov_api"]
+        print(type(module.__loader__).__name__, module.__spec__.loader is module.__loader__)
+        print([finder for finder in sys.meta_path if "ovbench" in repr(finder)])
+        """,
+    )
+    assert run.exit_code == 0
+    assert capfd.readouterr().out == "works\nSourceFileLoader True\n[]\n"
+    assert "CompiledModel" in run.trace.failure
+
+
 @pytest.mark.parametrize(
     "call",
     [

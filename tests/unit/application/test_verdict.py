@@ -38,6 +38,9 @@ GOOD = Analysis(
     callback_s=0.0,
     callback_busy=0.0,
     created=0,
+    created_s=0.0,
+    synchronous=0,
+    result_s=0.0,
     models=(ModelUse(NOTE, 1000, 1, 0.2, 0, 0.0),),
     seconds=(),
 )
@@ -136,6 +139,24 @@ def test_scattered_inputs_are_their_own_finding() -> None:
     inputs = InputUse(0, 0.0, 1000, 5.0, 0)
     one = replace(ONE, optimal=1, inputs=inputs, split=TimeSplit(2.0, 6, 1, 0, 1, 0))
     assert _names(one) == ["scattered-inputs"]
+
+
+def test_results_that_take_long_are_named_and_short_ones_are_not() -> None:
+    one = replace(ONE, optimal=1, synchronous=1000, split=TimeSplit(2.0, 1.0, 6.0, 0, 1.0, 0))
+    (finding,) = _found(replace(one, result_s=5.0))
+    assert finding.name == "copied-results"
+    assert finding.gain == pytest.approx(2.0)
+    assert "takes 5.00 ms, 50% of the time" in finding.evidence
+    tiny = replace(one, inferences=100_000, synchronous=100_000, result_s=5.0)
+    assert _names(tiny) == []
+
+
+def test_requests_that_are_created_for_each_inference_are_named() -> None:
+    one = replace(ONE, optimal=1, split=TimeSplit(2.0, 1.0, 2.0, 5.0, 0.0, 0))
+    (finding,) = _found(replace(one, created=1000, created_s=5.0))
+    assert finding.name == "created-requests"
+    assert finding.gain == pytest.approx(2.0)
+    assert _names(replace(one, created=2, created_s=5.0)) == []
 
 
 def test_a_sleep_sets_the_pace_and_a_full_machine_does_not() -> None:
