@@ -16,10 +16,12 @@ from ovbench_tui.application.time_split import (
     split_of,
     split_within,
 )
-from ovbench_tui.application.trace import ModelNote, Records, Trace
+from ovbench_tui.application.trace import FunctionNote, ModelNote, Records, Trace
 
 _COMPILING = (Kind.COMPILE, Kind.IMPORT)
 _STARTS = (Kind.INFER, Kind.START)
+_ENOUGH_SAMPLES = 10
+_MOST_FUNCTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,18 @@ class InputUse:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionUse:
+    """A function in which the program was found while it was not in OpenVINO.
+
+    Attributes:
+        share: of the time outside of OpenVINO, as sampled.
+    """
+
+    note: FunctionNote
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Of a program that ran at least one inference; times are in seconds.
 
@@ -98,6 +112,8 @@ class Analysis:
         result_s: between the end of synchronous inferences on the device and the return of their
             calls, in all: their results are copied then.
         synchronous: how many these were.
+        functions: in which the program spends its time outside of OpenVINO, the longest first;
+            empty where there are too few samples.
     """
 
     first_s: float
@@ -120,6 +136,7 @@ class Analysis:
     created_s: float
     synchronous: int
     result_s: float
+    functions: tuple[FunctionUse, ...]
     models: tuple[ModelUse, ...]
     seconds: tuple[Second, ...]
 
@@ -178,6 +195,7 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
         created_s=_length_s(created),
         synchronous=int(direct.size),
         result_s=max(_length_s(direct) - _inside_ns(direct) / 1e9, 0.0),
+        functions=_functions(during, trace.functions),
         models=models,
         seconds=tuple(
             Second(*row)
@@ -230,6 +248,19 @@ def _models(
             )
         )
     return tuple(uses)
+
+
+def _functions(during: Records, notes: Mapping[int, FunctionNote]) -> tuple[FunctionUse, ...]:
+    sampled = during["model"][during["kind"] == Kind.SAMPLE]
+    if sampled.size < _ENOUGH_SAMPLES:
+        return ()
+    numbers, counts = np.unique(sampled, return_counts=True)
+    uses = [
+        FunctionUse(notes[number], count / sampled.size)
+        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True)
+        if number in notes
+    ]
+    return tuple(sorted(uses, key=lambda use: -use.share)[:_MOST_FUNCTIONS])
 
 
 def _inside_ns(synchronous: Records) -> int:

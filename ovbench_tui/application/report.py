@@ -119,8 +119,9 @@ def report_document(report: AppReport) -> str:
     run, analysis = report.run, report.analysis
     figures: dict[str, Any] | None = None
     if analysis is not None:
-        figures = _plain(replace(analysis, seconds=(), models=()))
+        figures = _plain(replace(analysis, seconds=(), models=(), functions=()))
         figures["models"] = [_plain(use) for use in analysis.models]
+        figures["functions"] = [_plain(use) for use in analysis.functions]
         figures["seconds"] = [_plain(second) for second in analysis.seconds]
     document = {
         "schema": SCHEMA,

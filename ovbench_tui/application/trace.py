@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,21 @@ class ModelNote:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionNote:
+    """A function of the program, or of a library; `line` is where it begins."""
+
+    name: str
+    file: str
+    line: int
+
+    @property
+    def text(self) -> str:
+        """As in ``preprocess (detect.py:12)``."""
+        name = "top level" if self.name == "<module>" else self.name
+        return f"{name} ({PurePath(self.file).name}:{self.line})"
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """What was recorded.
 
@@ -79,6 +95,7 @@ class Trace:
         records: of `RECORD_TYPE`, in the order in which the calls ended.
         models: by their numbers in the records.
         queues: number of infer requests of each AsyncInferQueue, by its number.
+        functions: by their numbers in the samples.
         dropped: records that were overwritten before they could be read, or let go.
         failure: why not all calls of this OpenVINO could be recorded; '' = they could.
     """
@@ -86,6 +103,7 @@ class Trace:
     records: Records
     models: Mapping[int, ModelNote]
     queues: Mapping[int, int]
+    functions: Mapping[int, FunctionNote] = field(default_factory=dict)
     dropped: int = 0
     failure: str = ""
 
@@ -133,15 +151,19 @@ class TraceReader:
         records = np.concatenate([np.empty(0, RECORD_TYPE), *self._rare, *self._chunks])
         models: dict[int, ModelNote] = {}
         queues: dict[int, int] = {}
+        functions: dict[int, FunctionNote] = {}
         failure = ""
         for note in _notes(self._memory):
             if "model" in note:
                 models[note["model"]] = _model(note)
             elif "queue" in note:
                 queues[note["queue"]] = note["nireq"]
+            elif "function" in note:
+                name, file = printable(note["name"]), printable(note["file"])
+                functions[note["function"]] = FunctionNote(name, file, note["line"])
             else:
                 failure = printable(note["failure"])
-        return Trace(records, models, queues, self._dropped, failure)
+        return Trace(records, models, queues, functions, self._dropped, failure)
 
     def _past(self, total: int) -> int:
         """One past the last record; of two threads the later one may have set the total first."""

@@ -25,6 +25,7 @@ _SLACK = 0.05
 _BUSY_CALLBACK = 0.6
 _LONG_SHARE = 0.3
 _SHORT_WAIT_S = 0.001
+_SHOWN_SHARE = 0.1
 _OTHERS = 0.25
 _MANY_COMPILED = 3
 _SHORT_COPY_S = 0.0002
@@ -177,6 +178,14 @@ def _host_s(analysis: Analysis) -> float:
     return max(analysis.fastest_ms / 1e3 / at_once, thread_s)
 
 
+def _where(analysis: Analysis) -> str:
+    """The functions that take longest outside of OpenVINO, as the end of a sentence."""
+    longest = [use for use in analysis.functions if use.share >= _SHOWN_SHARE][:3]
+    if not longest:
+        return "."
+    return f", in {', '.join(f'{use.note.text} {use.share:.0%}' for use in longest)}."
+
+
 def _preempted_s(analysis: Analysis, around: Surroundings) -> float:
     """How long the program's thread wanted to run its own code and had no CPU."""
     preempted_s = around.preempted_s
@@ -200,7 +209,8 @@ def _paced_from_outside(analysis: Analysis, around: Surroundings) -> Finding | N
         "paced-from-outside",
         gain,
         f"The program is asleep {asleep_s / split.total:.0%} of the time, {each_s * 1e3:.1f} ms"
-        " for each inference: a sleep, a camera, a disk, a network or a lock sets the pace.",
+        f" for each inference{_where(analysis)} A sleep, a camera, a disk, a network or a lock sets"
+        " the pace.",
         "If that is not meant to be the limit, read ahead in another thread",
     )
 
@@ -315,7 +325,7 @@ def _own_code(analysis: Analysis, around: Surroundings) -> Finding | None:
         gain,
         f"The program's own code takes {own_s / split.total:.0%} of the time,"
         f" {own_s / analysis.inferences * 1e3:.1f} ms for each inference, in the thread that"
-        " starts them.",
+        f" starts them{_where(analysis)}",
         "Move resizing, normalizing and layout into the model with PrePostProcessor, or the work"
         " into other threads",
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 from ovbench_tui.application.recorder.models import Models
+from ovbench_tui.application.recorder.sampler import Sampler
 from ovbench_tui.application.recorder.thread_state import CallState, ThreadStates
 from ovbench_tui.application.recorder.writer import Writer
 
@@ -25,6 +26,7 @@ class Recorder:
         self.store = writer.store
         self.models = Models(writer)
         self.threads = ThreadStates()
+        self.sampler = Sampler(writer, self.threads)
 
     def end(
         self,

@@ -53,6 +53,8 @@ class Kind(IntEnum):
     CALLBACK = 9
     TENSOR = 10
     """set_*_tensor, get_output_tensor, results."""
+    SAMPLE = 11
+    """No call: ``model`` is the number of the program's function that the thread was in."""
 
 
 def memory_bytes(capacity: int) -> int:

@@ -49,6 +49,7 @@ def _init(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., Non
         compiled = args[0] if args else next(iter(kwargs.values()))
         model = models.number(compiled)
         setattr(self, _QUEUE, _Queue(model, models.new_queue(model, len(self))))
+        recorder.sampler.begin()
 
     return init
 

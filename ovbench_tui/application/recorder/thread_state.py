@@ -96,3 +96,7 @@ class ThreadStates:
             state = CallState(next(self._numbers))
             self._states[identifier] = state
             return state
+
+    def all(self) -> list[tuple[int, CallState]]:
+        """Each with the identifier of its thread."""
+        return list(self._states.items())

@@ -73,6 +73,7 @@ def _create_request(recorder: Recorder, function: Callable[..., Any]) -> Callabl
             finally:
                 recorder.end(state, begin_ns, gap_cpu_ns, Kind.CREATE_REQUEST, model)
         setattr(created, _REQUEST, (model, models.new_request()))
+        recorder.sampler.begin()
         return created
 
     return create_infer_request

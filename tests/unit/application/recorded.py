@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
-from ovbench_tui.application.trace import RECORD_TYPE, ModelNote, Trace
+from ovbench_tui.application.trace import RECORD_TYPE, FunctionNote, ModelNote, Trace
 
 MS = 1_000_000
 F32 = 1 << int(np.dtype(np.float32).num)
 F64 = 1 << int(np.dtype(np.float64).num)
+FUNCTIONS = {
+    0: FunctionNote("<module>", "/home/user/detect.py", 1),
+    1: FunctionNote("Camera.read", "/home/user/camera.py", 12),
+    2: FunctionNote("preprocess", "/home/user/detect.py", 30),
+}
 NOTE = ModelNote("net", ("CPU",), "THROUGHPUT", 4, 4, F32, ("f32 [1,3]",))
 
 
@@ -47,4 +52,4 @@ class Recorded:
         for place, row in enumerate(self._rows):
             for name, value in row.items():
                 records[place][name] = value
-        return Trace(records, {0: self._note}, self._queues)
+        return Trace(records, {0: self._note}, self._queues, FUNCTIONS)

@@ -233,3 +233,23 @@ def test_threads_that_start_inferences_are_counted() -> None:
     assert found.threads == 3
     assert found.in_flight == pytest.approx(3)
     assert not found.is_one_at_a_time
+
+
+def test_functions_have_their_share_of_the_samples_while_inferences_run() -> None:
+    recorded = Recorded()
+    recorded.add(Kind.SAMPLE, 5, 5, model=0)  # before the first inference
+    recorded.add(Kind.INFER, 10, 20, latency_ms=10)
+    for number in range(20):
+        recorded.add(Kind.SAMPLE, 21 + number, 21 + number, model=2 if number < 15 else 1)
+    recorded.add(Kind.INFER, 50, 60, latency_ms=10)
+    found = _analysis(recorded)
+    assert [(use.note.text, use.share) for use in found.functions] == [
+        ("preprocess (detect.py:30)", 0.75),
+        ("Camera.read (camera.py:12)", 0.25),
+    ]
+
+
+def test_a_few_samples_say_nothing() -> None:
+    recorded = Recorded().add(Kind.INFER, 10, 20, latency_ms=10)
+    recorded.add(Kind.SAMPLE, 25, 25, model=2).add(Kind.INFER, 50, 60, latency_ms=10)
+    assert _analysis(recorded).functions == ()

@@ -268,6 +268,31 @@ print(compiled(x)[0].sum())
     assert "TypeError" in alone.stdout
 
 
+def test_the_programs_own_functions_are_sampled_outside_of_openvino(tmp_path: Path) -> None:
+    run = _run(
+        tmp_path,
+        _MODEL
+        + """
+import time
+class Camera:
+    def read(self):
+        time.sleep(0.05)
+        return x
+compiled = core.compile_model(build(), "CPU")
+camera = Camera()
+for _ in range(40):
+    compiled(camera.read())
+""",
+    )
+    assert run.exit_code == 0
+    sampled = run.trace.records["model"][run.trace.records["kind"] == Kind.SAMPLE]
+    functions = [run.trace.functions[number] for number in sampled.tolist()]
+    names = {function.name.rpartition(".")[2] for function in functions}
+    assert "read" in names
+    assert names <= {"read", "<module>"}
+    assert {Path(function.file).name for function in functions} == {"user_script.py"}
+
+
 def test_an_openvino_that_cannot_be_wrapped_runs_all_the_same(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ovbench_tui.application.analysis import Analysis, InputUse, ModelUse
+from ovbench_tui.application.analysis import Analysis, FunctionUse, InputUse, ModelUse
 from ovbench_tui.application.time_split import TimeSplit
 from ovbench_tui.application.verdict import (
     FEW_INFERENCES,
@@ -16,7 +16,7 @@ from ovbench_tui.application.verdict import (
     Surroundings,
     judge,
 )
-from tests.unit.application.recorded import F64, NOTE
+from tests.unit.application.recorded import F64, FUNCTIONS, NOTE
 
 QUIET = Surroundings(cpus=4, others_cpu=0.02, preempted_s=0.0)
 
@@ -41,6 +41,7 @@ GOOD = Analysis(
     created_s=0.0,
     synchronous=0,
     result_s=0.0,
+    functions=(),
     models=(ModelUse(NOTE, 1000, 1, 0.2, 0, 0.0),),
     seconds=(),
 )
@@ -185,6 +186,22 @@ def test_own_code_is_named_where_it_takes_long() -> None:
     (finding,) = _found(one)
     assert finding.name == "own-code"
     assert finding.gain == pytest.approx(10 / 3)
+    assert "in the thread that starts them. Move" in finding.text
+
+
+def test_the_functions_that_take_long_are_named() -> None:
+    functions = tuple(
+        FunctionUse(FUNCTIONS[number], share) for number, share in ((2, 0.7), (0, 0.2), (1, 0.05))
+    )
+    one = replace(ONE, busy=0.2, in_flight=0.2, functions=functions)
+    named = "in preprocess (detect.py:30) 70%, top level (detect.py:1) 20%."
+    for name, split in (
+        ("own-code", TimeSplit(2.0, 0.5, 0.5, 0, 7.0, 0)),
+        ("paced-from-outside", TimeSplit(2.0, 0.5, 0.5, 0, 0, 7.0)),
+    ):
+        (finding,) = _found(replace(one, split=split))
+        assert finding.name == name
+        assert named in finding.evidence
 
 
 def test_the_latency_hint_is_named_where_requests_wait_for_each_other() -> None:
