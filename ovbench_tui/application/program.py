@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -28,9 +28,6 @@ from ovbench_tui.tuning.search.space import usable_cpus
 
 _CAPACITY = 1 << 17
 _READ_EVERY_S = 0.1
-_CPU_EVERY_S = 1.0
-"""Looking for the program's own processes reads what is known of all of them."""
-
 _SIGNALLED = 128
 _FORWARDED = ("SIGTERM", "SIGHUP")
 _STARTUP = str(Path(str(startup.__file__)).parent)
@@ -184,35 +181,35 @@ class _CpuShares:
 
     def __init__(self) -> None:
         self._begin = psutil.cpu_times()
-        self._ours_s = 0.0
-        self._own = psutil.Process()
-        self._own_begin_s = _cpu_s(self._own)
-        self._end = self._begin
-        self._looked_s = -_CPU_EVERY_S
+        self._own_begin = os.times()
+        self._program_s = 0.0
 
     def look(self, pid: int) -> None:
-        """Read the clocks now and then; the last reading while the program ran counts."""
-        if perf_counter() - self._looked_s < _CPU_EVERY_S:
-            return
-        self._looked_s = perf_counter()
-        try:
-            program = psutil.Process(pid)
-            used_s = sum(_cpu_s(each) for each in (program, *program.children(recursive=True)))
-        except psutil.Error:
-            return
-        self._ours_s = used_s + _cpu_s(self._own) - self._own_begin_s
-        self._end = psutil.cpu_times()
+        """See how much the program has used: where the system does not say so at its end."""
+        with suppress(psutil.Error):
+            times = psutil.Process(pid).cpu_times()
+            self._program_s = float(times.user + times.system)
 
     def others(self) -> float:
-        """See `verdict.Surroundings`."""
-        total_s = sum(self._end) - sum(self._begin)
+        """See `verdict.Surroundings`; to be asked when the program has ended."""
+        end, own_end, begin = psutil.cpu_times(), os.times(), self._own_begin
+        total_s = _all_s(end) - _all_s(self._begin)
         if total_s <= 0:
             return math.nan
-        idle_s = self._end.idle - self._begin.idle
-        idle_s += getattr(self._end, "iowait", 0.0) - getattr(self._begin, "iowait", 0.0)
-        return float(min(max(1 - (idle_s + self._ours_s) / total_s, 0.0), 1.0))
+        idle_s = _idle_s(end) - _idle_s(self._begin)
+        own_s = own_end.user + own_end.system - begin.user - begin.system
+        # With the processes that it has started and waited for; Windows does not know.
+        program_s = own_end.children_user + own_end.children_system
+        program_s -= begin.children_user + begin.children_system
+        ours_s = own_s + max(program_s, self._program_s)
+        return float(min(max(1 - (idle_s + ours_s) / total_s, 0.0), 1.0))
 
 
-def _cpu_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _all_s(times: Any) -> float:
+    """CPU time of the machine; that of guests is in the user's already."""
+    guests_s = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+    return float(sum(times)) - guests_s
+
+
+def _idle_s(times: Any) -> float:
+    return float(times.idle + getattr(times, "iowait", 0.0))

@@ -11,20 +11,11 @@ from typing import Any
 from ovbench_tui import __version__
 from ovbench_tui.application.analysis import Analysis, ModelUse
 from ovbench_tui.application.program import ProgramRun
+from ovbench_tui.application.time_split import SPLIT_WORDS
 from ovbench_tui.application.verdict import Surroundings, Verdict, judge
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.format import format_count, format_fps
 from ovbench_tui.console.numbers import three_digits
-
-_SPLIT = {
-    "waiting": "waiting for results",
-    "inputs": "copying and converting inputs",
-    "other_calls": "other calls of OpenVINO, results",
-    "compiling": "compiling, creating requests",
-    "program": "the program's own code",
-    "asleep": "asleep, or without a CPU",
-}
-"""Fields of `TimeSplit`, and their words."""
 
 SCHEMA = "ovbench-tui/app/1"
 
@@ -101,7 +92,7 @@ def _models(models: Sequence[ModelUse]) -> list[str]:
 
 def _time(analysis: Analysis) -> list[str]:
     shares = asdict(analysis.split.shares())
-    rows = [(f"  {words}", f"{shares[name]:.1%}") for name, words in _SPLIT.items()]
+    rows = [(f"  {words}", f"{shares[name]:.1%}") for name, words in SPLIT_WORDS.items()]
     several = f"the {analysis.threads} threads that start inferences"
     threads = several if analysis.threads > 1 else "the thread that starts inferences"
     return [f"Time of {threads}:", *aligned(rows)]

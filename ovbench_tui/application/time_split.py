@@ -10,6 +10,16 @@ from ovbench_tui.application.inferences import Floats, Spans, seconds
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 from ovbench_tui.application.trace import Records
 
+SPLIT_WORDS = {
+    "waiting": "waiting for results",
+    "inputs": "copying and converting inputs",
+    "other_calls": "other calls of OpenVINO, results",
+    "compiling": "compiling, creating requests",
+    "program": "the program's own code",
+    "asleep": "asleep, or without a CPU",
+}
+"""Fields of `TimeSplit`, in words."""
+
 _STARTS = (Kind.INFER, Kind.START)
 _DRIVING = (*_STARTS, Kind.WAIT)
 _PREPARING = (Kind.READ, Kind.COMPILE, Kind.IMPORT, Kind.CREATE_REQUEST)

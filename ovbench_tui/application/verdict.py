@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ovbench_tui.application.analysis import Analysis, ModelUse
+from ovbench_tui.application.time_split import SPLIT_WORDS
 
 FEW_INFERENCES = 10
 """Below it nothing is concluded."""
@@ -22,6 +23,7 @@ _WORTH = 1.1
 _SLACK = 0.05
 """Share of its time that a thread waits for results where the device sets the pace."""
 
+_BUSY_DEVICE = 0.5
 _BUSY_CALLBACK = 0.6
 _LONG_SHARE = 0.3
 _SHORT_WAIT_S = 0.001
@@ -111,13 +113,16 @@ def judge(analysis: Analysis | None, around: Surroundings) -> Verdict:
     findings = sorted(filter(None, found), key=lambda finding: -finding.gain)
     if findings:
         return Verdict(tuple(findings))
-    return Verdict((), NOT_HELD_BACK if analysis.busy > 0.5 else _UNEXPLAINED)
+    return Verdict((), NOT_HELD_BACK if analysis.busy > _BUSY_DEVICE else _unexplained(analysis))
 
 
-_UNEXPLAINED = (
-    "Nothing that stands out holds your program back, though the device is idle more than half of"
-    " the time: inferences this short are mostly the cost of calling them."
-)
+def _unexplained(analysis: Analysis) -> str:
+    shares = analysis.split.shares()
+    name = max(SPLIT_WORDS, key=lambda name: float(getattr(shares, name)))
+    return (
+        f"Nothing stands out, though the device is idle {1 - analysis.busy:.0%} of the time: most"
+        f" of the thread's time, {getattr(shares, name):.0%}, is {SPLIT_WORDS[name]}."
+    )
 
 
 def _without(analysis: Analysis, seconds: float) -> float:
@@ -144,9 +149,8 @@ def _compiled_again(analysis: Analysis) -> Finding | None:
     return Finding(
         "compiled-again",
         gain,
-        f"T{_model(use)[1:]} is compiled {use.compiled} times,"
-        f" {use.again_s / use.again * 1e3:.0f} ms each,"
-        f" {use.again_s / analysis.running_s:.0%} of the time while it runs.",
+        f"{use.compiled} compilations of {_model(use)}, {use.again_s / use.again * 1e3:.0f} ms"
+        f" each, take {use.again_s / analysis.running_s:.0%} of the time.",
         "Compile it once before the loop, and keep the compiled model",
     )
 
@@ -230,12 +234,12 @@ def _one_at_a_time(analysis: Analysis, cpus: int) -> Finding | None:
     gain = 1 / longest
     if gain < _WORTH:
         return None
+    recommended = f", of {at_once} that OpenVINO recommends" if analysis.optimal else ""
     return Finding(
         "synchronous",
         gain,
-        f"Inferences run one after the other: {analysis.in_flight:.1f} in flight on average, of"
-        f" {at_once} that OpenVINO recommends, and {1 - split.waiting:.0%} of the time none is"
-        " running.",
+        f"Inferences run one after the other: {analysis.in_flight:.1f} in flight on average"
+        f"{recommended}, and {1 - split.waiting:.0%} of the time none is running.",
         "Use an AsyncInferQueue, or several requests with start_async",
     )
 

@@ -49,11 +49,11 @@ class _Loader(Loader):
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        from ovbench_tui.application.recorder.wrappers import wrap
-
         self._spec.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
         try:
+            from ovbench_tui.application.recorder.wrappers import wrap
+
             wrap(module, self._writer)
         except Exception as error:  # noqa: BLE001 - the program has to run all the same
             self._writer.note(failure=repr(error))

@@ -66,9 +66,11 @@ def test_a_program_that_keeps_the_device_busy_is_not_held_back() -> None:
 
 
 def test_an_idle_device_without_a_cause_is_not_called_the_limit() -> None:
-    verdict = judge(replace(GOOD, busy=0.2, in_flight=0.8), QUIET)
+    split = TimeSplit(1.0, 2.0, 6.0, 0.0, 1.0, 0.0)
+    verdict = judge(replace(GOOD, busy=0.2, in_flight=0.8, split=split), QUIET)
     assert verdict.findings == ()
-    assert verdict.summary != NOT_HELD_BACK
+    assert "idle 80% of the time" in verdict.summary
+    assert "60%, is other calls of OpenVINO" in verdict.summary
 
 
 def test_without_inferences_there_is_no_verdict() -> None:
@@ -84,6 +86,12 @@ def test_a_synchronous_loop_gains_what_runs_at_once() -> None:
     # 0.9 of the time on a quarter of the CPU, and 0.1 on one of four cores.
     assert finding.gain == pytest.approx(4.0)
     assert finding.text.endswith("start_async: up to 4.0x.")
+
+
+def test_a_number_of_requests_that_is_unknown_is_not_named() -> None:
+    split = TimeSplit(5.0, 1.0, 1.0, 0.0, 1.0, 2.0)
+    (finding,) = _found(replace(ONE, optimal=0, split=split))
+    assert "recommends" not in finding.text
 
 
 def test_the_gain_ends_where_the_programs_own_thread_is_full() -> None:
@@ -106,7 +114,7 @@ def test_a_model_in_the_loop_is_named_with_what_it_costs() -> None:
     (finding,) = _found(replace(ONE, models=(use,), split=split, busy=0.1, in_flight=0.1))
     assert finding.name == "compiled-again"
     assert finding.gain == pytest.approx(5.0)
-    assert "net is compiled 100 times, 81 ms each, 80% of the time" in finding.evidence
+    assert "100 compilations of the model net, 81 ms each, take 80%" in finding.evidence
 
 
 @pytest.mark.parametrize(("again", "again_s"), [(2, 8.0), (50, 0.5)])
