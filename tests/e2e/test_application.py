@@ -187,6 +187,22 @@ def test_with_json_the_document_is_alone_on_standard_output(tmp_path: Path) -> N
     assert result.stderr.endswith("ValueError: no\n")
 
 
+def test_a_timeline_is_written(tmp_path: Path) -> None:
+    text = "compiled = core.compile_model(network(), 'CPU')\nfor _ in range(20): compiled(image)\n"
+    result = _app(tmp_path, _HEAD + text, "--trace", "out.json")
+    assert result.returncode == 0
+    events = json.loads((tmp_path / "out.json").read_text())["traceEvents"]
+    assert sum(event["name"] == "infer" for event in events) == 20
+    assert sum(event["ph"] == "b" for event in events) == 20
+
+
+def test_a_timeline_that_cannot_be_written_is_refused_first(tmp_path: Path) -> None:
+    result = _app(tmp_path, "print('hello')", "--trace", "no/such/folder/out.json")
+    assert result.returncode == 2
+    assert "--trace" in result.stderr
+    assert result.stdout == ""
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

@@ -6,12 +6,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ovbench_tui.console.messages import print_result
+from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError
+from ovbench_tui.files.safe_write import check_target, write_text
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
+if TYPE_CHECKING:
+    from ovbench_tui.application.program import ProgramRun
+
 _MODULE = "-m"
+_TRACE = "--trace"
 _EPILOG = (
     "The program runs unchanged, with this Python, and its exit code is passed on. What it does"
     " with OpenVINO's Python API is recorded, and the verdict says what holds it back and what"
@@ -24,16 +30,20 @@ def main(arguments: Sequence[str]) -> int:
     own, words = _split(arguments)
     given = build_parser().parse_args(own)
     _check(words)
+    timeline = Path(given.trace) if given.trace else None
+    if timeline is not None:
+        check_target(timeline, _TRACE)
     # Only now: -h answers without numpy.
     from ovbench_tui.application.program import run_program
     from ovbench_tui.application.report import make_report, report_document, report_text
 
     # A document is the only thing on standard output.
     run = run_program(words, stdout=sys.stderr if given.json else None)
+    is_written = timeline is None or _write_timeline(timeline, run, words)
     report = make_report(words, run)
     text = report_document(report) if given.json else report_text(report)
-    is_printed = print_result(text)
-    return run.exit_code if is_printed else run.exit_code or OvbenchError.exit_code
+    is_done = print_result(text) and is_written
+    return run.exit_code if is_done else run.exit_code or OvbenchError.exit_code
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -54,6 +64,11 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="print a JSON document; what the program prints goes to standard error",
     )
+    add(
+        _TRACE,
+        metavar="FILE",
+        help="write a timeline of calls and inferences, for ui.perfetto.dev or chrome://tracing",
+    )
     add("--no-tui", action="store_true", help="no screen; there is none yet")
     return parser
 
@@ -61,9 +76,22 @@ def build_parser() -> argparse.ArgumentParser:
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Our own options, and the program with its."""
     for place, word in enumerate(arguments):
-        if word == _MODULE or not word.startswith("-"):
+        is_value = place > 0 and arguments[place - 1] == _TRACE
+        if not is_value and (word == _MODULE or not word.startswith("-")):
             return list(arguments[:place]), list(arguments[place:])
     return list(arguments), []
+
+
+def _write_timeline(path: Path, run: ProgramRun, words: Sequence[str]) -> bool:
+    """Write --trace; False when that could not be done, which is reported."""
+    from ovbench_tui.application.timeline_file import timeline_json
+
+    try:
+        write_text(path, timeline_json(run.trace, run.begin_ns, " ".join(words)))
+    except OSError as error:
+        print_message(f"{_TRACE}: {path} cannot be written: {error.strerror or error}.")
+        return False
+    return True
 
 
 def _check(words: Sequence[str]) -> None:
