@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
+from ovbench_tui.config.benchmark import LIMITS, OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import options_of
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.options.conflicts import of_one_run, refuse
+from ovbench_tui.options.conflicts import of_limits, of_one_run, refuse
 from ovbench_tui.options.parser import parse_options
 from ovbench_tui.options.program import ProgramOptions
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DEFAULT_DURATION_S = 30.0
 
 _LEAST_SLICE_S, _MOST_SLICE_S = 0.1, 30.0
-_OF_BOTH = ("duration_s", "iterations", "p99_under_ms", "fps_above")
+_OF_BOTH = ("duration_s", "iterations", *LIMITS)
 _DESCRIPTION = (
     "Compares two configurations, or two models, on this machine now: A and B run in turn in short"
     " slices, so that whatever drifts hits both alike. Every option for the model, its inputs and"
@@ -187,7 +187,6 @@ def _refuse(invocation: Invocation) -> None:
         "ab",
         (config.iterations is not None, "-niter", "it goes on for -t seconds"),
         (config.percentiles, "-latency_percentile", "it goes by FPS and p50"),
-        (config.p99_under_ms, "--p99-under", "it goes by the ratio of the two"),
-        (config.fps_above, "--fps-above", "it goes by the ratio of the two"),
+        *of_limits(config, "it goes by the ratio of the two"),
         *of_one_run(invocation, "--json prints everything that it has found"),
     )

@@ -124,6 +124,8 @@ def _raise_without_result(board: TuningState, session: Session) -> None:
 
     if any(trial.has_run for trial in board.trials):
         return
+    if board.misfit:
+        raise BadInputError(board.misfit)
     rejection = session.rejection
     if rejection is not None and not (
         isinstance(rejection, ConfigRejected) and not rejection.bad_input

@@ -194,14 +194,15 @@ class BenchmarkConfig(GenerationOptions):
         """
         return replace(self, **{name: value})
 
+    @property
+    def limits(self) -> dict[str, Any]:
+        """The limits that a run is judged by, by the names of their fields; 0 = none."""
+        return {name: getattr(self, name) for name in LIMITS}
+
     def judged_as(self, other: BenchmarkConfig) -> BenchmarkConfig:
         """The same, with the end and the limits of another."""
         return replace(
-            self,
-            duration_s=other.duration_s,
-            iterations=other.iterations,
-            p99_under_ms=other.p99_under_ms,
-            fps_above=other.fps_above,
+            self, duration_s=other.duration_s, iterations=other.iterations, **other.limits
         )
 
     def needs_recompile(self, other: BenchmarkConfig) -> bool:
@@ -217,6 +218,9 @@ class BenchmarkConfig(GenerationOptions):
         """Whether what `other` measures is another thing, and not only when it ends."""
         return any(OPTIONS[name].cost is not Cost.NOTHING for name in changed_options(self, other))
 
+
+LIMITS = ("p99_under_ms", "fps_above", "ttft_p90_under_ms", "tpot_p90_under_ms")
+"""The fields of the limits that a run is judged by."""
 
 OPTIONS = options_of(BenchmarkConfig)
 """The table: every option of a measurement by its field's name."""

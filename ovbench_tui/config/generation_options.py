@@ -119,6 +119,41 @@ class GenerationOptions(InputOptions):
         check=types.between(0, 1_000_000, "1 to 1000000, or 0 for its own choice"),
         change=lambda count: f"at most {count or 256} tokens a step",
     )
+    ttft_p90_under_ms: float = option(  # 0 = no limit
+        0.0,
+        "--ttft-p90-under",
+        group=Group.GENERATION,
+        word=float,
+        metavar="MS",
+        help="a limit: the run passes where the 90th percentile of the time to the first token is"
+        " under so many ms; without a screen exit code 4 where it is missed",
+        write=types.left_out_if_zero,
+        check=types.limit("ms"),
+        cost=Cost.NOTHING,
+        edit=Edit(
+            *("TTFT limit", Step.LIMIT, "none"),
+            "The TTFT p90 passes under so many ms; empty for no limit.",
+            is_row=False,
+            of_generation=True,
+        ),
+    )
+    tpot_p90_under_ms: float = option(  # 0 = no limit
+        0.0,
+        "--tpot-p90-under",
+        group=Group.GENERATION,
+        word=float,
+        metavar="MS",
+        help="a limit: likewise for the 90th percentile of the time per output token",
+        write=types.left_out_if_zero,
+        check=types.limit("ms"),
+        cost=Cost.NOTHING,
+        edit=Edit(
+            *("TPOT limit", Step.LIMIT, "none"),
+            "The TPOT p90 passes under so many ms; empty for no limit.",
+            is_row=False,
+            of_generation=True,
+        ),
+    )
     draft: str = option(
         "",
         "--draft",

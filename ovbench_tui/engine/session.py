@@ -14,6 +14,7 @@ from ovbench_tui.engine.api.commands import (
     DescribeModel,
     EndAlternation,
     Pause,
+    ReadText,
     ResetClock,
     Resume,
     StopRun,
@@ -25,7 +26,9 @@ from ovbench_tui.engine.api.events import (
     ShapeNeeded,
     WorkerState,
 )
+from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts
+from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import RunSink
 from ovbench_tui.engine.api.snapshot import (
@@ -40,6 +43,7 @@ from ovbench_tui.engine.hosts.health import Health
 from ovbench_tui.engine.hosts.host import Host
 from ovbench_tui.engine.hosts.host_slot import HostSlot, OpenHost
 from ovbench_tui.engine.hosts.opening import open_host
+from ovbench_tui.engine.runs.machine_record import MachineRecord
 from ovbench_tui.engine.runs.notices import Notices
 from ovbench_tui.engine.runs.run_comparison import RunComparer
 from ovbench_tui.engine.runs.run_handover import RunHandover
@@ -49,7 +53,7 @@ from ovbench_tui.engine.worker.alternation import SLICE_S
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
-from ovbench_tui.system.machine_watch import MachineWatch, with_shares
+from ovbench_tui.system.machine_watch import with_shares
 from ovbench_tui.system.memory_guard import MemoryGuard
 from ovbench_tui.system.system_probe import SystemWatcher
 from ovbench_tui.system.system_sample import SystemSample
@@ -81,8 +85,9 @@ class Session:
         margin: float = EQUAL_MARGIN,
     ) -> None:
         self._clock = clock
-        self._machine = MachineWatch()
-        self._tracker = RunTracker(clock(), sink, lambda: self._machine.samples, margin)
+        start_s = clock()
+        self._machine = MachineRecord(start_s)
+        self._tracker = RunTracker(start_s, sink, lambda: self._machine.samples, margin)
         self._handover = RunHandover(run_sink, self._tracker, clock)
         self._notices = Notices()
         # What openvino-genai runs must be isolated, so it is from the beginning.
@@ -251,7 +256,9 @@ class Session:
         self._watch(run, now_s)
         for sentence in self._handover.sentences():
             self._notices.add(sentence)
-        self._machine.sample(now_s, self._slot.pids)
+        seen = self._machine.sample(now_s, self._slot.pids)
+        if seen is not None:
+            self._tracker.note_machine(*seen)
         background_s = now_s - self._now.background.since_s if self._now.background.what else 0.0
         return Snapshot(
             state=self._now.state,
@@ -280,6 +287,10 @@ class Session:
     def heat(self, window: TimeWindow, rows: int) -> HeatColumns:
         """The latencies in a window, in at most `rows` rows and a column for each two of it."""
         return self._tracker.record.columns.heat(window, rows)
+
+    def machine(self, first: int, cells: int, cell_s: float) -> MachineColumns:
+        """The machine in cells of the session's time; the same object until it changes."""
+        return self._machine.columns(first, cells, cell_s)
 
     def latest_bins(self) -> tuple[tuple[float, float, int], ...]:
         """The latencies of the current run as `RunResult.histogram` has them."""
@@ -346,6 +357,16 @@ class Session:
         if facts is None and idle and now.questions.request_facts(started):
             self._host.send(DescribeModel())
         return facts
+
+    def request_text(self) -> RequestText | None:
+        """The text of one request, read about once a second while it is asked for."""
+        started = self._tracker.running
+        now = self._now
+        if started is None or now.is_dead or self._slot.is_changing:
+            return None
+        if now.questions.request_text(self._clock()):
+            self._host.send(ReadText())
+        return now.questions.text_of(started.run_id)
 
     @property
     def rejection(self) -> ConfigRejected | ShapeNeeded | None:

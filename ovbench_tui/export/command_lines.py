@@ -71,6 +71,8 @@ def benchmark_app_command(run: RunView) -> str:
         words += ["-inference_only", str(run.effective.inference_only).lower()]
     words += _duration(config, comments)
     words += _percentile(config, comments)
+    if run.model.is_pipeline:
+        comments.append("it runs no pipeline and no GGUF file: give it the folder's model alone")
     if run.effective.generates:
         comments.append("it generates no tokens: with -data_shape it repeats one inference")
     if run.effective.reset_state:

@@ -12,6 +12,7 @@ from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.config.named.own_names import values_of_images
 from ovbench_tui.config.option_values import NamedNumbers
 from ovbench_tui.config.shapes import ANY_RANK, format_shape
+from ovbench_tui.config.token_counts import NEW
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.layouts import InputLayout, is_image
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
@@ -19,6 +20,7 @@ from ovbench_tui.engine.api.port_names import by_known_names, match_port
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.export.snippet_generation import IMPORT, generation_part
 from ovbench_tui.export.snippet_inputs import input_part
+from ovbench_tui.export.snippet_pipeline import pipeline_program
 
 _WIDTH = 96
 _DEFAULT_DURATION_S = 10.0
@@ -118,6 +120,9 @@ def python_snippet(run: RunView) -> str:
     same types and shapes.
     """
     config = run.explicit_config
+    if run.model.is_pipeline:
+        new_tokens = int(config.new_tokens) if config.new_tokens.isdigit() else NEW
+        return pipeline_program(run, _condition(config, run.effective), new_tokens)
     if run.effective.generates:
         pace = _PACE.format(fps=config.max_fps) if config.max_fps else ""
         return "".join(

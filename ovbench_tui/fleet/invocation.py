@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.cluster import add_cluster_options, read_address, refuse_what_stays_here
-from ovbench_tui.options.conflicts import of_one_run, refuse
+from ovbench_tui.options.conflicts import of_limits, of_one_run, refuse
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
 
 if TYPE_CHECKING:
@@ -98,8 +98,5 @@ def _refuse(invocation: Invocation) -> None:
     instead = "--json prints all figures, and the history keeps every run"
     repeat = (invocation.repeat > 1, "--repeat", "it is for one machine")
     config = invocation.config
-    limits = (
-        (config.p99_under_ms, "--p99-under", "it is for one machine"),
-        (config.fps_above, "--fps-above", "it is for one machine"),
-    )
+    limits = (*of_limits(config, "it is for one machine"),)
     refuse("fleet", repeat, *limits, *of_one_run(invocation, instead))

@@ -222,6 +222,7 @@ def _series(series: RunSeries) -> Plain:
         "mean_ms": _rounded(series.mean_ms),
         "p50_ms": _rounded(series.p50_ms),
         "p99_ms": _rounded(series.p99_ms),
+        "machine": RUN_DATA.of(series.machine),
     }
 
 
@@ -234,6 +235,7 @@ def _check(series: RunSeries, run_id: int) -> None:
         len(values)
         for values in (series.counts, series.frames, series.mean_ms, series.p50_ms, series.p99_ms)
     }
+    sizes |= {len(values) for values in series.machine.lists if values}
     if len(sizes) != 1:
         raise HistoryError(
             f"Run {run_id} of the history cannot be read: the parts of its series differ in length."

@@ -16,7 +16,8 @@ from prometheus_client.core import (
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.metrics.exchange import Bins, MetricsSnapshot
-from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.metrics.generation_families import generation_families
+from ovbench_tui.stats.run_stats import RunStats, Verdict
 
 BUCKETS_MS = tuple(
     mantissa * 10.0**exponent
@@ -58,10 +59,11 @@ def _of_run(run: RunView, bins: Bins) -> Iterator[Metric]:
             "api": effective.api,
         },
     )
+    if stats.generation is None:
+        yield from _of_frames(stats)
+    else:
+        yield from generation_families(stats, stats.generation, run.pipeline)
     for name, text, value in (
-        ("throughput_fps", "Frames a second over about the last second", stats.fps_now),
-        ("throughput_mean_fps", "Frames a second over the whole run", stats.fps_mean),
-        ("throughput_peak_fps", "Highest frames a second of the run", stats.fps_peak),
         ("measured_seconds", "Time that counts in the run", stats.elapsed_s),
         ("warmup_seconds", "Time before it counted", stats.warmup_s),
         ("compile_seconds", "Compiling the model", run.compile_ms / 1e3),
@@ -74,11 +76,31 @@ def _of_run(run: RunView, bins: Bins) -> Iterator[Metric]:
     yield CounterMetricFamily(
         f"{_PREFIX}_inferences", "Completed inferences of the run", stats.count
     )
-    yield CounterMetricFamily(f"{_PREFIX}_frames", "Frames of them", stats.frames)
     yield StateSetMetricFamily(
         f"{_PREFIX}_stability",
         "Whether the figures can be trusted yet",
         {verdict.value: verdict is run.stability.verdict for verdict in Verdict},
+    )
+    count = sum(number for _, _, number in bins)
+    # Of tokens, the latencies are those of the tokens after the first.
+    name = "latency" if stats.generation is None else "time_per_output_token"
+    yield HistogramMetricFamily(
+        f"{_PREFIX}_{name}_seconds",
+        "Latencies of the run",
+        buckets=cumulative(bins),
+        sum_value=stats.mean_ms * count / 1e3 if count else 0.0,
+    )
+
+
+def _of_frames(stats: RunStats) -> Iterator[Metric]:
+    for name, text, value in (
+        ("throughput_fps", "Frames a second over about the last second", stats.fps_now),
+        ("throughput_mean_fps", "Frames a second over the whole run", stats.fps_mean),
+        ("throughput_peak_fps", "Highest frames a second of the run", stats.fps_peak),
+    ):
+        yield GaugeMetricFamily(f"{_PREFIX}_{name}", text, value)
+    yield CounterMetricFamily(
+        f"{_PREFIX}_frames", "Frames of the completed inferences", stats.frames
     )
     quantiles = GaugeMetricFamily(
         f"{_PREFIX}_latency_quantile_seconds", "Latency percentiles of the run", labels=["quantile"]
@@ -93,13 +115,6 @@ def _of_run(run: RunView, bins: Bins) -> Iterator[Metric]:
     ):
         quantiles.add_metric([quantile], value_ms / 1e3)
     yield quantiles
-    count = sum(number for _, _, number in bins)
-    yield HistogramMetricFamily(
-        f"{_PREFIX}_latency_seconds",
-        "Latencies of the run",
-        buckets=cumulative(bins),
-        sum_value=stats.mean_ms * count / 1e3 if count else 0.0,
-    )
 
 
 def cumulative(bins: Bins) -> list[tuple[str, float]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.errors import BadInputError
 
 if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.options.invocation import Invocation
 
 Refusal = tuple[object, str, str]
@@ -25,6 +26,17 @@ def refuse(command: str, *refusals: Refusal) -> None:
     for is_requested, option, why in refusals:
         if is_requested:
             raise BadInputError(f"{command} takes no {option}: {why}.")
+
+
+def of_limits(config: BenchmarkConfig, why: str) -> tuple[Refusal, ...]:
+    """The limits of a run, all for one reason.
+
+    Args:
+        why: they cannot be had.
+    """
+    from ovbench_tui.config.benchmark import OPTIONS
+
+    return tuple((limit, OPTIONS[name].name, why) for name, limit in config.limits.items())
 
 
 def of_one_run(invocation: Invocation, instead: str) -> tuple[Refusal, ...]:

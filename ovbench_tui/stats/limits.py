@@ -8,7 +8,7 @@ from enum import Enum
 
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.units import format_duration
-from ovbench_tui.stats.run_stats import RunStats
+from ovbench_tui.stats.run_stats import GroupStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed
 
 _LEAST_S = 1.0
@@ -28,11 +28,11 @@ class LimitResult:
     """A limit and what became of it.
 
     Attributes:
-        figure: ``p99_ms`` or ``fps``.
-        limit: the p99 must be under it, FPS above it.
+        figure: ``p99_ms``, ``ttft_p90_ms``, ``tpot_p90_ms`` or ``fps``.
+        limit: the rate must be above it, a latency under it.
         value: of the run so far; NaN while there is none.
         reason: why it is undecided, in a clause; '' = it is not.
-        unit: of the rate.
+        unit: of the run's rate; of tokens the p99 is that of the time per output token.
     """
 
     figure: str
@@ -46,28 +46,46 @@ class LimitResult:
     def text(self) -> str:
         """As in ``p99 under 20 ms: failed with 31.20 ms``."""
         is_rate = self.figure == "fps"
-        what = f"{self.unit} above {self.limit:g}" if is_rate else f"p99 under {self.limit:g} ms"
+        name = _NAMES.get(self.figure, "")
+        name = f"TPOT {name}" if name == "p99" and self.unit != "FPS" else name
+        what = f"{self.unit} above {self.limit:g}" if is_rate else f"{name} under {self.limit:g} ms"
         if self.verdict is LimitVerdict.UNDECIDED:
             return f"{what}: undecided, {self.reason}"
         value = format_fps(self.value) if is_rate else format_duration(self.value)
         return f"{what}: {self.verdict.value} with {value.strip()}"
 
 
+_NAMES = {"p99_ms": "p99", "ttft_p90_ms": "TTFT p90", "tpot_p90_ms": "TPOT p90"}
+
+
 def judge_limits(
-    stats: RunStats, *, p99_under_ms: float, fps_above: float, unit: str = "FPS"
+    stats: RunStats,
+    *,
+    p99_under_ms: float,
+    fps_above: float,
+    ttft_p90_under_ms: float = 0.0,
+    tpot_p90_under_ms: float = 0.0,
+    unit: str = "FPS",
 ) -> tuple[LimitResult, ...]:
     """Judge a run by the limits that it has.
 
     Args:
-        p99_under_ms, fps_above: 0 = no such limit.
+        p99_under_ms, fps_above, ttft_p90_under_ms, tpot_p90_under_ms: 0 = no such limit.
         unit: of the rate.
     """
+    generation = stats.generation
     results = []
     if p99_under_ms:
-        results.append(_p99(stats, p99_under_ms))
+        results.append(_percentile("p99_ms", p99_under_ms, 99, stats.p99_ms, stats.latency_count))
+    for figure, limit_ms, group in (
+        ("ttft_p90_ms", ttft_p90_under_ms, generation.ttft if generation else None),
+        ("tpot_p90_ms", tpot_p90_under_ms, generation.tpot if generation else None),
+    ):
+        if limit_ms:
+            results.append(_p90(figure, limit_ms, group))
     if fps_above:
-        results.append(replace(_rate(stats, fps_above), unit=unit))
-    return tuple(results)
+        results.append(_rate(stats, fps_above))
+    return tuple(replace(result, unit=unit) for result in results)
 
 
 def worst_of(results: tuple[LimitResult, ...]) -> LimitVerdict | None:
@@ -77,13 +95,28 @@ def worst_of(results: tuple[LimitResult, ...]) -> LimitVerdict | None:
     return next((verdict for verdict in order if verdict in found), None)
 
 
-def _p99(stats: RunStats, limit_ms: float) -> LimitResult:
-    value_ms, missing = stats.p99_ms, inferences_needed(99) - (stats.count - stats.dropped)
+def _p90(figure: str, limit_ms: float, group: GroupStats | None) -> LimitResult:
+    if group is None:
+        reason = "this model generates no tokens"
+        return LimitResult(figure, limit_ms, math.nan, LimitVerdict.UNDECIDED, reason)
+    noun = "requests" if figure == "ttft_p90_ms" else "tokens"
+    return _percentile(figure, limit_ms, 90, group.p90_ms, group.count, noun)
+
+
+def _percentile(
+    figure: str,
+    limit_ms: float,
+    percent: int,
+    value_ms: float,
+    count: int,
+    noun: str = "inferences",
+) -> LimitResult:
+    missing = inferences_needed(percent) - count
     if math.isnan(value_ms) or missing > 0:
-        reason = f"{missing:,} more inferences needed for a p99"
-        return LimitResult("p99_ms", limit_ms, value_ms, LimitVerdict.UNDECIDED, reason)
+        reason = f"{max(missing, 1):,} more {noun} needed for a p{percent}"
+        return LimitResult(figure, limit_ms, value_ms, LimitVerdict.UNDECIDED, reason)
     verdict = LimitVerdict.PASSED if value_ms < limit_ms else LimitVerdict.FAILED
-    return LimitResult("p99_ms", limit_ms, value_ms, verdict)
+    return LimitResult(figure, limit_ms, value_ms, verdict)
 
 
 def _rate(stats: RunStats, limit_fps: float) -> LimitResult:

@@ -12,6 +12,7 @@ from ovbench_tui.stats.histogram import FrozenHistogram, LogHistogram
 from ovbench_tui.stats.rate import RateWindow, completion_rate
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
 from ovbench_tui.stats.sequences import PREFILL, SequenceRecorder, phases_of
+from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.series import FrozenSeries, SeriesRecorder
 from ovbench_tui.stats.timeseries.views import LatencyBars
 
@@ -138,6 +139,10 @@ class RunAccumulator:
         """The process was stopped so long; its measured time has been ended before."""
         self._stopped_s += lasted_s
         self._stops += 1
+
+    def note_machine(self, time_s: float, moment: MachineMoment) -> None:
+        """Keep what the machine did until `time_s`, since the last time."""
+        self._series.note_machine(time_s, moment)
 
     @property
     def count(self) -> int:

@@ -94,6 +94,14 @@ class RunStats:
     stopped_s: float = 0.0
     generation: GenerationStats | None = None
 
+    @property
+    def latency_count(self) -> int:
+        """How many latencies are behind its own percentiles, of the inferences of one kind."""
+        generation = self.generation
+        if generation is None:
+            return self.count - self.dropped
+        return generation.tpot.count or generation.ttft.count
+
 
 class Verdict(Enum):
     """Whether a run's figures can be trusted.
@@ -164,6 +172,47 @@ class DisplayOverhead:
 
 
 @dataclass(frozen=True, slots=True)
+class BusyProcess:
+    """A process of others that took more CPU than every other, for a while.
+
+    Attributes:
+        share: of the time of all CPUs, in the mean.
+        from_s, until_s: seconds of the run's measured time.
+    """
+
+    name: str
+    pid: int
+    share: float
+    from_s: float
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSeries:
+    """What the machine did in the windows of a run, which is looked at once a second.
+
+    NaN where it is not known; a list is empty where no window has the figure.
+
+    Attributes:
+        own_share, others_share: of the time of all CPUs, by our processes and by others.
+        frequency_ghz: of the CPUs that may be used; only where it is measured.
+        throttles_per_s: times a second that the CPU throttled for heat.
+        processes: the largest of others in turn, while others took a noticeable share.
+    """
+
+    own_share: tuple[float, ...] = ()
+    others_share: tuple[float, ...] = ()
+    frequency_ghz: tuple[float, ...] = ()
+    throttles_per_s: tuple[float, ...] = ()
+    processes: tuple[BusyProcess, ...] = ()
+
+    @property
+    def lists(self) -> tuple[tuple[float, ...], ...]:
+        """All that have a value for each window, or are empty."""
+        return self.own_share, self.others_share, self.frequency_ghz, self.throttles_per_s
+
+
+@dataclass(frozen=True, slots=True)
 class RunSeries:
     """One run in equal windows of its measured time, oldest first.
 
@@ -175,6 +224,7 @@ class RunSeries:
         counts: completed inferences in each window.
         frames: of the completed inferences in each window.
         mean_ms, p50_ms, p99_ms: of the latencies in each window; NaN where none completed.
+        machine: what else used the CPU meanwhile; empty in runs of older versions.
     """
 
     step_s: float = 0.0
@@ -183,6 +233,7 @@ class RunSeries:
     mean_ms: tuple[float, ...] = ()
     p50_ms: tuple[float, ...] = ()
     p99_ms: tuple[float, ...] = ()
+    machine: MachineSeries = MachineSeries()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ovbench_tui.engine.api.effective import p99_name
 from ovbench_tui.tuning.search.space import Variant
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Trial
@@ -63,9 +64,10 @@ def knee_sentence(curve: Curve) -> str:
         return ""
     name = f"{curve.name}: " if curve.name else ""
     figures = knee.figures
+    p99 = p99_name(figures.unit)
     begin = (
-        f"{name}the knee is at nireq {knee.point.nireq}, with {figures.fps.mid:.4g} FPS and a p99"
-        f" of {figures.p99_ms.mid:.3g} ms"
+        f"{name}the knee is at nireq {knee.point.nireq}, with {figures.fps.mid:.4g} {figures.unit}"
+        f" and a {p99} of {figures.p99_ms.mid:.3g} ms"
     )
     begin = begin[0].upper() + begin[1:]
     if most is knee:
@@ -74,8 +76,8 @@ def knee_sentence(curve: Curve) -> str:
         return f"{begin}. It is the largest number tried, so more may give more."
     share = figures.fps.mid / most.figures.fps.mid
     return (
-        f"{begin}. That is {share:.0%} of the most, {most.figures.fps.mid:.4g} FPS at nireq"
-        f" {most.point.nireq} with a p99 of {most.figures.p99_ms.mid:.3g} ms."
+        f"{begin}. That is {share:.0%} of the most, {most.figures.fps.mid:.4g} {figures.unit} at"
+        f" nireq {most.point.nireq} with a {p99} of {most.figures.p99_ms.mid:.3g} ms."
     )
 
 

@@ -86,7 +86,7 @@ def read_sweep_invocation(
 
 def _options_text(given: argparse.Namespace) -> str:
     """Write the options for the grid as they would be typed."""
-    known = {name: getattr(given, name) for name in GRID}
+    known = {name: getattr(given, name.replace("-", "_")) for name in GRID}
     if given.max_time_s != _MAX_TIME_S:
         known["max-time"] = f"{given.max_time_s:g}s"
     return shlex.join(f"--{name}={value}" for name, value in known.items() if value is not None)
@@ -113,6 +113,8 @@ def _plan(given: argparse.Namespace, base: BenchmarkConfig) -> SweepPlan:
         space = replace(space, hints=(base.hint,))
     if given.streams is None:
         space = replace(space, streams=(base.streams,))
+    if given.max_batched_tokens is None:
+        space = replace(space, batched_tokens=(base.batched_tokens,))
     space.check(base)
     return SweepPlan(space, given.max_time_s)
 

@@ -12,10 +12,11 @@ from typing import Any
 from ovbench_tui import __version__
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.effective import TOKENS
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import PlainData
 from ovbench_tui.sweep.curve import KNEE_MARGIN, Curve, best_of, curves_of, knee_sentence
-from ovbench_tui.tuning.report import half_width_text, interval_data
+from ovbench_tui.tuning.report import generation_data, half_width_text, interval_data
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Ending, Trial
 
@@ -26,6 +27,7 @@ _CSV_COLUMNS = (
     *("hint", "streams", "threads", "batch", "precision", "nireq"),
     *("fps", "fps_low", "fps_high", "p50_ms", "p99_ms", "p99_low_ms", "p99_high_ms"),
     *("seconds", "windows", "ending", "is_knee"),
+    *("kv_cache_precision", "batched_tokens", "unit", "ttft_p90_ms", "tpot_p90_ms"),
 )
 
 
@@ -45,7 +47,10 @@ def format_sweep(board: TuningState) -> str:
 
 
 def _table(curve: Curve, most_fps: float) -> list[str]:
+    of_tokens = any(trial.figures.of_tokens for trial in curve.trials)
     rows = [["nireq", "FPS", "±", "", "p50 ms", "p99 ms", ""]]
+    if of_tokens:
+        rows = [["nireq", TOKENS, "±", "", "TTFT p90 ms", "TPOT p50 ms", "p90 ms", "p99 ms", ""]]
     for trial in sorted((*curve.trials, *curve.failed), key=lambda one: one.point.nireq):
         figures = trial.figures
         fps = figures.fps.mid
@@ -56,12 +61,14 @@ def _table(curve: Curve, most_fps: float) -> list[str]:
                 _number(fps),
                 half_width_text(figures.fps),
                 bar,
+                *([_number(figures.ttft_p90_ms.mid)] if of_tokens else []),
                 _number(figures.p50_ms.mid),
+                *([_number(figures.tpot_p90_ms.mid)] if of_tokens else []),
                 _number(figures.p99_ms.mid),
                 _note(trial, curve),
             ]
         )
-    return aligned(rows, left=(3, 6))
+    return aligned(rows, left=(3, len(rows[0]) - 1))
 
 
 def _note(trial: Trial, curve: Curve) -> str:
@@ -115,6 +122,8 @@ def _point(trial: Trial, curve: Curve) -> dict[str, Any]:
         "fps": interval_data(figures.fps),
         "p50_ms": interval_data(figures.p50_ms),
         "p99_ms": interval_data(figures.p99_ms),
+        "unit": figures.unit,
+        **generation_data(figures),
         "seconds": figures.seconds,
         "windows": figures.windows,
         "ending": trial.ending,
@@ -145,9 +154,15 @@ def _csv_rows(board: TuningState) -> Iterator[list[object]]:
             yield [
                 *(variant.hint, variant.streams, variant.threads, variant.batch),
                 *(variant.precision, trial.point.nireq),
-                *(value if math.isfinite(value) else "" for value in numbers),
+                *map(_finite, numbers),
                 *(figures.windows, trial.ending.value, int(trial is curve.knee)),
+                *(variant.kv_cache_precision, variant.batched_tokens, figures.unit),
+                *(_finite(one.mid) for one in (figures.ttft_p90_ms, figures.tpot_p90_ms)),
             ]
+
+
+def _finite(value: float) -> float | str:
+    return value if math.isfinite(value) else ""
 
 
 def _most_fps(board: TuningState) -> float:

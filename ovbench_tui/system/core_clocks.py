@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from ovbench_tui.system.kernel_file import read_kernel_file
+from ovbench_tui.system.kernel_file import numbered_entries, read_kernel_file
 
 # After the name of the thread, which may hold blanks: see proc_pid_stat(5).
 _USER, _SYSTEM, _CPU = 11, 12, 36
@@ -77,7 +77,7 @@ def read_linux_clocks(pids: Iterable[int], root: Path = Path("/")) -> CoreClocks
     threads: dict[int, tuple[int, float]] = {}
     for pid in pids:
         folder = f"{proc}/{pid}/task"
-        for thread in _names(folder):
+        for thread in numbered_entries(folder):
             _, _, rest = (read_kernel_file(f"{folder}/{thread}/stat") or "").rpartition(")")
             words = rest.split()
             if len(words) > _CPU:
@@ -94,11 +94,3 @@ def read_any_clocks() -> CoreClocks:
         total_s = sum(fields.values())
         cores[number] = (total_s, total_s - fields["idle"])
     return CoreClocks(cores)
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return [entry.name for entry in entries if entry.name.isdigit()]
-    except OSError:
-        return []

@@ -32,3 +32,12 @@ def read_kernel_number(path: str) -> int | None:
         return int(text) if text else None
     except ValueError:
         return None
+
+
+def numbered_entries(folder: str) -> list[str]:
+    """Return the names in a folder that are numbers, as of processes; none where it is missing."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if entry.name.isdigit()]
+    except OSError:
+        return []

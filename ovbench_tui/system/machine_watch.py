@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 import psutil
 
 from ovbench_tui.system.cgroup import CgroupCpu, find_cgroup
+from ovbench_tui.system.largest_process import LargestProcess, OtherProcess
 from ovbench_tui.system.peak_memory import resident_bytes
 from ovbench_tui.system.system_sample import SystemSample
 from ovbench_tui.system.thermal import ThermalFiles, find_thermal_files
 
 _PERIOD_S = 1.0
 _KEPT = 120
+_OTHERS_NOTICEABLE = 0.1
+"""Share of the CPUs from which on it is worth its cost to find out who takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class MachineSample:
             usable; may pass 1 where many threads wait.
         since_s: begin of the time that the shares are of; `time_s` is its end.
         engine_rss_bytes: resident memory of the process that infers, now; 0 = unknown.
+        largest: the process of others that takes most; None also while they take little.
     """
 
     time_s: float
@@ -55,6 +59,7 @@ class MachineSample:
     throttled_share: float | None = None
     since_s: float = math.inf
     engine_rss_bytes: int = 0
+    largest: OtherProcess | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,14 @@ class MachineWatch:
 
     Args:
         cgroup, thermal: where Linux tells of limits and heat; found by itself.
+        processes: finds the largest process of others.
     """
 
     def __init__(
-        self, cgroup: CgroupCpu | None = None, thermal: ThermalFiles | None = None
+        self,
+        cgroup: CgroupCpu | None = None,
+        thermal: ThermalFiles | None = None,
+        processes: LargestProcess | None = None,
     ) -> None:
         self._is_linux = sys.platform.startswith("linux")
         self._usable = _usable_cpus()
@@ -85,6 +94,7 @@ class MachineWatch:
         self._thermal = thermal or (
             find_thermal_files(self._usable or ()) if self._is_linux else ThermalFiles()
         )
+        self._processes = processes or LargestProcess()
         self._cpus = psutil.cpu_count()
         self._children: dict[int, psutil.Process] = {}
         self._before: _Clocks | None = None
@@ -111,8 +121,16 @@ class MachineWatch:
             self._before = clocks = self._read_clocks(now_s, engine_pids)
             if before is not None:
                 rss_bytes = resident_bytes(engine_pids[0] if engine_pids else None)
-                self._samples.append(self._compare(before, clocks, rss_bytes))
+                sample = self._compare(before, clocks, rss_bytes)
+                self._samples.append(replace(sample, largest=self._largest(sample, engine_pids)))
         return self._samples[-1] if self._samples else None
+
+    def _largest(self, sample: MachineSample, engine_pids: Sequence[int]) -> OtherProcess | None:
+        if (sample.others_share or 0.0) < _OTHERS_NOTICEABLE:
+            self._processes.rest()
+            return None
+        own_pids = {os.getpid(), *engine_pids}
+        return self._processes.look(sample.time_s, own_pids, sample.cpus or 1)
 
     def _compare(self, before: _Clocks, after: _Clocks, rss_bytes: int) -> MachineSample:
         total_s = after.total_s - before.total_s
@@ -178,6 +196,7 @@ def with_shares(sample: SystemSample, machine: MachineSample) -> SystemSample:
         own_share=machine.own_share,
         others_share=machine.others_share,
         steal_share=machine.steal_share,
+        largest=machine.largest,
         quota_cpus=machine.quota_cpus,
         throttled_share=machine.throttled_share,
         temperature_c=machine.temperature_c,

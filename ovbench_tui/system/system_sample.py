@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ovbench_tui.system.largest_process import OtherProcess
+
 NOT_THERE = "not there"
 NO_PERMISSION = "no permission"
 UNREADABLE = "unreadable"
@@ -89,6 +91,7 @@ class SystemSample:
         time_s: end of that time, `perf_counter` seconds.
         cost_ms: how long the look took.
         own_share, others_share, steal_share: of the time of all CPUs.
+        largest: the process of others that takes most; None also while they take little.
         package_w: power of all processor packages; `memory_w` of the memory.
         throttle_count: thermal throttling events since the system's start.
         quota_cpus: CPUs' worth of time a control group allows; None also without a limit.
@@ -104,6 +107,7 @@ class SystemSample:
     own_share: float | None = None
     others_share: float | None = None
     steal_share: float | None = None
+    largest: OtherProcess | None = None
     processes: tuple[ProcessFacts, ...] = ()
     memory_total_bytes: int | None = None
     memory_free_bytes: int | None = None

@@ -16,7 +16,7 @@ from ovbench_tui.options.cluster import (
     read_address,
     refuse_what_stays_here,
 )
-from ovbench_tui.options.conflicts import of_one_run, refuse
+from ovbench_tui.options.conflicts import of_limits, of_one_run, refuse
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ovbench_tui.tuning.search.objective import SearchPlan
     from ovbench_tui.tuning.search.space import SearchSpace
 
-_GOALS = ("throughput", "latency", "efficiency")
+_GOALS = ("throughput", "tokens", "latency", "efficiency")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?", re.ASCII)
 _SECONDS = {None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _LEAST_TIME_S = 5.0
@@ -134,16 +134,25 @@ def _plan(
 ) -> SearchPlan:
     from ovbench_tui.tuning.search.objective import Goal, Objective, SearchPlan
 
-    limit_ms = given.p99_under_ms
-    if limit_ms is not None and given.goal == "latency":
-        raise BadInputError(
-            "--p99-under limits what else is optimised: leave out --objective latency."
-        )
-    if limit_ms is not None and not 0 < limit_ms < float("inf"):
-        raise BadInputError(f"--p99-under {limit_ms:g} is not a valid limit: give ms above 0.")
+    objective = Objective(
+        Goal(given.goal),
+        given.p99_under_ms,
+        margin,
+        given.ttft_p90_under_ms,
+        given.tpot_p90_under_ms,
+    )
+    for limit in objective.limits():
+        if given.goal == "latency" and limit.figure != "ttft_p90_ms":
+            raise BadInputError(
+                f"{limit.option} limits what else is optimised: leave out --objective latency."
+            )
+        if not 0 < limit.limit_ms < float("inf"):
+            raise BadInputError(
+                f"{limit.option} {limit.limit_ms:g} is not a valid limit: give ms above 0."
+            )
     space = read_space(given, base, prefers_latency=given.goal == "latency", cpus=cpus)
     space.check(base)
-    return SearchPlan(space, Objective(Goal(given.goal), limit_ms, margin), given.max_time_s)
+    return SearchPlan(space, objective, given.max_time_s)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -156,16 +165,22 @@ def build_parser() -> argparse.ArgumentParser:
         dest="goal",
         choices=_GOALS,
         default="throughput",
-        help="most frames a second, lowest median latency, or most frames a joule (where the"
-        " processor's energy counters can be read); default throughput",
+        help="most frames a second, most output tokens a second, lowest median latency, or most"
+        " frames a joule (where the processor's energy counters can be read); default throughput,"
+        " which is tokens for a model that generates them",
     )
-    add(
-        "--p99-under",
-        dest="p99_under_ms",
-        type=float,
-        metavar="MS",
-        help="only what keeps the 99th percentile of the latency under so many ms can win",
-    )
+    for option, what in (
+        ("--p99-under", "the 99th percentile of the latency"),
+        ("--ttft-p90-under", "the 90th percentile of the time to the first token"),
+        ("--tpot-p90-under", "the 90th percentile of the time per output token"),
+    ):
+        add(
+            option,
+            dest=f"{option[2:].replace('-', '_')}_ms",
+            type=float,
+            metavar="MS",
+            help=f"only what keeps {what} under so many ms can win",
+        )
     add(
         "--max-time",
         dest="max_time_s",
@@ -182,7 +197,10 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-GRID = ("nireq", "streams", "threads", "batch", "hint", "precision")
+GRID = (
+    *("nireq", "streams", "threads", "batch", "hint", "precision"),
+    *("kv-cache-precision", "max-batched-tokens"),
+)
 """The options of `add_bounds`, by their long names."""
 
 
@@ -221,6 +239,16 @@ def add_bounds(parser: argparse.ArgumentParser) -> None:
         help="inference precisions, as in f32,bf16 or default; a lower one changes the model's"
         " answers, so none is tried unless it is named",
     )
+    add(
+        "--kv-cache-precision",
+        metavar="WORDS",
+        help="element types of a language model's KV cache, as in default,u8,f16; likewise",
+    )
+    add(
+        "--max-batched-tokens",
+        metavar="LIST",
+        help="tokens of a step of openvino-genai at most; 0 = its own choice (default 0,1024)",
+    )
 
 
 def read_space(
@@ -246,11 +274,20 @@ def read_space(
         "batch": ("batches", lambda text: parse_numbers(text, "--batch", least=0)),
         "hint": ("hints", parse_hints),
         "precision": ("precisions", parse_precisions),
+        "kv-cache-precision": (
+            "kv_cache_precisions",
+            lambda text: parse_precisions(text, "--kv-cache-precision"),
+        ),
+        "max-batched-tokens": (
+            "batched_tokens",
+            lambda text: parse_numbers(text, "--max-batched-tokens", least=0, most=1_000_000),
+        ),
     }
+    texts = {name: getattr(given, name.replace("-", "_")) for name in readers}
     bounds = {
-        field: read(getattr(given, name))
+        field: read(texts[name])
         for name, (field, read) in readers.items()
-        if getattr(given, name) is not None
+        if texts[name] is not None
     }
     default = default_space(base, prefers_latency=prefers_latency, cpus=cpus)
     return replace(default, **bounds)
@@ -298,8 +335,8 @@ def refuse_in_vain(
         (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
         (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
         (config.fps_above, "--fps-above", "it looks for the most"),
-        # `tune` has an option of that name itself.
-        (config.p99_under_ms, "--p99-under", "every point is measured, whatever its latency"),
+        # `tune` has options of these names itself.
+        *of_limits(replace(config, fps_above=0.0), "every point is measured, whatever its latency"),
         (invocation.repeat > 1, "--repeat", repeats),
         *of_one_run(invocation, documents),
     )

@@ -28,14 +28,14 @@ def describe_board(board: TuningState) -> str:
     if board.current is not None:
         doing = "again: " if board.phase is Phase.FINALS else ""
         fps = board.current_figures.fps.mid
-        now = f" {fps:.1f} FPS" if fps == fps else ""
+        now = f" {fps:.1f} {board.unit}" if fps == fps else ""
         parts.append(f"{doing}{point_name(board.current, board.trials)}{now}")
     elif board.where:
         parts.append(f"{board.phase.value} {board.where}")
     winner = board.winner
     if winner is not None:
         name = point_name(winner.point, board.trials)
-        parts.append(f"best {winner.figures.fps.mid:.1f} FPS with {name}")
+        parts.append(f"best {winner.figures.fps.mid:.1f} {board.unit} with {name}")
     return "  ".join(parts)
 
 
@@ -46,7 +46,9 @@ def describe_trial(trial: Trial, board: TuningState) -> str:
         return f"{name}: {trial.reason or trial.ending.value}"
     figures = trial.figures
     early = f", {trial.ending.value}" if trial.ending is Ending.WORSE else ""
-    return (
-        f"{name}: {figures.fps.mid:.1f} FPS, median {figures.p50_ms.mid:.3g} ms,"
-        f" p99 {figures.p99_ms.mid:.3g} ms{early}"
-    )
+    begin = f"{name}: {figures.fps.mid:.1f} {figures.unit}"
+    if figures.of_tokens:
+        ttft_ms, tpot_ms = figures.ttft_p90_ms.mid, figures.tpot_p90_ms.mid
+        return f"{begin}, TTFT p90 {ttft_ms:.3g} ms, TPOT p90 {tpot_ms:.3g} ms{early}"
+    p50_ms, p99_ms = figures.p50_ms.mid, figures.p99_ms.mid
+    return f"{begin}, median {p50_ms:.3g} ms, p99 {p99_ms:.3g} ms{early}"

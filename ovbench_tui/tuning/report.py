@@ -9,16 +9,28 @@ from typing import Any
 from ovbench_tui import __version__
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
+from ovbench_tui.engine.api.effective import p99_name
 from ovbench_tui.export import benchmark_app_command, own_command, python_snippet, settings_json
 from ovbench_tui.reports.plain_data import PlainData
 from ovbench_tui.tuning.search.objective import Goal
 from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.state import TuningState
-from ovbench_tui.tuning.trial_result import Ending, Interval, Trial
+from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.why import against_winner, doubt_of, why_it_won
 
 SCHEMA = "ovbench-tui/tune/1"
 _PLAIN = PlainData({}, frozenset())
+VARIED_NAMES = {
+    "hint": "hint",
+    "streams": "streams",
+    "threads": "threads",
+    "batch": "batch",
+    "precision": "precision",
+    "kv_cache_precision": "KV cache",
+    "batched_tokens": "batched",
+}
+"""The fields of `Variant`, and how they are called in a table."""
+
 _NOTES = {
     Ending.WORSE: "stopped early",
     Ending.NOISY: "noisy",
@@ -30,7 +42,8 @@ _NOTES = {
 
 def format_board(board: TuningState) -> str:
     """The table, the reason, and the command line of the winner."""
-    lines = [*_table(board), "", "* no other has both more FPS and a lower p99", ""]
+    p99 = p99_name(board.unit)
+    lines = [*_table(board), "", f"* no other has both more {board.unit} and a lower {p99}", ""]
     lines += [f"Measured {board.where}.", ""] if board.where else []
     lines += [why_it_won(board)]
     winner = board.winner
@@ -40,12 +53,12 @@ def format_board(board: TuningState) -> str:
 
 
 def _table(board: TuningState) -> list[str]:
-    names = ("hint", "streams", "threads", "batch", "precision")
     variants = {trial.point.variant for trial in board.trials}
-    varied = [name for name in names if len({getattr(one, name) for one in variants}) > 1]
+    varied = [name for name in VARIED_NAMES if len({getattr(one, name) for one in variants}) > 1]
     is_efficiency = board.objective.goal is Goal.EFFICIENCY
-    heads = ["", *varied, "nireq", "FPS", "±", "p50 ms", "p99 ms"]
-    heads += ["FPS/W"] if is_efficiency else []
+    latencies = _latencies(board)
+    heads = ["", *(VARIED_NAMES[name] for name in varied), "nireq", board.unit, "±", *latencies]
+    heads += [f"{board.unit}/W"] if is_efficiency else []
     front = pareto_front(board.trials)
     rows = [[*heads, ""]]
     for trial in board.ranked:
@@ -53,10 +66,22 @@ def _table(board: TuningState) -> list[str]:
         row = ["*" if trial.point in front else ""]
         row += [str(getattr(variant, name) or "auto") for name in varied]
         row += [str(trial.point.nireq), _number(figures.fps.mid, 5), half_width_text(figures.fps)]
-        row += [_number(figures.p50_ms.mid, 4), _number(figures.p99_ms.mid, 4)]
+        row += [_number(getattr(figures, field).mid, 4) for field in latencies.values()]
         row += [_number(figures.fps.mid / figures.watts, 4)] if is_efficiency else []
         rows.append([*row, note_on(trial, board)])
     return aligned(rows, left=(len(heads),))  # the note
+
+
+def _latencies(board: TuningState) -> dict[str, str]:
+    """Titles of the columns of latencies, and the fields of `Figures`."""
+    if not board.of_tokens:
+        return {"p50 ms": "p50_ms", "p99 ms": "p99_ms"}
+    return {
+        "TTFT p90 ms": "ttft_p90_ms",
+        "TPOT p50 ms": "p50_ms",
+        "p90 ms": "tpot_p90_ms",
+        "p99 ms": "p99_ms",
+    }
 
 
 def note_on(trial: Trial, board: TuningState) -> str:
@@ -64,8 +89,8 @@ def note_on(trial: Trial, board: TuningState) -> str:
     words = [_NOTES[trial.ending]] if trial.ending in _NOTES else []
     if trial.finals:
         words = [against_winner(trial, board), f"measured {len(trial.finals) + 1} times"]
-    if trial.has_run and not trial.is_within_limit and board.objective.p99_under_ms is not None:
-        words.append(trial.over_limit_note)
+    if trial.has_run and not trial.is_within_limit:
+        words.append(board.objective.over_limit_note(trial.figures))
     if trial is board.winner:
         words[:0] = ["best", doubt_of(board)]
     if trial.reason:
@@ -130,6 +155,8 @@ def _trial(trial: Trial, is_on_front: bool) -> dict[str, Any]:
         "threads": variant.threads,
         "batch": variant.batch,
         "precision": variant.precision,
+        "kv_cache_precision": variant.kv_cache_precision,
+        "batched_tokens": variant.batched_tokens,
         "nireq": trial.point.nireq,
         "effective": effective
         and {
@@ -142,6 +169,8 @@ def _trial(trial: Trial, is_on_front: bool) -> dict[str, Any]:
         "fps": interval_data(figures.fps),
         "p50_ms": interval_data(figures.p50_ms),
         "p99_ms": interval_data(figures.p99_ms),
+        "unit": figures.unit,
+        **generation_data(figures),
         "watts": figures.watts,
         "seconds": figures.seconds,
         "windows": figures.windows,
@@ -150,6 +179,16 @@ def _trial(trial: Trial, is_on_front: bool) -> dict[str, Any]:
         "finals": trial.finals,
         "pareto": is_on_front,
         "reason": trial.reason or None,
+    }
+
+
+def generation_data(figures: Figures) -> dict[str, dict[str, float]]:
+    """The figures that only a model has that generates tokens, as members of a document."""
+    if not figures.of_tokens:
+        return {}
+    return {
+        "ttft_p90_ms": interval_data(figures.ttft_p90_ms),
+        "tpot_p90_ms": interval_data(figures.tpot_p90_ms),
     }
 
 

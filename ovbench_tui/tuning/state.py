@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ovbench_tui.engine.api.effective import TOKENS
 from ovbench_tui.tuning.search.objective import Objective
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.trial_result import Figures, Trial
@@ -28,6 +29,7 @@ class TuningState:
         current_figures: its figures so far.
         size: configurations in the whole space.
         reason: why it ended before its end, in a sentence; '' = it did not.
+        misfit: why it was no search for this model, in a sentence; '' = it was.
         where: as in ``on 3 machines``, where more than one measures; `current` is then None.
     """
 
@@ -40,6 +42,18 @@ class TuningState:
     elapsed_s: float
     reason: str = ""
     where: str = ""
+    misfit: str = ""
+
+    @property
+    def unit(self) -> str:
+        """What the rates count: ``tokens/s`` or ``FPS``."""
+        known = (trial.figures.unit for trial in self.trials if trial.has_run)
+        return next(known, self.current_figures.unit)
+
+    @property
+    def of_tokens(self) -> bool:
+        """Whether the model generates tokens."""
+        return self.unit == TOKENS
 
     @property
     def ranked(self) -> tuple[Trial, ...]:

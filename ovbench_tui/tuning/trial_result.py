@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ovbench_tui.engine.api.effective import FRAMES, TOKENS
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.tuning.search.space import Point
 
@@ -31,9 +32,13 @@ class Figures:
     """What a configuration does.
 
     Attributes:
+        fps: frames a second, or output tokens where `unit` says so.
+        p50_ms, p99_ms: of a model that generates tokens those of the time per output token.
         seconds: measured, warm-up left out.
         windows: behind the intervals.
         watts: mean power of the processor packages; NaN where it is not read.
+        ttft_p90_ms, tpot_p90_ms: of a model that generates tokens.
+        unit: as in `EffectiveConfig.unit`.
     """
 
     fps: Interval = field(default_factory=Interval)
@@ -42,6 +47,14 @@ class Figures:
     seconds: float = 0.0
     windows: int = 0
     watts: float = math.nan
+    ttft_p90_ms: Interval = field(default_factory=Interval)
+    tpot_p90_ms: Interval = field(default_factory=Interval)
+    unit: str = FRAMES
+
+    @property
+    def of_tokens(self) -> bool:
+        """Whether the model generates tokens."""
+        return self.unit == TOKENS
 
 
 class Ending(Enum):
@@ -81,15 +94,10 @@ class Trial:
 
     @property
     def is_within_limit(self) -> bool:
-        """Whether it may win: also the upper end of its p99 keeps the limit."""
+        """Whether it may win: also the upper ends of what is limited keep the limits."""
         return self.may_keep_limit and self.score.low >= 0
 
     @property
     def may_keep_limit(self) -> bool:
-        """Whether its p99 as measured keeps the limit, however sure that is."""
+        """Whether it keeps the limits as measured, however sure that is."""
         return self.has_run and self.score.mid > 0
-
-    @property
-    def over_limit_note(self) -> str:
-        """How it misses the limit of the p99, in a few words."""
-        return "p99 may be over the limit" if self.may_keep_limit else "p99 over the limit"

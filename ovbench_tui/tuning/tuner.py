@@ -22,8 +22,8 @@ from ovbench_tui.tuning.search.pace import Pace
 from ovbench_tui.tuning.search.power import no_energy
 from ovbench_tui.tuning.search.racing import Strategy, best_of
 from ovbench_tui.tuning.search.search_time import SearchTime
-from ovbench_tui.tuning.search.space import Point, Variant
-from ovbench_tui.tuning.search.twins import describe, same_run_key
+from ovbench_tui.tuning.search.space import Point
+from ovbench_tui.tuning.search.twins import Twins, describe
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.trial_windows import TrialWindows
@@ -92,8 +92,9 @@ class Tuner:
         self._places: list[int] = []
         self._final_figures: dict[int, list[Figures]] = {}
         self._rounds: Iterator[tuple[int, int]] = iter(())
-        self._known: dict[tuple[object, ...], Variant] = {}
+        self._twins = Twins()
         self._reason = ""
+        self._misfit = ""
         self._overruled = False
 
     @property
@@ -120,6 +121,7 @@ class Tuner:
             size=self._size,
             elapsed_s=self._time.elapsed_s,
             reason=self._reason,
+            misfit=self._misfit,
         )
 
     def stop(self, why: str = "") -> None:
@@ -195,7 +197,7 @@ class Tuner:
     def _final_of_winner(self) -> tuple[int, int] | None:
         """Where all finalists turned out to be over the limit, measure the next that may win."""
         winner = self.board.winner
-        if self._objective.p99_under_ms is None or winner is None or winner.finals:
+        if not self._objective.has_limits or winner is None or winner.finals:
             return None
         self._places = [self._trials.index(winner)]
         self._rounds = order_of_rounds(1, self._pace.rounds)
@@ -232,7 +234,7 @@ class Tuner:
         if not self._pace.has_finals:
             return
         chosen = finalists(self._trials)
-        if len(chosen) > 1 or (chosen and self._objective.p99_under_ms is not None):
+        if len(chosen) > 1 or (chosen and self._objective.has_limits):
             self._places = [self._trials.index(trial) for trial in chosen]
             self._rounds = order_of_rounds(len(chosen), self._pace.rounds)
 
@@ -311,8 +313,12 @@ class Tuner:
         if not snapshot.measuring:
             return None
         if measuring.tally is None:
-            measuring.tally = TrialWindows(run.effective.running_at_once)
-            twin = self._twin(measuring.point.variant, run)
+            self._misfit = self._objective.misfit(run.effective)
+            if self._misfit:
+                self.stop(self._misfit)
+                return None
+            measuring.tally = TrialWindows(run.effective)
+            twin = self._twins.of(measuring.point.variant, run)
             if twin is not None:
                 reason = f"The device runs it as {describe(measuring.point.variant, twin)}."
                 return Trial(measuring.point, Figures(), Interval(), Ending.SAME, reason, run)
@@ -347,15 +353,6 @@ class Tuner:
         reason = reasons[-1] if reasons else "The engine has died."
         return Trial(measuring.point, Figures(), Interval(), Ending.FAILED, reason)
 
-    def _twin(self, variant: Variant, run: RunView) -> Variant | None:
-        """Another variant that this device runs as the very same; it clamps without a word."""
-        effective = run.effective
-        if not effective.properties:
-            return None
-        key = same_run_key(run)
-        known = self._known.setdefault(key, variant)
-        return known if known != variant else None
-
     def _give_up_waiting(self, measuring: _Measuring, run: RunView) -> Trial | None:
         """End a measurement of a model that is too slow for windows, or hangs."""
         if run.stats.elapsed_s < self._pace.slowest_s or measuring.tally is None:
@@ -372,9 +369,11 @@ class Tuner:
 
     def _ending(self, measuring: _Measuring, figures: Figures) -> Ending | None:
         pace = self._pace
-        if figures.windows < 3:
+        is_final = measuring.final_round is not None
+        # Rounds show the spread of a final, and a window of whole requests may take seconds.
+        if figures.windows < (1 if is_final and figures.of_tokens else 3):
             return None
-        if measuring.final_round is not None:
+        if is_final:
             return Ending.STABLE if figures.seconds >= pace.final_s else None
         score = self._objective.score(figures)
         if figures.seconds >= pace.race_s and self._is_worse(score):

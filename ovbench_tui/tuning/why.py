@@ -10,7 +10,7 @@ from ovbench_tui.stats.comparison.compare_text import margin_text, noise_text
 from ovbench_tui.stats.comparison.outcome import Outcome, noise_of, outcome_of
 from ovbench_tui.stats.run_stats import PairedRatio
 from ovbench_tui.tuning.search.finals import lead_interval
-from ovbench_tui.tuning.search.objective import Goal
+from ovbench_tui.tuning.search.objective import Goal, Objective, limits_text
 from ovbench_tui.tuning.search.space import Point, Variant
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_result import Trial
@@ -37,6 +37,10 @@ def variant_words(variant: Variant, variants: set[Variant]) -> list[str]:
         "threads": _counted(variant.threads, "thread") if variant.threads else "automatic threads",
         "batch": f"batch {variant.batch}" if variant.batch else "the model's own batch",
         "precision": variant.precision or "the default precision",
+        "kv_cache_precision": f"KV cache {variant.kv_cache_precision or 'by default'}",
+        "batched_tokens": f"{variant.batched_tokens} tokens a step"
+        if variant.batched_tokens
+        else "openvino-genai's own tokens a step",
     }
     return [
         text
@@ -54,29 +58,41 @@ def why_it_won(board: TuningState) -> str:
     ranked = [trial for trial in board.ranked if trial.has_run]
     if not ranked:
         return "Nothing could be measured."
-    limit_ms = board.objective.p99_under_ms
     if winner is None:
-        nearest = ranked[0]
-        name = point_name(nearest.point, ranked)
-        p99_ms = nearest.figures.p99_ms
-        if nearest.may_keep_limit:
-            return (
-                f"No configuration surely keeps p99 under {limit_ms:g} ms: {name} has"
-                f" {p99_ms.mid:.3g} ms, but its interval reaches {p99_ms.high:.3g} ms, over the"
-                " limit."
-            )
-        return (
-            f"No configuration keeps p99 under {limit_ms:g} ms: {name} comes nearest with"
-            f" {p99_ms.mid:.3g} ms."
-        )
+        return _why_none_won(ranked, board.objective)
     lead, is_sure = _lead(winner, ranked, board.objective.margin)
     sentences = [f"{_capital(point_name(winner.point, ranked))}: {lead}"]
-    remark = _over_remark(winner, ranked)
+    remark = _over_remark(winner, ranked, board.objective)
     if not remark and is_sure:
         remark = _requests_remark(winner, ranked, board)
     if remark:
         sentences.append(remark)
     return "; ".join(sentences) + "."
+
+
+def _why_none_won(ranked: Sequence[Trial], objective: Objective) -> str:
+    """Say what comes nearest to the limits."""
+    nearest = ranked[0]
+    name = point_name(nearest.point, ranked)
+    figures = nearest.figures
+    limits = objective.limits(figures.unit)
+    worst = objective.worst_limit(figures, by_upper_end=nearest.may_keep_limit)
+    if worst is None:
+        return f"Nothing was measured well enough to be ranked; {name} comes nearest."
+    value_ms = worst.value_ms(figures)
+    what = f"a {worst.name} of " if len(limits) > 1 else ""
+    if not nearest.may_keep_limit:
+        return (
+            f"No configuration keeps {limits_text(limits)}: {name} comes nearest with"
+            f" {what}{value_ms.mid:.3g} ms."
+        )
+    begin = f"No configuration surely keeps {limits_text(limits)}"
+    if not math.isfinite(value_ms.high):
+        return f"{begin}: {name} gave too few figures for its {worst.name}."
+    return (
+        f"{begin}: {name} has {what}{value_ms.mid:.3g} ms, but its interval reaches"
+        f" {value_ms.high:.3g} ms, over the limit."
+    )
 
 
 def against_winner(trial: Trial, board: TuningState) -> str:
@@ -159,7 +175,7 @@ def _ratio(winner: Trial, other: Trial, margin: float) -> PairedRatio:
     )
 
 
-def _over_remark(winner: Trial, ranked: Sequence[Trial]) -> str:
+def _over_remark(winner: Trial, ranked: Sequence[Trial], objective: Objective) -> str:
     """What more requests would break of the limit."""
     over = [
         trial
@@ -171,8 +187,13 @@ def _over_remark(winner: Trial, ranked: Sequence[Trial]) -> str:
     if not over:
         return ""
     nearest = min(over, key=lambda trial: trial.point.nireq)
-    p99_ms = nearest.figures.p99_ms.mid
-    return f"{nearest.point.nireq} requests have a p99 of {p99_ms:.3g} ms, over the limit"
+    worst = objective.worst_limit(nearest.figures)
+    if worst is None:
+        return ""
+    value_ms = worst.value_ms(nearest.figures).mid
+    return (
+        f"{nearest.point.nireq} requests have a {worst.name} of {value_ms:.3g} ms, over the limit"
+    )
 
 
 def _requests_remark(winner: Trial, ranked: Sequence[Trial], board: TuningState) -> str:
@@ -188,7 +209,7 @@ def _requests_remark(winner: Trial, ranked: Sequence[Trial], board: TuningState)
         best = max(fewer, key=lambda trial: trial.figures.fps.mid)
         loss = 1 - best.figures.fps.mid / winner.figures.fps.mid
         if loss > _LEVEL and best.figures.fps.high < winner.figures.fps.low:
-            return f"fewer requests leave the device idle ({_percent(loss)} fewer FPS)"
+            return f"fewer requests leave the device idle ({_percent(loss)} fewer {board.unit})"
     return ""
 
 
@@ -198,7 +219,8 @@ def _more_remark(winner: Trial, more: Trial, board: TuningState) -> str:
     if board.objective.goal is Goal.LATENCY:
         if slower <= _LEVEL:
             return ""
-        return f"more requests make each wait ({_percent(slower)} more median latency)"
+        what = "time per token" if board.of_tokens else "latency"
+        return f"more requests make each wait ({_percent(slower)} more median {what})"
     if gain <= _LEVEL and slower > 2 * _LEVEL:
         return "more requests only queue"
     return ""

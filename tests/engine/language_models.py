@@ -73,8 +73,12 @@ def save_stateful(path: Path, *, has_mask: bool, is_sliced: bool = False) -> Pat
     return path
 
 
-def save_with_past(path: Path) -> Path:
-    """A decoder layer whose past is an input, and whose mask covers past and present."""
+def save_with_past(path: Path, *, gives_it_back: bool = True) -> Path:
+    """A decoder layer whose past is an input, and whose mask covers past and present.
+
+    Args:
+        gives_it_back: an output is the past of the next inference, so that it can generate.
+    """
     ids, mask = named("input_ids", [-1, -1]), named("attention_mask", [-1, -1])
     past = named("past_key_values.0.key", [-1, HEADS, -1, HEAD_SIZE], ov.Type.f32)
     table = op.constant(np.ones((WORDS, WIDTH), np.float32))
@@ -83,7 +87,8 @@ def save_with_past(path: Path) -> Path:
     added = op.unsqueeze(op.convert(mask, "f32"), op.constant(np.array([1, 2])))
     scores = op.add(op.matmul(heads, cache, False, True), added)
     cache.output(0).get_tensor().set_names({"present.0.key"})
-    model = ov.Model([op.result(scores), op.result(cache)], [ids, mask, past], "decoder")
+    given = [op.result(scores), *([op.result(cache)] if gives_it_back else [])]
+    model = ov.Model(given, [ids, mask, past], "decoder")
     ov.save_model(model, path, compress_to_fp16=False)
     return path
 

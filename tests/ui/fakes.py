@@ -13,7 +13,9 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
+from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
+from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.api.snapshot import (
     AbPhase,
     AbView,
@@ -25,6 +27,7 @@ from ovbench_tui.engine.api.snapshot import (
 )
 from ovbench_tui.stats.run_stats import Comparison, RunSeries, RunStats, Stability, Steady, Verdict
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
+from ovbench_tui.system.largest_process import OtherProcess
 from ovbench_tui.system.system_sample import SystemSample
 from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.widgets.live import LiveWidget
@@ -131,6 +134,17 @@ def effective(config: BenchmarkConfig) -> EffectiveConfig:
     )
 
 
+def machine_columns(cells: int) -> MachineColumns:
+    """A machine that we use half, and a named process of others the rest."""
+    return MachineColumns(
+        own_share=(0.51,) * cells,
+        others_share=(0.49,) * cells,
+        frequency_ghz=(math.nan,) * cells,
+        throttles=(math.nan,) * cells,
+        largest=(OtherProcess("python3", 812, 0.45),) * cells,
+    )
+
+
 class FakeSession:
     """Runs a configuration the moment it is asked for, unless `is_slow`."""
 
@@ -144,6 +158,8 @@ class FakeSession:
         self.windows: list[TimeWindow] = []
         self.bars: LatencyBars | None = BARS
         self.bars_requested: list[tuple[int, bool]] = []
+        self.cells_requested: list[tuple[int, int, float]] = []
+        self.machine_columns: MachineColumns | None = None
         self.looks = 0
         self.sample: SystemSample | None = None
         self.compared: list[tuple[int, str]] = []
@@ -152,6 +168,7 @@ class FakeSession:
         self.profile: ProfileTaken | None = None
         self.profiles_requested = 0
         self.facts: ModelFacts | None = None
+        self.text: RequestText | None = None
         self.ab_view: AbView | None = None
         self.abs_begun: list[tuple[BenchmarkConfig, float]] = []
         self.abs_ended: list[bool] = []
@@ -245,9 +262,16 @@ class FakeSession:
     def model_facts(self) -> ModelFacts | None:
         return self.facts
 
+    def request_text(self) -> RequestText | None:
+        return self.text
+
     def system(self) -> SystemSample | None:
         self.looks += 1
         return self.sample
+
+    def machine(self, first: int, cells: int, cell_s: float) -> MachineColumns:
+        self.cells_requested.append((first, cells, cell_s))
+        return machine_columns(cells) if self.machine_columns is None else self.machine_columns
 
     def series(self) -> RunSeries:
         return self.run_series

@@ -11,7 +11,14 @@ from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.history.writer_connection import WriterConnection
-from ovbench_tui.stats.run_stats import RunSeries, Stability, Steady, Verdict
+from ovbench_tui.stats.run_stats import (
+    BusyProcess,
+    MachineSeries,
+    RunSeries,
+    Stability,
+    Steady,
+    Verdict,
+)
 from tests.unit.reported import RESULT
 
 BEGAN = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -22,6 +29,12 @@ SERIES = RunSeries(
     mean_ms=(7.0, math.nan, 7.25),
     p50_ms=(6.9, math.nan, 6.95),
     p99_ms=(8.5, math.nan, 8.75),
+    machine=MachineSeries(
+        own_share=(0.5, 0.52, math.nan),
+        others_share=(0.4, 0.5, math.nan),
+        throttles_per_s=(0.0, 2.0, math.nan),
+        processes=(BusyProcess("python3", 812, 0.45, 0.0, 0.5),),
+    ),
 )
 
 

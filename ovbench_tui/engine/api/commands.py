@@ -58,6 +58,11 @@ class DescribeModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadText:
+    """Decode what one request of a pipeline has given so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alternate:
     """Let another configuration, B, run in turn with what runs, A, in short slices.
 
@@ -84,6 +89,7 @@ Command = (
     | ResetClock
     | TakeProfile
     | DescribeModel
+    | ReadText
     | Alternate
     | EndAlternation
     | StopRun

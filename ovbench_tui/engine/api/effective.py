@@ -27,6 +27,15 @@ class ShapeGroup:
 
 _SHOWN_BATCHES = 6
 
+FRAMES, TOKENS = "FPS", "tokens/s"
+"""What a rate counts."""
+
+
+def p99_name(unit: str) -> str:
+    """What the p99 is called beside a rate: of tokens it is that of the time per output token."""
+    return "TPOT p99" if unit == TOKENS else "p99"
+
+
 BATCH_UNKNOWN = "batch unknown, taken as 1"
 GUESSED = "a guess"
 """In a rule: nobody has said so."""
@@ -109,7 +118,7 @@ class EffectiveConfig:
     @property
     def unit(self) -> str:
         """What the rate counts: ``tokens/s`` or ``FPS``."""
-        return "tokens/s" if self.generates else "FPS"
+        return TOKENS if self.generates else FRAMES
 
     @property
     def feeder_way(self) -> str:

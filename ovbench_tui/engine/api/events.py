@@ -17,7 +17,7 @@ from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
-from ovbench_tui.engine.api.pipeline_use import PipelineUse
+from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
 
 
 class WorkerState(Enum):
@@ -243,6 +243,7 @@ Event = (
     | BackgroundChanged
     | FeederChosen
     | PipelineUse
+    | RequestText
     | ConfigRejected
     | ShapeNeeded
     | IsolationRequired

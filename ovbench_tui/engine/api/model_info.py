@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ovbench_tui.config.model_file import ModelFormat
+
 
 @dataclass(frozen=True, slots=True)
 class PortInfo:
@@ -49,6 +51,11 @@ class ModelInfo:
     format: str
     inputs: tuple[PortInfo, ...]
     outputs: tuple[PortInfo, ...]
+
+    @property
+    def is_pipeline(self) -> bool:
+        """Whether openvino-genai runs it."""
+        return any(one.is_pipeline for one in ModelFormat if one.value == self.format)
 
 
 @dataclass(frozen=True, slots=True)

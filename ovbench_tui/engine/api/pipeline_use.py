@@ -34,3 +34,21 @@ class PipelineUse:
     def cache_text(self) -> str:
         """The KV cache's use, as in ``38 % of 12 MiB``."""
         return f"{self.cache_percent:.0f} % of {self.cache_bytes / _MIB:.3g} MiB"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestText:
+    """One request of a pipeline, as far as it has come when somebody looked.
+
+    Attributes:
+        number: of the request since the pipeline's queue was made; 0 = there was none yet.
+        prompt_tokens, tokens: of the whole prompt, and given so far.
+        prompt, text: the end of either, decoded by the tokenizer.
+    """
+
+    run_id: int
+    number: int = 0
+    prompt_tokens: int = 0
+    tokens: int = 0
+    prompt: str = ""
+    text: str = ""

@@ -11,8 +11,9 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
+from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
-from ovbench_tui.engine.api.pipeline_use import PipelineUse
+from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
 from ovbench_tui.stats.limits import LimitResult, judge_limits
 from ovbench_tui.stats.run_stats import (
     Comparison,
@@ -73,6 +74,8 @@ class RunView:
             self.stats,
             p99_under_ms=config.p99_under_ms,
             fps_above=config.fps_above,
+            ttft_p90_under_ms=config.ttft_p90_under_ms,
+            tpot_p90_under_ms=config.tpot_p90_under_ms,
             unit=self.effective.unit,
         )
 
@@ -115,9 +118,14 @@ class History:
     is_open: bool = False
 
     @property
+    def newest(self) -> int:
+        """Number of the newest column."""
+        return self.first_column + len(self.fps) - 1
+
+    @property
     def end_s(self) -> float:
         """Seconds of the session at which the newest column ends."""
-        return (self.first_column + len(self.fps)) * self.column_s
+        return (self.newest + 1) * self.column_s
 
 
 class AbPhase(Enum):
@@ -275,6 +283,10 @@ class SessionLike(Protocol):
         """What the current run's model is made of; asks for it once, None until it is known."""
         ...
 
+    def request_text(self) -> RequestText | None:
+        """The text of one request of a pipeline, read about once a second while it is asked for."""
+        ...
+
     def cancel(self) -> bool:
         """Give up what is being read or compiled; False where that cannot be done."""
         ...
@@ -291,6 +303,14 @@ class SessionLike(Protocol):
         """Return the machine's newest sample, and want another within the next seconds.
 
         None until the first is there, which takes about half a second.
+        """
+        ...
+
+    def machine(self, first: int, cells: int, cell_s: float) -> MachineColumns:
+        """The machine in cells of the session's time; the same object until it changes.
+
+        Args:
+            first: number of the first cell; cell n begins `n * cell_s` after the session.
         """
         ...
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from ovbench_tui.engine.api.pipeline_use import RequestText
+from ovbench_tui.engine.pipelines.followed import FollowedRequest
 from ovbench_tui.engine.pipelines.pipeline import DRAFT_TOKENS, Pipeline
 from ovbench_tui.engine.pipelines.prompts import Prompt
 from ovbench_tui.engine.requests.ring import LatencyRing
@@ -16,6 +18,7 @@ DEFAULT_CONCURRENCY = 1
 """Requests at once where no number is given: what one user sees."""
 
 _STEPS_TO_CANCEL = 1000
+_FOLLOWED_TAG = request_tag(0)
 _LOOK_EVERY_S = 1.0
 
 
@@ -64,6 +67,7 @@ class PipelineQueue:
         self._has_draft = pipeline.has_draft
         self._store = ring.recorder()
         self._running: list[_Running | None] = [None] * nireq
+        self._followed = FollowedRequest(pipeline.runtime)
         self._next_id = 0
         self._note_use = note_use
         self._look_again_s = 0.0
@@ -138,6 +142,14 @@ class PipelineQueue:
         """Begin with the first prompt again; only when drained."""
         self._prompts.restart()
 
+    def text(self, run_id: int) -> RequestText:
+        """Decode what the first of the requests at once has given so far.
+
+        Raises:
+            RuntimeError: the tokenizer cannot.
+        """
+        return self._followed.read(run_id)
+
     def profiles(self) -> list[Any]:
         """Raises RuntimeError: there are none."""
         raise RuntimeError("openvino-genai does not hand them out")
@@ -145,7 +157,7 @@ class PipelineQueue:
     def release(self) -> None:
         """Let go of the pipeline; raises RuntimeError as `drain` does."""
         self.drain()
-        del self._runtime
+        del self._runtime, self._followed
 
     def _add(self, prompt: Prompt, place: int) -> _Running:
         config = self._genai.GenerationConfig()
@@ -154,6 +166,8 @@ class PipelineQueue:
         if self._has_draft:
             config.num_assistant_tokens = DRAFT_TOKENS
         self._next_id += 1
+        if not place:
+            self._followed.begin(self._next_id, prompt.tokens)
         begin_s = perf_counter()
         handle = self._runtime.add_request(self._next_id, prompt.tokens, config)
         return _Running(handle, begin_s, request_tag(place), prompt.sequence)
@@ -186,6 +200,8 @@ class PipelineQueue:
         count = len(output.generated_ids)
         if not count:
             return is_over
+        if one.tag == _FOLLOWED_TAG:
+            self._followed.add(output.generated_ids)
         latency_ms = (now_s - one.since_s) * 1000 / count
         for number in range(count):
             is_last = is_over and number == count - 1

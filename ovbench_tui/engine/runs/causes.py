@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from ovbench_tui.engine.runs.sample_notes import old_mean, small_sample, too_sho
 from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.stability import STALL_SHARE, Finding
+from ovbench_tui.system.largest_process import OtherProcess
 from ovbench_tui.system.machine_watch import MachineSample
 
 _BLOB = "blob"
@@ -202,7 +204,24 @@ def _others(lately: Sequence[MachineSample]) -> Iterable[_Cause]:
     shares = _known(lately, lambda sample: sample.others_share)
     if shares and _mean(shares) >= _OTHERS_DISTURB:
         share = _mean(shares)
-        yield _Cause(share, f"Other processes took {_percent(share)} of the CPU.")
+        named = _named(lately, share)
+        yield _Cause(share, f"Other processes took {_percent(share)} of the CPU{named}.")
+
+
+def _named(lately: Sequence[MachineSample], others_share: float) -> str:
+    """Name the process that was the largest for most of the time; '' where none is known."""
+    found = Counter(
+        (sample.largest.pid, sample.largest.name) for sample in lately if sample.largest is not None
+    )
+    if not found:
+        return ""
+    (pid, name), _ = found.most_common(1)[0]
+    alike = [
+        sample.largest.share
+        for sample in lately
+        if sample.largest is not None and sample.largest.pid == pid
+    ]
+    return f" ({OtherProcess(name, pid, _mean(alike)).beside(others_share)})"
 
 
 def _steal(lately: Sequence[MachineSample]) -> Iterable[_Cause]:
@@ -275,8 +294,12 @@ def _stalls(finding: Finding) -> Iterable[str]:
 def _machine_notes(effective: EffectiveConfig, lately: Sequence[MachineSample]) -> Iterable[str]:
     shares = _known(lately, lambda sample: sample.others_share)
     if shares and _mean(shares) >= _OTHERS_WORTH_A_NOTE:
-        share = _percent(_mean(shares))
-        yield f"Other processes take {share} of the CPU: an idle machine may give more."
+        share = _mean(shares)
+        named = _named(lately, share)
+        yield (
+            f"Other processes take {_percent(share)} of the CPU{named}: an idle machine may give"
+            " more."
+        )
     if not _is_on_cpu(effective):
         return
     if quota := _low_quota(effective, lately):

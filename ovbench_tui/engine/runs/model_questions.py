@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from ovbench_tui.engine.api.events import ModelDescribed, ProfileTaken, RunStarted
 from ovbench_tui.engine.api.model_info import ModelFacts
+from ovbench_tui.engine.api.pipeline_use import RequestText
+
+_TEXT_EVERY_S = 1.0
 
 
 class ModelQuestions:
@@ -16,12 +21,15 @@ class ModelQuestions:
     def __init__(self) -> None:
         self.profile_pending = False
         self._profile_is_reported = True
+        self._text: RequestText | None = None
+        self._text_requested_s = -math.inf
         self._facts: dict[object, ModelFacts] = {}
         self._facts_requested: dict[int, object] = {}
 
     def begin_engine(self) -> None:
         """Another engine was started, which knows of no question."""
         self.profile_pending = False
+        self._text, self._text_requested_s = None, -math.inf
         self._facts_requested.clear()
 
     def request_profile(self, *, is_reported: bool) -> None:
@@ -33,6 +41,22 @@ class ModelQuestions:
         """Take the answer; returns what the user should know of it, in a sentence or ''."""
         self.profile_pending = False
         return profile.reason if self._profile_is_reported else ""
+
+    def text_of(self, run_id: int) -> RequestText | None:
+        """The text of a request of this run, as it was last read; None = not yet."""
+        text = self._text
+        return text if text is not None and text.run_id == run_id else None
+
+    def request_text(self, now_s: float) -> bool:
+        """Note that it is asked for; False where that was less than a second ago."""
+        if now_s - self._text_requested_s < _TEXT_EVERY_S:
+            return False
+        self._text_requested_s = now_s
+        return True
+
+    def take_text(self, text: RequestText) -> None:
+        """Take the answer."""
+        self._text = text
 
     def facts_of(self, started: RunStarted) -> ModelFacts | None:
         """What is known of this run's model; None = nothing."""

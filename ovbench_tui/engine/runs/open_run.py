@@ -166,8 +166,7 @@ class OpenRun:
             config=replace(
                 started.config,
                 single_frame=config.single_frame,
-                p99_under_ms=config.p99_under_ms,
-                fps_above=config.fps_above,
+                **config.limits,
             ),
             effective=as_reported(started.effective, config),
         )

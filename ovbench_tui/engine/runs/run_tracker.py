@@ -37,6 +37,7 @@ from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
 from ovbench_tui.engine.runs.shared_pairs import SharedPairs
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import RunSeries
+from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample
 
@@ -276,6 +277,13 @@ class RunTracker:
         for run in self._open:
             if run.started.run_id == event.run_id:
                 run.pipeline = event
+
+    def note_machine(self, sample: MachineSample, moment: MachineMoment) -> None:
+        """Keep what the machine did with the runs whose time that was."""
+        for run in self._open:
+            # Half of a second before it may be of a compile.
+            if (sample.since_s + sample.time_s) / 2 >= run.started.time_s:
+                run.accumulator.note_machine(sample.time_s, moment)
 
     def reset(self, now_s: float) -> None:
         """Begin the current run's statistics again."""

@@ -27,7 +27,7 @@ from ovbench_tui.engine.api.events import (
     WorkerStopped,
 )
 from ovbench_tui.engine.api.feeders import FeederChosen
-from ovbench_tui.engine.api.pipeline_use import PipelineUse
+from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
 from ovbench_tui.engine.api.run_sink import RunEnd
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView
 from ovbench_tui.engine.hosts.host_slot import HostSlot
@@ -187,6 +187,8 @@ class SessionState:
                 self._tracker.take_profile(event)
                 if reason := self.questions.take_profile(event):
                     self._notices.add(reason, is_error=True)
+            case RequestText():
+                self.questions.take_text(event)
             case ModelDescribed():
                 self.questions.take_facts(event)
             case WorkerNotice(text):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.api.events import ModelDescribed, ProfileTaken, WorkerState
+from ovbench_tui.engine.api.pipeline_use import RequestText
+from ovbench_tui.engine.pipelines.pipeline_queue import PipelineQueue
 from ovbench_tui.engine.worker.active import Active
 from ovbench_tui.engine.worker.alternation import Side
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks
@@ -52,6 +55,17 @@ class Inspecting:
         if run.state is WorkerState.WARMING_UP:
             return run.drain(active)
         return run.state is not WorkerState.FAILED
+
+    def read_text(self) -> None:
+        """Decode one request's text, between two steps; takes about a millisecond."""
+        run = self._run
+        text = RequestText(run.run_id)
+        if run.active is not None and isinstance(run.active.queue, PipelineQueue):
+            try:
+                text = run.active.queue.text(run.run_id)
+            except RuntimeError as error:
+                text = RequestText(run.run_id, text=f"({reason_of(error)})")
+        run.emit(text)
 
     def start_describing(self) -> None:
         """Count the model in a thread; it takes the GIL from what is measured, so nothing is."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from time import perf_counter
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.engine.api.events import (
     BackgroundChanged,
     ConfigRejected,
@@ -199,12 +199,17 @@ class Preparing:
             run.set_state(WorkerState.IDLE)
 
 
+_OF_GENERATION = ("prompt_tokens", "new_tokens", "ttft_p90_under_ms", "tpot_p90_under_ms")
+
+
 def _ignored(active: Active) -> str:
-    """Say that lengths of sequences have no effect; '' = they have, or none were given."""
+    """Say that what is for generated tokens has no effect; '' = it has, or none was given."""
     config = active.config
-    if active.effective.generates or not (config.prompt_tokens or config.new_tokens):
+    names = [OPTIONS[field].name for field in _OF_GENERATION if getattr(config, field)]
+    if active.effective.generates or not names:
         return ""
+    verb = "is" if len(names) == 1 else "are"
     return (
-        "--prompt-tokens and --new-tokens are ignored: nothing shows that the model generates"
+        f"{' and '.join(names)} {verb} ignored: nothing shows that the model generates"
         " tokens, or -data_shape, -i or --reset-state says what it runs with."
     )

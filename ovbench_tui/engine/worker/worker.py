@@ -12,6 +12,7 @@ from ovbench_tui.engine.api.commands import (
     DescribeModel,
     EndAlternation,
     Pause,
+    ReadText,
     ResetClock,
     Resume,
     Shutdown,
@@ -145,6 +146,8 @@ class InferenceWorker:
                     self._inspecting.take_profile(graph_path)
                 case DescribeModel():
                     self._inspecting.start_describing()
+                case ReadText():
+                    self._inspecting.read_text()
                 case Described():
                     self._inspecting.finish_describing(message)
                 case Shutdown():

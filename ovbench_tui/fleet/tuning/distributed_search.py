@@ -321,6 +321,8 @@ def _space_of(variant: Variant, whole: SearchSpace) -> SearchSpace:
         batches=(variant.batch,),
         precisions=(variant.precision,),
         nireq=whole.nireq,
+        kv_cache_precisions=(variant.kv_cache_precision,),
+        batched_tokens=(variant.batched_tokens,),
     )
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.stats.run_stats import RunSeries
+from ovbench_tui.stats.timeseries.run_machine import (
+    NO_MACHINE,
+    FrozenMachine,
+    MachineMoment,
+    RunMachine,
+)
 
 STEP_S = 0.25
 """Seconds of a window, until there are too many."""
@@ -28,6 +34,7 @@ class FrozenSeries:
 
     step_s: float
     sums: npt.NDArray[np.float64]
+    machine: FrozenMachine = NO_MACHINE
 
     def series(self) -> RunSeries:
         """The same as plain numbers."""
@@ -40,6 +47,7 @@ class FrozenSeries:
             mean_ms=tuple((sums[:, _SUM_MS] / seen).tolist()),
             p50_ms=tuple((sums[:, _P50] / seen).tolist()),
             p99_ms=tuple((sums[:, _P99] / seen).tolist()),
+            machine=self.machine.series(),
         )
 
 
@@ -152,6 +160,10 @@ class SeriesRecorder:
             first = here.stop
         self._last_s = float(times_s[-1])
 
+    def note_machine(self, time_s: float, moment: MachineMoment) -> None:
+        """Keep what the machine did until `time_s`, if any of that time was measured."""
+        self._machine.add(self._measured_s(time_s), moment)
+
     def frozen(self, now_s: float) -> FrozenSeries:
         """The windows that are over at `now_s`."""
         over = self._part_at(self._measured_s(now_s)) - self._open
@@ -162,10 +174,12 @@ class SeriesRecorder:
             windows.add(self._part_sums())
             for _ in range(over - 1):
                 windows.add(np.zeros(6))
-        return windows.frozen()
+        series = windows.frozen()
+        return replace(series, machine=self._machine.frozen(series.step_s, len(series.sums)))
 
     def _forget(self) -> None:
         self._windows = _Windows()
+        self._machine = RunMachine()
         self._part = np.zeros(6)
         self._latencies_ms: list[npt.NDArray[np.float64]] = []
         self._open = 0

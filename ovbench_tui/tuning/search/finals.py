@@ -82,8 +82,8 @@ def merged(rounds: Sequence[Figures]) -> Figures:
 
     It was measured at another time than that of the other finalists, and the best of many
     noisy measurements is too good on the average. A round that went wrong moves FPS and p50
-    little (see `locate`). In the p99 it counts in full, and the upper end is where the p99 of
-    as many rounds of another day may be.
+    little (see `locate`). In what may have a limit (p99, and p90 of TTFT and TPOT) it counts in
+    full, and the upper end is where that of as many rounds of another day may be.
 
     Args:
         rounds: at least one.
@@ -95,6 +95,9 @@ def merged(rounds: Sequence[Figures]) -> Figures:
         seconds=sum(one.seconds for one in rounds),
         windows=sum(one.windows for one in rounds),
         watts=fmean(one.watts for one in rounds),
+        ttft_p90_ms=_once_more([one.ttft_p90_ms for one in rounds]),
+        tpot_p90_ms=_once_more([one.tpot_p90_ms for one in rounds]),
+        unit=rounds[0].unit,
     )
 
 

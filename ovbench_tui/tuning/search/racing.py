@@ -125,9 +125,9 @@ def _climb(climb: _Climb, rungs: Sequence[int], start: int, best: Trial | None) 
 
 def _is_hopeless(first: Trial, best: Trial, goal: Goal) -> bool:
     """Whether no other number of requests can bring this variant up to the best."""
-    if first.may_keep_limit or not best.may_keep_limit or goal is not Goal.THROUGHPUT:
+    if first.may_keep_limit or not best.may_keep_limit or not goal.is_rate:
         return first.may_keep_limit and is_behind(first, best, _FAR_BEHIND)
-    # Its p99 is too long; fewer requests shorten it, but give no more throughput than this.
+    # It is beyond a limit; fewer requests shorten latencies, but give no more throughput.
     return first.figures.fps.high < best.score.mid
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.model_file import names_pipeline
 from ovbench_tui.config.option_values import HINT_ALIASES, HINTS, MAX_NIREQ
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.cgroup import find_cgroup
@@ -16,6 +17,11 @@ _RANGE = re.compile(r"(\d{1,6})(?:\.\.(\d{1,6}))?", re.ASCII)
 _MOST_VALUES = 4096
 _LEAST_NIREQ = 4
 _NIREQ_PER_CPU = 4
+_PIPELINE_NIREQ_PER_CPU = 16
+"""A step takes a token of every request, so many more of them are worth trying."""
+
+_MORE_BATCHED_TOKENS = 1024
+"""Tried beside openvino-genai's own choice, which reads a prompt of 512 tokens in two steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,8 @@ class Variant:
     threads: int = 0
     batch: int = 0
     precision: str = ""
+    kv_cache_precision: str = ""
+    batched_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,8 @@ class Point:
             threads=variant.threads,
             batch=variant.batch,
             precision=variant.precision,
+            kv_cache_precision=variant.kv_cache_precision,
+            batched_tokens=variant.batched_tokens,
             nireq=self.nireq,
             hint_nireq=0,
             api="async",
@@ -69,6 +79,8 @@ class SearchSpace:
     batches: tuple[int, ...] = (0,)
     precisions: tuple[str, ...] = ("",)
     nireq: tuple[int, ...] = (1,)
+    kv_cache_precisions: tuple[str, ...] = ("",)
+    batched_tokens: tuple[int, ...] = (0,)
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -76,11 +88,12 @@ class SearchSpace:
         # Backwards: many streams are what throughput mostly wants, and an early good one
         # lets the race stop the others soon.
         every = itertools.product(
-            self.hints, reversed(self.streams), self.threads, self.precisions, self.batches
+            *(self.hints, reversed(self.streams), self.threads, self.precisions, self.batches),
+            *(self.kv_cache_precisions, self.batched_tokens),
         )
         return tuple(
-            Variant(hint, streams, threads, batch, precision)
-            for hint, streams, threads, precision, batch in every
+            Variant(hint, streams, threads, batch, precision, kv_cache_precision, tokens)
+            for hint, streams, threads, precision, batch, kv_cache_precision, tokens in every
         )
 
     @property
@@ -109,9 +122,10 @@ def default_space(
 ) -> SearchSpace:
     """Choose bounds that suit the machine and the device.
 
-    Neither batch nor precision is varied unless that is asked for: both change what the model
+    Neither batch nor a precision is varied unless that is asked for: they change what the model
     is given or answers. A device other than the CPU has streams of its own kinds, so there
-    only the hint and the requests are varied.
+    only the hint and the requests are varied. openvino-genai runs one inference at a time, of all
+    requests, so there it is requests and the tokens of a step.
 
     Args:
         prefers_latency: the objective is latency.
@@ -125,7 +139,16 @@ def default_space(
         batches=(base.batch,),
         precisions=(base.precision,),
         nireq=nireq,
+        kv_cache_precisions=(base.kv_cache_precision,),
+        batched_tokens=(base.batched_tokens,),
     )
+    if names_pipeline(base.model):
+        return replace(
+            kept,
+            hints=(base.hint,),
+            nireq=ladder_up_to(_PIPELINE_NIREQ_PER_CPU * cpus),
+            batched_tokens=(0, _MORE_BATCHED_TOKENS),
+        )
     if base.device.upper() != "CPU":
         hints = ("latency", "throughput") if prefers_latency else ("throughput", "latency")
         return replace(kept, hints=hints)
@@ -158,8 +181,13 @@ def _powers_up_to(most: int) -> list[int]:
     return [2**n for n in range(most.bit_length()) if 2**n <= most]
 
 
-def parse_numbers(text: str, option: str, *, least: int = 1) -> tuple[int, ...]:
+def parse_numbers(
+    text: str, option: str, *, least: int = 1, most: int = MAX_NIREQ
+) -> tuple[int, ...]:
     """Read ``1..16``, ``1,2,4`` or ``1..4,8`` as ascending numbers.
+
+    Args:
+        most: to be named where a number is out of range; what is too much, the option checks.
 
     Raises:
         BadInputError: one sentence that names the option.
@@ -174,7 +202,7 @@ def parse_numbers(text: str, option: str, *, least: int = 1) -> tuple[int, ...]:
             )
         if high - low >= _MOST_VALUES or low < least:
             raise BadInputError(
-                f"{option} {text!r} is out of range: give numbers from {least} to {MAX_NIREQ}."
+                f"{option} {text!r} is out of range: give numbers from {least} to {most}."
             )
         values.update(range(low, high + 1))
     return tuple(sorted(values))
@@ -207,9 +235,13 @@ def parse_hints(text: str) -> tuple[str, ...]:
     return hints
 
 
-def parse_precisions(text: str) -> tuple[str, ...]:
-    """Read inference precisions, separated by commas; ``default`` is the device's own."""
+def parse_precisions(text: str, option: str = "--precision") -> tuple[str, ...]:
+    """Read precisions, separated by commas; ``default`` is the device's own.
+
+    Raises:
+        BadInputError: one sentence that names the option.
+    """
     words = [word.strip().lower() for word in text.split(",")]
     if not all(words):
-        raise BadInputError(f"--precision {text!r} has an empty part: write f32,bf16.")
+        raise BadInputError(f"{option} {text!r} has an empty part: write f32,bf16.")
     return tuple(dict.fromkeys("" if word == "default" else word for word in words))

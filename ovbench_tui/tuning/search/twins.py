@@ -18,6 +18,10 @@ def describe(variant: Variant, twin: Variant) -> str:
             (twin.hint != variant.hint, f"hint {twin.hint}"),
             (twin.precision != variant.precision, twin.precision or "its default precision"),
             (twin.batch != variant.batch, f"batch {twin.batch or 'of the model'}"),
+            (
+                twin.kv_cache_precision != variant.kv_cache_precision,
+                f"KV cache {twin.kv_cache_precision or 'by default'}",
+            ),
         )
         if differs
     ]
@@ -33,3 +37,17 @@ def same_run_key(run: RunView) -> tuple[object, ...]:
         if name not in ("PERFORMANCE_HINT", "LOADED_FROM_CACHE")
     )
     return effective.device, effective.batch, same
+
+
+class Twins:
+    """Remembers the variants that ran, to find those that a device runs as the very same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Variant] = {}
+
+    def of(self, variant: Variant, run: RunView) -> Variant | None:
+        """Another variant that ran as this one does; None where there is none, or none is known."""
+        if not run.effective.properties:
+            return None
+        known = self._known.setdefault(same_run_key(run), variant)
+        return known if known != variant else None

@@ -16,26 +16,16 @@ from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.ui.charts.axis import LogAxis, ZeroBasedAxis
 from ovbench_tui.ui.charts.braille import below_mask, braille, cell_column, dot_at, stroke_mask
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame, time_axis
-from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look, Phrase, fitting
+from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, ChartPanel, Look, Phrase, fitting
 from ovbench_tui.ui.charts.chart_series import Series, usual_maximum
 from ovbench_tui.ui.charts.limit_line import draw_limit, is_in_sight, limit_legend
 from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
 from ovbench_tui.ui.charts.overlay import Overlay, dots_of
+from ovbench_tui.ui.charts.styled_cells import styled, under_cursor
 from ovbench_tui.ui.widgets.live import Part
 
 BEYOND = "▲"
 COLUMNS_PER_CELL = 2
-# One character a cell names its style, so that equal neighbours are found by a pattern.
-_STYLES = {
-    " ": "base",
-    "0": "first",
-    "1": "second",
-    "c": "cursor",
-    "g": "grid",
-    "m": "marker",
-    "o": "overlay",
-    "u": "under",
-}
 _LINES = "01"
 _Line = tuple[float, ...]
 _Ends = tuple[_Line, _Line]
@@ -106,6 +96,11 @@ class HistoryChart(ChartPanel):
     def columns_wanted(self) -> int:
         """History columns that fill the chart."""
         return COLUMNS_PER_CELL * (max(0, self.outer_size.width - GUTTER) + 1)
+
+    @property
+    def last_cell(self) -> int:
+        """Number of the cell at the right edge, as it is drawn; -1 before anything is."""
+        return self._history.newest // COLUMNS_PER_CELL if self._history is not None else -1
 
     @property
     def is_log(self) -> bool:
@@ -182,7 +177,7 @@ class HistoryChart(ChartPanel):
             # Most rows of most frames are as they were: that is seen here at least cost.
             if self._texts.get(y) != (text, codes) or not self._rows[y] or self._rows[y][0] != edge:
                 self._texts[y] = text, codes
-                self.set_row(y, edge, *_styled(text, codes))
+                self.set_row(y, edge, *styled(text, codes))
         cell_s = COLUMNS_PER_CELL * (self._history.column_s if self._history else 0.5)
         axis_key = (columns, cell_s, self._look.edge, self._cursor_place(columns))
         if axis_key != self._time_axis[0]:
@@ -199,11 +194,11 @@ class HistoryChart(ChartPanel):
         """Cell of the plot under the cursor."""
         if self._look.cursor is None or self._history is None:
             return None
-        last = self._newest(self._history) // COLUMNS_PER_CELL
+        last = self._history.newest // COLUMNS_PER_CELL
         return self._look.cursor - last + columns - 1
 
     def _scale(self, history: History, rows: int, columns: int) -> None:
-        first = self._newest(history) // COLUMNS_PER_CELL - columns + 1
+        first = history.newest // COLUMNS_PER_CELL - columns + 1
         start = max(0, first * COLUMNS_PER_CELL - history.first_column)
         maximum = scale_to = 0.0
         lowest = math.inf
@@ -234,15 +229,11 @@ class HistoryChart(ChartPanel):
             self._cells.clear()
 
     def _has_no_new_cell(self, history: History, old: History) -> bool:
-        drawn, newest = self._newest(old), self._newest(history)
+        drawn, newest = old.newest, history.newest
         is_half = newest == drawn + 1 and newest % COLUMNS_PER_CELL == 0
         if newest == drawn:
             return old.first_column == history.first_column
         return is_half and old.first_column <= history.first_column
-
-    @staticmethod
-    def _newest(history: History) -> int:
-        return history.first_column + len(history.fps) - 1
 
     def _plot(self, columns: int, frame: ChartFrame) -> list[tuple[str, str]]:
         history = self._history
@@ -252,7 +243,7 @@ class HistoryChart(ChartPanel):
             drawn = self._cell_columns(history, columns, frame.blank)
         cursor = self._cursor_place(columns)
         if cursor is not None and 0 <= cursor < columns:
-            drawn[cursor] = _under_cursor(drawn[cursor])
+            drawn[cursor] = under_cursor(drawn[cursor])
         texts = map("".join, zip(*[column[0] for column in drawn], strict=True))
         codes = map("".join, zip(*[column[1] for column in drawn], strict=True))
         return list(zip(texts, codes, strict=True))
@@ -260,7 +251,7 @@ class HistoryChart(ChartPanel):
     def _cell_columns(
         self, history: History, columns: int, blank: tuple[str, str]
     ) -> list[tuple[str, str]]:
-        newest = self._newest(history)
+        newest = history.newest
         last = newest // COLUMNS_PER_CELL
         first = last - columns + 1
         cells = self._cells
@@ -380,21 +371,9 @@ class HistoryChart(ChartPanel):
         history = self._history
         if history is None:
             return "", "marker"
-        first = self._newest(history) // COLUMNS_PER_CELL - columns + 1
+        first = history.newest // COLUMNS_PER_CELL - columns + 1
         marks = marker_row(cell_texts(history.markers, first), columns)
         if self._overlay is not None and not marks and self.plot_rows == self.outer_size.height - 2:
             # Without a row for the title, this is the place to say whose line that is.
             return f"╌ {self._overlay.label}", "overlay"
         return marks, "marker"
-
-
-def _styled(text: str, codes: str) -> list[Part]:
-    return [
-        (text[run.start() : run.end()], _STYLES[codes[run.start()]]) for run in RUN.finditer(codes)
-    ]
-
-
-def _under_cursor(column: tuple[str, str]) -> tuple[str, str]:
-    text = "".join("│" if code in " gmu" else char for char, code in zip(*column, strict=True))
-    codes = "".join("c" if code in " gmu" else code for code in column[1])
-    return text, codes

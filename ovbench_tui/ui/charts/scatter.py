@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ovbench_tui.console.units import suitable_unit
+from ovbench_tui.engine.api.effective import FRAMES, p99_name
 from ovbench_tui.ui.charts.chart_frame import GUTTER
 from ovbench_tui.ui.charts.plot import Dot, Line, Mark, Plot, Scale, cell_at, has_place
 from ovbench_tui.ui.widgets.live import Part
 
 FRONT, BEATEN, BEST, NOW = "●", "○", "◆", "▸"
-_TITLE: Part = (" FPS over p99   ", "title")
 _LEGEND_FROM_WIDTH = 60
 _TICK_EVERY_CELLS = 12
 _LEAST_ROWS, _LEAST_COLUMNS = 3, 12
@@ -46,6 +46,7 @@ def draw_scatter(
     nothing: str,
     front_style: str,
     limit_ms: float | None = None,
+    unit: str = FRAMES,
 ) -> list[Line]:
     """Draw title, plot and p99 axis: `height` lines of at most `width` cells, or none.
 
@@ -54,11 +55,13 @@ def draw_scatter(
         legend: behind the title, where there is room.
         nothing: what stands there without points, in a sentence.
         limit_ms: drawn as an upright line, where it is on the scale.
+        unit: of the rate; of tokens the latency is that of a token.
     """
     rows, columns = height - 2, width - GUTTER - 1
     if rows < _LEAST_ROWS or columns < _LEAST_COLUMNS:
         return []
-    title: Line = (_TITLE, *legend) if width >= _LEGEND_FROM_WIDTH else (_TITLE,)
+    words: Part = (f" {unit} over {p99_name(unit)}   ", "title")
+    title: Line = (words, *legend) if width >= _LEGEND_FROM_WIDTH else (words,)
     known = [point for point in points if has_place(point.fps) and has_place(point.p99_ms)]
     if not known:
         return [title, ((f"  {nothing}", "label"),), *([()] * (height - 2))]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ovbench_tui.console.units import suitable_unit
+from ovbench_tui.engine.api.effective import FRAMES, p99_name
 from ovbench_tui.ui.charts.chart_frame import GUTTER
 from ovbench_tui.ui.charts.plot import Dot, Line, Mark, Plot, Scale, cell_at, has_place, straight
 
@@ -48,12 +49,18 @@ class SweepLine:
 
 
 def draw_sweep(
-    lines: Sequence[SweepLine], nireq: Sequence[int], width: int, height: int
+    lines: Sequence[SweepLine],
+    nireq: Sequence[int],
+    width: int,
+    height: int,
+    *,
+    unit: str = FRAMES,
 ) -> list[Line]:
     """Draw both plots and the axis below them: `height` lines of at most `width` cells, or none.
 
     Args:
         nireq: all numbers that are to be tried, so that the axis stays while points come in.
+        unit: of the rate; of tokens the latency is that of a token.
     """
     columns = width - GUTTER - 1
     fps_rows = (height - 3 + 1) // 2
@@ -73,16 +80,16 @@ def draw_sweep(
     longest_ms = max(
         (p.p99_ms for line in lines for p in line.points if has_place(p.p99_ms)), default=1.0
     )
-    unit = suitable_unit(longest_ms)
+    ms_unit = suitable_unit(longest_ms)
     p99 = _draw(
         *(Plot(columns, p99_rows), lines, places, lambda point: point.p99_ms),
         is_log=True,
-        factor=unit.per_ms,
+        factor=ms_unit.per_ms,
     )
     return [
-        ((" FPS over nireq", "title"), *legend),
+        ((f" {unit} over nireq", "title"), *legend),
         *fps,
-        ((f" p99 over nireq, {unit.name}", "title"),),
+        ((f" {p99_name(unit)} over nireq, {ms_unit.name}", "title"),),
         *p99,
         ((_axis(places, columns), "axis"),),
     ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.units import NumberColumn
@@ -149,12 +150,14 @@ def _use_of(run: RunView) -> PipelineUse:
 
 
 def _kind(
-    heading: str, of: Callable[[GenerationStats], GroupStats], limit: str = ""
+    heading: str,
+    of: Callable[[GenerationStats], GroupStats],
+    limits: Mapping[int, str] = MappingProxyType({}),
 ) -> tuple[Figure, ...]:
     """A heading and the percentiles of one kind of latency of a model that generates.
 
     Args:
-        limit: the figure of the limit that its p99 may have; '' = none.
+        limits: the figures of the limits that its percentiles may have, by their percents.
     """
 
     def percentile(percent: int, value_of: Callable[[GroupStats], float]) -> Figure:
@@ -175,7 +178,7 @@ def _kind(
             latency_of=lambda run: measured_percentile(
                 value_of(stats_of(run)), percent, stats_of(run).count
             ),
-            limit=limit if percent == 99 else "",
+            limit=limits.get(percent, ""),
             before=needs,
         )
 
@@ -195,8 +198,8 @@ _GENERATION = Figures(
     "tokens/s",
     (Figure("Tok/s", fps_steadiness, "", fps_style, FPS_WIDTH), *_RATE),
     (
-        *_kind("TTFT", lambda generation: generation.ttft),
-        *_kind("TPOT", lambda generation: generation.tpot, limit="p99_ms"),
+        *_kind("TTFT", lambda generation: generation.ttft, {90: "ttft_p90_ms"}),
+        *_kind("TPOT", lambda generation: generation.tpot, {90: "tpot_p90_ms", 99: "p99_ms"}),
         *_kind("Request", lambda generation: generation.request),
     ),
     (

@@ -8,6 +8,7 @@ from pathlib import Path
 import openvino as ov
 import pytest
 
+from ovbench_tui.engine.models.errors import missing_extension
 from tests.engine.models.test_models import read_refusal
 
 _IR = """<?xml version="1.0"?>
@@ -57,12 +58,14 @@ def _save(path: Path, operation: str, shape: str, kind: str, precision: str) -> 
 def test_the_whole_command_is_said_at_once(
     core: ov.Core,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     operation: str,
     shape: str,
     kind: str,
     precision: str,
     said: str,
 ) -> None:
+    monkeypatch.setattr(missing_extension, "find_spec", lambda _: None)  # it is not installed
     path = _save(tmp_path / "model.xml", operation, shape, kind, precision)
     assert read_refusal(core, path).endswith(f"its operation {operation} {said}")
 

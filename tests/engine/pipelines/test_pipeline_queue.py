@@ -10,6 +10,7 @@ import numpy as np
 import openvino as ov
 import pytest
 
+from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.pipelines.pipeline import Pipeline
 from ovbench_tui.engine.pipelines.pipeline_queue import PipelineQueue
 from ovbench_tui.engine.pipelines.prompts import RandomPrompts
@@ -56,6 +57,9 @@ class Runtime:
         self.handles: list[Handle] = []
         self.prompts: list[Any] = []
         self.uses: list[object] = []
+
+    def get_tokenizer(self) -> Any:
+        return SimpleNamespace(decode=lambda ids: " ".join(map(str, ids)))
 
     def get_metrics(self) -> object:
         return len(self.handles)
@@ -165,3 +169,25 @@ def test_the_shared_part_of_the_prompts_is_alike_and_the_rest_is_not(
     prompts = np.concatenate(runtime.prompts)
     assert (prompts[:, :alike] == prompts[0, :alike]).all()
     assert len({tuple(row) for row in prompts[:, alike:]}) == (16 if alike < 8 else 1)
+
+
+def test_the_text_of_the_first_request_is_decoded_when_it_is_read() -> None:
+    runtime = Runtime()
+    queue, _ = queue_of(runtime, nireq=2, lengths=((5, 4),))
+    assert queue.text(3) == RequestText(run_id=3)
+    steps(queue, 3)
+    prompt = runtime.prompts[0].ravel().tolist()
+    expected = RequestText(3, 1, 5, 3, " ".join(map(str, prompt)), "7 7 7")
+    assert queue.text(3) == expected
+    steps(queue, 1)  # it is over, and can still be read
+    assert queue.text(3).text == "7 7 7 7"
+    steps(queue, 1)
+    assert (queue.text(3).number, queue.text(3).text) == (3, "7")
+
+
+def test_of_a_long_text_the_end_is_decoded() -> None:
+    queue, _ = queue_of(Runtime(tokens_a_step=100), nireq=1, lengths=((500, 1000),))
+    steps(queue, 9)
+    text = queue.text(1)
+    assert (text.prompt_tokens, text.tokens) == (500, 900)
+    assert (len(text.prompt.split()), len(text.text.split())) == (96, 512)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,14 @@ from openvino import opset13 as op
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import GENAI_FILE, TOKENIZER_FILE, ModelFormat, identify
+from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.inputs.isolation import IsolationNeeded
 from ovbench_tui.engine.models.preparation import Engine
+from ovbench_tui.engine.session import Session
 from ovbench_tui.errors import BadInputError
-from tests.engine.conftest import OpenSession, measured, wait_for
+from ovbench_tui.export import python_snippet
+from tests.engine.conftest import OpenSession, in_state, measured, wait_for
 from tests.engine.pipelines.tiny_llama import write_gguf
 
 SHORT = {"prompt_tokens": "8", "new_tokens": "4", "hint": "latency"}
@@ -127,3 +133,64 @@ def test_an_encoder_generates_no_text(llama: Path, tmp_path: Path) -> None:
     engine = Engine(allow_strings=True)
     with pytest.raises(BadInputError, match="no KV cache"):
         engine.prepare(BenchmarkConfig(model=str(encoder)), None, lambda _: None)
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_the_exported_program_runs_the_same_pipeline(
+    llama: Path, tmp_path: Path, open_pipeline: OpenSession, *, from_file: bool
+) -> None:
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_text('{"prompt": "abba", "max_tokens": 5}\n')
+    config = BenchmarkConfig(
+        model=str(llama),
+        nireq=2,
+        duration_s=0.3,
+        kv_cache_precision="u8",
+        prefix_caching=True,
+        shared_prefix=0.5,
+        prompts=str(prompts) if from_file else "",
+        **SHORT,
+    )
+    snapshot = wait_for(open_pipeline(config), lambda now: now.state is WorkerState.FINISHED)
+    assert snapshot.run is not None
+    program = tmp_path / "program.py"
+    program.write_text(python_snippet(snapshot.run))
+    ended = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert [line.split(":")[0] for line in ended.stdout.splitlines()] == [
+        "Throughput",
+        *(f"{name} p{percent}" for name in ("TTFT", "TPOT") for percent in (50, 90, 99)),
+    ]
+
+
+def test_one_requests_text_can_be_read_as_it_comes(llama: Path, open_pipeline: OpenSession) -> None:
+    config = BenchmarkConfig(model=str(llama), prompt_tokens="8", new_tokens="400", hint="latency")
+    session = open_pipeline(config)
+    wait_for(session, measured(20))
+    first = wait_for_text(session, lambda text: text.tokens > 0)
+    assert first.prompt_tokens == 8
+    later = wait_for_text(session, lambda text: (text.number, text.tokens) > first_place(first))
+    assert later.prompt
+    run = wait_for(session, measured(20)).run
+    assert run is not None
+    assert later.run_id == run.run_id
+    session.toggle_pause()
+    wait_for(session, in_state(WorkerState.PAUSED))
+    assert wait_for_text(session, lambda text: text.tokens > 0).number >= later.number
+
+
+def first_place(text: RequestText) -> tuple[int, int]:
+    return text.number, text.tokens
+
+
+def wait_for_text(session: Session, condition: Callable[[RequestText], bool]) -> RequestText:
+    def is_there(_: object) -> bool:
+        text = session.request_text()
+        return text is not None and condition(text)
+
+    wait_for(session, is_there)
+    text = session.request_text()
+    assert text is not None
+    return text

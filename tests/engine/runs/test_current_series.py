@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,10 @@ def test_the_series_is_that_of_the_current_run(
     assert run is not None
     assert len(first.counts) * first.step_s == pytest.approx(run.stats.elapsed_s, abs=0.6)
     assert sum(first.counts) <= run.stats.count
+    assert all(len(values) in (0, len(first.counts)) for values in first.machine.lists)
+    known = [share for share in first.machine.own_share if not math.isnan(share)]
+    assert known
+    assert all(0 <= share <= 1 for share in known)
     session.configure(replace(config, nireq=2))
     wait_for(session, lambda s: s.run is not None and s.run.run_id == 2)
     assert len(session.series().counts) < len(first.counts)

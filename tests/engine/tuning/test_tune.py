@@ -30,8 +30,10 @@ _ROOT = Path(__file__).resolve().parents[3]
 _TIMEOUT_S = 120.0
 
 
-def _tune(session: Session, base: BenchmarkConfig, space: SearchSpace) -> TuningState:
-    objective = Objective()
+def _tune(
+    session: Session, base: BenchmarkConfig, space: SearchSpace, objective: Objective | None = None
+) -> TuningState:
+    objective = objective or Objective()
     tuner = Tuner(
         *(base, ladder_search(space, objective.goal, cpus=2), objective),
         size=space.size,

@@ -98,12 +98,14 @@ def test_lengths_that_do_not_fit_are_refused_and_the_run_goes_on(
 def test_the_lengths_have_no_effect_on_other_models_and_that_is_said(
     open_thread: OpenSession, tiny_models: Path
 ) -> None:
-    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), prompt_tokens="8")
+    config = BenchmarkConfig(
+        model=str(tiny_models / "relu.xml"), prompt_tokens="8", ttft_p90_under_ms=5.0
+    )
     snapshot = wait_for(open_thread(config), measured(2))
     assert snapshot.run is not None
     assert snapshot.run.stats.generation is None
     told = [notice.text for notice in snapshot.notices]
-    assert any("--prompt-tokens and --new-tokens are ignored" in text for text in told)
+    assert any("--prompt-tokens and --ttft-p90-under are ignored" in text for text in told)
 
 
 def test_a_b_of_another_length_alternates(open_thread: OpenSession, decoder: str) -> None:

@@ -19,6 +19,9 @@ from ovbench_tui.ui.charts.history_chart import HistoryChart
 from ovbench_tui.ui.widgets.spark_rows import BLOCKS, GroupMeans, spark
 from tests.ui.fakes import NAN, FakeSession, history, redraw, running, text_of
 
+_SIZE = (120, 44)
+"""Of a terminal in which the plots have twelve rows."""
+
 
 def _plot(chart: HistoryChart) -> list[str]:
     """The rows between title and time axis, without the labels."""
@@ -76,7 +79,7 @@ def test_the_fill_reaches_up_to_the_line_everywhere(values: list[float]) -> None
 async def test_the_scale_starts_at_zero_and_is_labelled() -> None:
     session = FakeSession()
     session.set(history=_shown((1000.0, 1001.0) * 20))
-    async with running(session) as pilot:
+    async with running(session, size=_SIZE) as pilot:
         await redraw(pilot)
         labels = [row[: GUTTER - 1].strip() for row in text_of(pilot.app.monitor.fps_chart)[2:-1]]
         assert [label for label in labels if label] == ["1000", "800", "600", "400", "200", "0"]
@@ -84,7 +87,7 @@ async def test_the_scale_starts_at_zero_and_is_labelled() -> None:
 
 async def test_the_latency_scale_has_its_unit() -> None:
     session = FakeSession()
-    async with running(session) as pilot:
+    async with running(session, size=_SIZE) as pilot:
         chart = pilot.app.monitor.latency_chart
         assert text_of(chart)[0].startswith(" Latency   ━ p50  ━ p99")
         assert _labels(chart) == ["5 ms", "4 ms", "3 ms", "2 ms", "1 ms", "0"]
@@ -134,14 +137,14 @@ async def test_the_line_moves_by_whole_cells_and_keeps_its_shape() -> None:
 async def test_incremental_drawing_equals_drawing_at_once() -> None:
     values = tuple(float(50 + (n * 37) % 41) for n in range(300))
     stepwise, at_once = FakeSession(), FakeSession()
-    async with running(stepwise) as pilot:
+    async with running(stepwise, size=_SIZE) as pilot:
         for end in range(120, 301):
             first = max(0, end - 150)
             stepwise.set(history=_shown(values[first:end], first=first))
             pilot.app.frame()
         drawn = text_of(pilot.app.monitor.fps_chart)
     at_once.set(history=_shown(values[150:], first=150))
-    async with running(at_once) as pilot:
+    async with running(at_once, size=_SIZE) as pilot:
         await redraw(pilot)
         assert text_of(pilot.app.monitor.fps_chart) == drawn
 

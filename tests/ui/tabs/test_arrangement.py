@@ -51,6 +51,34 @@ def test_what_each_size_shows() -> None:
     assert wide["histogram"].bottom < wide["heat-map"].y
 
 
+@pytest.mark.parametrize("size", [(120, 40), (100, 32), (200, 60), (160, 45)])
+def test_the_machine_is_under_the_charts_where_there_is_room(size: tuple[int, int]) -> None:
+    places = arrange(Size(*size))
+    strip = places["machine-strip"]
+    lowest = max((places[chart] for chart in CHARTS & places.keys()), key=lambda chart: chart.y)
+    assert strip.height == 3
+    assert strip.y == lowest.bottom + 1
+    # The same columns are under one another.
+    assert (strip.x, strip.width) == (lowest.x, lowest.width)
+    assert strip.bottom == places["message"].y
+
+
+@pytest.mark.parametrize("size", [(80, 24), (99, 60), (100, 31), (120, 24)])
+def test_where_room_is_short_the_charts_have_it(size: tuple[int, int]) -> None:
+    assert "machine-strip" not in arrange(Size(*size))
+
+
+@given(st.integers(100, 300), st.integers(NEEDED_HEIGHT, 100))
+def test_above_the_machine_charts_have_titles_or_are_as_many_as_there_can_be(
+    width: int, height: int
+) -> None:
+    places = arrange(Size(width, height))
+    if "machine-strip" in places:
+        charts = [places[name] for name in CHARTS if name in places]
+        assert len(charts) in (2, 4)
+        assert len(charts) == 4 or min(chart.height for chart in charts) >= 9
+
+
 @given(
     st.integers(NEEDED_WIDTH, 300),
     st.integers(NEEDED_HEIGHT, 100),

@@ -147,3 +147,27 @@ async def test_the_runs_show_the_unit() -> None:
         session.set(past_runs=(first,))
         await redraw(pilot)
         assert "500 tok/s" in body(view), "beside runs of other models"
+
+
+async def test_the_limits_of_first_and_other_tokens_are_marked_and_drawn() -> None:
+    session = _generating(FakeSession())
+    limits = {"ttft_p90_under_ms": 700.0, "tpot_p90_under_ms": 41.0}
+    run = session.view.run
+    assert run is not None
+    session.set_run(config=replace(run.config, **limits))
+    session.view = replace(session.view, requested=replace(session.view.requested, **limits))
+    async with running(session, size=(120, 40)) as pilot:
+        await redraw(pilot)
+        rows = _rows("\n".join(text_of(pilot.app.monitor.stats)))
+        assert rows[rows.index(["TTFT"]) + 2][:2] == ["p90", "✓620"]
+        assert rows[rows.index(["TPOT"]) + 2][:2] == ["p90", "✗42.0"]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_limits_are_chosen_in_the_palette_of_such_a_model(size: tuple[int, int]) -> None:
+    session = _generating(FakeSession())
+    async with running(session, size=size) as pilot:
+        await redraw(pilot)
+        pilot.app.set_value("ttft_p90_under_ms", "350")
+        await redraw(pilot)
+        assert session.view.requested.ttft_p90_under_ms == 350.0

@@ -35,7 +35,7 @@ class SweptSession(TunedSession):
     """Measures by the machine's clock."""
 
     def start_sweep(self, base: BenchmarkConfig, plan: SweepPlan) -> Tuner:
-        return make_sweep(base, plan, clock=self.machine.clock)
+        return make_sweep(base, plan, clock=self.measured.clock)
 
 
 @asynccontextmanager
@@ -84,7 +84,7 @@ async def test_one_key_sweeps_names_the_knee_and_what_ran_before_runs_again(
         assert "3 of 6 points" in text_of(view)[0]
         assert all(config.streams == "4" for config in session.requested)
         await tick_until(pilot, view, Phase.DONE)
-        assert session.machine.compiles == 2  # with the sweep's streams, and with those before
+        assert session.measured.compiles == 2  # with the sweep's streams, and with those before
         assert session.requested[-1] == CONFIG
         assert view.board is not None
         best = best_of(curves_of(view.board))

@@ -10,7 +10,9 @@ from textual.widgets import Input
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
+from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
 from ovbench_tui.ui.tabs.model.model_view import ModelView, achieved_text, scaled
+from ovbench_tui.ui.tabs.model.request_lines import request_lines
 from tests.ui.fakes import CONFIG, NAN, SIZES, FakeSession, model_info, redraw, running, settle
 from tests.ui.pictures import assert_picture
 from tests.ui.tab_pilot import body, click_key, click_tab, click_text, open_tab
@@ -250,3 +252,35 @@ async def test_a_small_body_is_drawn() -> None:
         view = await open_tab(pilot, "model")
         assert "→ data" in body(view)
         await pilot.press("y", "down", "s", "y")
+
+
+@pytest.mark.parametrize("has_facts", [True, False])
+async def test_one_requests_text_is_read_as_it_comes(has_facts: bool) -> None:
+    session = _session()
+    session.facts = FACTS if has_facts else None
+    session.text = RequestText(1, 12, 512, 2, "... the prompt ends", "Once upon")
+    async with running(session, size=(120, 40)) as pilot:
+        view = await open_tab(pilot, "model")
+        assert "Once upon" not in body(view)  # only a pipeline's text is read
+        session.set_run(pipeline=PipelineUse(1, 1, 1, 5.0, 5.0, 1 << 20))
+        await redraw(pilot)
+        assert "Request 12: 512 prompt tokens, 2 given" in body(view)
+        assert "the prompt ends" in body(view)
+        session.text = replace(session.text, tokens=4, text="Once upon\na \x1b[31mtime")
+        await redraw(pilot)
+        assert "4 given" in body(view)
+        assert "a ·[31mtime" in body(view)
+
+
+def test_of_a_text_its_end_has_the_room_there_is() -> None:
+    text = RequestText(1, 1, 9, 9, "prompt", "\n".join(f"line {n}" for n in range(9)))
+    for rows in (1, 2, 3, 5):
+        lines = [
+            "".join(part for part, _ in line).strip() for line in request_lines(text, 40, rows)
+        ]
+        assert len(lines) == rows
+        if rows > 1:
+            assert lines[-1] == "line 8"
+    assert request_lines(RequestText(1), 40, 9) == []
+    assert request_lines(None, 40, 9) == []
+    assert request_lines(text, 40, 0) == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
 from ovbench_tui.console.text import width_of
+from ovbench_tui.engine.api.machine import MachineColumns
+from ovbench_tui.system.largest_process import OtherProcess
 from ovbench_tui.system.system_sample import (
     NO_PERMISSION,
     NOT_YET,
@@ -19,7 +22,17 @@ from ovbench_tui.system.system_sample import (
 )
 from ovbench_tui.ui.tabs.system.system_facts import Fact, columns_of, facts_of, format_bytes
 from ovbench_tui.ui.tabs.system.system_view import SystemView
-from tests.ui.fakes import SIZES, FakeSession, redraw, running, screen_text, settle, text_of
+from tests.ui.fakes import (
+    NAN,
+    SIZES,
+    FakeSession,
+    machine_columns,
+    redraw,
+    running,
+    screen_text,
+    settle,
+    text_of,
+)
 from tests.ui.pictures import assert_picture
 
 MIB, GIB = 2**20, 2**30
@@ -71,6 +84,13 @@ FULL = SystemSample(
 )
 
 
+def _shares(seconds: int) -> MachineColumns:
+    """What was watched for so long, and a second that is not over."""
+    own = (*(NAN,) * (179 - seconds), *(0.62,) * seconds, NAN)
+    others = (*(NAN,) * (179 - seconds), *(0.21,) * seconds, NAN)
+    return replace(machine_columns(180), own_share=own, others_share=others)
+
+
 def _session(sample: SystemSample | None = FULL) -> FakeSession:
     session = FakeSession()
     session.sample = sample
@@ -102,6 +122,7 @@ async def test_pictures(size: tuple[int, int]) -> None:
                 replace(core, busy=((second * (core.number + 3)) % 17) / 16) for core in FULL.cores
             )
             session.sample = replace(FULL, time_s=float(second), cores=cores)
+            session.machine_columns = _shares(second)
             pilot.app.frame()
         await settle(pilot)
         view = pilot.app.screen.query_one(SystemView)
@@ -124,6 +145,25 @@ async def test_every_size_opens_by_a_click_and_shows_cores(size: tuple[int, int]
         assert any(line.lstrip().startswith("0 ") for line in text)
         await pilot.press("end")
         assert any(line.lstrip().startswith("(7)") for line in text_of(view))
+
+
+async def test_the_shares_of_the_time_before_it_was_opened_are_known() -> None:
+    session = _session()
+    session.machine_columns = _shares(100)
+    async with running(session, size=(160, 50)) as pilot:
+        view = await _open(pilot)
+        await redraw(pilot)
+        ours = next(line for line in text_of(view) if line.startswith(" CPU, ours") and "▅" in line)
+        assert ours.count("▅") == 100
+        assert "62.0 %" in ours
+        first, cells, cell_s = session.cells_requested[-1]
+        assert (first + cells, cell_s) == (math.ceil(session.view.history.end_s), 1.0)
+
+
+async def test_who_takes_most_of_what_others_take_is_named() -> None:
+    burner = OtherProcess("python3", 812, 0.2)
+    facts = _facts(replace(FULL, others_share=0.21, largest=burner))
+    assert facts["CPU, others"].text == "21.0 % (python3, pid 812)"
 
 
 async def test_facts_with_figures() -> None:

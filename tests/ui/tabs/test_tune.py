@@ -43,18 +43,18 @@ class TunedSession(FakeSession):
 
     def __init__(self, config: BenchmarkConfig = CONFIG) -> None:
         super().__init__(config)
-        self.machine = Machine()
-        self.machine.runs = 1
+        self.measured = Machine()
+        self.measured.runs = 1
         self.plans: list[SearchPlan] = []
 
     def configure(self, config: BenchmarkConfig, search: str = "") -> None:
         self.requested.append(config)
-        self.machine.configure(config)
+        self.measured.configure(config)
 
     def snapshot(self, columns: int) -> Snapshot:
         self.columns.append(columns)
         if self.requested:
-            view = self.machine.snapshot()
+            view = self.measured.snapshot()
             self.view = replace(
                 self.view,
                 requested=view.requested,
@@ -69,7 +69,7 @@ class TunedSession(FakeSession):
     def start_tuner(self, base: BenchmarkConfig, plan: SearchPlan) -> Tuner:
         self.plans.append(plan)
         space = replace(plan.space, streams=SPACE.streams)
-        return make_tuner(self.machine, space, plan.objective, base)
+        return make_tuner(self.measured, space, plan.objective, base)
 
 
 @asynccontextmanager
@@ -307,7 +307,7 @@ async def test_its_clock_drives_it_by_itself() -> None:
 
 async def test_where_nothing_runs_the_reason_is_told() -> None:
     session = TunedSession()
-    session.machine.refuses = lambda _: "This device cannot run it."
+    session.measured.refuses = lambda _: "This device cannot run it."
     async with tuning(session) as (pilot, view):
         await pilot.press("space")
         await tick_until(pilot, view, Phase.DONE)

@@ -177,6 +177,7 @@ def test_everything_is_told_of_a_run(tmp_path: Path) -> None:
         "not known yet",
         "Throughput:      281.50 FPS",
         "3 windows of 0.25 s with 0.000 to 568 FPS, p99 8.50 ms to 8.75 ms",
+        "ours 51 %  others 45 % (most: python3, pid 812, 45 %)",
         "    NUM_STREAMS = 2",
     ):
         assert words in text

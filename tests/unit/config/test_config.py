@@ -113,6 +113,8 @@ ENDS: dict[str, object] = {
     "single_frame": True,
     "p99_under_ms": 20.0,
     "fps_above": 500.0,
+    "ttft_p90_under_ms": 400.0,
+    "tpot_p90_under_ms": 40.0,
 }
 
 

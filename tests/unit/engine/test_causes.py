@@ -13,6 +13,7 @@ from ovbench_tui.stats.run_stats import RunStats, Stability, Steady, Verdict
 from ovbench_tui.stats.stability import Finding
 from ovbench_tui.stats.stalls import Stalls
 from ovbench_tui.stats.steps import Step
+from ovbench_tui.system.largest_process import OtherProcess
 from ovbench_tui.system.machine_watch import MachineSample
 
 EFFECTIVE = EffectiveConfig(
@@ -167,6 +168,19 @@ def test_others_are_worth_a_note_when_the_run_is_stable_nevertheless() -> None:
     found = explain(STABLE, STATS, EFFECTIVE, machine(others_share=0.25))
     assert found.causes == ()
     assert found.notes == ("Other processes take 25 % of the CPU: an idle machine may give more.",)
+
+
+def test_the_process_that_took_most_is_named() -> None:
+    burner = OtherProcess("python3", 812, 0.4)
+    found = explain(STABLE, STATS, EFFECTIVE, machine(others_share=0.49, largest=burner))
+    assert found.notes == (
+        "Other processes take 49 % of the CPU (python3, pid 812): an idle machine may give more.",
+    )
+    small = OtherProcess("cc1plus", 9, 0.03)
+    samples = machine(others_share=0.49, largest=small)
+    samples[-1] = replace(samples[-1], largest=replace(burner, share=0.49))  # for a moment only
+    found = explain(UNSTABLE, STATS, EFFECTIVE, samples)
+    assert found.causes == ("Other processes took 49 % of the CPU (cc1plus, pid 9, alone 3 %).",)
 
 
 def test_a_quota_below_the_threads() -> None:

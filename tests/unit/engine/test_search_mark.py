@@ -31,6 +31,7 @@ def test_runs_of_a_search_are_together_where_its_first_was() -> None:
         (new_mark(SWEEP), 1, "sweep (1 point)"),
         ("probe 1", 2, "probe (2 runs)"),
     ],
+    ids=("tune", "sweep", "one point", "another word"),  # a mark is another in every process
 )
 def test_the_title_counts_in_the_words_of_the_search(mark: str, count: int, title: str) -> None:
     assert SearchTrials(mark, ("a",)).title(count) == title

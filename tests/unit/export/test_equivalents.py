@@ -61,6 +61,15 @@ ALL = BenchmarkConfig(
     feeder="collect",
     prompt_tokens="32..64",
     new_tokens="8,16",
+    kv_cache_precision="u8",
+    prompts="some prompts.jsonl",
+    shared_prefix=0.5,
+    prefix_caching=True,
+    cache_size_gb=2,
+    batched_tokens=512,
+    ttft_p90_under_ms=400.0,
+    tpot_p90_under_ms=40.5,
+    draft="a draft",
 )
 
 

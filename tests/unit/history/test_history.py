@@ -23,7 +23,8 @@ from ovbench_tui.history.reader import HistoryFilter, HistoryReader
 from ovbench_tui.history.removal import delete_runs
 from ovbench_tui.history.writer import HistoryWriter
 from ovbench_tui.history.writer_connection import WriterConnection
-from ovbench_tui.stats.run_stats import RunSeries
+from ovbench_tui.reports.plain_data import RUN_DATA
+from ovbench_tui.stats.run_stats import MachineSeries, RunSeries
 from ovbench_tui.system.machine_id import this_machine
 from tests.unit.kept_runs import BEGAN, SERIES, finished_run, write_runs
 
@@ -136,6 +137,22 @@ def test_an_endless_or_empty_run_can_be_kept(path: Path) -> None:
     write_runs(path, replace(run, result=nothing))
     assert HistoryReader(path).load(1).result.histogram == ()
     assert HistoryReader(path).load(1).series == RunSeries()
+
+
+def test_a_series_of_an_older_version_knows_nothing_of_the_machine(path: Path) -> None:
+    older = {"step_s": 0.25, "counts": [1], "frames": [1]}
+    older |= {name: [1.0] for name in ("mean_ms", "p50_ms", "p99_ms")}
+    assert RUN_DATA.to(RunSeries, older).machine == MachineSeries()
+
+
+def test_the_machine_of_a_run_is_of_its_windows(path: Path) -> None:
+    run = finished_run()
+    shares = replace(SERIES.machine, own_share=(0.5,))
+    write_runs(
+        path, replace(run, result=replace(run.result, series=replace(SERIES, machine=shares)))
+    )
+    with pytest.raises(HistoryError, match="differ in length"):
+        HistoryReader(path).load(1)
 
 
 # -- the model's hash -----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 import urllib.request
@@ -14,18 +15,39 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.metrics.dashboard import dashboard_text
 from ovbench_tui.metrics.exchange import MetricsExchange
 from ovbench_tui.metrics.families import BUCKETS_MS, cumulative
 from ovbench_tui.metrics.server import Address, MetricsServer, parse_address
+from ovbench_tui.stats.run_stats import GenerationStats, GroupStats
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from tests.unit.reported import NOTHING, RESULT, VIEW
 
 PATIENCE_S = 60.0
 IDLE = nothing_yet(VIEW.config)
 RUNNING = replace(IDLE, state=WorkerState.RUNNING, run=VIEW, openvino_version="2026.4.1")
+
+
+def latencies(count: int, p50_ms: float) -> GroupStats:
+    percentiles = {"p50_ms": p50_ms, "p90_ms": 2 * p50_ms, "p99_ms": 3 * p50_ms}
+    return GroupStats(count, p50_ms / 2, p50_ms, max_ms=9 * p50_ms, **percentiles)
+
+
+RUN_OF_TOKENS = replace(
+    VIEW,
+    stats=replace(
+        VIEW.stats,
+        generation=GenerationStats(
+            *(latencies(40, 310.0), latencies(2814, 21.0), latencies(40, 2900.0)),
+            *(9000, 1234.0, 0.5),
+        ),
+    ),
+    pipeline=PipelineUse(1, 4, 3, 25.0, 50.0, 1 << 24),
+)
+GENERATING = replace(RUNNING, run=RUN_OF_TOKENS)
 
 
 def scrape(snapshot: Snapshot, bins: tuple[tuple[float, float, int], ...] = ()) -> str:
@@ -74,6 +96,30 @@ def test_a_scrape_tells_the_run() -> None:
     assert got["ovbench_latency_seconds_count"] == 2814
     info = "api=async,device=CPU,hint=,model=m,precision=f32,run=1"
     assert got[f"ovbench_run_info{{{info}}}"] == 1
+
+
+def test_a_run_that_generates_has_tokens_in_place_of_frames() -> None:
+    got = samples(scrape(GENERATING, RESULT.histogram))
+    stats = VIEW.stats
+    assert got["ovbench_tokens_per_second"] == stats.fps_now
+    assert got["ovbench_tokens_mean_per_second"] == stats.fps_mean
+    assert got["ovbench_tokens_total"] == stats.frames
+    assert got["ovbench_prompt_tokens_total"] == 9000
+    assert got["ovbench_prompt_tokens_per_second"] == 1234.0
+    assert (got["ovbench_requests_total"], got["ovbench_requests_per_second"]) == (40, 0.5)
+    assert got["ovbench_time_to_first_token_quantile_seconds{quantile=0.9}"] == 0.62
+    assert math.isnan(got["ovbench_time_to_first_token_quantile_seconds{quantile=0.99}"])
+    assert got["ovbench_time_per_output_token_quantile_seconds{quantile=0.99}"] == 0.063
+    assert got["ovbench_request_quantile_seconds{quantile=0.5}"] == 2.9
+    assert got["ovbench_time_per_output_token_seconds_count"] == 2814
+    assert (got["ovbench_requests_running"], got["ovbench_requests_waiting"]) == (3, 1)
+    assert got["ovbench_kv_cache_usage_ratio"] == 0.25
+    assert got["ovbench_kv_cache_usage_peak_ratio"] == 0.5
+    assert got["ovbench_kv_cache_size_bytes"] == 1 << 24
+    of_frames = [name for name in got if "fps" in name or "frames" in name or "latency" in name]
+    assert of_frames == []
+    alone = replace(GENERATING, run=replace(RUN_OF_TOKENS, pipeline=None))
+    assert not any("kv_cache" in name for name in samples(scrape(alone)))
 
 
 def test_before_the_first_run_and_before_the_first_completion() -> None:
@@ -145,7 +191,8 @@ def test_a_port_that_is_taken_is_told() -> None:
 
 
 def test_the_dashboard_asks_for_what_is_served() -> None:
-    served = {key.partition("{")[0] for key in samples(scrape(RUNNING, RESULT.histogram))}
+    both = (samples(scrape(shown, RESULT.histogram)) for shown in (RUNNING, GENERATING))
+    served = {key.partition("{")[0] for found in both for key in found}
     text = dashboard_text()
     requested = set(re.findall(r"\b(?:ovbench|process)_\w+", text)) - {"ovbench_state"}
     requested -= {"ovbench_stability"}  # both are label names, too

@@ -18,7 +18,7 @@ from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.json_report import Measurement, json_document, schema_text
 from ovbench_tui.reports.machine import describe_machine
-from ovbench_tui.stats.run_stats import DisplayOverhead, RunSeries
+from ovbench_tui.stats.run_stats import BusyProcess, DisplayOverhead, MachineSeries, RunSeries
 from tests.unit.reported import COMPILED, RESULT, ROTATING
 
 FULL = BenchmarkConfig(
@@ -41,6 +41,12 @@ SERIES = RunSeries(
     mean_ms=(7.0, math.nan),
     p50_ms=(6.9, math.nan),
     p99_ms=(8.5, math.nan),
+    machine=MachineSeries(
+        own_share=(0.5, 0.52),
+        others_share=(0.4, 0.5),
+        throttles_per_s=(0.0, math.nan),
+        processes=(BusyProcess("python3", 812, 0.45, 0.0, 0.5),),
+    ),
 )
 MEASUREMENT = Measurement(
     results=(
@@ -147,6 +153,15 @@ def test_the_series_is_whole_and_its_gaps_are_null() -> None:
         "mean_ms": [7.0, None],
         "p50_ms": [6.9, None],
         "p99_ms": [8.5, None],
+        "machine": {
+            "own_share": [0.5, 0.52],
+            "others_share": [0.4, 0.5],
+            "frequency_ghz": [],
+            "throttles_per_s": [0.0, None],
+            "processes": [
+                {"name": "python3", "pid": 812, "share": 0.45, "from_s": 0.0, "until_s": 0.5}
+            ],
+        },
     }
     assert second["series"]["step_s"] == 0
     assert second["series"]["counts"] == []

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovbench_tui.stats.limits import LimitVerdict, judge_limits, worst_of
-from ovbench_tui.stats.run_stats import RunStats
+from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed
 
 STATS = RunStats(
@@ -61,3 +61,40 @@ def test_in_words() -> None:
     assert few[0].text == ("p99 under 12.5 ms: undecided, 62 more inferences needed for a p99")
     assert worst_of(few) is LimitVerdict.UNDECIDED
     assert worst_of(few[1:]) is LimitVerdict.PASSED
+
+
+def _group(count: int, p90_ms: float) -> GroupStats:
+    return GroupStats(count, 1.0, 2.0, 2.0, 9.0, p90_ms=p90_ms, p99_ms=9.0)
+
+
+def test_first_tokens_and_the_others_have_limits_of_their_own() -> None:
+    generation = GenerationStats(_group(64, 400.0), _group(900, 50.0), _group(60, 9.0), 0, 0.0, 0.0)
+    stats = replace(STATS, generation=generation)
+    both = judge_limits(
+        stats,
+        p99_under_ms=25.0,
+        fps_above=0.0,
+        ttft_p90_under_ms=400.1,
+        tpot_p90_under_ms=50.0,
+        unit="tokens/s",
+    )
+    assert [result.text for result in both] == [
+        "TPOT p99 under 25 ms: passed with 20.0 ms",
+        "TTFT p90 under 400.1 ms: passed with 400 ms",
+        "TPOT p90 under 50 ms: failed with 50.0 ms",
+    ]
+    few = replace(generation, ttft=_group(60, 400.0))
+    for ttft_of, why in (
+        (replace(STATS, generation=few), "4 more requests needed for a p90"),
+        (STATS, "this model generates no tokens"),
+    ):
+        (result,) = judge_limits(ttft_of, p99_under_ms=0.0, fps_above=0.0, ttft_p90_under_ms=500.0)
+        assert (result.verdict, result.reason) == (LimitVerdict.UNDECIDED, why)
+
+
+def test_the_p99_of_tokens_is_decided_by_the_tokens_behind_it() -> None:
+    enough = inferences_needed(99)
+    for tokens in (enough - 1, enough):
+        groups = (_group(enough, 9.0), _group(tokens, 9.0), _group(9, 9.0))
+        stats = replace(STATS, count=enough + tokens, generation=GenerationStats(*groups, 0, 0, 0))
+        assert (verdict_on(stats, 25.0) is LimitVerdict.PASSED) == (tokens == enough)

@@ -67,6 +67,10 @@ def test_bounds_and_the_options_of_the_model_are_read_together() -> None:
         ("m.xml --p99-under -3", "--p99-under -3"),
         ("m.xml --p99-under nan", "--p99-under nan"),
         ("m.xml --p99-under 5 --objective latency", "--p99-under limits"),
+        ("m.xml --tpot-p90-under 5 --objective latency", "--tpot-p90-under limits"),
+        ("m.xml --ttft-p90-under 0", "--ttft-p90-under 0 is not a valid limit"),
+        ("m.gguf --max-batched-tokens 2000001", "--max-batched-tokens '2000001'"),
+        ("m.gguf --kv-cache-precision u8,,f16", "--kv-cache-precision 'u8,,f16' has an empty"),
         ("m.xml --max-time 1", "--max-time"),
         ("m.xml --max-time soon", "--max-time"),
         ("m.xml -t 10", "tune takes no -t"),
@@ -169,6 +173,8 @@ def test_the_document_is_strict_json_with_the_winner_in_all_forms() -> None:
         "goal": "throughput",
         "p99_under_ms": None,
         "margin": 0.03,
+        "ttft_p90_under_ms": None,
+        "tpot_p90_under_ms": None,
     }
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.tuning.search.objective import Goal, Objective
 from ovbench_tui.tuning.search.power import EnergyMeter
@@ -106,7 +107,7 @@ def test_coarse_rungs_keep_both_ends(numbers: set[int]) -> None:
 
 def _measure(machine: Machine, seconds: float) -> Figures:
     machine.configure(Point(Variant(streams="4"), 8).config(BASE))
-    tally = TrialWindows()
+    tally = TrialWindows(EffectiveConfig(nireq=1))
     begin_s = machine.now_s
     while machine.now_s < begin_s + seconds:
         run = machine.snapshot().run
@@ -126,7 +127,7 @@ def test_a_steady_run_is_known_well_and_a_wavering_one_badly() -> None:
 def test_a_run_whose_statistics_begin_again_is_measured_from_there() -> None:
     machine = Machine(noise=0.0)
     machine.configure(Point(Variant(streams="1"), 1).config(BASE))
-    tally = TrialWindows()
+    tally = TrialWindows(EffectiveConfig(nireq=1))
     for _ in range(40):
         run = machine.snapshot().run
         if run is not None:

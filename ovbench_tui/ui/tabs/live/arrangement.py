@@ -27,6 +27,9 @@ _SPARK_ROWS = 3
 _STATS_ROWS = 9
 _CHART_ROWS = 6
 _FOUR_CHARTS_ROWS = 8
+_STRIP_ROWS = 3
+_LEAST_ABOVE_STRIP = 20
+"""Rows of the charts with the gap above them: two that have a row for their titles."""
 
 Charts = tuple[str, ...]
 """Ids of the charts that share the room, from the top."""
@@ -100,6 +103,10 @@ def _side_by_side(body: Region, wanted: Charts) -> dict[str, Region]:
         places["stats"] = _without_top_gap(below)
     sparks, charts = centre.split_horizontal(min(_SPARK_ROWS, body.height))
     places["sparks"] = sparks
+    above, strip = charts.split_horizontal(max(0, charts.height - _STRIP_ROWS))
+    if above.height - 1 >= _LEAST_ABOVE_STRIP:
+        places["machine-strip"] = strip
+        charts = Region(above.x, above.y, above.width, above.height - 1)
     places.update(_charts(charts, 1, wanted))
     return places
 

@@ -11,6 +11,7 @@ from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.heat_map import HeatMap
 from ovbench_tui.ui.charts.histogram_chart import HistogramChart
 from ovbench_tui.ui.charts.history_chart import COLUMNS_PER_CELL, HistoryChart
+from ovbench_tui.ui.charts.machine_strip import MachineStrip
 from ovbench_tui.ui.charts.overlay import PastRun
 from ovbench_tui.ui.charts.reading import reading
 from ovbench_tui.ui.tabs.live.live_view import LiveView
@@ -28,7 +29,7 @@ def latency_unit(top_ms: float) -> tuple[str, float]:
 
 
 class LivePanels:
-    """The four charts; what is not seen is neither asked for nor drawn."""
+    """The charts over the machine; what is not seen is neither asked for nor drawn."""
 
     def __init__(self) -> None:
         self.view = LiveView()
@@ -48,11 +49,13 @@ class LivePanels:
         )
         self.histogram = HistogramChart(latency_unit, id="histogram")
         self.heat_map = HeatMap(id="heat-map")
+        self.machine = MachineStrip(id="machine-strip")
         self.all: tuple[ChartPanel, ...] = (
             self.fps_chart,
             self.latency_chart,
             self.histogram,
             self.heat_map,
+            self.machine,
         )
         self._is_log = True
         self._past_key: object = None
@@ -87,7 +90,7 @@ class LivePanels:
             self.fps_chart.set_title("FPS", "FPS")
             self.latency_chart.set_title("Latency", "lat.")
         self.fps_chart.set_limit(snapshot.requested.fps_above)
-        self.latency_chart.set_limit(snapshot.requested.p99_under_ms)
+        self.latency_chart.set_limit(_latency_limit_ms(snapshot))
         over_time = [panel for panel in self.all if panel.is_shown and panel.is_over_time]
         if over_time:
             unit = snapshot.run.effective.unit if snapshot.run else "FPS"
@@ -103,7 +106,7 @@ class LivePanels:
         cells = panels[0].plot_columns
         window = view.window(cells)
         history = live if view.is_usual else self._history(live, window, session)
-        cell_s = 2 * history.column_s
+        cell_s = COLUMNS_PER_CELL * history.column_s
         view.set_cells(cells, cell_s)
         cursor = view.cursor_cell(cell_s)
         reported = ""
@@ -116,14 +119,18 @@ class LivePanels:
             elif isinstance(panel, HeatMap):
                 heat = session.heat(window, max(1, panel.plot_rows))
                 panel.show(heat, history.markers, look)
+            elif isinstance(panel, MachineStrip):
+                # A chart lets half a cell wait, and then so does this.
+                drawn = [chart.last_cell for chart in panels if isinstance(chart, HistoryChart)]
+                first = (drawn[0] if drawn else history.newest // COLUMNS_PER_CELL) - cells + 1
+                panel.show(session.machine(first, cells, cell_s), first, look)
 
     def _history(self, live: History, window: TimeWindow, session: SessionLike) -> History:
         """The history in a window, anew with every cell of the live one: once a second.
 
         Finer columns than those come several times a second, and drawing is what costs.
         """
-        newest = live.first_column + len(live.fps) - 1
-        key = (window, newest // COLUMNS_PER_CELL, live.markers)
+        key = (window, live.newest // COLUMNS_PER_CELL, live.markers)
         if key != self._past_key or self._past is None:
             self._past_key = key
             self._past = session.history(window)
@@ -221,6 +228,14 @@ class LivePanels:
             self.show(*self._last)
             for panel in self.all:
                 panel.flush()
+
+
+def _latency_limit_ms(snapshot: Snapshot) -> float:
+    """The limit for the latencies of the chart; 0 = none. One line is drawn, the p99's first."""
+    requested, run = snapshot.requested, snapshot.run
+    if requested.p99_under_ms or run is None or not run.effective.generates:
+        return requested.p99_under_ms
+    return requested.tpot_p90_under_ms
 
 
 def _measured_from_s(snapshot: Snapshot) -> float:

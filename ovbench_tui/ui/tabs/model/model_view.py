@@ -15,10 +15,12 @@ from ovbench_tui.console.format import format_count
 from ovbench_tui.console.numbers import DASH, three_digits
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.engine.api.model_info import ModelFacts, PortInfo
+from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
+from ovbench_tui.ui.tabs.model.request_lines import request_lines
 from ovbench_tui.ui.tabs.model.shape_edit import shape_text, with_shape
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
@@ -63,6 +65,7 @@ class ModelView(TableView):
         super().__init__(self._ports)
         self._snapshot: Snapshot | None = None
         self._facts: ModelFacts | None = None
+        self._text: RequestText | None = None
         self._made_from: object = None
         self._left_width = 0
 
@@ -71,13 +74,15 @@ class ModelView(TableView):
         self._snapshot = snapshot
         run = snapshot.run
         self._facts = session.model_facts() if run is not None else None
+        is_pipeline = run is not None and run.pipeline is not None
+        self._text = session.request_text() if is_pipeline else None
         why = why_nothing_runs(snapshot) if run is None else ""
         made_from = (run.run_id, run.model) if run else why, self._facts
         if made_from != self._made_from:
             self._made_from = made_from
             self._ports.empty = self._operations.empty = why
             self._fill(run, self._facts)
-        self.repaint_if_new((made_from, achieved_text(run, self._facts)))
+        self.repaint_if_new((made_from, achieved_text(run, self._facts), self._text))
 
     # --- drawing ----------------------------------------------------------------------------
 
@@ -109,9 +114,9 @@ class ModelView(TableView):
         model = run.model
         title = f" {clean(model.name)}"
         lines: list[Line] = [((title, "title"), (f"   {model.format}{_sizes(facts)}", "value"))]
+        request = request_lines(self._text, width, height // 2 - 2)
         if facts is None:
-            lines.append(((f" {_COUNTING}", "label"),))
-            return lines
+            return [*lines, ((f" {_COUNTING}", "label"),), *request]
         amounts = _amounts(facts)
         if amounts:
             lines.append(((fit(f" {amounts}", width), "value"),))
@@ -126,7 +131,7 @@ class ModelView(TableView):
                 lines.append(((fit(f" weights {_weights(facts)}", width), "label"),))
             why = facts.unknown or (_estimate(facts) if facts.macs is not None else "")
             lines += [((f" {line}", "label"),) for line in wrap(why, width - 2) if line]
-        return lines
+        return [*lines, *request]
 
     def foot(self, width: int, height: int) -> Sequence[Line]:
         """Return the whole of the port under the cursor."""

@@ -37,7 +37,7 @@ def sweep_rows(board: TuningState, sticky: StickyUnit | None = None) -> list[Row
     Args:
         sticky: holds the unit of the latencies.
     """
-    columns = columns_for(points_of(board))
+    columns = columns_for(points_of(board), board.unit)
     written = written_figures(board, sticky)
     known = [trial.figures.fps.mid for trial in board.trials if trial.has_run]
     best_fps = max(known, default=math.nan)

@@ -130,7 +130,7 @@ class SweepView(SearchView):
         if board.current is not None:
             name = point_name(board.current, board.trials)
             fps = format_fps(board.current_figures.fps.mid)
-            parts += [("measuring: ", "label"), (f"{name}, {fps} FPS", "warn")]
+            parts += [("measuring: ", "label"), (f"{name}, {fps} {board.unit}", "warn")]
         return tuple(parts)
 
     def done(self, board: TuningState) -> Line:
@@ -149,7 +149,7 @@ class SweepView(SearchView):
         """FPS and p99 over the number of requests."""
         points = min(board.size, max(3, height // 4))
         room = min(_MOST_CHART_ROWS, height - _BESIDE_CHART - points)
-        return draw_sweep(sweep_lines(board), self._nireq, width, room)
+        return draw_sweep(sweep_lines(board), self._nireq, width, room, unit=board.unit)
 
     def explanation(self, board: TuningState) -> str:
         """Where more requests stop to pay, for each curve."""

@@ -47,7 +47,7 @@ def facts_of(
     own = next((facts for facts in sample.processes if facts.name == "program"), None)
     facts = [
         Fact("CPU, ours", *_share(sample.own_share)),
-        Fact("CPU, others", *_share(sample.others_share, warn_from=_OTHERS_MATTER)),
+        Fact("CPU, others", *_others(sample)),
         Fact("stolen", *_share(sample.steal_share, warn_from=_WAITS)),
         Fact("load", *_load(sample)),
         Fact("frequency", *_frequency(sample)),
@@ -91,6 +91,15 @@ def format_bytes(count: float) -> str:
 def format_share(share: float | None) -> str:
     """Write a share in percent of at most three digits."""
     return "" if share is None else f"{share * 100:.0f} %"
+
+
+def _others(sample: SystemSample) -> tuple[str, str]:
+    """What they take, and which of them takes most while that is looked for."""
+    text, style = _share(sample.others_share, warn_from=_OTHERS_MATTER)
+    if sample.largest is not None and sample.others_share is not None:
+        # Of all CPUs, as the row above says: the name needs the room.
+        text = f"{sample.others_share * 100:.1f} % ({sample.largest.beside(sample.others_share)})"
+    return text, style
 
 
 def _share(share: float | None, warn_from: float = 9.0) -> tuple[str, str]:

@@ -66,6 +66,7 @@ class SystemView(TableView):
             if self._throttled_before is None:
                 self._throttled_before = sample.throttle_count
             self._keep(sample)
+            self._keep_shares(snapshot, session)
             self.table.set_rows([self._row(core) for core in sample.cores])
         self.repaint_if_new(sample.time_s)
 
@@ -75,14 +76,22 @@ class SystemView(TableView):
             kept.append(math.nan if core.busy is None else core.busy)
         own = sum(process.rss_bytes or 0 for process in sample.processes)
         figures = {
-            "ours": sample.own_share,
-            "others": sample.others_share,
             "memory": own or None,
             "power": sample.package_w.value,
         }
         for name, value in figures.items():
             kept = self._trends.setdefault(name, deque(maxlen=_KEPT))
             kept.append(math.nan if value is None else float(value))
+
+    def _keep_shares(self, snapshot: Snapshot, session: SessionLike) -> None:
+        """Take the shares of the last minutes, which are watched while the tab is not seen, too."""
+        newest = math.ceil(snapshot.history.end_s)
+        machine = session.machine(newest - _KEPT, _KEPT, 1.0)
+        for name, shares in (("ours", machine.own_share), ("others", machine.others_share)):
+            known = list(shares)
+            while known and math.isnan(known[-1]):  # the newest second is not over
+                known.pop()
+            self._trends[name] = deque(known, maxlen=_KEPT)
 
     def _row(self, core: Core) -> Row:
         limits = ""

@@ -190,7 +190,7 @@ class SearchView(TableView):
 
     def _take(self, board: TuningState) -> None:
         self._board = board
-        self.table.set_columns(columns_for(points_of(board)))
+        self.table.set_columns(columns_for(points_of(board), board.unit))
         self.table.set_rows(self.rows(board))
 
     # --- the search on its clock --------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
+from ovbench_tui.engine.api.effective import FRAMES, TOKENS
 from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import TuningState
@@ -21,6 +22,13 @@ _VARIED = (
     ("Threads", "threads", 7),
     ("Batch", "batch", 5),
     ("Precision", "precision", 9),
+    ("KV cache", "kv_cache_precision", 8),
+    ("Batched", "batched_tokens", 7),
+)
+_LATENCIES = (("p50", "p50_ms"), ("p99", "p99_ms"))
+_OF_TOKENS = (
+    *(("TTFT p90", "ttft_p90_ms"), ("TPOT p50", "p50_ms")),
+    *(("TPOT p90", "tpot_p90_ms"), ("TPOT p99", "p99_ms")),
 )
 _MARK = " "
 NOTES = {
@@ -32,8 +40,13 @@ NOTES = {
 }
 
 
-def columns_for(points: Sequence[Point]) -> tuple[Column, ...]:
-    """The columns: of the options only those that are varied."""
+def columns_for(points: Sequence[Point], unit: str = FRAMES) -> tuple[Column, ...]:
+    """The columns: of the options only those that are varied.
+
+    Args:
+        unit: of the rate; of tokens there are the latencies of the first and the others.
+    """
+    latencies = _OF_TOKENS if unit == TOKENS else _LATENCIES
     variants = {point.variant for point in points}
     varied = [
         Column(title, width, rank=1, is_right=True, sorts=False)
@@ -44,11 +57,13 @@ def columns_for(points: Sequence[Point]) -> tuple[Column, ...]:
         Column(_MARK, 1, sorts=False),
         *varied,
         Column("nireq", 5, is_right=True),
-        Column("FPS", 7, is_right=True, most_first=True),
+        Column(unit, max(7, len(unit)), is_right=True, most_first=True),
         Column("±", 6, rank=2, is_right=True, sorts=False),
         Column("Of best", 8, most=20, rank=4, sorts=False),
-        Column("p50", COLUMN_WIDTH, rank=3, is_right=True),
-        Column("p99", COLUMN_WIDTH, is_right=True),
+        *(
+            Column(title, COLUMN_WIDTH, rank=3 if field == "p50_ms" else 0, is_right=True)
+            for title, field in latencies
+        ),
         Column("Note", 15, most=40, rank=2, sorts=False),
     )
 
@@ -68,7 +83,12 @@ def written_figures(board: TuningState, sticky: StickyUnit | None) -> Written:
     return Written(
         NumberColumn.of(figures.fps.mid for figures in known),
         DurationColumn.of(
-            (ms for figures in known for ms in (figures.p50_ms.mid, figures.p99_ms.mid)), sticky
+            (
+                getattr(figures, field).mid
+                for figures in known
+                for _, field in (_OF_TOKENS if figures.of_tokens else _LATENCIES)
+            ),
+            sticky,
         ),
     )
 
@@ -79,7 +99,7 @@ def rows_for(board: TuningState, sticky: StickyUnit | None = None) -> list[Row]:
     Args:
         sticky: holds the unit of the latencies.
     """
-    columns = columns_for(points_of(board))
+    columns = columns_for(points_of(board), board.unit)
     front = set(pareto_front(board.trials))
     ranked = board.ranked
     best_fps = max((trial.figures.fps.mid for trial in ranked if trial.has_run), default=math.nan)
@@ -113,8 +133,9 @@ def _row(
     note_style = "bad" if trial.ending is Ending.FAILED else "label"
     if trial.finals:
         note = against_winner(trial, board) or f"measured {len(trial.finals) + 1} times"
-    if trial.has_run and not trial.is_within_limit and board.objective.p99_under_ms is not None:
-        note, note_style = trial.over_limit_note, "warn"
+    missed = board.objective.over_limit_note(trial.figures) if trial.has_run else ""
+    if missed and not trial.is_within_limit:
+        note, note_style = missed, "warn"
     if trial.reason:
         note = trial.reason
     if trial.point == board.current:
@@ -131,18 +152,21 @@ def cells_of(
     written: Written,
 ) -> dict[str, Cell]:
     """The cells of a configuration and its figures, by the title of their column."""
+    titles = {column.title for column in columns}
     fields = {title: str(getattr(point.variant, field) or "auto") for title, field, _ in _VARIED}
-    cells = {title: Cell(text) for title, text in fields.items()}
+    cells = {title: Cell(text) for title, text in fields.items() if title in titles}
+    for title, field in (*_LATENCIES, *_OF_TOKENS):
+        if title in titles:
+            ms = getattr(figures, field).mid
+            cells[title] = Cell(written.latency.write(ms), order=ms)
     fps, half = figures.fps.mid, figures.fps.half_width
-    p50_ms, p99_ms = figures.p50_ms.mid, figures.p99_ms.mid
+    rate = TOKENS if TOKENS in titles else FRAMES
     return {
-        **{title: cell for title, cell in cells.items() if any(c.title == title for c in columns)},
+        **cells,
         "nireq": Cell(str(point.nireq), order=point.nireq),
-        "FPS": Cell(written.fps.write(fps), order=fps),
+        rate: Cell(written.fps.write(fps), order=fps),
         "±": Cell(f"{100 * half:.1f} %" if half < 10 else DASH, "label"),
         "Of best": Cell(style="bar", share=fps / best_fps if best_fps else math.nan),
-        "p50": Cell(written.latency.write(p50_ms), order=p50_ms),
-        "p99": Cell(written.latency.write(p99_ms), order=p99_ms),
     }
 
 

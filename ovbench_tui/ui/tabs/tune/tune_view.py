@@ -91,13 +91,13 @@ class TuneView(SearchView):
     def status(self, board: TuningState, width: int) -> Line:
         """Say what goes on, and what for."""
         parts = [
-            (f" Tuning for {board.objective.describe()}  ", "title"),
+            (f" Tuning for {board.objective.describe(board.unit)}  ", "title"),
             (f"{board.elapsed_s:.0f} s  {len(board.trials)} tried of {board.size}  ", "label"),
         ]
         if board.current is not None and board.phase is not Phase.DONE:
             name = point_name(board.current, board.trials)
             fps = format_fps(board.current_figures.fps.mid)
-            parts += [(f"{board.phase.value}: ", "label"), (f"{name}, {fps} FPS", "warn")]
+            parts += [(f"{board.phase.value}: ", "label"), (f"{name}, {fps} {board.unit}", "warn")]
         elif board.phase is not Phase.DONE:
             parts.append((f"{board.phase.value} {board.where}".rstrip(), "warn"))
         else:
@@ -125,6 +125,7 @@ class TuneView(SearchView):
             nothing="Nothing has been measured yet.",
             front_style="accent",
             limit_ms=board.objective.p99_under_ms,
+            unit=board.unit,
         )
 
     def explanation(self, board: TuningState) -> str:

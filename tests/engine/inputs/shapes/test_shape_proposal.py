@@ -64,7 +64,12 @@ def fixed_picture(path: Path) -> Path:
     return save(path, [op.subtract(flat, mean)], [image])
 
 
-@pytest.mark.parametrize("build", [speech, two_of_one_length, fixed_picture, save_with_past])
+def scores_alone(path: Path) -> Path:
+    """A decoder that cannot generate, since it does not give its past back."""
+    return save_with_past(path, gives_it_back=False)
+
+
+@pytest.mark.parametrize("build", [speech, two_of_one_length, fixed_picture, scores_alone])
 def test_a_proposal_runs(build: Callable[[Path], Path], tmp_path: Path) -> None:
     path = build(tmp_path / "m.xml")
     error = needed(path)
@@ -74,7 +79,7 @@ def test_a_proposal_runs(build: Callable[[Path], Path], tmp_path: Path) -> None:
 
 
 def test_one_length_for_ids_past_and_mask(tmp_path: Path) -> None:
-    proposal = dict(needed(save_with_past(tmp_path / "m.xml")).proposal)
+    proposal = dict(needed(scores_alone(tmp_path / "m.xml")).proposal)
     length, past = proposal["input_ids"][1], proposal["past_key_values.0.key"][2]
     assert length == past == 128
     assert proposal["attention_mask"] == (1, past + length)
