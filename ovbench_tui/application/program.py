@@ -41,7 +41,7 @@ class ProgramRun:
         exit_code: 128 and the number of the signal where one ended it.
         begin_ns: of `perf_counter_ns`, when it was started; `end_ns` when it had ended.
         cpus: that it may use.
-        others_cpu: share of the machine that other processes took; NaN = unknown.
+        others_cpu, idle_cpu: see `Surroundings`.
         preempted: times since its start, in seconds, and how long its main thread had been ready
             to run without a CPU by then; empty = unknown.
     """
@@ -52,6 +52,7 @@ class ProgramRun:
     end_ns: int
     cpus: int
     others_cpu: float
+    idle_cpu: float
     preempted: tuple[tuple[float, float], ...]
 
     @property
@@ -66,7 +67,7 @@ class ProgramRun:
             times_s, sums_s = np.array(self.preempted).T
             window = np.array([analysis.first_s, analysis.first_s + analysis.running_s])
             preempted_s = float(np.diff(np.interp(window, times_s, sums_s))[0])
-        return Surroundings(self.cpus, self.others_cpu, preempted_s)
+        return Surroundings(self.cpus, self.others_cpu, self.idle_cpu, preempted_s)
 
 
 def run_program(words: Sequence[str], stdout: IO[Any] | None = None) -> ProgramRun:
@@ -101,6 +102,7 @@ def run_program(words: Sequence[str], stdout: IO[Any] | None = None) -> ProgramR
                 continue
             break
     end_s = perf_counter()
+    others_cpu, idle_cpu = cpu.others_and_idle()
     reader.read()
     return ProgramRun(
         trace=reader.trace(),
@@ -108,7 +110,8 @@ def run_program(words: Sequence[str], stdout: IO[Any] | None = None) -> ProgramR
         begin_ns=int(begin_s * 1e9),
         end_ns=int(end_s * 1e9),
         cpus=usable_cpus(),
-        others_cpu=cpu.others(),
+        others_cpu=others_cpu,
+        idle_cpu=idle_cpu,
         preempted=tuple(preempted),
     )
 
@@ -190,19 +193,20 @@ class _CpuShares:
             times = psutil.Process(pid).cpu_times()
             self._program_s = float(times.user + times.system)
 
-    def others(self) -> float:
+    def others_and_idle(self) -> tuple[float, float]:
         """See `verdict.Surroundings`; to be asked when the program has ended."""
         end, own_end, begin = psutil.cpu_times(), os.times(), self._own_begin
         total_s = _all_s(end) - _all_s(self._begin)
         if total_s <= 0:
-            return math.nan
+            return math.nan, math.nan
         idle_s = _idle_s(end) - _idle_s(self._begin)
         own_s = own_end.user + own_end.system - begin.user - begin.system
         # With the processes that it has started and waited for; Windows does not know.
         program_s = own_end.children_user + own_end.children_system
         program_s -= begin.children_user + begin.children_system
         ours_s = own_s + max(program_s, self._program_s)
-        return float(min(max(1 - (idle_s + ours_s) / total_s, 0.0), 1.0))
+        others_s = min(max(total_s - idle_s - ours_s, 0.0), total_s)
+        return others_s / total_s, idle_s / total_s
 
 
 def _all_s(times: Any) -> float:

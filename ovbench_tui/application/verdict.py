@@ -29,6 +29,9 @@ _LONG_SHARE = 0.3
 _SHORT_WAIT_S = 0.001
 _SHOWN_SHARE = 0.1
 _OTHERS = 0.25
+_FULL = 0.2
+"""A machine with less of its CPU time left is full: who wants to run has to wait."""
+
 _MANY_COMPILED = 3
 _SHORT_COPY_S = 0.0002
 """Calling OpenVINO from Python takes about as long, whatever the size of the results."""
@@ -73,13 +76,15 @@ class Surroundings:
 
     Attributes:
         cpus: that the program may use.
-        others_cpu: share of the machine that other processes took; NaN = unknown.
+        others_cpu: share of the machine that other processes took, and `idle_cpu` that nobody
+            did; NaN = unknown.
         preempted_s: how long the program's main thread was ready to run and had no CPU while
             inferences were running; NaN = unknown.
     """
 
     cpus: int
     others_cpu: float
+    idle_cpu: float
     preempted_s: float
 
 
@@ -108,7 +113,7 @@ def judge(analysis: Analysis | None, around: Surroundings) -> Verdict:
         _created_requests(analysis),
         _own_code(analysis, around),
         _latency_hint(analysis),
-        _other_processes(around.others_cpu),
+        _other_processes(around),
     )
     findings = sorted(filter(None, found), key=lambda finding: -finding.gain)
     if findings:
@@ -246,7 +251,7 @@ def _one_at_a_time(analysis: Analysis, cpus: int) -> Finding | None:
 
 def _is_on_cpu(analysis: Analysis) -> bool:
     return any(
-        device.startswith("CPU")
+        "CPU" in device  # AUTO reports (CPU)
         for use in analysis.models
         if use.inferences
         for device in use.note.devices
@@ -350,13 +355,14 @@ def _latency_hint(analysis: Analysis) -> Finding | None:
     )
 
 
-def _other_processes(others_cpu: float) -> Finding | None:
-    if not others_cpu > _OTHERS:
+def _other_processes(around: Surroundings) -> Finding | None:
+    if not (around.others_cpu > _OTHERS and around.idle_cpu < _FULL):
         return None
     return Finding(
         "other-processes",
         1.0,
-        f"Other processes took {others_cpu:.0%} of this machine's CPU time.",
+        f"Other processes took {around.others_cpu:.0%} of this machine's CPU time, and only"
+        f" {around.idle_cpu:.0%} was left.",
         "End them, or take the figures for those of a shared machine",
     )
 

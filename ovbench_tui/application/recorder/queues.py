@@ -103,12 +103,15 @@ def _start(recorder: Recorder, function: Callable[..., None]) -> Callable[..., N
 def _set_callback(recorder: Recorder, function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def set_callback(self: Any, callback: Callable[..., Any]) -> None:
+        if not callable(callback):  # refused
+            return function(self, callback)
         queue: _Queue = getattr(self, _QUEUE)
         recorded = recorder.callback(
             callback, queue.model, queue.first, lambda args: latency_of(args[0])
         )
         function(self, recorded)
         queue.has_callback = True
+        return None
 
     return set_callback
 

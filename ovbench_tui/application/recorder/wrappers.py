@@ -173,6 +173,8 @@ def _wait(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., Any
 def _set_callback(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def set_callback(self: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
+        if not callable(callback):  # refused
+            return function(self, callback, *args, **kwargs)
         model, request = getattr(self, _REQUEST, _NOBODY)
         # Without the request: a reference would keep it alive.
         recorded = recorder.callback(callback, model, request, lambda _: UNKNOWN)

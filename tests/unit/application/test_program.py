@@ -106,6 +106,14 @@ def test_the_path_of_the_user_stays(
     assert capfd.readouterr().out == f"{path} {path.split(os.pathsep)}\n"
 
 
+def test_what_the_machine_did_meanwhile_are_shares(tmp_path: Path) -> None:
+    run = _run(tmp_path, "import time\nend = time.time() + 0.5\nwhile time.time() < end: pass")
+    assert run.cpus >= 1
+    assert 0 <= run.others_cpu <= 1
+    assert 0 <= run.idle_cpu <= 1
+    assert run.others_cpu + run.idle_cpu <= 1.01
+
+
 def test_the_machines_own_sitecustomize_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -255,11 +263,16 @@ for call in (
     lambda: core.read_model("no_such_model.xml"),
     lambda: queue.start_async(object()),
     lambda: compiled(wrong=1),
+    lambda: queue.set_callback(None),
+    lambda: compiled.create_infer_request().set_callback(None, 1),
+    lambda: ov.AsyncInferQueue(),
+    lambda: ov.AsyncInferQueue("no model"),
+    lambda: compiled.create_infer_request().wait_for("long"),
 ):
     try:
         call()
     except Exception as error:
-        print(type(error).__name__, str(error).split("\\n")[-1])
+        print(type(error).__name__, str(error).split("\\n")[0])
 print(compiled(x)[0].sum())
 """
     )
@@ -382,10 +395,11 @@ def test_only_the_time_of_inferences_counts_for_lost_cpu_time() -> None:
         end_ns=3_000_000_000,
         cpus=4,
         others_cpu=0.5,
+        idle_cpu=0.25,
         preempted=((0.0, 0.0), (1.0, 0.7), (2.0, 0.9), (3.0, 2.0)),
     )
     around = run.around(run.analysis)
-    assert (around.cpus, around.others_cpu) == (4, 0.5)
+    assert (around.cpus, around.others_cpu, around.idle_cpu) == (4, 0.5, 0.25)
     assert around.preempted_s == pytest.approx(0.2 + 0.11)  # from 1 s to 2.1 s
     assert math.isnan(replace(run, preempted=()).around(run.analysis).preempted_s)
     assert math.isnan(run.around(None).preempted_s)

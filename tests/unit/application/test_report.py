@@ -31,6 +31,7 @@ def _run(recorded: Recorded, **changes: Any) -> ProgramRun:
         end_ns=2_500_000_000,
         cpus=4,
         others_cpu=0.01,
+        idle_cpu=0.5,
         preempted=(),
     )
     return replace(run, **changes)
@@ -104,7 +105,12 @@ def test_the_document_has_all_of_it() -> None:
     document = json.loads(report_document(report))
     assert document["schema"] == "ovbench-tui/app/1"
     assert document["program"] == ["script.py", "-x"]
-    assert document["machine"] == {"cpus": 4, "others_cpu": None, "preempted_s": None}
+    assert document["machine"] == {
+        "cpus": 4,
+        "others_cpu": None,
+        "idle_cpu": 0.5,
+        "preempted_s": None,
+    }
     analysis = document["analysis"]
     assert analysis["inferences"] == 100
     assert analysis["models"][0]["note"]["name"] == "net"

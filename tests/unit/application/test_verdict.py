@@ -18,7 +18,7 @@ from ovbench_tui.application.verdict import (
 )
 from tests.unit.application.recorded import F64, FUNCTIONS, NOTE
 
-QUIET = Surroundings(cpus=4, others_cpu=0.02, preempted_s=0.0)
+QUIET = Surroundings(cpus=4, others_cpu=0.02, idle_cpu=0.1, preempted_s=0.0)
 
 GOOD = Analysis(
     first_s=1.0,
@@ -224,6 +224,7 @@ def test_other_processes_are_named_last() -> None:
     names = _names(ONE, replace(QUIET, others_cpu=0.5))
     assert names == ["synchronous", "other-processes"]
     assert _names(GOOD, replace(QUIET, others_cpu=math.nan)) == []
+    assert _names(GOOD, replace(QUIET, others_cpu=0.5, idle_cpu=0.4)) == []  # room for all
 
 
 def test_the_largest_gain_comes_first() -> None:
