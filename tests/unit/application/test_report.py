@@ -7,6 +7,8 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from ovbench_tui.application.program import ProgramRun
 from ovbench_tui.application.recorder.layout import Kind
 from ovbench_tui.application.report import make_report, report_document, report_text
@@ -128,3 +130,24 @@ def test_the_document_of_a_program_without_openvino_has_no_analysis() -> None:
     assert document["exit_code"] == 7
     assert document["verdict"]["findings"] == []
     assert document["not_recorded"] is None
+
+
+def test_only_the_time_of_inferences_counts_for_lost_cpu_time() -> None:
+    recorded = Recorded()
+    for number in range(11):
+        recorded.add(Kind.INFER, 1000 + number * 100, 1100 + number * 100, latency_ms=100)
+    run = ProgramRun(
+        trace=recorded.trace,
+        exit_code=0,
+        begin_ns=0,
+        end_ns=3_000_000_000,
+        cpus=4,
+        others_cpu=0.5,
+        idle_cpu=0.25,
+        preempted=((0.0, 0.0), (1.0, 0.7), (2.0, 0.9), (3.0, 2.0)),
+    )
+    around = run.around(run.analysis)
+    assert (around.cpus, around.others_cpu, around.idle_cpu) == (4, 0.5, 0.25)
+    assert around.preempted_s == pytest.approx(0.2 + 0.11)  # from 1 s to 2.1 s
+    assert math.isnan(replace(run, preempted=()).around(run.analysis).preempted_s)
+    assert math.isnan(run.around(None).preempted_s)

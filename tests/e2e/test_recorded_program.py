@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import subprocess
 import sys
 import textwrap
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,6 @@ import pytest
 
 from ovbench_tui.application.program import ProgramRun, run_program
 from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, UNKNOWN, Kind
-from tests.unit.application.recorded import Recorded
 
 _MODEL = """
 import sys
@@ -379,27 +376,3 @@ assert os.waitpid(pid, 0)[1] == 0
     assert run.exit_code == 0
     assert _count(run, Kind.INFER) == 0
     assert _count(run, Kind.COMPILE) == 1
-
-
-# -- the machine meanwhile --------------------------------------------------------------------
-
-
-def test_only_the_time_of_inferences_counts_for_lost_cpu_time() -> None:
-    recorded = Recorded()
-    for number in range(11):
-        recorded.add(Kind.INFER, 1000 + number * 100, 1100 + number * 100, latency_ms=100)
-    run = ProgramRun(
-        trace=recorded.trace,
-        exit_code=0,
-        begin_ns=0,
-        end_ns=3_000_000_000,
-        cpus=4,
-        others_cpu=0.5,
-        idle_cpu=0.25,
-        preempted=((0.0, 0.0), (1.0, 0.7), (2.0, 0.9), (3.0, 2.0)),
-    )
-    around = run.around(run.analysis)
-    assert (around.cpus, around.others_cpu, around.idle_cpu) == (4, 0.5, 0.25)
-    assert around.preempted_s == pytest.approx(0.2 + 0.11)  # from 1 s to 2.1 s
-    assert math.isnan(replace(run, preempted=()).around(run.analysis).preempted_s)
-    assert math.isnan(run.around(None).preempted_s)
