@@ -28,6 +28,7 @@ from ovbench_tui.tuning.search.space import usable_cpus
 
 _CAPACITY = 1 << 17
 _READ_EVERY_S = 0.1
+_MOST_READINGS = 10_000
 _SIGNALLED = 128
 _FORWARDED = ("SIGTERM", "SIGHUP")
 _STARTUP = str(Path(str(startup.__file__)).parent)
@@ -99,6 +100,8 @@ def run_program(words: Sequence[str], stdout: IO[Any] | None = None) -> ProgramR
                 preempted_s = _preempted_s(process.pid)
                 if not math.isnan(preempted_s):
                     preempted.append((perf_counter() - begin_s, preempted_s))
+                    if len(preempted) > _MOST_READINGS:  # coarser, for a program that runs long
+                        del preempted[1::2]
                 continue
             break
     end_s = perf_counter()
