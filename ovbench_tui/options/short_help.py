@@ -21,6 +21,11 @@ COMMANDS: dict[str, str] = {
 }
 """Each word of `ovbench-tui WORD ...`, and what it is for in one line."""
 
+UNLISTED: dict[str, str] = {
+    "app": "where the time of your own program goes",
+}
+"""Commands that are not finished: they run, and -h, which is full, does not name them."""
+
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("model.xml", "live; + - and arrows change it"),
     ("model.onnx -d GPU -hint latency", "on another device, for latency"),

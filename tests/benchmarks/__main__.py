@@ -16,6 +16,7 @@ if os.name != "posix":
     sys.exit("The benchmarks need pseudo terminals, so they run on Linux and macOS only.")
 
 from tests.benchmarks import (
+    app_recording,
     compare_power,
     feeder,
     first_frame,
@@ -47,10 +48,11 @@ BENCHMARKS: dict[str, Benchmark] = {
     "feeder": feeder.run,
     "generation": generation.run,
     "pipelines": pipelines.run,
+    "app": app_recording.run,
     "memory": memory.run,
     "compare": compare_power.run,
 }
-_PER_MODEL = frozenset({"parity", "observer", "isolation", "compare"})
+_PER_MODEL = frozenset({"parity", "observer", "isolation", "app", "compare"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -101,6 +101,8 @@ _KNOWN = {
     ("system/parent.py", "ctypes.CDLL"),
     # This program once more, for a run in a fresh process.
     ("cli/fresh_process.py", "subprocess.Popen"),
+    # The user's own program, named on the command line: what `ovbench-tui app` is for.
+    ("application/program.py", "subprocess.Popen"),
     # A subcommand, by a name out of our own table.
     ("cli/commands/registry.py", "import_module"),
 }

@@ -1,0 +1,90 @@
+"""Numbers for the compiled models and queues of the user's program, and what is known of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from contextlib import suppress
+from typing import Any
+
+from ovbench_tui.application.recorder.layout import QUEUE_SHIFT
+from ovbench_tui.application.recorder.writer import Writer
+
+_MODEL = "_ovbench_model"
+_PROPERTIES = (
+    "EXECUTION_DEVICES",
+    "PERFORMANCE_HINT",
+    "NUM_STREAMS",
+    "INFERENCE_NUM_THREADS",
+    "OPTIMAL_NUMBER_OF_INFER_REQUESTS",
+)
+_MADE_UP_NAME = re.compile(r"Model\d+")
+"""OpenVINO counts the models that have no name."""
+
+
+class Models:
+    """Models that differ in nothing we can see share a number: one compiled in a loop is one."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._lock = threading.Lock()
+        self._numbers: dict[str, int] = {}
+        self._requests = 0
+        self._queues = 0
+
+    def number(self, compiled: Any) -> int:
+        """The number of a compiled model, which is described when it is new."""
+        known = getattr(compiled, _MODEL, None)
+        if known is not None:
+            return int(known)
+        about = _describe(compiled)
+        signature = json.dumps(about, default=str)
+        with self._lock:
+            is_new = signature not in self._numbers
+            number = self._numbers.setdefault(signature, len(self._numbers))
+        if is_new:
+            self._writer.note(model=number, **about)
+        with suppress(AttributeError):  # the C++ class takes no attributes
+            setattr(compiled, _MODEL, number)
+        return number
+
+    def new_request(self) -> int:
+        """The number of a request outside of a queue; negative, unlike those in a queue."""
+        with self._lock:
+            self._requests += 1
+            return -1 - self._requests
+
+    def new_queue(self, model: int, nireq: int) -> int:
+        """The number of the first request of a new queue."""
+        with self._lock:
+            self._queues += 1
+            number = self._queues
+        self._writer.note(queue=number, of_model=model, nireq=nireq)
+        return number << QUEUE_SHIFT
+
+
+def _describe(compiled: Any) -> dict[str, Any]:
+    about: dict[str, Any] = {"name": "", "inputs": []}
+    with suppress(Exception):
+        name = str(compiled.get_property("NETWORK_NAME"))
+        about["name"] = "" if _MADE_UP_NAME.fullmatch(name) else name
+    for name in _PROPERTIES:
+        with suppress(Exception):
+            value = compiled.get_property(name)
+            about[name.lower()] = value if isinstance(value, (int, list)) else _word(value)
+    with suppress(Exception):
+        about["inputs"] = [_describe_input(port) for port in compiled.inputs]
+    return about
+
+
+def _word(value: Any) -> str:
+    return str(getattr(value, "name", value))
+
+
+def _describe_input(port: Any) -> dict[str, Any]:
+    return {
+        "shape": str(port.get_partial_shape()),
+        "type": port.get_element_type().get_type_name(),
+        "numpy_type": port.get_element_type().to_dtype().num,
+    }

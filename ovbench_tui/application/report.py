@@ -1,0 +1,148 @@
+"""A recorded program's figures and verdict, as text and as a JSON document."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from ovbench_tui import __version__
+from ovbench_tui.application.analysis import Analysis, ModelUse
+from ovbench_tui.application.program import ProgramRun
+from ovbench_tui.application.time_split import SPLIT_WORDS
+from ovbench_tui.application.verdict import Surroundings, Verdict, judge
+from ovbench_tui.console.columns import aligned
+from ovbench_tui.console.format import format_count, format_fps
+from ovbench_tui.console.numbers import three_digits
+
+SCHEMA = "ovbench-tui/app/1"
+
+
+@dataclass(frozen=True, slots=True)
+class AppReport:
+    """Of a program that has ended; its `analysis` is None where it completed no inference."""
+
+    words: tuple[str, ...]
+    run: ProgramRun
+    analysis: Analysis | None
+    around: Surroundings
+    verdict: Verdict
+
+
+def make_report(words: Sequence[str], run: ProgramRun) -> AppReport:
+    """Conclude what there is to conclude."""
+    analysis = run.analysis
+    around = run.around(analysis)
+    return AppReport(tuple(words), run, analysis, around, judge(analysis, around))
+
+
+def report_text(report: AppReport) -> str:
+    """Figures and verdict, a line each."""
+    run, analysis = report.run, report.analysis
+    lines = [f"Program       {(run.end_ns - run.begin_ns) / 1e9:.1f} s, exit code {run.exit_code}"]
+    if analysis is not None:
+        lines += [*_figures(analysis), *_models(analysis.models), *_time(analysis)]
+    if run.trace.dropped:
+        lines.append(
+            f"Not all is in these figures: {format_count(run.trace.dropped)} records were lost,"
+            " because the program calls OpenVINO faster than they could be read, or for very long."
+        )
+    if run.trace.failure:
+        lines.append(f"Not all calls of this OpenVINO can be recorded: {run.trace.failure}.")
+    return "\n".join([*lines, *_verdict(report.verdict)])
+
+
+def _figures(analysis: Analysis) -> list[str]:
+    median_ms, high_ms, highest_ms = map(three_digits, analysis.latencies_ms)
+    optimal = f", optimal {analysis.optimal}" if analysis.optimal else ""
+    queue = f", queue of {analysis.queue}" if analysis.queue else ""
+    lines = [
+        f"Throughput    {format_fps(analysis.rate)} inferences/s"
+        f" ({format_count(analysis.inferences)} in {analysis.running_s:.1f} s)",
+        f"Latency       median {median_ms} ms, 95% {high_ms} ms, 99% {highest_ms} ms",
+        f"In flight     {analysis.in_flight:.1f} on average{optimal}{queue};"
+        f" device busy {analysis.busy:.0%} of the time",
+    ]
+    if analysis.callbacks:
+        mean_ms = analysis.callback_s / analysis.callbacks * 1e3
+        lines.append(
+            f"Callbacks     {three_digits(mean_ms)} ms on average,"
+            f" running {analysis.callback_busy:.0%} of the time"
+        )
+    return lines
+
+
+def _models(models: Sequence[ModelUse]) -> list[str]:
+    lines = []
+    for use in models:
+        note = use.note
+        times = "once" if use.compiled == 1 else f"{use.compiled} times"
+        parts = [
+            note.name or "(no name)",
+            *filter(None, [", ".join(note.devices), note.hint.lower()]),
+            *([f"{note.streams} streams"] if note.streams > 1 else []),
+            f"compiled {times} in {use.compile_s:.2f} s",
+            f"{format_count(use.inferences)} inferences",
+        ]
+        lines.append(f"Model         {', '.join(parts)}")
+    return lines
+
+
+def _time(analysis: Analysis) -> list[str]:
+    shares = asdict(analysis.split.shares())
+    rows = [(f"  {words}", f"{shares[name]:.1%}") for name, words in SPLIT_WORDS.items()]
+    several = f"the {analysis.threads} threads that start inferences"
+    threads = several if analysis.threads > 1 else "the thread that starts inferences"
+    return [f"Time of {threads}:", *aligned(rows)]
+
+
+def _verdict(verdict: Verdict) -> list[str]:
+    if not verdict.findings:
+        return [f"Verdict: {verdict.summary}"]
+    numbered = enumerate(verdict.findings, 1)
+    return ["Verdict:", *(f"  {number}. {finding.text}" for number, finding in numbered)]
+
+
+def report_document(report: AppReport) -> str:
+    """All of it as JSON; null is what is unknown."""
+    run, analysis = report.run, report.analysis
+    figures: dict[str, Any] | None = None
+    if analysis is not None:
+        figures = _plain(replace(analysis, seconds=(), models=(), functions=()))
+        figures["models"] = [_plain(use) for use in analysis.models]
+        figures["functions"] = [_plain(use) for use in analysis.functions]
+        figures["seconds"] = [_plain(second) for second in analysis.seconds]
+    document = {
+        "schema": SCHEMA,
+        "version": __version__,
+        "program": list(report.words),
+        "exit_code": run.exit_code,
+        "duration_s": (run.end_ns - run.begin_ns) / 1e9,
+        "records_lost": run.trace.dropped,
+        "not_recorded": run.trace.failure or None,
+        "machine": _plain(report.around),
+        "analysis": figures,
+        "verdict": {
+            "summary": report.verdict.summary,
+            "findings": [
+                {**_plain(finding), "text": finding.text} for finding in report.verdict.findings
+            ],
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """A dataclass as JSON has it."""
+    plain: dict[str, Any] = _finite(asdict(value))
+    return plain
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

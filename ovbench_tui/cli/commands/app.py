@@ -1,0 +1,109 @@
+"""``ovbench-tui app script.py [ARGS]``: where the time of the user's own program goes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.errors import BadInputError, OvbenchError
+from ovbench_tui.files.safe_write import check_target, write_text
+from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
+
+if TYPE_CHECKING:
+    from ovbench_tui.application.program import ProgramRun
+
+_MODULE = "-m"
+_TRACE = "--trace"
+_EPILOG = (
+    "The program runs unchanged, with this Python, and its exit code is passed on. What it does"
+    " with OpenVINO's Python API is recorded, and the verdict says what holds it back and what"
+    " cures it. Options of this command stand before the program, its own behind it."
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the program and print the verdict; returns the program's exit code."""
+    own, words = _split(arguments)
+    given = build_parser().parse_args(own)
+    _check(words)
+    timeline = Path(given.trace) if given.trace else None
+    if timeline is not None:
+        check_target(timeline, _TRACE)
+    # Only now: -h answers without numpy.
+    from ovbench_tui.application.program import run_program
+    from ovbench_tui.application.report import make_report, report_document, report_text
+
+    # A document is the only thing on standard output.
+    run = run_program(words, stdout=sys.stderr if given.json else None)
+    is_written = timeline is None or _write_timeline(timeline, run, words)
+    report = make_report(words, run)
+    text = report_document(report) if given.json else report_text(report)
+    is_done = print_result(text) and is_written
+    return run.exit_code if is_done else run.exit_code or OvbenchError.exit_code
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of the command's own options."""
+    parser = OneLineParser(
+        prog="ovbench-tui app",
+        usage="%(prog)s [OPTIONS] SCRIPT.py [ARGS]\n"
+        "       %(prog)s [OPTIONS] -m PACKAGE.MODULE [ARGS]",
+        description="Runs your own program and says where its time goes, and why it is slower"
+        " than the benchmark of its model.",
+        epilog=_EPILOG,
+        allow_abbrev=False,
+        formatter_class=NarrowFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--json",
+        action="store_true",
+        help="print a JSON document; what the program prints goes to standard error",
+    )
+    add(
+        _TRACE,
+        metavar="FILE",
+        help="write a timeline of calls and inferences, for ui.perfetto.dev or chrome://tracing",
+    )
+    add("--no-tui", action="store_true", help="no screen; there is none yet")
+    return parser
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Our own options, and the program with its."""
+    for place, word in enumerate(arguments):
+        is_value = place > 0 and arguments[place - 1] == _TRACE
+        if not is_value and (word == _MODULE or not word.startswith("-")):
+            return list(arguments[:place]), list(arguments[place:])
+    return list(arguments), []
+
+
+def _write_timeline(path: Path, run: ProgramRun, words: Sequence[str]) -> bool:
+    """Write --trace; False when that could not be done, which is reported."""
+    from ovbench_tui.application.timeline_file import timeline_json
+
+    try:
+        write_text(path, timeline_json(run.trace, run.begin_ns, " ".join(words)))
+    except OSError as error:
+        print_message(f"{_TRACE}: {path} cannot be written: {error.strerror or error}.")
+        return False
+    return True
+
+
+def _check(words: Sequence[str]) -> None:
+    """Refuse at once what Python would.
+
+    Raises:
+        BadInputError: no program is given, or there is no such file.
+    """
+    if not words or words == [_MODULE]:
+        raise BadInputError(
+            "app needs a program: a Python script, or -m and the name of a module, as in"
+            " `ovbench-tui app script.py`."
+        )
+    if words[0] != _MODULE and not Path(words[0]).exists():
+        raise BadInputError(f"{words[0]} does not exist: give app the path of a Python script.")

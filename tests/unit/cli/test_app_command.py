@@ -1,0 +1,62 @@
+"""The command line of `ovbench-tui app`; what it runs is in tests/unit/application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ovbench_tui.cli.commands import app
+from ovbench_tui.cli.commands import help as help_command
+from ovbench_tui.cli.main import main
+from ovbench_tui.errors import BadInputError
+from ovbench_tui.options.short_help import COMMANDS, UNLISTED
+
+
+@pytest.mark.parametrize(
+    ("line", "own", "program"),
+    [
+        ("s.py", "", "s.py"),
+        ("s.py --json -m x", "", "s.py --json -m x"),
+        ("--json --no-tui s.py -h", "--json --no-tui", "s.py -h"),
+        ("-m a.b --json", "", "-m a.b --json"),
+        ("--json -m a.b", "--json", "-m a.b"),
+        ("--trace out.json s.py --trace x", "--trace out.json", "s.py --trace x"),
+        ("--trace=out.json s.py", "--trace=out.json", "s.py"),
+        ("--trace -m s.py", "--trace -m", "s.py"),
+        ("--json", "--json", ""),
+        ("", "", ""),
+    ],
+)
+def test_our_options_end_where_the_program_begins(line: str, own: str, program: str) -> None:
+    assert app._split(line.split()) == (own.split(), program.split())
+
+
+def test_the_command_is_known_though_the_short_help_has_no_room(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "app" in UNLISTED
+    assert not set(UNLISTED) & set(COMMANDS)
+    assert main(["app"]) == 2
+    assert "app needs a program" in capsys.readouterr().err
+
+
+def test_the_help_of_the_command_says_where_its_options_stand(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        app.main(["-h"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert "ovbench-tui app [OPTIONS] SCRIPT.py [ARGS]" in text
+    assert "-m PACKAGE.MODULE" in text
+
+
+def test_an_option_that_is_not_ours_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="--fast"):
+        app.main(["--fast", str(tmp_path)])
+
+
+def test_the_manual_sends_to_the_help_of_the_command() -> None:
+    with pytest.raises(BadInputError, match="`ovbench-tui app --help` explains"):
+        help_command.main(["app"])
