@@ -34,6 +34,7 @@ def setup_of(
         "prompt tokens": _lengths(effective, "prompt_tokens"),
         "new tokens": _lengths(effective, "new_tokens"),
         "rate limit": text_of(requested.get("max_fps")),
+        "arrivals": text_of(requested.get("arrivals")),
         "layer times": text_of(requested.get("perf_counts")),
         "inference only": text_of(effective.get("inference_only")),
         FEEDER: _feeder(effective),

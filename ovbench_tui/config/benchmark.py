@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ovbench_tui.config import option_types as types
-from ovbench_tui.config.generation_options import GenerationOptions
+from ovbench_tui.config.load.load_options import LoadOptions
 from ovbench_tui.config.option import (
     Cost,
     Edit,
@@ -20,10 +20,11 @@ from ovbench_tui.config.option import (
     options_of,
 )
 from ovbench_tui.config.option_values import APIS, FEEDERS
+from ovbench_tui.errors import BadInputError
 
 
 @dataclass(frozen=True, slots=True)
-class BenchmarkConfig(GenerationOptions):
+class BenchmarkConfig(LoadOptions):
     """One requested configuration: the options of model and inputs, and how it is measured.
 
     An option is one field with its row of the table: see `config.option.Option`. In the help,
@@ -174,6 +175,11 @@ class BenchmarkConfig(GenerationOptions):
     def __post_init__(self) -> None:
         """Refuse values no device could use, with one sentence."""
         check_options(self, OPTIONS)
+        if self.arrivals and self.max_fps:
+            raise BadInputError(
+                "-max_irate and --arrivals exclude each other: a cap lets nothing queue, and the"
+                " pattern of arrivals has a rate of its own. Leave one out."
+            )
 
     def for_model(self, model: str) -> BenchmarkConfig:
         """The same for another model; what was said of this one's inputs does not fit that one."""

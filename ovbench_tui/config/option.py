@@ -22,6 +22,7 @@ class Group(Enum):
     MODEL = "Model and measurement"
     SHAPES = "Shapes"
     GENERATION = "Language models"
+    LOAD = "Requests that arrive by themselves"
     DEVICE = "Device and compilation"
     PREPROCESSING = "Preprocessing"
     STATISTICS = "Statistics and reports"
@@ -70,6 +71,7 @@ class Step(Enum):
     TOKENS = "twice as many or half, each number of a list or range, from what runs"
     RATE = "1, 2, 5, 10, ... and no limit"
     LIMIT = "any number above 0, or none"
+    ARRIVALS = "its rate through 1, 2, 5, 10, ..., the rest of the pattern as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class Edit:
         effective: the field of `EffectiveConfig` that shows what became of the value.
         in_palette: each choice is a command of its own.
         is_row: it has a row in the selector; else only the palette opens its field.
-        of_generation: the row is there while a model runs that generates tokens.
+        of_generation: it is offered while a model runs that generates tokens.
+        of_open_loop: the row is there while requests arrive by themselves.
     """
 
     title: str
@@ -110,6 +113,7 @@ class Edit:
     in_palette: bool = False
     is_row: bool = True
     of_generation: bool = False
+    of_open_loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

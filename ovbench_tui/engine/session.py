@@ -43,11 +43,12 @@ from ovbench_tui.engine.hosts.health import Health
 from ovbench_tui.engine.hosts.host import Host
 from ovbench_tui.engine.hosts.host_slot import HostSlot, OpenHost
 from ovbench_tui.engine.hosts.opening import open_host
+from ovbench_tui.engine.runs.latency_sink import LatencySink
 from ovbench_tui.engine.runs.machine_record import MachineRecord
 from ovbench_tui.engine.runs.notices import Notices
 from ovbench_tui.engine.runs.run_comparison import RunComparer
 from ovbench_tui.engine.runs.run_handover import RunHandover
-from ovbench_tui.engine.runs.run_tracker import LatencySink, RunTracker
+from ovbench_tui.engine.runs.run_tracker import RunTracker
 from ovbench_tui.engine.runs.session_state import SessionState
 from ovbench_tui.engine.worker.alternation import SLICE_S
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN

@@ -75,6 +75,8 @@ def benchmark_app_command(run: RunView) -> str:
         comments.append("it runs no pipeline and no GGUF file: give it the folder's model alone")
     if run.effective.generates:
         comments.append("it generates no tokens: with -data_shape it repeats one inference")
+    if config.arrivals:
+        comments.append("it has no arrivals: the next inference starts when a request is idle")
     if run.effective.reset_state:
         comments.append("it never resets a model's state")
     if config.seed:

@@ -26,6 +26,8 @@ _WIDTH = 96
 _DEFAULT_DURATION_S = 10.0
 _BLOB = "blob"
 
+_NO_ARRIVALS = "It keeps the requests busy, and knows no arrivals."
+
 _HEAD = '''\
 """What ovbench-tui measured, as a program of its own."""
 
@@ -145,13 +147,16 @@ def python_snippet(run: RunView) -> str:
         _read(config, run.model),
         _compile(config, run.model),
         inputs.text,
+        *([f"\n# {_NO_ARRIVALS}"] if config.arrivals else []),
         _measure(run),
     ]
     return "".join(parts) + _RESULT
 
 
 def snippet_remark(run: RunView) -> str:
-    """Say in a sentence where the program's inputs are not those of `run`; '' = they are alike."""
+    """Say in a sentence where the program does not do as `run` did; '' = it does."""
+    if run.config.arrivals:
+        return _NO_ARRIVALS
     return "" if run.effective.generates else input_part(run).remark
 
 

@@ -17,6 +17,7 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.metrics.exchange import Bins, MetricsSnapshot
 from ovbench_tui.metrics.generation_families import generation_families
+from ovbench_tui.metrics.load_families import load_families
 from ovbench_tui.stats.run_stats import RunStats, Verdict
 
 BUCKETS_MS = tuple(
@@ -63,6 +64,8 @@ def _of_run(run: RunView, bins: Bins) -> Iterator[Metric]:
         yield from _of_frames(stats)
     else:
         yield from generation_families(stats, stats.generation, run.pipeline)
+    if stats.load is not None:
+        yield from load_families(stats.load)
     for name, text, value in (
         ("measured_seconds", "Time that counts in the run", stats.elapsed_s),
         ("warmup_seconds", "Time before it counted", stats.warmup_s),

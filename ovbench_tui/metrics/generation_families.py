@@ -43,14 +43,14 @@ def generation_families(
         ("requests", "Requests measured from begin to end", generation.request.count),
     ):
         yield CounterMetricFamily(f"{_PREFIX}_{name}", text, total)
-    yield _quantiles("time_to_first_token", "Time to the first token", generation.ttft)
-    yield _quantiles("time_per_output_token", "Time per output token", generation.tpot)
-    yield _quantiles("request", "Time of whole requests", generation.request)
+    yield quantiles("time_to_first_token", "Time to the first token", generation.ttft)
+    yield quantiles("time_per_output_token", "Time per output token", generation.tpot)
+    yield quantiles("request", "Time of whole requests", generation.request)
     if pipeline is not None:
         yield from _of_pipeline(pipeline)
 
 
-def _quantiles(name: str, text: str, group: GroupStats) -> Metric:
+def quantiles(name: str, text: str, group: GroupStats) -> Metric:
     """Percentiles in seconds; NaN where one would be no more than the maximum."""
     family = GaugeMetricFamily(
         f"{_PREFIX}_{name}_quantile_seconds", f"{text}, percentiles of the run", labels=["quantile"]

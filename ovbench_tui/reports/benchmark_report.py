@@ -20,6 +20,7 @@ from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.counters_text import group_name
 from ovbench_tui.reports.generation_lines import percentiles_ms, series_of
+from ovbench_tui.reports.load_lines import load_fields
 from ovbench_tui.reports.percentiles import percentiles_of
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
 
@@ -149,6 +150,8 @@ def _last(view: RunView | None, stats: RunStats | None) -> Fields:
         fields.append(("total number of frames", str(stats.frames)))
         if stats.generation is not None:
             fields += _generation(stats.generation)
+        if stats.load is not None:
+            fields += load_fields(stats.load)
         if stats.dropped:
             fields.append(("iterations without latency", str(stats.dropped)))
     if view is not None and view.run_peak_rss_bytes:

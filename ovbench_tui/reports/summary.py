@@ -21,6 +21,7 @@ from ovbench_tui.reports.generation_lines import (
     rates_text,
     series_of,
 )
+from ovbench_tui.reports.load_lines import load_lines
 from ovbench_tui.stats.run_stats import DisplayOverhead, RunStats, Stability
 from ovbench_tui.stats.sample_size import measured_percentile
 from ovbench_tui.stats.steadiness_text import steadiness_text
@@ -148,7 +149,7 @@ def _describe_run(run: RunView) -> list[str]:
         _row("Warm-up", f"{stats.warmup_count} iterations, {stats.warmup_s:.2f} s, not counted"),
         _row("Count", _describe_count(stats)),
         _row("Duration", f"{stats.elapsed_s * 1000:.2f} ms"),
-        *_describe_sequences(run),
+        *_describe_series(run),
     ]
     latencies = (
         ("Median", _percentile(stats, 50, stats.p50_ms)),
@@ -189,9 +190,13 @@ def _describe_count(stats: RunStats) -> str:
     return f"{stats.frames} output tokens, {requests}"
 
 
-def _describe_sequences(run: RunView) -> list[str]:
+def _describe_series(run: RunView) -> list[str]:
     """What stands before the latencies: whose they are, and those of a request's other parts."""
     generation = run.stats.generation
+    if run.stats.load is not None:
+        of_load = load_lines(run.stats.load, run.config, format_ms)
+        rows = [_row(name, printable(text)) for name, text in of_load]
+        return [*rows, "Latency from the scheduled arrival:"]
     if generation is None:
         return ["Latency:"]
     lines = [_row("Sequences", f"{lengths_text(run.effective)}; {run.effective.nireq} at once")]

@@ -17,7 +17,7 @@ from ovbench_tui.reports.summary import format_peak_memory
 from ovbench_tui.sharing.shared_run import SharedRun
 from ovbench_tui.sharing.svg import Line, Mark, bar_chart, time_chart
 from ovbench_tui.stats.comparison.compare_text import change_text, interval_text
-from ovbench_tui.stats.run_stats import GenerationStats
+from ovbench_tui.stats.run_stats import GenerationStats, LoadStats
 from ovbench_tui.stats.sample_size import inferences_needed
 
 DEFINITIONS = (
@@ -254,7 +254,24 @@ def _figures(run: SharedRun) -> tuple[tuple[str, str], ...]:
         rows.append(("latencies not seen", format_count(stats.dropped)))
     if stats.generation is not None:
         rows += _generation(stats.generation)
+    if stats.load is not None:
+        rows += _load(stats.load)
     return tuple(rows)
+
+
+def _load(load: LoadStats) -> list[tuple[str, str]]:
+    return [
+        *(
+            (f"{title} ({name})", _ms(ms))
+            for title, stats in (("waiting", load.waiting), ("service", load.service))
+            for name, ms in percentiles_ms(stats)
+        ),
+        ("offered/s", _fps(load.offered_per_s)),
+        ("served/s", _fps(load.served_per_s)),
+        ("dropped/s", _fps(load.dropped_per_s)),
+        ("dropped", format_count(load.dropped)),
+        ("longest queue", format_count(load.queue_max)),
+    ]
 
 
 def _generation(generation: GenerationStats) -> list[tuple[str, str]]:
@@ -293,6 +310,7 @@ def _configuration(run: SharedRun) -> tuple[tuple[str, str, str], ...]:
             else ()
         ),
         ("rate cap", f"{config.max_fps:g} FPS" if config.max_fps else "none", ""),
+        *((("arrivals", config.arrivals, ""),) if config.arrivals else ()),
     )
 
 

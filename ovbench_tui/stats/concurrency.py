@@ -19,16 +19,18 @@ def requests_in_flight(stats: RunStats) -> float:
     if not stats.count or not stats.frames:
         return math.nan
     inferences_per_s = stats.fps_mean * stats.count / stats.frames
-    return inferences_per_s * stats.mean_ms / 1000
+    in_flight_ms = stats.load.service.mean_ms if stats.load is not None else stats.mean_ms
+    return inferences_per_s * in_flight_ms / 1000
 
 
 def idle_gap_note(stats: RunStats) -> str:
-    """Say of a run whose rate is capped that the device rests in between; '' where it does not."""
+    """Say that the requested rate lets the device rest in between; '' where it does not."""
     busy = requests_in_flight(stats)
     if stats.count < _ENOUGH_COUNT or not busy < _BUSY_SHARE:
         return ""
+    cause = "rate of arrivals" if stats.load is not None else "rate cap"
     return (
-        f"The rate cap leaves the device idle {1 - busy:.0%} of the time: after each gap its caches"
+        f"The {cause} leaves the device idle {1 - busy:.0%} of the time: after each gap its caches"
         " and clocks have to recover, so latency may be longer than at full rate."
     )
 

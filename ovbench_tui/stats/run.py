@@ -9,8 +9,10 @@ import numpy.typing as npt
 
 from ovbench_tui.stats.bars import latency_bars
 from ovbench_tui.stats.histogram import FrozenHistogram, LogHistogram
+from ovbench_tui.stats.load.counts import NO_LOAD, LoadCounts
+from ovbench_tui.stats.load.recorder import LoadRecorder
 from ovbench_tui.stats.rate import RateWindow, completion_rate
-from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
+from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, LoadStats, RunStats
 from ovbench_tui.stats.sequences import PREFILL, SequenceRecorder, phases_of
 from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.series import FrozenSeries, SeriesRecorder
@@ -27,6 +29,7 @@ class RunAccumulator:
         percents: further percentiles that are asked for.
         prompts: of a model that generates the tokens of the prompt of each sequence. The latencies
             are then those of the last group, and of the tokens after the first where there are any.
+        is_open_loop: latencies count from arrivals, and each comes with its waiting.
     """
 
     def __init__(
@@ -34,7 +37,10 @@ class RunAccumulator:
         batches: tuple[int, ...],
         percents: tuple[float, ...] = (),
         prompts: tuple[int, ...] = (),
+        *,
+        is_open_loop: bool = False,
     ) -> None:
+        self._load = LoadRecorder() if is_open_loop else None
         self._batches = np.array(batches, dtype=np.int64)
         self._percents = percents
         self.main_group = len(batches) - 1 if prompts else None
@@ -61,6 +67,11 @@ class RunAccumulator:
         self._warmup_since_s: float | None = None
 
     @property
+    def is_open_loop(self) -> bool:
+        """Whether each completion comes with its waiting."""
+        return self._load is not None
+
+    @property
     def is_measuring(self) -> bool:
         """Whether completions count now."""
         return self._segment_start_s is not None
@@ -73,12 +84,16 @@ class RunAccumulator:
         warming: bool,
         time_s: float,
         drained: bool = False,
+        load: LoadCounts = NO_LOAD,
     ) -> None:
         """Enter a stretch that begins at `time_s`.
 
         Args:
             drained: all that was started has completed, so the stretch before ends here.
+            load: what an open loop has counted by now.
         """
+        if self._load is not None and measuring is not self.is_measuring:
+            self._load.change(load, measuring=measuring)
         if self.is_measuring and not measuring:
             self._close_segment(time_s, drained=drained)
         elif measuring and not self.is_measuring:
@@ -102,11 +117,13 @@ class RunAccumulator:
         latencies_ms: npt.NDArray[np.float64],
         groups: npt.NDArray[np.uint32],
         dropped: int = 0,
+        waits_ms: npt.NDArray[np.float32] | None = None,
     ) -> None:
         """Add completions of the current stretch; `dropped` more came that nobody saw.
 
         Args:
             groups: the shape group of each, or its tag as a step of a sequence; uint32 [n].
+            waits_ms: of an open loop, the part of each latency before its start; [n].
         """
         count = times_s.size + dropped
         if not count:
@@ -130,10 +147,17 @@ class RunAccumulator:
                     values[is_main] for values in (times_s, latencies_ms, groups)
                 )
                 dropped = count - times_s.size
+            if self._load is not None and waits_ms is not None:
+                self._load.add(latencies_ms, waits_ms)
             self._histogram.add(latencies_ms)
             self._add_to_series(times_s, latencies_ms, groups, dropped)
         elif self._warmup_since_s is not None:
             self._warmup_count += count
+
+    def note_load(self, counts: LoadCounts) -> None:
+        """Take what an open loop has counted by now."""
+        if self._load is not None:
+            self._load.note(counts)
 
     def note_stop(self, lasted_s: float) -> None:
         """The process was stopped so long; its measured time has been ended before."""
@@ -151,8 +175,8 @@ class RunAccumulator:
 
     @property
     def slowest_ms(self) -> float:
-        """The highest latency that was measured; NaN before any."""
-        return self._histogram.max_ms
+        """The longest that an inference took, its waiting left out; NaN before any."""
+        return self._histogram.max_ms if self._load is None else self._load.service.max_ms
 
     @property
     def frames_an_inference(self) -> float:
@@ -267,6 +291,16 @@ class RunAccumulator:
             percentiles_ms=self._requested(histogram),
             groups=tuple(self._group_figures(group) for group in self._groups),
             generation=self._generation(fps_mean),
+            load=self._load_figures(now_s),
+        )
+
+    def _load_figures(self, now_s: float) -> LoadStats | None:
+        load = self._load
+        if load is None:
+            return None
+        figures_of = self._group_figures
+        return load.figures(
+            self._elapsed_s(now_s), self._count, figures_of(load.waiting), figures_of(load.service)
         )
 
     def reset(self, now_s: float) -> None:
@@ -274,6 +308,8 @@ class RunAccumulator:
         self._histogram = LogHistogram()
         self._groups = self._empty_groups()
         self._sequences = self._new_sequences()
+        if self._load is not None:
+            self._load.reset()
         self._series.reset(now_s)
         self._frames = 0.0
         self._count = self._dropped = self._segment_count = 0

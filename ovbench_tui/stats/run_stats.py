@@ -50,6 +50,45 @@ class GenerationStats:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadStats:
+    """Figures of an open loop, where requests arrive by themselves; rates are of arrivals.
+
+    Attributes:
+        offered: arrivals that came while it was measured.
+        served: of these, completed.
+        refused, expired: of these, dropped, since the queue was full or they had waited too long.
+        unserved: of these, neither yet: they wait or are being served, or the stretch was ended
+            before they were.
+        waiting: from each arrival until an infer request was started for it; served ones only.
+        service: from that start until it completed, which is all that a closed loop measures.
+        queue_now, queue_mean, queue_max: arrivals that wait; the mean is over time.
+        late_mean_ms, late_max_ms: how late the feeder woke for an arrival, which is a part of
+            its waiting; NaN while it never slept.
+    """
+
+    offered: int
+    served: int
+    refused: int
+    expired: int
+    unserved: int
+    offered_per_s: float
+    served_per_s: float
+    dropped_per_s: float
+    waiting: GroupStats
+    service: GroupStats
+    queue_now: int
+    queue_mean: float
+    queue_max: int
+    late_mean_ms: float = math.nan
+    late_max_ms: float = math.nan
+
+    @property
+    def dropped(self) -> int:
+        """Arrivals that nobody served, nor will."""
+        return self.refused + self.expired
+
+
+@dataclass(frozen=True, slots=True)
 class RunStats:
     """Figures of one run, warm-up and disturbed stretches left out.
 
@@ -67,6 +106,7 @@ class RunStats:
         groups: the latencies of each shape group where data shapes rotate, else empty.
         generation: of a model that generates tokens; its frames are output tokens, and its
             latencies those of the tokens after the first. None = any other model.
+        load: of an open loop; its latencies count from the arrival. None = any other workload.
         stops: how often the process was stopped while it measured, as by Ctrl-Z;
             `stopped_s` in all, which is in no other figure.
     """
@@ -93,6 +133,7 @@ class RunStats:
     stops: int = 0
     stopped_s: float = 0.0
     generation: GenerationStats | None = None
+    load: LoadStats | None = None
 
     @property
     def latency_count(self) -> int:

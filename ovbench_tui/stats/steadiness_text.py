@@ -25,10 +25,13 @@ def steadiness_text(stability: Stability, unit: str = "FPS") -> str:
     """
     if waiting := waiting_text(stability):
         return waiting
-    if stability.fps is None:  # kept by a version that knew the whole run only
+    if (
+        stability.fps is None and stability.p99 is None
+    ):  # kept by a version that knew the whole run only
         varies = "" if math.isnan(stability.fps_cv) else f", {unit} ±{format_cv(stability.fps_cv)}"
         return verdict_word(stability.verdict) + varies
-    return " · ".join(filter(None, (f"{unit} {fps_text(stability)}", p99_text(stability))))
+    of_fps = fps_text(stability)
+    return " · ".join(filter(None, (f"{unit} {of_fps}" if of_fps else "", p99_text(stability))))
 
 
 def waiting_text(stability: Stability) -> str:
@@ -55,7 +58,7 @@ def short_text(stability: Stability) -> str:
     """The verdict in a word or two, for a column: as in ``p99 unsteady``."""
     if waiting := waiting_text(stability):
         return waiting
-    if stability.fps is Steady.STEADY and stability.p99 not in (None, Steady.STEADY):
+    if stability.fps in (None, Steady.STEADY) and stability.p99 not in (None, Steady.STEADY):
         return f"p99 {stability.p99.value}"
     return stability.fps.value if stability.fps is not None else verdict_word(stability.verdict)
 

@@ -209,9 +209,9 @@ def add_bounds(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("Bounds").add_argument
     for names, dest, what in (
         (
-            ("-nireq", "--number_infer_requests", "--nireq"),
+            ("-nireq", "--number_infer_requests", "--nireq", "--concurrency"),
             "nireq",
-            "infer requests (default 1 up to 4 times the processors)",
+            "infer requests (default 1 up to 4 times the processors, 16 with openvino-genai)",
         ),
         (
             ("-nstreams", "--number_streams", "--streams"),
@@ -332,6 +332,7 @@ def refuse_in_vain(
         (config.duration_s is not None or config.iterations is not None, "-t and no -niter", ends),
         (config.api != "async", "-api sync", "the number of infer requests is varied"),
         (config.max_fps, "-max_irate", "a limited rate says nothing about what is best"),
+        (config.arrivals, "--arrivals", "a rate that is given says nothing about what is best"),
         (config.hint_nireq, "--hint-nireq", "the number of infer requests is varied"),
         (config.percentiles, "-latency_percentile", "it goes by p50 and p99"),
         (config.fps_above, "--fps-above", "it looks for the most"),

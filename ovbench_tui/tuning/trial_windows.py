@@ -97,7 +97,7 @@ class TrialWindows:
         """What the closed windows tell."""
         begin, mark, stats = self._begin, self._mark, self._stats
         if begin is None or mark is None or stats is None or not self._rates:
-            return Figures()
+            return Figures(unit=self._unit)
         seconds = mark.span_s - begin.span_s
         fps = (mark.frames - begin.frames) / seconds
         generation = stats.generation

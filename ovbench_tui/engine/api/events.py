@@ -18,6 +18,7 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
 from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
+from ovbench_tui.stats.load.counts import NO_LOAD, LoadCounts
 
 
 class WorkerState(Enum):
@@ -42,13 +43,18 @@ class WorkerState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StateChanged:
-    """The worker's state from ring position `ring_count` on; `measuring` = it counts."""
+    """The worker's state from ring position `ring_count` on; `measuring` = it counts.
+
+    Attributes:
+        load: what an open loop had counted by then.
+    """
 
     state: WorkerState
     measuring: bool
     run_id: int
     ring_count: int
     time_s: float
+    load: LoadCounts = NO_LOAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ovbench_tui.config.load.pattern import parse_arrivals
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.hosts.watchdog import Watchdog
 from ovbench_tui.system.memory_guard import MemoryGuard
@@ -41,8 +42,7 @@ class Health:
             slowest_ms: of the runs so far; NaN while there is none.
             fed: the run whose requests are started; None = there is none.
         """
-        cap = fed.config.max_fps if fed else 0.0
-        pause_s = fed.effective.batch / cap if fed and cap else 0.0
+        pause_s = _longest_pause_s(fed) if fed else 0.0
         self.stalled_s = self._watchdog.stalled_s(count, slowest_ms, pause_s)
         if not self.stalled_s:
             self.stall = ""
@@ -59,3 +59,11 @@ class Health:
             return ""
         self._memory.rest()
         return " ".join(filter(None, (reason, run.effective.growth_sentence)))
+
+
+def _longest_pause_s(fed: RunView) -> float:
+    """Seconds between two starts that are as they were requested."""
+    config = fed.config
+    if config.arrivals:
+        return parse_arrivals(config.arrivals).longest_gap_s
+    return fed.effective.batch / config.max_fps if config.max_fps else 0.0

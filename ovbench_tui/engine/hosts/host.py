@@ -9,7 +9,7 @@ from ovbench_tui.engine.api.events import Event
 from ovbench_tui.engine.requests.ring import LatencyRing
 
 RING_CAPACITY = 1 << 19
-"""8.5 MiB; at 60,000 inferences a second 8 s of reading may be missed before any is lost."""
+"""12 MiB; at 60,000 inferences a second 8 s of reading may be missed before any is lost."""
 
 
 class Host(Protocol):

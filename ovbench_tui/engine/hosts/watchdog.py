@@ -40,7 +40,7 @@ class Watchdog:
         Args:
             count: completions ever stored.
             slowest_ms: of the runs so far; NaN while there is none.
-            pause_s: between two starts, where their rate is capped; else 0.
+            pause_s: between two starts, where their rate is requested; else 0.
         """
         now_s = self._clock()
         if count != self._count:

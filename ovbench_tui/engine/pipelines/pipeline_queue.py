@@ -12,6 +12,7 @@ from ovbench_tui.engine.pipelines.followed import FollowedRequest
 from ovbench_tui.engine.pipelines.pipeline import DRAFT_TOKENS, Pipeline
 from ovbench_tui.engine.pipelines.prompts import Prompt
 from ovbench_tui.engine.requests.ring import LatencyRing
+from ovbench_tui.engine.workloads.workload import ArrivalStarter
 from ovbench_tui.stats.sequences import DECODE, PREFILL, request_tag, step_tag
 
 DEFAULT_CONCURRENCY = 1
@@ -117,6 +118,10 @@ class PipelineQueue:
         step = self._step
         while go_on():
             step()
+
+    def arrival_starter(self) -> ArrivalStarter:
+        """Its prompts take many steps, so a configuration with arrivals is refused before."""
+        raise NotImplementedError
 
     def trial_rate(self, seconds: float, *, spins: bool = False) -> float:
         """There is one way only to run a pipeline."""

@@ -23,7 +23,10 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.peak_memory import peak_rss_bytes
 
 _NO_EFFECT = (Group.SHAPES, Group.PREPROCESSING)
-_NONE_EITHER = ("sources", "max_fps", "perf_counts", "reset_state", "extensions", "from_file")
+_NONE_EITHER = (
+    *("sources", "max_fps", "arrivals", "queue_limit", "timeout_ms"),
+    *("perf_counts", "reset_state", "extensions", "from_file"),
+)
 
 
 def prepare_pipeline(

@@ -88,11 +88,12 @@ def _key(config: BenchmarkConfig, nireq: int) -> object:
 def may_choose(config: BenchmarkConfig) -> bool:
     """Whether anything but the callback comes into question.
 
-    With a rate cap the feeder sleeps when inferences complete, so it cannot collect them, and
-    one inference after the other needs nobody. Without a first inference nothing may run before
-    the measurement.
+    With a rate cap or arrivals the feeder sleeps when inferences complete, so it cannot collect
+    them, and one inference after the other needs nobody. Without a first inference nothing may
+    run before the measurement.
     """
-    return config.api == "async" and not config.max_fps and config.first_inference
+    is_paced = bool(config.max_fps or config.arrivals)
+    return config.api == "async" and not is_paced and config.first_inference
 
 
 def is_worth_trials(fastest_ms: float, nireq: int) -> bool:

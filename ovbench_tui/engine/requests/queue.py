@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ovbench_tui.engine.workloads.workload import ArrivalStarter
+
 
 class Queue(Protocol):
     """Takes work while it has room, and stores what completes in a ring.
@@ -36,6 +38,10 @@ class Queue(Protocol):
 
     def feed_while(self, go_on: Callable[[], bool], *, may_spin: bool = True) -> None:
         """Start inferences as fast as they complete."""
+        ...
+
+    def arrival_starter(self) -> ArrivalStarter:
+        """Build what starts single inferences of known arrival; not where they are steps."""
         ...
 
     @property

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.load.pattern import TRACE, parse_arrivals
 from ovbench_tui.engine.pipelines.pipeline_queue import DEFAULT_CONCURRENCY, PipelineQueue
 from ovbench_tui.engine.requests.feeder_choice import scratch_ring
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.engine.requests.queue import Queue
-from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
+from ovbench_tui.engine.requests.queue_options import QueueOptions
+from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.requests.state_reset import resets_after
 from ovbench_tui.engine.worker.inbox import CallbackFailed, Inbox
+from ovbench_tui.engine.workloads.open_loop import OpenLoop
+from ovbench_tui.engine.workloads.schedule import schedule
+from ovbench_tui.engine.workloads.trace import read_trace
+from ovbench_tui.errors import BadInputError
 
 
 class QueueBuilder:
@@ -43,6 +50,28 @@ class QueueBuilder:
         """Make the same for trials beside the queue built last; nobody reads what they store."""
         return self._build(prepared, config, scratch_ring())
 
+    def open_loop(self, prepared: PreparedModel, config: BenchmarkConfig) -> OpenLoop | None:
+        """Make the open loop of a configuration; None = it asks for none.
+
+        Raises:
+            BadInputError: the model cannot be fed so, or its trace cannot be read; one sentence.
+        """
+        if not config.arrivals:
+            return None
+        if prepared.pipeline is not None or prepared.sequences is not None:
+            raise BadInputError(
+                f"--arrivals is for single inferences, and {prepared.info.name} generates tokens,"
+                " many inferences for each prompt: leave it out."
+            )
+        pattern = parse_arrivals(config.arrivals)
+        trace_s = read_trace(pattern.path) if pattern.kind == TRACE else ()
+        return OpenLoop(
+            lambda: schedule(pattern, trace_s),
+            config.queue_limit,
+            config.timeout_ms / 1e3 or math.inf,
+            self._ring.load_words,
+        )
+
     def _build(self, prepared: PreparedModel, config: BenchmarkConfig, ring: LatencyRing) -> Queue:
         inbox, number = self._inbox, self.number
 
@@ -58,6 +87,7 @@ class QueueBuilder:
             refills=not prepared.effective.inference_only,
             resets_after=resets_after(prepared.effective, config),
             sequences=prepared.sequences,
+            has_arrivals=bool(config.arrivals),
         )
         if prepared.pipeline is not None:
             nireq = config.nireq or DEFAULT_CONCURRENCY

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from time import perf_counter, sleep
 from typing import Any
 
 import openvino as ov
 
-from ovbench_tui.engine.requests.prepared_model import Feed, SequencePlan
+from ovbench_tui.engine.requests.arrival_starters import (
+    ArrivalStarter,
+    AsyncArrivalStarter,
+    SyncArrivalStarter,
+)
+from ovbench_tui.engine.requests.prepared_model import Feed
+from ovbench_tui.engine.requests.queue_options import QueueOptions
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.requests.sequences import SequenceFeeder
 from ovbench_tui.engine.requests.state_reset import reset_state
@@ -21,27 +26,6 @@ _PROBES_AT_MOST = 50
 _PROBE_BUDGET_S = 0.3
 _SURELY_FAST_MS, _SURELY_SLOW_MS = 0.8, 40.0
 """In between more inferences are looked at: a busy machine makes any of them many times slower."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueOptions:
-    """How infer requests are fed.
-
-    Attributes:
-        nireq: infer requests; 0 = the optimal number; 1 with `is_sync`.
-        is_sync: one inference after the other, through the synchronous API.
-        refills: set the inputs before every inference, the feeds in rotation; else each
-            request keeps a copy of its own feed, as in a real program.
-        resets_after: inferences after which a request's state begins anew; 0 = never.
-        sequences: an idle request takes the next step of its sequence, or with a new state the
-            first one of the next sequence; None = there are none.
-    """
-
-    nireq: int
-    is_sync: bool = False
-    refills: bool = False
-    resets_after: int = 0
-    sequences: SequencePlan | None = None
 
 
 class RequestQueue:
@@ -74,7 +58,9 @@ class RequestQueue:
         self._feeds = tuple(feeds)
         self._next_feed = 0
         self._store = ring.recorder()
-        self._callback = ring.completion_callback(on_error)
+        stores_with = ring.arrival_callback if plan.has_arrivals else ring.completion_callback
+        self._callback = stores_with(on_error)
+        self._ring = ring
         # Which requests hold a latency that nobody has stored yet, and of which shape group.
         self._unstored: list[int | None] = [None] * self.nireq
         self.collected_by = "feeder" if plan.is_sync else "callback"
@@ -179,6 +165,12 @@ class RequestQueue:
         start_next = self.starter()
         while go_on():
             start_next()
+
+    def arrival_starter(self) -> ArrivalStarter:
+        """Build what starts single inferences of known arrival; see `starter` for errors."""
+        if self._plan.is_sync:
+            return self._sync_arrival_starter()
+        return AsyncArrivalStarter(self._start, self._idle_id, self._is_ready, self._make_ready)
 
     @property
     def allows_trials(self) -> bool:
@@ -359,11 +351,8 @@ class RequestQueue:
                 store(latency_ms, 0)
 
     def _sync_starter(self) -> Callable[[], None]:
-        request = self._requests[0]
-        base: Any = super(ov.InferRequest, request)
-        infer: Callable[[dict[str, object], bool, bool], object] = base.infer
-        make_ready = self._make_ready
-        store = self._store
+        request, infer = self._requests[0], self._sync_infer()
+        make_ready, store = self._make_ready, self._store
         nothing: dict[str, object] = {}
 
         def infer_next() -> None:
@@ -372,6 +361,22 @@ class RequestQueue:
             store(request.latency, group)
 
         return infer_next
+
+    def _sync_arrival_starter(self) -> SyncArrivalStarter:
+        request, infer = self._requests[0], self._sync_infer()
+        nothing: dict[str, object] = {}
+
+        def service_ms() -> float:
+            infer(nothing, True, False)
+            latency_ms: float = request.latency
+            return latency_ms
+
+        return SyncArrivalStarter(service_ms, self._make_ready, self._ring)
+
+    def _sync_infer(self) -> Callable[[dict[str, object], bool, bool], object]:
+        base: Any = super(ov.InferRequest, self._requests[0])
+        infer: Callable[[dict[str, object], bool, bool], object] = base.infer
+        return infer
 
 
 def _fill(request: ov.InferRequest, feed: Feed) -> int:

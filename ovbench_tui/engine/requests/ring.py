@@ -12,15 +12,25 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ovbench_tui.stats.load.counts import LOAD_WORDS, LoadCounts
 from ovbench_tui.stats.sequences import phases_of
 
 _WORD = 8
 _TAG = 4
-_SLOT = 2 * _WORD + _TAG
-_HEADER_WORDS = 8
+_SLOT = 2 * _WORD + 2 * _TAG
+_HEADER_WORDS = 16
 _TOTAL = 0
 _MARKS = 1
 _GOOD_UNTIL_NS = 2
+_LOAD = 3
+
+_GROUP_BITS = 20
+_GROUP_MASK = (1 << _GROUP_BITS) - 1
+
+
+def arrival_tag(group: int, waited_s: float) -> int:
+    """What the arrival callback is given: the shape group, below 2**20, and the waiting."""
+    return max(0, int(waited_s * 1e9)) << _GROUP_BITS | group
 
 
 class CompletedRequest(Protocol):
@@ -44,6 +54,8 @@ class RingSlice:
             they come before `first` and are in no array.
         others_ms: float64 [m], latencies of the completions of another phase, which are among
             the dropped.
+        waits_ms: float32 [n], the part of each latency before the start, of an open loop; empty
+            where it was not asked for.
     """
 
     first: int
@@ -53,6 +65,7 @@ class RingSlice:
     groups: npt.NDArray[np.uint32]
     dropped: int
     others_ms: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    waits_ms: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
 
     def only_phase(self, phase: int | None) -> RingSlice:
         """The steps of one phase, with the others among those whose latency is not seen.
@@ -86,6 +99,7 @@ class RingSlice:
             times_s=self.times_s[:count],
             groups=self.groups[:count],
             dropped=self.dropped,
+            waits_ms=self.waits_ms[:count],
         )
 
 
@@ -98,6 +112,9 @@ class LatencyRing:
 
     Args:
         buffer: writable, zeroed, e.g. a bytearray or the buffer of a shared memory block.
+
+    Attributes:
+        load_words: the counts of an open loop, see `stats.load.counts`; its feeder writes them.
     """
 
     def __init__(self, buffer: bytearray | memoryview | mmap) -> None:
@@ -112,7 +129,10 @@ class LatencyRing:
         self._header = view[:header_end].cast("q")
         self._latencies = view[header_end:latencies_end].cast("d")
         self._times = view[latencies_end:times_end].cast("d")
-        self._groups = view[times_end : times_end + self.capacity * _TAG].cast("I")
+        groups_end = times_end + self.capacity * _TAG
+        self._groups = view[times_end:groups_end].cast("I")
+        self._waits = view[groups_end : groups_end + self.capacity * _TAG].cast("f")
+        self.load_words = self._header[_LOAD : _LOAD + LOAD_WORDS]
         self._view = view
 
     @staticmethod
@@ -212,10 +232,56 @@ class LatencyRing:
 
         return store
 
-    def read(self, since: int, until: int | None = None) -> RingSlice:
+    def arrival_callback(
+        self, on_error: Callable[[BaseException], None]
+    ) -> Callable[[CompletedRequest, int], None]:
+        """Build the same callback for an open loop: it takes an `arrival_tag` as user data.
+
+        The latency counts from the arrival. A shape group alone says that nothing has waited.
+        """
+        store = self.arrival_recorder()
+
+        def store_completed(request: CompletedRequest, tag: int) -> None:
+            try:
+                store(request.latency, tag)
+            except BaseException as error:  # noqa: BLE001
+                on_error(error)
+
+        return store_completed
+
+    def arrival_recorder(self) -> Callable[[float, int], None]:
+        """Build the call that stores one completion of an open loop: service in ms, and its tag.
+
+        Only to be used where no callback stores, too.
+        """
+        header, latencies, times = self._header, self._latencies, self._times
+        groups, waits = self._groups, self._waits
+        mask = self.capacity - 1
+        clock = perf_counter
+
+        def store(service_ms: float, tag: int) -> None:
+            total = header[0]
+            slot = total & mask
+            wait_ms = (tag >> _GROUP_BITS) * 1e-6
+            latencies[slot] = service_ms + wait_ms
+            waits[slot] = wait_ms
+            times[slot] = clock()
+            groups[slot] = tag & _GROUP_MASK
+            header[0] = total + 1
+
+        return store
+
+    def load_counts(self) -> LoadCounts:
+        """What the open loop has counted."""
+        return LoadCounts.of(self.load_words)
+
+    def read(self, since: int, until: int | None = None, *, with_waits: bool = False) -> RingSlice:
         """Copy completions `since` to `until` (default: the total), oldest first.
 
         Never shows a slot that was overwritten or half-written while it was copied.
+
+        Args:
+            with_waits: of completions of an open loop, the waiting of each, too.
         """
         total = self.total
         end = total if until is None else min(until, total)
@@ -223,6 +289,7 @@ class LatencyRing:
         latencies_ms = self._copy(self._latencies, first, end)
         times_s = self._copy(self._times, first, end)
         groups = self._copy(self._groups, first, end)
+        waits_ms = self._copy(self._waits, first, end) if with_waits else None
         # The slot of the next completion may be half-written by now.
         intact = min(max(first, self.total - self.capacity + 1), end)
         return RingSlice(
@@ -232,11 +299,13 @@ class LatencyRing:
             times_s=times_s[intact - first :],
             groups=groups[intact - first :],
             dropped=max(0, intact - since),
+            **({} if waits_ms is None else {"waits_ms": waits_ms[intact - first :]}),
         )
 
     def close(self) -> None:
         """Let go of the buffer, so that a shared memory block can be closed."""
-        for view in (self._header, self._latencies, self._times, self._groups, self._view):
+        columns = (self._latencies, self._times, self._groups, self._waits)
+        for view in (self.load_words, self._header, *columns, self._view):
             view.release()
 
     def _copy(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo
+from ovbench_tui.engine.runs.arrival_finding import judged_by_latency
 from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
 from ovbench_tui.engine.runs.sample_notes import old_mean, small_sample, too_short
 from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
@@ -64,6 +65,8 @@ def explain(
         is_capped: the rate is held back on purpose.
         is_over: it has ended, so that only another run can follow an advice.
     """
+    if stats.load is not None:
+        finding = judged_by_latency(finding, stats)
     samples = _of_judged_time(finding, samples)
     lately = _lately(finding, samples)
     is_disturbed = finding.verdict in (Verdict.DRIFTING, Verdict.UNSTABLE)
@@ -259,6 +262,8 @@ def _what_is_seen(finding: Finding, unit: str) -> Iterable[str]:
         yield f"{_as_subject(unit)} {how} by {change} over the last {finding.span_s:.0f} s."
     elif finding.step is not None or finding.stalls.share >= STALL_SHARE:
         return  # it is named for itself
+    elif finding.fps is None:
+        yield f"The p99 varies by {_percent(finding.p99_cv)}."
     elif finding.is_fps_steady:
         yield f"{_as_subject(unit)} is steady, but p99 varies by {_percent(finding.p99_cv)}."
     else:

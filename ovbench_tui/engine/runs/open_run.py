@@ -132,7 +132,7 @@ class OpenRun:
                 started.effective,
                 self._of_running_time(samples),
                 model=started.model,
-                is_capped=started.config.max_fps > 0,
+                is_capped=started.config.max_fps > 0 or bool(started.config.arrivals),
                 is_over=is_over,
             )
         return RunView(
@@ -219,6 +219,9 @@ def open_run(number: int, change: str, started: RunStarted) -> OpenRun:
     """Begin a run; `number` counts over all workers."""
     batches = batches_of(started)
     prompts = tuple(prompt for prompt, _ in started.effective.sequence_lengths)
-    accumulator = RunAccumulator(batches, started.config.percentiles, prompts)
+    config = started.config
+    accumulator = RunAccumulator(
+        batches, config.percentiles, prompts, is_open_loop=bool(config.arrivals)
+    )
     monitor = StabilityMonitor(sum(batches) / len(batches), started.effective.running_at_once)
     return OpenRun(number, change, started, accumulator, monitor)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.engine.api.events import (
@@ -25,6 +21,7 @@ from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import AbView, History, RunView
 from ovbench_tui.engine.requests.ring import LatencyRing
+from ovbench_tui.engine.runs.latency_sink import LatencySink
 from ovbench_tui.engine.runs.open_run import (
     ClosedRun,
     OpenRun,
@@ -40,23 +37,6 @@ from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.system.machine_watch import MachineSample
-
-
-class LatencySink(Protocol):
-    """Takes every measured latency, as it is folded."""
-
-    def add(
-        self,
-        times_s: npt.NDArray[np.float64],
-        latencies_ms: npt.NDArray[np.float64],
-        run_id: int,
-    ) -> None:
-        """Take completions of one run, in order; must not raise."""
-        ...
-
-    def forget(self, run_ids: Collection[int]) -> None:
-        """Drop what was taken of the open runs, whose statistics begin again; must not raise."""
-        ...
 
 
 class RunTracker:
@@ -117,27 +97,35 @@ class RunTracker:
         """
         if self._ring is None or end <= self._cursor:
             return
-        piece = self._ring.read(self._cursor, end)
+        run = self._fed
+        accumulator = run.accumulator if run else None
+        is_open_loop = accumulator is not None and accumulator.is_open_loop
+        piece = self._ring.read(self._cursor, end, with_waits=is_open_loop)
         if not math.isinf(until_s):
             piece = piece.until(until_s)
         self._cursor = piece.end
         if self._is_cut:
             return
-        run = self._fed
-        accumulator = run.accumulator if run else None
         batch = accumulator.frames_an_inference if accumulator else 1.0
         shown = piece.only_phase(accumulator.main_group if accumulator else None)
         if shown.dropped:
             self.record.columns.add_unseen(shown.dropped, batch)
         self.record.columns.add(shown.times_s, shown.latencies_ms, batch)
         if run is not None and accumulator is not None:
-            accumulator.add(piece.times_s, piece.latencies_ms, piece.groups, piece.dropped)
+            accumulator.add(
+                piece.times_s, piece.latencies_ms, piece.groups, piece.dropped, piece.waits_ms
+            )
             if accumulator.is_measuring:
                 run.unjudged.append(shown)
                 if self._pairs is not None and self._variant_b is not None:
                     self._pairs.add(shown)
                 if self._sink is not None:
                     self._sink.add(shown.times_s, shown.latencies_ms, run.run_id)
+
+    def note_load(self) -> None:
+        """Take what an open loop has counted until now."""
+        if self._ring is not None and self._fed is not None:
+            self._fed.accumulator.note_load(self._ring.load_counts())
 
     def note_stop(self, event: ProcessStopped) -> None:
         """The engine's process did not run for a while; what completes until then is left out."""
@@ -161,6 +149,7 @@ class RunTracker:
                 warming=event.state is WorkerState.WARMING_UP,
                 time_s=event.time_s,
                 drained=event.state is WorkerState.FINISHED,
+                load=event.load,
             )
             run.feed_monitor()
             if event.measuring:
@@ -179,7 +168,11 @@ class RunTracker:
         for other, fed in ((run, variant_b), (variant_b, run)):
             if fed.started.run_id == event.run_id and self._fed is not fed:
                 other.accumulator.set_state(
-                    feeding=False, measuring=False, warming=False, time_s=event.time_s
+                    feeding=False,
+                    measuring=False,
+                    warming=False,
+                    time_s=event.time_s,
+                    load=event.load,
                 )
                 self._fed = fed
 
@@ -249,7 +242,8 @@ class RunTracker:
         """The worker is gone: what its ring still holds counts, and then nothing more."""
         if self._ring is None:
             return
-        self.change_state(StateChanged(WorkerState.FAILED, False, 0, self._ring.total, time_s))
+        total, load = self._ring.total, self._ring.load_counts()
+        self.change_state(StateChanged(WorkerState.FAILED, False, 0, total, time_s, load))
         self.end_pair(time_s)
 
     def take_word(self, config: BenchmarkConfig, search: str = "") -> None:
@@ -388,12 +382,5 @@ class RunTracker:
 
     def slowest_ms(self) -> float:
         """Of the inferences of the runs that are open, also of the first; NaN = none yet."""
-        return max(
-            (
-                value
-                for run in self._open
-                for value in (run.accumulator.slowest_ms, run.started.first_inference_ms)
-                if not math.isnan(value)
-            ),
-            default=math.nan,
-        )
+        known = ((run.accumulator.slowest_ms, run.started.first_inference_ms) for run in self._open)
+        return max((ms for pair in known for ms in pair if not math.isnan(ms)), default=math.nan)

@@ -19,7 +19,9 @@ def too_short(finding: Finding, stats: RunStats) -> Iterable[str]:
     if finding.verdict is not Verdict.WARMING_UP or not stats.count:
         return
     rate = stats.count / stats.elapsed_s if stats.elapsed_s > 0 else math.nan
-    window_s = finding.window_s if finding.windows else max(WINDOW_S, WINDOW_COUNT / rate)
+    window_s = finding.window_s
+    if math.isnan(window_s):
+        window_s = max(WINDOW_S, WINDOW_COUNT / rate)
     if math.isfinite(window_s):
         wanted_s = max((LEAST_WINDOWS + 1) * window_s, 1.1 * stats.elapsed_s)
         option = _duration_option(wanted_s)

@@ -138,6 +138,7 @@ class SessionState:
             self._apply(event)
         if self._marks >= announced and not self.is_dead:
             self._tracker.fold_until(total, good_until_s)
+            self._tracker.note_load()
 
     def _apply(self, event: Event) -> None:
         match event:

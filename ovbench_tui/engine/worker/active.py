@@ -14,19 +14,25 @@ from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.engine.requests.queue import Queue
 from ovbench_tui.engine.worker.alternation import Alternation, Side
 from ovbench_tui.engine.workloads.closed_loop import ClosedLoop
+from ovbench_tui.engine.workloads.open_loop import OpenLoop
 from ovbench_tui.engine.workloads.rate_cap import RateCap
 from ovbench_tui.engine.workloads.workload import Workload
 
 
 @dataclass(slots=True)
 class Active:
-    """The configuration that runs."""
+    """The configuration that runs.
+
+    Attributes:
+        open_loop: of one with arrivals; None = any other.
+    """
 
     config: BenchmarkConfig
     prepared: PreparedModel
     queue: Queue
     first_inference_ms: float
     queue_number: int
+    open_loop: OpenLoop | None = None
 
     @property
     def effective(self) -> EffectiveConfig:
@@ -74,6 +80,8 @@ class Active:
     @property
     def workload(self) -> Workload:
         """What is fed to its queue, and when."""
+        if self.open_loop is not None:
+            return self.open_loop
         if self.config.max_fps:
             return RateCap(self.config.max_fps / self.frames_an_inference)
         return ClosedLoop()

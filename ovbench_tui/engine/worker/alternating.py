@@ -126,6 +126,9 @@ class Alternating:
             return
         try:
             b = self._make_variant_b(wanted.config, prepared, active)
+        except BadInputError as error:
+            self._reject(wanted.config, str(error), bad_input=True)
+            return
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             reason = (
                 f"B, {prepared.info.name}, could not be run: {inference_reason(error, prepared)}."
@@ -160,12 +163,14 @@ class Alternating:
         """Build B's queue, with completions stored as A's are, since the two ways cost unlike.
 
         Raises:
+            BadInputError: B asks for what its model cannot do; one sentence.
             RuntimeError: B cannot run.
         """
         queues = self._queues
         config = without_end(requested)
+        open_loop = queues.open_loop(prepared, config)
         queue = queues.build(prepared, config)
-        b = Active(config, prepared, queue, math.nan, queues.number)
+        b = Active(config, prepared, queue, math.nan, queues.number, open_loop)
         if prepared is not active.prepared and config.first_inference:
             with self._run.reporting(f"running the first inference of {prepared.info.name}"):
                 b.first_inference_ms = queue.first_inference_ms()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
+from ovbench_tui.config.load.load_options import QUEUE_LIMIT
 from ovbench_tui.engine.api.events import (
     BackgroundChanged,
     ConfigRejected,
@@ -131,6 +132,11 @@ class Preparing:
         """Swap to `prepared`, or go on with the old run when its first inference fails."""
         run = self._run
         old = run.active
+        try:
+            open_loop = self._queues.open_loop(prepared, config)
+        except BadInputError as error:
+            self._reject(config, str(error), bad_input=True)
+            return
         if old is not None:
             run.quiesce(old)
         first_ms, step = math.nan, "its infer requests could not be made"
@@ -150,7 +156,7 @@ class Preparing:
             return
         old_config = old.config if old else run.parked
         reported = old.prepared.notice if old else ""
-        active = Active(config, prepared, queue, first_ms, self._queues.number)
+        active = Active(config, prepared, queue, first_ms, self._queues.number, open_loop)
         run.active, run.parked = active, None
         if old is not None:
             old.queue.release()
@@ -158,13 +164,15 @@ class Preparing:
         run.begin_run(old_config, config, WARM_UP_S)
         if prepared.notice and prepared.notice != reported:
             run.emit(WorkerNotice(prepared.notice))
-        for words in filter(None, (reset_notice(active.effective, config), _ignored(active))):
+        ignored = (reset_notice(active.effective, config), _ignored(active), _no_arrivals(config))
+        for words in filter(None, ignored):
             run.emit(WorkerNotice(words))
 
     def _requeue(self, active: Active, config: BenchmarkConfig) -> None:
         """Give the compiled model another queue; takes no recompile."""
         try:
             check_api(config.api, active.prepared.effective.rotating_shapes)
+            open_loop = self._queues.open_loop(active.prepared, config)
         except BadInputError as error:
             self._reject(config, str(error), bad_input=True)
             return
@@ -178,7 +186,7 @@ class Preparing:
             return
         active.queue.release()
         old, active.config, active.queue = active.config, config, queue
-        active.queue_number = self._queues.number
+        active.queue_number, active.open_loop = self._queues.number, open_loop
         self._run.begin_run(old, config, NEW_QUEUE_WARM_UP_S)
 
     def _reject(self, config: BenchmarkConfig, reason: str, *, bad_input: bool) -> None:
@@ -213,3 +221,11 @@ def _ignored(active: Active) -> str:
         f"{' and '.join(names)} {verb} ignored: nothing shows that the model generates"
         " tokens, or -data_shape, -i or --reset-state says what it runs with."
     )
+
+
+def _no_arrivals(config: BenchmarkConfig) -> str:
+    """Say that options of arrivals have no effect; '' = they have, or were not given."""
+    is_limited = config.queue_limit != QUEUE_LIMIT or bool(config.timeout_ms)
+    if config.arrivals or not is_limited:
+        return ""
+    return "--queue-limit and --timeout are ignored: without --arrivals nothing waits."

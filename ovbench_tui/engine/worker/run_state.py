@@ -27,6 +27,7 @@ from ovbench_tui.engine.worker.inbox import Inbox, TimeIsUp, WasStopped
 from ovbench_tui.engine.worker.measured_time import MeasuredTime
 from ovbench_tui.engine.worker.stop_watch import StopWatch
 from ovbench_tui.engine.worker.warm_up import NEW_QUEUE_WARM_UP_S, WarmUp
+from ovbench_tui.stats.load.counts import LoadCounts
 
 
 class RunState:
@@ -266,10 +267,16 @@ class RunState:
         self.set_state(self.state)
 
     def _announce(
-        self, state: WorkerState, measuring: bool, ring_count: int, time_s: float
+        self,
+        state: WorkerState,
+        measuring: bool,
+        ring_count: int,
+        time_s: float,
+        load: LoadCounts | None = None,
     ) -> None:
         self._announced = ring_count, time_s
-        self.emit(StateChanged(state, measuring, self.run_id, ring_count, time_s))
+        load = load or self.ring.load_counts()
+        self.emit(StateChanged(state, measuring, self.run_id, ring_count, time_s, load))
         if self.time.is_running:
             self.time.end(time_s, ring_count)
         if measuring:
@@ -293,7 +300,9 @@ class RunState:
         self.ring.announce_mark()
         count = self.ring.count_until(stop.begin_s, count)
         begin_s = max(stop.begin_s, since_s)
-        self._announce(WorkerState.DRAINING, False, count, begin_s)
+        # What was scheduled while nothing ran has not arrived.
+        load = active.open_loop.counts_at(begin_s) if active.open_loop is not None else None
+        self._announce(WorkerState.DRAINING, False, count, begin_s, load)
         self.emit(ProcessStopped(self.run_id, begin_s, stop.end_s, stop.lasted_s, was_measuring))
         self._stop_watch.go_on()
         self.inbox.put(WasStopped())  # so that whatever feeds now begins again
@@ -330,11 +339,14 @@ class RunState:
         if active is None:
             return True
         config, is_first = active.config, not (self.time.seconds or self.time.count)
-        if config.iterations or config.max_fps or (config.duration_s and is_first):
+        is_paced = bool(config.max_fps or config.arrivals)
+        if config.iterations or is_paced or (config.duration_s and is_first):
             if not self.drain(active):
                 return False
             if is_first:
                 active.queue.restart_sequences()
+            if active.open_loop is not None:
+                active.open_loop.restart(anew=is_first)
         return True
 
     def restart_clock(self) -> None:

@@ -20,6 +20,22 @@ class Figures:
     latency_names: tuple[str, ...]
 
 
+class ArrivalStarter(Protocol):
+    """Starts single inferences whose arrival is known."""
+
+    def is_ready(self) -> bool:
+        """Whether a request is idle."""
+        ...
+
+    def wait(self) -> object:
+        """Wait until one is."""
+        ...
+
+    def start(self, due_s: float) -> None:
+        """Start an idle request for what arrived at `due_s`, by `perf_counter`."""
+        ...
+
+
 class Requests(Protocol):
     """The infer requests, as a workload sees them."""
 
@@ -29,6 +45,10 @@ class Requests(Protocol):
 
     def feed_while(self, go_on: Callable[[], bool], *, may_spin: bool = True) -> None:
         """Start inferences as fast as they complete."""
+        ...
+
+    def arrival_starter(self) -> ArrivalStarter:
+        """Build what starts inferences that arrive one by one; not where they are steps."""
         ...
 
 

@@ -60,6 +60,7 @@ class Point:
             hint_nireq=0,
             api="async",
             max_fps=0.0,
+            arrivals="",
             duration_s=None,
             iterations=None,
         )

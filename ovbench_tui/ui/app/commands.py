@@ -144,7 +144,11 @@ def _tabs(app: PaletteTarget) -> Iterator[SystemCommand]:
 def _choices(app: PaletteTarget) -> Iterator[SystemCommand]:
     config, offer = app.requested, app.offer
     names = {device.name: device.full_name for device in offer.devices}
+    run = app.snapshot.run
+    generates = run is not None and run.effective.generates
     for row, edit in EDITS.items():
+        if edit.of_generation and not generates:
+            continue
         current = value_of(config, row)
         yield SystemCommand(
             f"{edit.title}: choose",

@@ -90,6 +90,8 @@ def _front(plot: Plot, points: Sequence[Point], fps: Scale, p99: Scale) -> Itera
     """The border of what was reached: a step at every point of the front."""
     front = sorted((point for point in points if point.is_front), key=lambda point: point.p99_ms)
     steps = [plot.dot(p99.place(point.p99_ms), fps.place(point.fps)) for point in front]
+    if not steps:  # as while the first configuration is measured
+        return
     ends = [*(x for x, _ in steps[1:]), plot.columns * 2 - 1]
     height = 0
     for (x, top), end in zip(steps, ends, strict=True):

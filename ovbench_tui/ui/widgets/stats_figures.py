@@ -10,7 +10,7 @@ from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.units import NumberColumn
 from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
+from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, LoadStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile
 from ovbench_tui.ui.widgets.limit_text import limit_style
 from ovbench_tui.ui.widgets.sample_text import (
@@ -149,21 +149,24 @@ def _use_of(run: RunView) -> PipelineUse:
     return run.pipeline
 
 
+def _load_of(run: RunView) -> LoadStats:
+    if run.stats.load is None:
+        raise ValueError("a run without arrivals has no such figures")
+    return run.stats.load
+
+
 def _kind(
     heading: str,
-    of: Callable[[GenerationStats], GroupStats],
+    stats_of: Callable[[RunView], GroupStats],
     limits: Mapping[int, str] = MappingProxyType({}),
 ) -> tuple[Figure, ...]:
-    """A heading and the percentiles of one kind of latency of a model that generates.
+    """A heading and the percentiles of one kind of latency, of a run that has several.
 
     Args:
         limits: the figures of the limits that its percentiles may have, by their percents.
     """
 
     def percentile(percent: int, value_of: Callable[[GroupStats], float]) -> Figure:
-        def stats_of(run: RunView) -> GroupStats:
-            return of(_generation_of(run))
-
         def is_small(run: RunView) -> bool:
             return stats_of(run).count < inferences_needed(percent)
 
@@ -198,9 +201,9 @@ _GENERATION = Figures(
     "tokens/s",
     (Figure("Tok/s", fps_steadiness, "", fps_style, FPS_WIDTH), *_RATE),
     (
-        *_kind("TTFT", lambda generation: generation.ttft, {90: "ttft_p90_ms"}),
-        *_kind("TPOT", lambda generation: generation.tpot, {90: "tpot_p90_ms", 99: "p99_ms"}),
-        *_kind("Request", lambda generation: generation.request),
+        *_kind("TTFT", lambda run: _generation_of(run).ttft, {90: "ttft_p90_ms"}),
+        *_kind("TPOT", lambda run: _generation_of(run).tpot, {90: "tpot_p90_ms", 99: "p99_ms"}),
+        *_kind("Request", lambda run: _generation_of(run).request),
     ),
     (
         Figure("Run", run_steadiness, "", run_style, RUN_WIDTH),
@@ -222,11 +225,31 @@ _PIPELINE = replace(
         *_GENERATION.run[4:],
     ),
 )
+_OPEN_LOOP = replace(
+    _INFERENCES,
+    latency=(
+        _LATENCY[0],
+        *(figure for figure in _LATENCY if figure.label in ("p50", "p90", "p99", "max")),
+        *_kind("Waiting", lambda run: _load_of(run).waiting),
+        *_kind("Service", lambda run: _load_of(run).service),
+    ),
+    run=(
+        _RUN[0],
+        Figure("offered/s", lambda run: _FPS_COLUMN.write(_load_of(run).offered_per_s)),
+        Figure("served/s", lambda run: _FPS_COLUMN.write(_load_of(run).served_per_s)),
+        Figure("dropped/s", lambda run: _FPS_COLUMN.write(_load_of(run).dropped_per_s)),
+        Figure("queue", lambda run: format_count(_load_of(run).queue_now)),
+        Figure("longest queue", lambda run: format_count(_load_of(run).queue_max)),
+        Figure("dropped", lambda run: format_count(_load_of(run).dropped)),
+        *_EXTENT,
+        Figure("sleep error", unit="", step_of=lambda run: _load_of(run).late_mean_ms),
+    ),
+)
 LOST = Figure("latencies lost", lambda run: format_count(run.stats.dropped))
 
 
 def figures_for(run: RunView | None) -> Figures:
     """The figures that this run has."""
     if run is None or run.stats.generation is None:
-        return _INFERENCES
+        return _INFERENCES if run is None or run.stats.load is None else _OPEN_LOOP
     return _GENERATION if run.pipeline is None else _PIPELINE

@@ -111,7 +111,7 @@ class StatsPane(LiveWidget):
         super().__init__(id=id)
         self._run: RunView | None = None
         self._plan: tuple[int, list[list[_Slot]]] = (0, [])
-        self._plan_key: tuple[int, int, bool, str] = (0, 0, False, "")
+        self._plan_key: tuple[int, int, bool, Figures | None] = (0, 0, False, None)
         self._values: list[list[str]] = []
         self._extent: tuple[object, bool] = None, False
         self._latency_unit, self._step_unit = StickyUnit(), StickyUnit()
@@ -134,7 +134,7 @@ class StatsPane(LiveWidget):
         """Whether it says how much was measured: count and elapsed time have a row."""
         figures = figures_for(self._run)
         size, is_any_lost = self.outer_size, self._run is not None and self._run.stats.dropped > 0
-        key = (*size, is_any_lost, figures.unit, len(figures.run))
+        key = (*size, is_any_lost, figures)
         if key != self._extent[0]:
             rows = plan(*size, is_any_lost, figures)[1]
             shown = [slot.figure for slots in rows for slot in slots]
@@ -147,8 +147,8 @@ class StatsPane(LiveWidget):
         width, height = self._painted_size
         figures = figures_for(run)
         key = (width, height, run is not None and run.stats.dropped > 0)
-        if (*key, figures.unit) != self._plan_key or not any(self._rows):
-            self._plan_key = (*key, figures.unit)
+        if (*key, figures) != self._plan_key or not any(self._rows):
+            self._plan_key = (*key, figures)
             self._plan = plan(*key, figures)
             self._values = [[DASH * 2]] * len(self._plan[1])
             for y in range(height):

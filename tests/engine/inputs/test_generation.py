@@ -12,7 +12,8 @@ from openvino import opset13 as op
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
-from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
+from ovbench_tui.engine.requests.queue_options import QueueOptions
+from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.stats.sequences import DECODE, PREFILL, phases_of

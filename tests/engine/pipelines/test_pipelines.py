@@ -99,7 +99,10 @@ def test_this_process_is_not_the_one_to_run_it(llama: Path) -> None:
         engine.prepare(BenchmarkConfig(model=str(llama)), None, lambda _: None)
 
 
-@pytest.mark.parametrize("option", [{"batch": 2}, {"max_fps": 5.0}, {"perf_counts": True}])
+@pytest.mark.parametrize(
+    "option",
+    [{"batch": 2}, {"max_fps": 5.0}, {"arrivals": "poisson:5"}, {"perf_counts": True}],
+)
 def test_options_without_an_effect_are_refused(llama: Path, option: dict[str, Any]) -> None:
     engine = Engine(allow_strings=True)
     with pytest.raises(BadInputError, match="has no effect on"):

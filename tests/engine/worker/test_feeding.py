@@ -19,7 +19,8 @@ from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.prepared_model import Feed
-from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
+from ovbench_tui.engine.requests.queue_options import QueueOptions
+from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker.profile import read_profile

@@ -19,7 +19,8 @@ from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.models.states import find_states
 from ovbench_tui.engine.requests.inference_errors import inference_reason
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
-from ovbench_tui.engine.requests.request_queue import QueueOptions, RequestQueue
+from ovbench_tui.engine.requests.queue_options import QueueOptions
+from ovbench_tui.engine.requests.request_queue import RequestQueue
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.requests.state_reset import StateResetError, reset_state
 from ovbench_tui.engine.session import Session

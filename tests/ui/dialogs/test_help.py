@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from textual.events import Key
 from textual.pilot import Pilot
-from textual.widgets import Input, Markdown, Tabs
+from textual.widgets import Input, Markdown, OptionList, Tabs
 
 from ovbench_tui.manual.pages import TOPICS, read_page
 from ovbench_tui.ui.dialogs.help import HelpScreen
@@ -92,8 +92,11 @@ async def test_of_several_places_one_is_chosen() -> None:
     async with running(FakeSession()) as pilot:
         screen = await opened(pilot)
         await pilot.press("slash", *"p99-under")
-        await until(pilot, shows(pilot, "Commands"))
-        await pilot.press(*["down"] * 4, "enter")
+        places = screen.query_one(OptionList)
+        await until(pilot, lambda: places.option_count > 1)
+        listed = [str(option.prompt) for option in places.options]
+        wanted = next(place for place, text in enumerate(listed) if "Commands" in text)
+        await pilot.press(*["down"] * (wanted - (places.highlighted or 0)), "enter")
         await until(pilot, lambda: screen.query_one(Tabs).active == "commands")
         await until(pilot, shows(pilot, "ovbench-tui tune model.xml --p99-under 20"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.app import App
 
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats
 from tests.ui.fakes import (
@@ -163,11 +164,18 @@ async def test_the_limits_of_first_and_other_tokens_are_marked_and_drawn() -> No
         assert rows[rows.index(["TPOT"]) + 2][:2] == ["p90", "✗42.0"]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_limits_are_chosen_in_the_palette_of_such_a_model(size: tuple[int, int]) -> None:
-    session = _generating(FakeSession())
-    async with running(session, size=size) as pilot:
+async def test_the_palette_sets_the_limits_of_such_a_model_only() -> None:
+    session = FakeSession()
+    rows = {"TTFT limit: choose", "TPOT limit: choose", "Prompt: choose"}
+    async with running(session) as pilot:
+        assert not rows & _palette(pilot.app)
+        _generating(session)
         await redraw(pilot)
+        assert rows <= _palette(pilot.app)
         pilot.app.set_value("ttft_p90_under_ms", "350")
         await redraw(pilot)
         assert session.view.requested.ttft_p90_under_ms == 350.0
+
+
+def _palette(app: App[None]) -> set[str]:
+    return {command.title for command in app.get_system_commands(app.screen)}

@@ -65,6 +65,7 @@ def ab_view(**changes: object) -> AbView:
         ("-d AUTO -b 5", {"device": "AUTO", "batch": 5}),
         ("-api sync", {"api": "sync", "nireq": 1}),
         ("-max_irate 50", {"max_fps": 50.0}),
+        ("--arrivals poisson:50", {"arrivals": "poisson:50"}),
         ("-m other.onnx -nthreads 1", {"model": "other.onnx", "threads": 1}),
     ],
 )

@@ -35,6 +35,10 @@ from ovbench_tui.errors import BadInputError
         ({"iterations": -1}, "-niter -1"),
         ({"max_fps": -1.0}, "-max_irate -1"),
         ({"max_fps": float("nan")}, "-max_irate nan"),
+        ({"arrivals": "poisson"}, "--arrivals 'poisson' needs a rate"),
+        ({"arrivals": "poisson:5", "max_fps": 5.0}, "-max_irate and --arrivals exclude"),
+        ({"queue_limit": -1}, "--queue-limit -1 is out of range"),
+        ({"timeout_ms": -1.0}, "--timeout -1"),
         ({"percentiles": (50.0, 0.0)}, "-latency_percentile 0"),
         ({"percentiles": (100.1,)}, "-latency_percentile 100.1"),
         ({"batch": -1}, "-b -1"),
@@ -105,6 +109,9 @@ LIGHT_CHANGES: dict[str, object] = {
     "first_inference": False,
     "reset_state": 3,
     "feeder": "spin",
+    "arrivals": "bursts:200,period=2s,factor=5",
+    "queue_limit": 5,
+    "timeout_ms": 250.0,
 }
 ENDS: dict[str, object] = {
     "duration_s": 5.0,

@@ -12,9 +12,11 @@ from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.run_stats import RunStats, Stability, Steady, Verdict
 from ovbench_tui.stats.stability import Finding
 from ovbench_tui.stats.stalls import Stalls
+from ovbench_tui.stats.steadiness_text import short_text, steadiness_text
 from ovbench_tui.stats.steps import Step
 from ovbench_tui.system.largest_process import OtherProcess
 from ovbench_tui.system.machine_watch import MachineSample
+from tests.unit.load_figures import load_stats
 
 EFFECTIVE = EffectiveConfig(
     device="CPU", execution_devices="CPU", nireq=2, streams="2", threads="4"
@@ -381,3 +383,32 @@ def test_two_pinned_programs_on_one_core(
     for finding in (STABLE, UNSTABLE):
         notes = explain(finding, STATS, effective, samples).notes
         assert any("1 pinned thread gets 0.5 CPUs" in note for note in notes) == is_told
+
+
+ARRIVED = replace(STATS, load=load_stats())
+
+
+def test_with_arrivals_the_latency_alone_is_judged() -> None:
+    gaps = replace(UNSTABLE, stalls=Stalls(share=0.3, count=9, mean_s=0.2), fps_lately=100.0)
+    steady = explain(gaps, ARRIVED, EFFECTIVE, machine(), is_capped=True, is_over=True)
+    assert (steady.verdict, steady.fps, steady.p99) == (Verdict.STABLE, None, Steady.STEADY)
+    assert steadiness_text(steady) == "p99 ±7.0 % steady"
+    assert steady.causes == steady.notes == ()
+    busy = machine(others_share=0.4)
+    varies = replace(gaps, is_p99_steady=False, p99_cv=0.6)
+    unsteady = explain(varies, ARRIVED, EFFECTIVE, busy, is_capped=True)
+    assert unsteady.verdict is Verdict.UNSTABLE
+    assert "The p99 varies by 60 %." in unsteady.notes
+    assert unsteady.causes == ("Other processes took 40 % of the CPU.",)
+    assert short_text(unsteady) == "p99 unsteady"
+
+
+def test_with_arrivals_too_short_is_what_has_no_three_windows_for_its_p99() -> None:
+    slow = replace(ARRIVED, count=500, elapsed_s=10.0)
+    open_ended = replace(STABLE, windows=5, p99_windows=0, is_p99_steady=None)
+    going_on = explain(open_ended, slow, EFFECTIVE, machine(), is_capped=True)
+    assert (going_on.verdict, going_on.windows) == (Verdict.SETTLING, 0)
+    ended = explain(open_ended, slow, EFFECTIVE, machine(), is_capped=True, is_over=True)
+    assert ended.verdict is Verdict.TOO_SHORT
+    # Four times what a p99 needs, 662 or so, at 50 a second.
+    assert "Too short to say whether it was steady: -t 55 is long enough." in ended.notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.engine.requests.ring import CompletedRequest, LatencyRing
+from ovbench_tui.engine.requests.ring import CompletedRequest, LatencyRing, arrival_tag
+from ovbench_tui.stats.load.counts import LOAD_WORDS, LoadCounts
 
 
 @dataclass
@@ -32,16 +34,16 @@ def write(ring: LatencyRing, count: int) -> None:
         store(Request(float(ring.total)), ring.total % 256)
 
 
-@given(slot_bytes=st.integers(40, 40_000))
+@given(slot_bytes=st.integers(48, 48_000))
 def test_capacity_is_the_largest_power_of_two_that_fits(slot_bytes: int) -> None:
-    ring = LatencyRing(bytearray(64 + slot_bytes))
+    ring = LatencyRing(bytearray(128 + slot_bytes))
     assert ring.capacity & (ring.capacity - 1) == 0
-    assert 20 * ring.capacity <= slot_bytes < 40 * ring.capacity
+    assert 24 * ring.capacity <= slot_bytes < 48 * ring.capacity
 
 
 def test_a_buffer_without_room_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 104 bytes"):
-        LatencyRing(bytearray(103))
+    with pytest.raises(ValueError, match="at least 176 bytes"):
+        LatencyRing(bytearray(175))
 
 
 @given(
@@ -154,3 +156,36 @@ def test_two_rings_over_one_buffer_share_everything_and_closing_frees_it() -> No
     reader.close()
     buffer.clear()  # raises BufferError while any view is left
     assert not buffer
+
+
+def test_of_an_open_loop_the_latency_counts_from_the_arrival_and_the_waiting_is_kept() -> None:
+    ring = make_ring(8)
+    ring.arrival_callback(fail)(Request(5.0), arrival_tag(3, 0.0025))
+    ring.arrival_recorder()(6.0, arrival_tag(0, -1.0))  # nobody waits for less than nothing
+    ring.arrival_callback(fail)(Request(7.0), 2)  # as in a warm-up
+    piece = ring.read(0, with_waits=True)
+    assert piece.latencies_ms.tolist() == [7.5, 6.0, 7.0]
+    assert piece.waits_ms.tolist() == [2.5, 0.0, 0.0]
+    assert piece.groups.tolist() == [3, 0, 2]
+    assert piece.until(piece.times_s[0]).waits_ms.tolist() == [2.5]
+    assert ring.read(0).waits_ms.size == 0
+
+
+def test_a_failure_within_an_arrivals_completion_is_reported_and_not_raised() -> None:
+    errors: list[BaseException] = []
+    ring = make_ring(8)
+    ring.arrival_callback(errors.append)(Request(5.0), None)  # type: ignore[arg-type]
+    assert isinstance(errors[0], TypeError)
+    assert ring.total == 0
+
+
+def test_the_counts_of_an_open_loop_are_apart_from_the_other_words() -> None:
+    ring = make_ring(8)
+    for place in range(LOAD_WORDS):
+        ring.load_words[place] = place + 1
+    assert ring.load_counts() == LoadCounts(1, 2, 3, 4, 5, 6, 7, 8, 9)
+    assert (ring.total, ring.marks) == (0, 0)
+    assert math.isinf(ring.good_until_s)
+    write(ring, 8)
+    assert ring.load_counts() == LoadCounts(1, 2, 3, 4, 5, 6, 7, 8, 9)
+    ring.close()

@@ -61,6 +61,8 @@ ALL = BenchmarkConfig(
     feeder="collect",
     prompt_tokens="32..64",
     new_tokens="8,16",
+    queue_limit=7,
+    timeout_ms=250.5,
     kv_cache_precision="u8",
     prompts="some prompts.jsonl",
     shared_prefix=0.5,
@@ -105,7 +107,8 @@ def test_everything_is_in_our_own_command_line() -> None:
         for field in fields(BenchmarkConfig)
         if getattr(ALL, field.name) == getattr(BenchmarkConfig(), field.name)
     ]
-    assert set(unset) == {"hint_nireq", "api", "device_properties"}
+    # A rate cap excludes arrivals.
+    assert set(unset) == {"hint_nireq", "api", "device_properties", "arrivals"}
     assert read_invocation(words(own_command(ALL))[1:]).config == ALL
 
 
@@ -117,6 +120,7 @@ def test_everything_is_in_our_own_command_line() -> None:
         {"api": "sync", "hint": "none", "nireq": 1, "hint_nireq": 4},
         {"nireq": 0, "hint_nireq": 2},
         {"iterations": 0, "duration_s": None},
+        {"arrivals": "bursts:200,period=2s,factor=5", "queue_limit": 0, "timeout_ms": 0.1},
         {"sources": (("", ("a.npy", "b.npy")),), "model": "it's; $(echo a).xml"},
     ],
 )
@@ -176,6 +180,13 @@ def test_a_queue_the_device_was_not_told_of() -> None:
     assert "-nireq" not in words(command)
 
 
+def test_an_open_loop_is_said_to_be_none_in_benchmark_app() -> None:
+    config = BenchmarkConfig(model="m.xml", arrivals="poisson:5", queue_limit=3, timeout_ms=1.0)
+    command = benchmark_app_command(view(config))
+    assert "# benchmark_app: it has no arrivals" in command
+    assert not {"--arrivals", "--queue-limit", "--timeout"} & set(words(command))
+
+
 def test_what_benchmark_app_has_no_option_for_is_said() -> None:
     config = BenchmarkConfig(
         model="mobilenet-v2",
@@ -221,6 +232,7 @@ def test_an_input_called_by_its_index_gets_its_name() -> None:
         (BenchmarkConfig(model="m.xml", iterations=9), ["while count < 12:"]),
         (BenchmarkConfig(model="m.xml", iterations=9, duration_s=1.0), ["12 or time.perf"]),
         (BenchmarkConfig(model="m.xml", max_fps=30.0), ["frames / 30.0"]),
+        (BenchmarkConfig(model="m.xml", arrivals="poisson:5"), ["# It keeps the requests busy"]),
         (BenchmarkConfig(model="m.xml", extensions=("a.so",)), ["core.add_extension('a.so')"]),
         (BenchmarkConfig(model="m.xml", gpu_kernels="k"), ['{"CONFIG_FILE": \'k\'}']),
         (BenchmarkConfig(model="m.xml", sources=(("", ("a",)),)), ["inputs came from files"]),

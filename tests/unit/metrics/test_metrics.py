@@ -24,6 +24,7 @@ from ovbench_tui.metrics.families import BUCKETS_MS, cumulative
 from ovbench_tui.metrics.server import Address, MetricsServer, parse_address
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
+from tests.unit.load_figures import load_stats
 from tests.unit.reported import NOTHING, RESULT, VIEW
 
 PATIENCE_S = 60.0
@@ -120,6 +121,22 @@ def test_a_run_that_generates_has_tokens_in_place_of_frames() -> None:
     assert of_frames == []
     alone = replace(GENERATING, run=replace(RUN_OF_TOKENS, pipeline=None))
     assert not any("kv_cache" in name for name in samples(scrape(alone)))
+
+
+def test_an_open_loop_has_its_arrivals_queue_and_drops() -> None:
+    arrived = replace(VIEW, stats=replace(VIEW.stats, load=load_stats()))
+    got = samples(scrape(replace(RUNNING, run=arrived)))
+    assert got["ovbench_arrivals_total"] == 11_112
+    assert got["ovbench_arrivals_dropped_total{reason=queue limit}"] == 1_000
+    assert got["ovbench_arrivals_dropped_total{reason=timeout}"] == 109
+    assert got["ovbench_arrivals_offered_per_second"] == 111.12
+    assert got["ovbench_arrivals_served_per_second"] == 100.0
+    assert got["ovbench_arrivals_dropped_per_second"] == 11.09
+    assert (got["ovbench_queue_length"], got["ovbench_queue_length_max"]) == (4, 17)
+    assert got["ovbench_waiting_quantile_seconds{quantile=0.99}"] == 0.021
+    assert got["ovbench_service_quantile_seconds{quantile=0.99}"] == 0.00975
+    assert got["ovbench_throughput_mean_fps"] == VIEW.stats.fps_mean
+    assert not any("arrivals" in name for name in samples(scrape(RUNNING)))
 
 
 def test_before_the_first_run_and_before_the_first_completion() -> None:

@@ -19,7 +19,8 @@ from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.json_report import Measurement, json_document, schema_text
 from ovbench_tui.reports.machine import describe_machine
 from ovbench_tui.stats.run_stats import BusyProcess, DisplayOverhead, MachineSeries, RunSeries
-from tests.unit.reported import COMPILED, RESULT, ROTATING
+from tests.unit.load_figures import load_stats
+from tests.unit.reported import COMPILED, RESULT, ROTATING, STATS
 
 FULL = BenchmarkConfig(
     model="m.xml",
@@ -48,12 +49,14 @@ SERIES = RunSeries(
         processes=(BusyProcess("python3", 812, 0.45, 0.0, 0.5),),
     ),
 )
+ARRIVED = replace(STATS, load=load_stats(late_mean_ms=math.nan))
 MEASUREMENT = Measurement(
     results=(
         replace(RESULT, series=SERIES),
         ROTATING,
         COMPILED,
         replace(RESULT, view=replace(RESULT.view, config=FULL)),
+        replace(RESULT, view=replace(RESULT.view, stats=ARRIVED)),
     ),
     ending=Ending(130, ""),
     options=ReportOptions(command_line=(("-m", "m.xml"),)),
@@ -188,3 +191,13 @@ def test_text_that_is_no_text() -> None:
     assert text.isascii()
     assert text.isprintable()
     assert json.loads(text)["runs"][0]["model"]["name"] == 'a"\n\x1b?\u2028'
+
+
+def test_an_open_loop_has_figures_of_its_own_and_a_closed_one_null() -> None:
+    runs = json.loads(json_document(MEASUREMENT))["runs"]
+    assert runs[0]["figures"]["load"] is None
+    load = runs[-1]["figures"]["load"]
+    assert (load["offered"], load["refused"], load["expired"]) == (11_112, 1_000, 109)
+    assert load["waiting"]["p99_ms"] == 21.0
+    assert load["service"]["p99_ms"] == 9.75
+    assert load["late_mean_ms"] is None

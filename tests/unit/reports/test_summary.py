@@ -15,6 +15,7 @@ from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.summary import format_summary
 from ovbench_tui.stats.run_stats import DisplayOverhead, RunStats, Stability, Steady, Verdict
+from tests.unit.load_figures import load_stats
 
 STATS = RunStats(
     count=2817, dropped=0, elapsed_s=10.00697, fps_now=0.0, fps_mean=281.504, fps_peak=300.0,
@@ -208,3 +209,25 @@ def test_on_a_terminal_no_line_is_wider_and_nothing_of_the_run_is_lost(width: in
     own_whole, _, _ = whole.partition("Earlier runs")
     assert own.split() == own_whole.split()
     assert "\n                 " in own or width == 120  # below the begin of its text
+
+
+def test_an_open_loop_is_described_from_its_arrivals_to_its_drops() -> None:
+    config = replace(RUN.config, arrivals="poisson:111", queue_limit=20)
+    run = replace(RUN, config=config, stats=replace(STATS, load=load_stats()))
+    lines = format_summary([run]).splitlines()
+    begin = lines.index("Duration:        10006.97 ms") + 1
+    assert lines[begin : begin + 7] == [
+        "Arrivals:        poisson:111: 11112 came, 10000 served, 1000 dropped by the queue limit,"
+        " 109 dropped by the timeout, 3 not served when it ended",
+        "Rates:           111.12/s offered, 100.00/s served, 11.09/s dropped",
+        "Waiting:         average 3.50 ms, p50 2.25 ms, p90 8.50 ms, p99 21.00 ms",
+        "Service:         average 5.50 ms, p50 5.25 ms, p90 6.50 ms, p99 9.75 ms",
+        "Queue:           0.75 on average, at most 17 of 20",
+        "Sleep error:     0.0123 ms on average, at most 1.50 ms: how late the feeder woke, a part"
+        " of the waiting",
+        "Latency from the scheduled arrival:",
+    ]
+    well = replace(STATS, load=load_stats(refused=0, expired=0, unserved=0, late_mean_ms=math.nan))
+    text = format_summary([replace(run, stats=well)])
+    assert "11112 came, 10000 served, none dropped\n" in text
+    assert "Sleep error" not in text

@@ -76,6 +76,7 @@ def test_bounds_and_the_options_of_the_model_are_read_together() -> None:
         ("m.xml -t 10", "tune takes no -t"),
         ("m.xml --iterations 10", "tune takes no -t and no -niter"),
         ("m.xml --max-fps 10", "tune takes no -max_irate"),
+        ("m.xml --arrivals poisson:10", "tune takes no --arrivals"),
         ("m.xml --hint-nireq 2", "tune takes no --hint-nireq"),
         ("m.xml -pc", "tune takes no layer times"),
         ("m.xml --blind 2", "tune takes no --blind"),

@@ -25,6 +25,7 @@ from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.trial_windows import TrialWindows, p90_interval
 from ovbench_tui.tuning.why import why_it_won
+from ovbench_tui.ui.charts.scatter import BEATEN
 from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, points_of, rows_for
 from ovbench_tui.ui.tabs.tune.tune_view import TuneView
 from tests.unit.stats.test_limits import STATS
@@ -155,6 +156,7 @@ def stats_at(now_s: float) -> RunStats:
 
 def test_prompts_and_tokens_are_in_every_window_as_in_a_whole_request() -> None:
     tally = TrialWindows(TOKENS)
+    assert tally.figures.unit == "tokens/s"  # also before there are any
     closed = [step / 10 for step in range(1, 70) if tally.add(stats_at(step / 10))]
     assert closed == pytest.approx([REQUEST_S, 2 * REQUEST_S, 3 * REQUEST_S])
     figures = tally.figures
@@ -200,6 +202,7 @@ def test_a_pipeline_is_tuned_in_requests_and_tokens_of_a_step() -> None:
     assert (space.hints, space.streams) == (("latency",), ("",))
     assert space.batched_tokens == (0, 1024)
     assert space.nireq[-1] == 32
+    assert read_plan(["--concurrency", "1..3"], base).space.nireq == (1, 2, 3)
     words = ["--kv-cache-precision", "default,u8", "--max-batched-tokens", "0,512"]
     plan = read_plan([*words, "--objective", "tokens", "--ttft-p90-under", "500"], base, cpus=2)
     assert plan.space.kv_cache_precisions == ("", "u8")
@@ -275,3 +278,11 @@ def test_a_sweep_speaks_of_tokens() -> None:
     row = next(csv.DictReader(io.StringIO(sweep_csv(board))))
     assert (row["unit"], row["ttft_p90_ms"]) == ("tokens/s", "100.0")
     assert math.isclose(float(row["tpot_p90_ms"]), 10.0)
+
+
+def test_the_chart_is_drawn_while_the_first_configuration_is_measured() -> None:
+    board = TuningState(BOTH, Phase.SEARCH, (), Point(Variant(), 1), figures_of(90), 4, 1.0)
+    lines = TuneView().chart(board, 100, 40)
+    text = ["".join(part for part, _ in line) for line in lines]
+    assert text[0].startswith(" tokens/s over TPOT p99")
+    assert any(BEATEN in line for line in text[1:])

@@ -133,6 +133,8 @@ def why_not(snapshot: Snapshot) -> str:
         return f"The overhead check needs a running model; this one is {snapshot.state.value} now."
     if snapshot.run.config.max_fps:
         return "The overhead check needs a run without a rate cap: capped, both halves are alike."
+    if snapshot.run.config.arrivals:
+        return "The overhead check needs a run without arrivals: with them both halves are alike."
     if not snapshot.measuring or snapshot.background:
         doing = snapshot.background or "something else is going on"
         return f"The overhead check waits for a run that is measured alone: {doing} now."

@@ -45,7 +45,8 @@ class SweepView(SearchView):
     TITLE = "Sweep"
     OPTIONS_HELP = (
         "Options of 'ovbench-tui sweep', as in --nireq 1..16 --streams 1,2 --max-time 2m;"
-        " empty = nireq from 1 to 4 times the processors, and nothing else varied."
+        " empty = nireq from 1 to 4 times the processors (16 with openvino-genai), and nothing"
+        " else varied."
     )
     AGAIN = "Sweep again"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -46,7 +46,8 @@ class TuneView(SearchView):
     TITLE = "Tune"
     OPTIONS_HELP = (
         "Options of 'ovbench-tui tune', as in --nireq 1..16 --streams 1,2 --batch 1,4"
-        " --objective latency --p99-under 20 --max-time 2m; empty = the machine's defaults."
+        " --objective latency --p99-under 20 --max-time 2m, of a language model"
+        " --ttft-p90-under 500 --tpot-p90-under 50; empty = the machine's defaults."
     )
     AGAIN = "Search again"
 

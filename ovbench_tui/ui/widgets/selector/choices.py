@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
+from ovbench_tui.config.load.pattern import POISSON, parse_arrivals
 from ovbench_tui.config.option import Edit, Step
 from ovbench_tui.config.option_types import MAX_COUNT
 from ovbench_tui.config.option_values import MAX_NIREQ
@@ -22,10 +23,20 @@ ROWS = tuple(name for name, edit in EDITS.items() if edit.is_row)
 """All rows that the selector can have, in their order on the screen."""
 
 
-def rows_for(effective: EffectiveConfig | None) -> tuple[str, ...]:
-    """The rows that there are for what runs; None = nothing does."""
+def rows_for(
+    effective: EffectiveConfig | None, requested: BenchmarkConfig | None = None
+) -> tuple[str, ...]:
+    """The rows that there are for what runs and what is requested; None = nothing is."""
     generates = effective is not None and effective.generates
-    return tuple(row for row in ROWS if generates or not EDITS[row].of_generation)
+    arrive = requested is not None and bool(requested.arrivals)
+    # What keeps arrivals from queueing makes room for them.
+    return tuple(
+        row
+        for row in ROWS
+        if (generates or not EDITS[row].of_generation)
+        and (arrive or not EDITS[row].of_open_loop)
+        and not (arrive and row == "max_fps")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,8 @@ def step(
         return with_value(config, row, scaled(text, direction))
     if kind is Step.RATE:
         return config.with_option(row, _step_rate(value, direction, offer.fps))
+    if kind is Step.ARRIVALS:
+        return config.with_option(row, _step_arrivals(value, direction, offer.fps))
     return with_value(config, row, _turn(values_of(config, row, offer), config, row, direction))
 
 
@@ -155,6 +168,15 @@ def _step_rate(cap_fps: float, direction: int, fps: float) -> float:
     if not further:
         return 0.0 if direction > 0 else cap_fps
     return further[0] if direction > 0 else further[-1]
+
+
+def _step_arrivals(text: str, direction: int, fps: float) -> str:
+    """Step the rate of a pattern; without one begin with random arrivals below what runs."""
+    if not text:
+        return f"{POISSON}:{_step_rate(0.0, -1, fps) or 1.0:g}"
+    pattern = parse_arrivals(text)
+    rate = _step_rate(pattern.rate, direction, fps) if pattern.rate else 0.0
+    return pattern.at_rate(rate or pattern.rate).text
 
 
 def _rate(text: str) -> float:

@@ -12,7 +12,7 @@ from ovbench_tui.ui.widgets.selector.choices import EDITS, value_of
 
 _REACHED = 0.95
 _TOLD_FROM_S = 2.0
-_RATES = (" FPS", " tokens/s")
+_RATES = (" FPS", "/s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def view_of(row: str, requested: BenchmarkConfig, run: RunView | None) -> RowVie
         return RowView(shown, running=_running(view_of(row, run.config, run), shown))
     if row == "max_fps":
         return _rate_view(shown, run)
+    if row == "arrivals":
+        return _arrivals_view(shown, run)
     effective = clean(_effective_of(row, run))
     if not effective or effective.casefold() == value.casefold():
         return RowView(shown)
@@ -99,6 +101,15 @@ def _rate_view(shown: str, run: RunView) -> RowView:
         return RowView(shown)
     is_missed = stats.elapsed_s > _TOLD_FROM_S and stats.fps_mean < _REACHED * cap_fps
     return RowView(shown, f"{stats.fps_mean:.4g} {run.effective.unit}", is_clamped=is_missed)
+
+
+def _arrivals_view(shown: str, run: RunView) -> RowView:
+    """What is to come against what is served."""
+    stats, load = run.stats, run.stats.load
+    if load is None or not stats.count:
+        return RowView(shown)
+    is_missed = stats.elapsed_s > _TOLD_FROM_S and load.served_per_s < _REACHED * load.offered_per_s
+    return RowView(shown, f"{load.served_per_s:.4g}/s", is_clamped=is_missed)
 
 
 def _effective_of(row: str, run: RunView) -> str:

@@ -92,7 +92,7 @@ class SelectorPane(LiveWidget, can_focus=True):
         super().__init__(id=id)
         self._requested = requested
         self._run: RunView | None = None
-        self._rows_shown = rows_for(None)
+        self._rows_shown = rows_for(None, requested)
         self._row = _FIRST
 
     @property
@@ -108,11 +108,10 @@ class SelectorPane(LiveWidget, can_focus=True):
         """Draw these values."""
         self._requested = requested
         self._run = run
-        if run is not None:
-            self._rows_shown = rows_for(run.effective)
-            if self._row not in self._rows_shown:
-                self._row = _FIRST
-        achieved = view_of("max_fps", requested, run)
+        self._rows_shown = rows_for(run.effective if run is not None else None, requested)
+        if self._row not in self._rows_shown:
+            self._row = _FIRST
+        achieved = view_of("arrivals" if requested.arrivals else "max_fps", requested, run)
         self.repaint_if_new((requested, run.run_id if run else 0, achieved, self._rows_shown))
 
     def paint(self) -> None:

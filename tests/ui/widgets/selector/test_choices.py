@@ -9,6 +9,7 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.widgets.selector.choices import (
     AvailableChoices,
     precisions_of,
+    rows_for,
     step,
     value_of,
     values_of,
@@ -64,6 +65,14 @@ OFFER = AvailableChoices(
         ("max_fps", "130", 1, "200"),
         ("max_fps", "1", -1, "1"),
         ("max_fps", "5000000", 1, ""),
+        ("arrivals", "", 1, "poisson:200"),
+        ("arrivals", "constant:200", 1, "constant:500"),
+        ("arrivals", "poisson:200,seed=3", -1, "poisson:100,seed=3"),
+        ("arrivals", "bursts:130,period=2s,factor=5", 1, "bursts:200,period=2s,factor=5"),
+        ("arrivals", "poisson:1", -1, "poisson:1"),
+        ("arrivals", "poisson:100000", 1, "poisson:100000"),
+        ("arrivals", "bursts:20000,period=1s,factor=5", 1, "bursts:20000,period=1s,factor=5"),
+        ("arrivals", "day.csv", 1, "day.csv"),
     ],
 )
 def test_step(row: str, before: str, direction: int, after: str) -> None:
@@ -113,6 +122,7 @@ def test_another_model_drops_the_shape_of_the_old_one() -> None:
         ("max_fps", "-3", "-max_irate"),
         ("max_fps", "nan", "-max_irate"),
         ("hint", "fast", "unknown"),
+        ("arrivals", "200", "is not a pattern of arrivals"),
     ],
 )
 def test_a_bad_value_is_told_in_one_sentence(row: str, text: str, word: str) -> None:
@@ -128,6 +138,8 @@ def test_a_bad_value_is_told_in_one_sentence(row: str, text: str, word: str) -> 
         ("threads", " 2 ", "2"),
         ("streams", "Auto", ""),
         ("streams", "CPU:2,GPU:1", "CPU:2,GPU:1"),
+        ("arrivals", " poisson:5 ", "poisson:5"),
+        ("arrivals", "none", ""),
     ],
 )
 def test_typed_values(row: str, text: str, value: str) -> None:
@@ -144,3 +156,11 @@ def test_the_current_value_is_always_among_the_choices() -> None:
     config = BenchmarkConfig(model="own.xml", device="NPU", precision="f16")
     for row in ("model", "device", "precision"):
         assert value_of(config, row) in values_of(config, row, OFFER)
+
+
+def test_arrivals_have_a_row_while_they_come_and_the_rate_cap_has_none() -> None:
+    arrive = replace(CONFIG, arrivals="poisson:5")
+    assert "arrivals" not in rows_for(None, CONFIG)
+    assert "max_fps" in rows_for(None, CONFIG)
+    assert "arrivals" in rows_for(None, arrive)
+    assert "max_fps" not in rows_for(None, arrive)

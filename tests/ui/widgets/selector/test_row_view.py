@@ -7,6 +7,7 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.ui.widgets.selector.row_view import model_name, view_of
 from tests.ui.fakes import CONFIG, FakeSession
+from tests.unit.load_figures import load_stats
 
 
 def _view(row: str, config: BenchmarkConfig) -> tuple[str, bool, bool]:
@@ -72,3 +73,23 @@ def test_before_the_first_run_only_the_request_is_shown() -> None:
 def test_model_names_are_made_safe() -> None:
     assert model_name("/models/\x1b[31mred\nline.xml") == "·[31mred·line.xml"
     assert model_name("C:\\models\\a.xml") == "a.xml"
+
+
+@pytest.mark.parametrize(
+    ("served_per_s", "text", "is_clamped"),
+    [(99.0, "poisson:100 → 99/s", False), (60.0, "poisson:100 → 60/s", True)],
+)
+def test_arrivals_stand_beside_what_is_served_of_them(
+    served_per_s: float, text: str, is_clamped: bool
+) -> None:
+    config = replace(CONFIG, arrivals="poisson:100")
+    run = FakeSession._run(1, config)
+    assert view_of("arrivals", config, run).text == "poisson:100"
+    run = replace(
+        run,
+        stats=replace(run.stats, load=load_stats(offered_per_s=100.0, served_per_s=served_per_s)),
+    )
+    view = view_of("arrivals", config, run)
+    assert (view.text, view.is_clamped) == (text, is_clamped)
+    faster = view_of("arrivals", replace(CONFIG, arrivals="poisson:200"), run)
+    assert faster.text == "poisson:100 ⇒ poisson:200"

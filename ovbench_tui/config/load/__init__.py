@@ -1,0 +1,1 @@
+"""Requests that arrive by themselves: when, and what becomes of those that wait."""
