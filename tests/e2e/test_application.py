@@ -67,12 +67,6 @@ for _ in range(30):
     compiled(large, {how})
 """
 
-_SMALL = """
-compiled = core.compile_model(cheap(8), "CPU")
-small = np.ones((1, 3, 8, 8), np.float32)
-for _ in range(300):
-    """
-
 _BETWEEN = """
 def work():
     end_s = time.thread_time() + 0.02
@@ -121,10 +115,6 @@ for _ in range(15):
     "copied-results": (
         _RESULTS.format(how="share_inputs=True"),
         _RESULTS.format(how="share_inputs=True, share_outputs=True"),
-    ),
-    "created-requests": (
-        _SMALL + "compiled.infer_new_request(small)\n",
-        _SMALL + "compiled(small)\n",
     ),
     "paced-from-outside": (_BETWEEN.format(work="time.sleep(0.1)"), _BETWEEN.format(work="pass")),
     "own-code": (_BETWEEN.format(work="work()"), _BETWEEN.format(work="pass")),
