@@ -60,7 +60,8 @@ _PROGRAMS = {
     "a syntax error": "def :",
     "a child": """
         import subprocess, sys
-        subprocess.run([sys.executable, "-c", "import sys; print(sys.path, sys.meta_path)"])
+        names = "[getattr(one, '__name__', type(one).__name__) for one in sys.meta_path]"
+        subprocess.run([sys.executable, "-c", f"import sys; print(sys.path, {names})"])
     """,
 }
 
