@@ -32,16 +32,11 @@ class Recorder:
         self,
         state: CallState,
         begin_ns: int,
-        gap_cpu_ns: int,
         kind: Kind,
         model: int = UNKNOWN,
         request: int = UNKNOWN,
     ) -> None:
-        """Record the call that ends now.
-
-        Args:
-            gap_cpu_ns: CPU time of the thread between its call before and this one.
-        """
+        """Record the call that ends now; it was begun at `begin_ns` by `CallState.begin`."""
         end_ns = perf_counter_ns()
         self.store(
             begin_ns,
@@ -54,7 +49,7 @@ class Recorder:
             state.copy_ns,
             state.wait_ns,
             state.latency_ns,
-            gap_cpu_ns,
+            state.gap_cpu_ns,
             state.input_types,
         )
         state.depth = 0
@@ -82,14 +77,12 @@ class Recorder:
             state = state_of()
             if state.depth or (kind is Kind.TENSOR and state.is_in_callback):
                 return function(*args, **kwargs)
-            state.reset()
-            state.depth = 1
-            gap_cpu_ns, begin_ns, model = gap_cpu(state), perf_counter_ns(), UNKNOWN
+            model, begin_ns = UNKNOWN, state.begin()
             try:
                 result = function(*args, **kwargs)
                 model = model_of(result)
             finally:
-                self.end(state, begin_ns, gap_cpu_ns, kind, model)
+                self.end(state, begin_ns, kind, model)
             return result
 
         return recorded
@@ -121,11 +114,6 @@ class Recorder:
                 )
 
         return recorded
-
-
-def gap_cpu(state: CallState) -> int:
-    """CPU time of this thread since its call before; `UNKNOWN` where that was not sampled."""
-    return thread_time_ns() - state.cpu_ns if state.cpu_ns != UNKNOWN else UNKNOWN
 
 
 def latency_of(request: Any) -> int:

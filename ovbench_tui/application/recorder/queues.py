@@ -7,7 +7,7 @@ from functools import wraps
 from time import perf_counter_ns
 from typing import Any
 
-from ovbench_tui.application.recorder.calls import Recorder, gap_cpu, latency_of
+from ovbench_tui.application.recorder.calls import Recorder, latency_of
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 
 _QUEUE = "_ovbench_queue"
@@ -65,13 +65,11 @@ def _idle(recorder: Recorder, function: Callable[..., int]) -> Callable[..., int
             state.request = function(self)
             state.wait_ns += perf_counter_ns() - begin_ns
             return state.request
-        state.reset()
-        state.depth = 1
-        gap_cpu_ns, begin_ns = gap_cpu(state), perf_counter_ns()
+        begin_ns = state.begin()
         try:
             return function(self)
         finally:
-            recorder.end(state, begin_ns, gap_cpu_ns, Kind.WAIT)
+            recorder.end(state, begin_ns, Kind.WAIT)
 
     return get_idle_request_id
 
@@ -83,10 +81,8 @@ def _start(recorder: Recorder, function: Callable[..., None]) -> Callable[..., N
     def start_async(self: Any, *args: Any, **kwargs: Any) -> None:
         state = state_of()
         queue: _Queue = getattr(self, _QUEUE)
-        state.reset()
-        state.depth = 1
+        begin_ns = state.begin()
         state.is_starting = True
-        gap_cpu_ns, begin_ns = gap_cpu(state), perf_counter_ns()
         try:
             function(self, *args, **kwargs)
         finally:
@@ -95,7 +91,7 @@ def _start(recorder: Recorder, function: Callable[..., None]) -> Callable[..., N
             else:
                 queue.started.add(state.request)
             request = UNKNOWN if state.request == UNKNOWN else queue.first | state.request
-            recorder.end(state, begin_ns, gap_cpu_ns, Kind.START, queue.model, request)
+            recorder.end(state, begin_ns, Kind.START, queue.model, request)
 
     return start_async
 
@@ -123,13 +119,11 @@ def _wait_all(recorder: Recorder, function: Callable[..., None]) -> Callable[...
     def wait_all(self: Any) -> None:
         state = state_of()
         queue: _Queue = getattr(self, _QUEUE)
-        state.reset()
-        state.depth = 1
-        gap_cpu_ns, begin_ns = gap_cpu(state), perf_counter_ns()
+        begin_ns = state.begin()
         try:
             function(self)
         finally:
-            recorder.end(state, begin_ns, gap_cpu_ns, Kind.WAIT, queue.model)
+            recorder.end(state, begin_ns, Kind.WAIT, queue.model)
         if not queue.has_callback:
             _note_done(recorder, self, queue)
 

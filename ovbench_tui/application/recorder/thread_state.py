@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from threading import get_ident
+from time import perf_counter_ns, thread_time_ns
 from typing import Any
 
 from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, UNKNOWN
@@ -20,6 +21,7 @@ class CallState:
         is_in_callback: it runs a callback of the user's program.
         is_starting: its call starts an inference and does not wait for it.
         cpu_ns: its CPU time when its last call ended; `UNKNOWN` where that was not sampled.
+        gap_cpu_ns: its CPU time between its call before and this one; `UNKNOWN` likewise.
         end_ns: when its last call ended.
         unsampled: calls since its CPU time was looked at.
     """
@@ -29,6 +31,7 @@ class CallState:
         "cpu_ns",
         "depth",
         "end_ns",
+        "gap_cpu_ns",
         "index",
         "input_bytes",
         "input_types",
@@ -44,7 +47,7 @@ class CallState:
         self.index = index
         self.depth = 0
         self.is_in_callback = False
-        self.cpu_ns = UNKNOWN
+        self.cpu_ns = self.gap_cpu_ns = UNKNOWN
         self.end_ns = 0
         self.unsampled = 0
         self.reset()
@@ -58,6 +61,13 @@ class CallState:
         self.input_types = 0
         self.latency_ns = UNKNOWN
         self.request = UNKNOWN
+
+    def begin(self) -> int:
+        """Begin a call that is recorded; returns when, which whoever ends it hands on."""
+        self.reset()
+        self.depth = 1
+        self.gap_cpu_ns = thread_time_ns() - self.cpu_ns if self.cpu_ns != UNKNOWN else UNKNOWN
+        return perf_counter_ns()
 
     def look_at(self, inputs: Any, array_type: type[Any]) -> None:
         """Note size, type and order of the arrays among the inputs."""

@@ -12,7 +12,7 @@ from time import perf_counter_ns
 from types import ModuleType
 from typing import Any
 
-from ovbench_tui.application.recorder.calls import Recorder, gap_cpu, latency_of
+from ovbench_tui.application.recorder.calls import Recorder, latency_of
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 from ovbench_tui.application.recorder.queues import wrap_queue
 from ovbench_tui.application.recorder.tracebacks import hide_wrappers
@@ -65,13 +65,11 @@ def _create_request(recorder: Recorder, function: Callable[..., Any]) -> Callabl
         if state.depth:
             created = function(self)
         else:
-            state.reset()
-            state.depth = 1
-            gap_cpu_ns, begin_ns = gap_cpu(state), perf_counter_ns()
+            begin_ns = state.begin()
             try:
                 created = function(self)
             finally:
-                recorder.end(state, begin_ns, gap_cpu_ns, Kind.CREATE_REQUEST, model)
+                recorder.end(state, begin_ns, Kind.CREATE_REQUEST, model)
         setattr(created, _REQUEST, (model, models.new_request()))
         recorder.sampler.begin()
         return created
@@ -108,9 +106,7 @@ def _infer(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., An
         state = state_of()
         if state.depth:
             return function(self, *args, **kwargs)
-        state.reset()
-        state.depth = 1
-        gap_cpu_ns, begin_ns = gap_cpu(state), perf_counter_ns()
+        begin_ns = state.begin()
         try:
             result = function(self, *args, **kwargs)
             state.latency_ns = latency_of(self)
@@ -119,7 +115,7 @@ def _infer(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., An
             raise
         finally:
             model, request = getattr(self, _REQUEST, _NOBODY)
-            recorder.end(state, begin_ns, gap_cpu_ns, Kind.INFER, model, request)
+            recorder.end(state, begin_ns, Kind.INFER, model, request)
         return result
 
     return infer
@@ -133,15 +129,13 @@ def _start(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., An
         state = state_of()
         if state.depth:
             return function(self, *args, **kwargs)  # type: ignore[no-any-return]
-        state.reset()
-        state.depth = 1
+        begin_ns = state.begin()
         state.is_starting = True
-        gap_cpu_ns, begin_ns = gap_cpu(state), perf_counter_ns()
         try:
             function(self, *args, **kwargs)
         finally:
             model, request = getattr(self, _REQUEST, _NOBODY)
-            recorder.end(state, begin_ns, gap_cpu_ns, Kind.START, model, request)
+            recorder.end(state, begin_ns, Kind.START, model, request)
         return None
 
     return start_async
@@ -155,16 +149,14 @@ def _wait(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., Any
         state = state_of()
         if state.depth:
             return function(self, *args, **kwargs)
-        state.reset()
-        state.depth = 1
-        gap_cpu_ns, begin_ns = gap_cpu(state), perf_counter_ns()
+        begin_ns = state.begin()
         try:
             result = function(self, *args, **kwargs)
             if result is not False:  # wait_for says so when time was up
                 state.latency_ns = latency_of(self)
         finally:
             model, request = getattr(self, _REQUEST, _NOBODY)
-            recorder.end(state, begin_ns, gap_cpu_ns, Kind.WAIT, model, request)
+            recorder.end(state, begin_ns, Kind.WAIT, model, request)
         return result
 
     return wait
