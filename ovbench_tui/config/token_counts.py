@@ -9,6 +9,9 @@ from random import Random
 PROMPT, NEW = 512, 128
 """The numbers of tokens where none are given."""
 
+DRAFT = 5
+"""Tokens that a draft model proposes at a time."""
+
 MOST_TOKENS = 1_000_000
 _DRAWN = 16
 """Different lengths that are drawn out of a range."""
@@ -56,6 +59,11 @@ def sequence_lengths(prompts: str, news: str, seed: int) -> list[tuple[int, int]
         (prompt_counts[n % len(prompt_counts)], new_counts[n % len(new_counts)])
         for n in range(count)
     ]
+
+
+def most_new_tokens(text: str) -> int:
+    """New tokens of a prompt that does not say how many: the one number given, or the default."""
+    return int(text) if text.isdigit() else NEW
 
 
 def counts_text(counts: Iterable[int]) -> str:

@@ -12,7 +12,6 @@ from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.config.named.own_names import values_of_images
 from ovbench_tui.config.option_values import NamedNumbers
 from ovbench_tui.config.shapes import ANY_RANK, format_shape
-from ovbench_tui.config.token_counts import NEW
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.layouts import InputLayout, is_image
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
@@ -123,8 +122,7 @@ def python_snippet(run: RunView) -> str:
     """
     config = run.explicit_config
     if run.model.is_pipeline:
-        new_tokens = int(config.new_tokens) if config.new_tokens.isdigit() else NEW
-        return pipeline_program(run, _condition(config, run.effective), new_tokens)
+        return pipeline_program(run, _condition(config, run.effective))
     if run.effective.generates:
         pace = _PACE.format(fps=config.max_fps) if config.max_fps else ""
         return "".join(

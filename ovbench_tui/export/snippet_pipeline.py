@@ -5,10 +5,11 @@ from __future__ import annotations
 import pprint
 
 from ovbench_tui.config.compile_properties import compile_properties
+from ovbench_tui.config.token_counts import DRAFT, most_new_tokens
 from ovbench_tui.engine.api.snapshot import RunView
 
 _MOST_LENGTHS = 1000
-_ASSISTANT = "        config.num_assistant_tokens = 5\n"
+_ASSISTANT = f"        config.num_assistant_tokens = {DRAFT}\n"
 
 _TEXT = '''\
 """What ovbench-tui measured, as a program of its own."""
@@ -122,15 +123,15 @@ def next_prompt():
 '''
 
 
-def pipeline_program(run: RunView, condition: str, new_tokens: int) -> str:
+def pipeline_program(run: RunView, condition: str) -> str:
     """The whole program.
 
     Args:
         condition: when the loop goes on.
-        new_tokens: of a line of a file that does not say how many.
     """
     config, effective = run.config, run.effective
     if config.prompts:
+        new_tokens = most_new_tokens(config.new_tokens)
         prompts = _FROM_FILE.format(file=config.prompts, new_tokens=new_tokens)
     else:
         lengths = effective.sequence_lengths[:_MOST_LENGTHS]

@@ -12,11 +12,9 @@ from ovbench_tui.config.model_file import ModelFormat, Source, identify
 from ovbench_tui.console.native_errors import reason_of
 from ovbench_tui.engine.models.errors.compile_errors import compile_error
 from ovbench_tui.engine.pipelines.prompts import Prompt
-from ovbench_tui.errors import BadInputError, RunFailedError, lacks_memory
+from ovbench_tui.errors import BadInputError, RunFailedError, cannot_load, lacks_memory
 
 _GIB = 1 << 30
-DRAFT_TOKENS = 5
-"""Tokens that a draft model proposes at a time."""
 
 
 class Prompts(Protocol):
@@ -61,11 +59,8 @@ def genai_module(source: Source) -> Any:
             if source.format is ModelFormat.GENAI
             else ""
         )
-        is_missing = isinstance(error, ModuleNotFoundError)
-        why = "is not installed" if is_missing else f"cannot be loaded ({_first_line(error)})"
-        raise BadInputError(
-            f"{source.name} is run by openvino-genai, which {why}: install ovbench-tui[llm]{alone}."
-        ) from error
+        why = cannot_load(source.name, "openvino-genai", error).rstrip(".")
+        raise BadInputError(f"{why}: install ovbench-tui[llm]{alone}.") from error
 
 
 def load_runtime(genai: Any, source: Source, config: BenchmarkConfig) -> Any:
@@ -113,7 +108,3 @@ def _load_error(error: Exception, source: Source, config: BenchmarkConfig) -> Ex
             " qwen models in F16, Q8_0, Q4_0, Q4_1, Q4_K and Q6_K."
         )
     return compile_error(error, config)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [repr(error)])[0].rstrip(".")

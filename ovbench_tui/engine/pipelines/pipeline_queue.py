@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from ovbench_tui.config.token_counts import DRAFT
 from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.pipelines.followed import FollowedRequest
-from ovbench_tui.engine.pipelines.pipeline import DRAFT_TOKENS, Pipeline
+from ovbench_tui.engine.pipelines.pipeline import Pipeline
 from ovbench_tui.engine.pipelines.prompts import Prompt
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.workloads.workload import ArrivalStarter
@@ -76,9 +77,9 @@ class PipelineQueue:
         self._unfinished = self._genai.GenerationFinishReason.NONE
 
     @property
-    def allows_trials(self) -> bool:
-        """Never: the pipeline is stepped by the feeder."""
-        return False
+    def trials(self) -> None:
+        """There are none: the pipeline is stepped by the feeder."""
+        return
 
     @property
     def may_spin(self) -> bool:
@@ -102,10 +103,6 @@ class PipelineQueue:
         self._prompts.restart()
         return first_ms
 
-    def fastest_ms(self) -> float:
-        """Not to be known without a whole prompt."""
-        return float("inf")
-
     def record(self, *, by_feeder: bool) -> None:
         """It is always the feeder that stores."""
 
@@ -120,12 +117,8 @@ class PipelineQueue:
             step()
 
     def arrival_starter(self) -> ArrivalStarter:
-        """Its prompts take many steps, so a configuration with arrivals is refused before."""
-        raise NotImplementedError
-
-    def trial_rate(self, seconds: float, *, spins: bool = False) -> float:
-        """There is one way only to run a pipeline."""
-        raise NotImplementedError
+        """Raises RuntimeError: its requests take many steps, so arrivals are refused before."""
+        raise RuntimeError("the requests of a pipeline take many steps, so it has no arrivals")
 
     def drain(self) -> None:
         """Call off what is unfinished: the tokens it has given are stored.
@@ -169,7 +162,7 @@ class PipelineQueue:
         config.max_new_tokens = prompt.new_tokens
         config.ignore_eos = not prompt.ends_itself
         if self._has_draft:
-            config.num_assistant_tokens = DRAFT_TOKENS
+            config.num_assistant_tokens = DRAFT
         self._next_id += 1
         if not place:
             self._followed.begin(self._next_id, prompt.tokens)

@@ -6,7 +6,7 @@ from time import perf_counter
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import Group
-from ovbench_tui.config.token_counts import NEW, sequence_lengths
+from ovbench_tui.config.token_counts import most_new_tokens, sequence_lengths
 from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.inputs.isolation import IsolationNeeded
 from ovbench_tui.engine.models.models import LoadedModel
@@ -69,7 +69,9 @@ def prepare_pipeline(
         compile_ms = (perf_counter() - begin_s) * 1000
     if config.prompts:
         progress(f"reading the prompts of {source.name}")
-        from_file = read_prompts(config.prompts, runtime.get_tokenizer(), _most_new(config))
+        from_file = read_prompts(
+            config.prompts, runtime.get_tokenizer(), most_new_tokens(config.new_tokens)
+        )
         pipeline = Pipeline(runtime, genai, from_file, bool(config.draft))
         lengths = from_file.lengths
     else:
@@ -89,10 +91,6 @@ def prepare_pipeline(
         peak_rss_bytes=peak_rss_bytes(),
         pipeline=pipeline,
     )
-
-
-def _most_new(config: BenchmarkConfig) -> int:
-    return int(config.new_tokens) if config.new_tokens.isdigit() else NEW
 
 
 def _refuse_options(config: BenchmarkConfig, loaded: LoadedModel) -> None:

@@ -15,6 +15,7 @@ import openvino as ov
 from ovbench_tui.config.token_counts import NEW
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.files.safe_read import read_input
 
 _MOST_PROMPTS = 10_000
 _MOST_BYTES = 256 << 20
@@ -104,16 +105,16 @@ def read_prompts(file: str, tokenizer: Any, default_new: int = NEW) -> FilePromp
         BadInputError: with the line that cannot be used, and why.
     """
     shown = f"--prompts '{printable(file)}'"
+    data = read_input(
+        *(Path(file), shown, _MOST_BYTES),
+        give="a file with a JSON object a line",
+        kind="file of prompts",
+        hint="",
+    )
     try:
-        path = Path(file)
-        if path.stat().st_size > _MOST_BYTES:
-            raise BadInputError(
-                f"{shown} has more than {_MOST_BYTES >> 20} MiB: give a part of it."
-            )
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise BadInputError(f"{shown} cannot be read: {printable(cause).lower()}.") from None
+        lines = data.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise BadInputError(f"{shown} is no text in UTF-8.") from None
     prompts: list[Prompt] = []
     for number, line in enumerate(lines, 1):
         if line.strip():

@@ -20,12 +20,11 @@ import math
 import os
 from collections.abc import Callable
 from time import perf_counter, sleep
-from typing import Protocol
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import Cost
 from ovbench_tui.engine.api.feeders import AUTO, CALLBACK, COLLECT, SPIN
-from ovbench_tui.engine.requests.queue import Queue
+from ovbench_tui.engine.requests.queue import Queue, Trials
 from ovbench_tui.engine.requests.ring import LatencyRing
 
 HANDOVER_MS = 0.02
@@ -52,14 +51,6 @@ _INFERENCES_A_TRIAL = 10
 _SCRATCH = 1024
 _APART_S = 0.002
 """Between rounds, so that the system may place the threads anew."""
-
-
-class TrialQueue(Protocol):
-    """What trials are made with; only while nothing is in flight."""
-
-    def trial_rate(self, seconds: float, *, spins: bool = False) -> float:
-        """Inferences a second in a short trial, of which nothing is stored."""
-        ...
 
 
 class FeederMemory:
@@ -108,8 +99,8 @@ def is_worth_trials(fastest_ms: float, nireq: int) -> bool:
 
 
 def choose_way(
-    feeder: TrialQueue,
-    rival: TrialQueue,
+    feeder: Trials,
+    rival: Trials,
     fastest_ms: float,
     go_on: Callable[[], bool],
     *,
@@ -181,12 +172,13 @@ class FeederChooser:
             return CALLBACK
         if config.feeder != AUTO:
             return config.feeder
-        if not queue.allows_trials:
+        trials = queue.trials
+        if trials is None:
             return CALLBACK
         known = self._memory.recall(config, queue.nireq)
         if known:
             return known
-        self._fastest_ms = queue.fastest_ms()
+        self._fastest_ms = trials.fastest_ms()
         return "" if is_worth_trials(self._fastest_ms, queue.nireq) else CALLBACK
 
     def begin_alternation(self, queue: Queue) -> None:
@@ -220,9 +212,12 @@ class FeederChooser:
         """
         rival = make_rival()
         rival.record(by_feeder=False)
+        may_spin = queue.may_spin and not config.iterations
         try:
-            may_spin = queue.may_spin and not config.iterations
-            way = choose_way(queue, rival, self._fastest_ms, go_on, may_spin=may_spin)
+            ours, theirs = queue.trials, rival.trials
+            if ours is None or theirs is None:
+                raise AssertionError("only what has trials is open to a choice")
+            way = choose_way(ours, theirs, self._fastest_ms, go_on, may_spin=may_spin)
         finally:
             rival.release()
         if not way:

@@ -8,6 +8,21 @@ from typing import Any, Protocol
 from ovbench_tui.engine.workloads.workload import ArrivalStarter
 
 
+class Trials(Protocol):
+    """Short trials of a queue, of which nothing is stored; only when it is drained.
+
+    Raises RuntimeError once an inference has failed; the queue must be discarded then.
+    """
+
+    def fastest_ms(self) -> float:
+        """The shortest of a few inferences that run alone."""
+        ...
+
+    def trial_rate(self, seconds: float, *, spins: bool = False) -> float:
+        """Inferences a second; the queue must be warm."""
+        ...
+
+
 class Queue(Protocol):
     """Takes work while it has room, and stores what completes in a ring.
 
@@ -22,10 +37,6 @@ class Queue(Protocol):
 
     def first_inference_ms(self) -> float:
         """Run one inference, before any other and outside the ring; wall time in ms."""
-        ...
-
-    def fastest_ms(self) -> float:
-        """The shortest of a few inferences that run alone, before any other or when drained."""
         ...
 
     def record(self, *, by_feeder: bool) -> None:
@@ -45,17 +56,13 @@ class Queue(Protocol):
         ...
 
     @property
-    def allows_trials(self) -> bool:
-        """Whether it may be compared with another way of collecting, and that one be released."""
+    def trials(self) -> Trials | None:
+        """What finds out how its completions are best collected; None = there is no choice."""
         ...
 
     @property
     def may_spin(self) -> bool:
         """Whether the feeder could look for idle requests without being woken."""
-        ...
-
-    def trial_rate(self, seconds: float, *, spins: bool = False) -> float:
-        """Inferences a second in a short trial; only when drained and warm."""
         ...
 
     def drain(self) -> None:

@@ -173,11 +173,12 @@ class RequestQueue:
         return AsyncArrivalStarter(self._start, self._idle_id, self._is_ready, self._make_ready)
 
     @property
-    def allows_trials(self) -> bool:
-        """Not with strings: such requests may abort the process when they are released."""
-        return not any(
+    def trials(self) -> RequestQueue | None:
+        """Its own, but not with strings: such requests may abort the process when released."""
+        has_strings = any(
             tensor.element_type == ov.Type.string for feed in self._feeds for tensor in feed.tensors
         )
+        return None if has_strings else self
 
     @property
     def may_spin(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -73,5 +74,19 @@ def test_messages_need_a_chat_template(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="cannot be read: no such file"):
+    with pytest.raises(BadInputError, match=r"none\.jsonl' was not found"):
         read_prompts(str(tmp_path / "none.jsonl"), Tokenizer(), 64)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe in the file system")
+def test_a_pipe_that_nobody_writes_into_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadInputError, match="is not a regular file: give a file with a JSON"):
+        read_prompts(str(tmp_path / "pipe"), Tokenizer(), 64)
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "latin.jsonl"
+    file.write_bytes(b'{"prompt": "\xe9"}')
+    with pytest.raises(BadInputError, match="no text in UTF-8"):
+        read_prompts(str(file), Tokenizer(), 64)
