@@ -60,7 +60,7 @@ def _unlike(view: AbView) -> tuple[str, str]:
 def p99_of(run: RunView) -> float:
     """The p99 of a side; NaN where it is no more than the maximum."""
     stats = run.stats
-    return measured_percentile(stats.p99_ms, 99, stats.count - stats.dropped)
+    return measured_percentile(stats.p99_ms, 99, stats.latency_count)
 
 
 def format_ab(view: AbView) -> str:

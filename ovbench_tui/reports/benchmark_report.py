@@ -151,7 +151,7 @@ def _last(view: RunView | None, stats: RunStats | None) -> Fields:
         if stats.generation is not None:
             fields += _generation(stats.generation)
         if stats.load is not None:
-            fields += load_fields(stats.load)
+            fields += load_fields(stats.load, _text)
         if stats.dropped:
             fields.append(("iterations without latency", str(stats.dropped)))
     if view is not None and view.run_peak_rss_bytes:

@@ -44,21 +44,25 @@ def load_lines(load: LoadStats, config: BenchmarkConfig, write_ms: Callable[[flo
     )
 
 
-def load_fields(load: LoadStats) -> Lines:
-    """Name and value of each field that benchmark_app does not know."""
+def load_fields(load: LoadStats, write: Callable[[float], str]) -> Lines:
+    """Name and value of each field that benchmark_app does not know.
+
+    Args:
+        write: makes the text of a number that is no count.
+    """
     return (
         *(
-            (f"{name} ({part}) (ms)", repr(round(ms, 6)))
+            (f"{name} ({part}) (ms)", write(ms))
             for name, stats in (("waiting", load.waiting), ("service", load.service))
             for part, ms in percentiles_ms(stats)
         ),
-        ("arrivals offered per second", repr(round(load.offered_per_s, 6))),
-        ("arrivals served per second", repr(round(load.served_per_s, 6))),
-        ("arrivals dropped per second", repr(round(load.dropped_per_s, 6))),
+        ("arrivals offered per second", write(load.offered_per_s)),
+        ("arrivals served per second", write(load.served_per_s)),
+        ("arrivals dropped per second", write(load.dropped_per_s)),
         ("arrivals dropped by the queue limit", str(load.refused)),
         ("arrivals dropped by the timeout", str(load.expired)),
         ("arrivals unserved at the end", str(load.unserved)),
-        ("mean queue length", repr(round(load.queue_mean, 6))),
+        ("mean queue length", write(load.queue_mean)),
         ("longest queue", str(load.queue_max)),
     )
 

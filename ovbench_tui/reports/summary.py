@@ -213,7 +213,7 @@ def _percentile(stats: RunStats, percent: float, value_ms: float) -> float:
     """NaN where it is no more than the maximum; 100 is the maximum, and means to be."""
     if percent >= 100:
         return value_ms
-    return measured_percentile(value_ms, percent, stats.count - stats.dropped)
+    return measured_percentile(value_ms, percent, stats.latency_count)
 
 
 def _describe_inputs(rules: Sequence[tuple[str, str]]) -> list[str]:

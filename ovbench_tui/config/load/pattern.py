@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ovbench_tui.errors import BadInputError
 
@@ -79,6 +80,7 @@ class ArrivalPattern:
         return replace(self, rate=min(rate, most))
 
 
+@lru_cache(maxsize=32)  # a run that is watched is looked at in every frame
 def parse_arrivals(text: str) -> ArrivalPattern:
     """Read an arrival pattern.
 

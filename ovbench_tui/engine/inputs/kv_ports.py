@@ -10,6 +10,7 @@ import openvino as ov
 from ovbench_tui.config.shapes import Shape
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.language_inputs import Role
+from ovbench_tui.engine.models.states import sizes_of
 
 _PAST = re.compile(r"past(_key_values?)?")
 _PRESENT = re.compile(r"present|(^|[._/])new_?(k|v|key|value|kv)")
@@ -54,7 +55,7 @@ def carries(
     """
     tried = model.clone()
     try:
-        tried.reshape({index: ov.PartialShape(list(shape)) for index, shape in enumerate(first)})
+        tried.reshape(sizes_of(first))
     except RuntimeError:
         return False
     return all(

@@ -73,12 +73,13 @@ class Engine:
         properties = compile_properties(config)
         core = self._cores.core_for(config)
         loaded, read_ms, news = self._load(core, config, reuse, progress)
+        kept = reuse if _reuses_compiled(reuse, loaded, config) else None
         if loaded.source.format.is_pipeline:
             return prepare_pipeline(
                 config,
                 loaded,
                 read_ms,
-                reuse if _reuses_compiled(reuse, loaded, config) else None,
+                kept,
                 progress,
                 is_isolated=self._allow_strings,
             )
@@ -94,9 +95,10 @@ class Engine:
                 progress(f"reading the inputs of {loaded.info.name}")
             plan = self._plan(loaded, adapted, config)
             to_compile = replace(loaded, model=adapted.model)
-        if reuse is not None and _reuses_compiled(reuse, loaded, config):
-            compiled, described = reuse.compiled, loaded
-            compile_ms, peak_bytes = reuse.compile_ms, reuse.peak_rss_bytes
+        # The inputs of what only a device has read are known by compiling alone.
+        if kept is not None and loaded.model is not None:
+            compiled, described = kept.compiled, loaded
+            compile_ms, peak_bytes = kept.compile_ms, kept.peak_rss_bytes
         else:
             progress(f"compiling {loaded.info.name} for {config.device}")
             begin_s = perf_counter()

@@ -51,7 +51,7 @@ def follows(model: ov.Model, first: Sequence[Shape], then: Sequence[Shape]) -> b
     Args:
         first, then: shapes of the tensors of either, one an input.
     """
-    sizes = _sizes(first)
+    sizes = sizes_of(first)
     read = model.clone()
     try:
         read.reshape(sizes)
@@ -64,13 +64,14 @@ def follows(model: ov.Model, first: Sequence[Shape], then: Sequence[Shape]) -> b
     except RuntimeError:
         return True  # the first inference says what is wrong
     try:
-        _states_after(model, _sizes(then), left)
+        _states_after(model, sizes_of(then), left)
     except RuntimeError:
         return False
     return True
 
 
-def _sizes(shapes: Sequence[Shape]) -> dict[int, ov.PartialShape]:
+def sizes_of(shapes: Sequence[Shape]) -> dict[int, ov.PartialShape]:
+    """The shapes of all inputs, as a model is reshaped to them."""
     return {index: ov.PartialShape(list(shape)) for index, shape in enumerate(shapes)}
 
 

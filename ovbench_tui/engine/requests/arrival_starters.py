@@ -76,6 +76,3 @@ class SyncArrivalStarter:
         group = self._make_ready(0) if self._make_ready is not None else 0
         tag = arrival_tag(group, perf_counter() - due_s)
         self._store(self._infer(), tag)
-
-
-ArrivalStarter = AsyncArrivalStarter | SyncArrivalStarter

@@ -9,16 +9,13 @@ from typing import Any
 
 import openvino as ov
 
-from ovbench_tui.engine.requests.arrival_starters import (
-    ArrivalStarter,
-    AsyncArrivalStarter,
-    SyncArrivalStarter,
-)
+from ovbench_tui.engine.requests.arrival_starters import AsyncArrivalStarter, SyncArrivalStarter
 from ovbench_tui.engine.requests.prepared_model import Feed
 from ovbench_tui.engine.requests.queue_options import QueueOptions
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.requests.sequences import SequenceFeeder
 from ovbench_tui.engine.requests.state_reset import reset_state
+from ovbench_tui.engine.workloads.workload import ArrivalStarter
 
 _RELEASE_PATIENCE_S = 5.0
 _PROBES = 5

@@ -44,9 +44,8 @@ class SequenceFeeder:
         ]
         self._request_tags = [request_tag(index) for index in range(len(requests))]
         self._sequences = sequences
-        self._turns: Iterator[tuple[int, int]] = cycle(sequences)
-        self._places = [0] * len(requests)
-        self._ends = [0] * len(requests)
+        self._turns: Iterator[tuple[int, int]]
+        self.restart()
         self._caches = [_Cache(request, plan) for request in requests] if plan.carried else []
 
     def restart(self) -> None:

@@ -124,8 +124,9 @@ class RunTracker:
 
     def note_load(self) -> None:
         """Take what an open loop has counted until now."""
-        if self._ring is not None and self._fed is not None:
-            self._fed.accumulator.note_load(self._ring.load_counts())
+        fed = self._fed
+        if self._ring is not None and fed is not None and fed.accumulator.is_open_loop:
+            fed.accumulator.note_load(self._ring.load_counts())
 
     def note_stop(self, event: ProcessStopped) -> None:
         """The engine's process did not run for a while; what completes until then is left out."""

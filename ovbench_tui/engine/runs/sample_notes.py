@@ -32,7 +32,7 @@ def small_sample(stats: RunStats, *, is_over: bool) -> Iterable[str]:
     """Name the percentiles that need more, and of a run that is over, how much longer."""
     if not stats.count:
         return
-    seen = stats.count - stats.dropped
+    seen = stats.latency_count
     percents = {*_SHOWN_PERCENTS, *(percent for percent, _ in stats.percentiles_ms)}
     short = [
         f"p{percent:g} ({_rounded_up(inferences_needed(percent) - seen):,} short)"

@@ -55,7 +55,9 @@ class ArrivalQueue:
         self.next_due_s = math.inf
         self._looked_s = -math.inf
         self._after_gap_s, self._before_gap = -math.inf, NO_LOAD
-        self._begin_anew()
+        # The words are still those of the loop before, until this one is begun.
+        self._schedule: Iterator[float] = iter(())
+        self._came_s, self._next_s = 0.0, math.inf
 
     def begin(self, now_s: float, *, anew: bool) -> None:
         """Let nobody wait, and the schedule go on from now.

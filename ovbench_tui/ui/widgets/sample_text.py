@@ -12,12 +12,12 @@ from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile
 
 def missing(stats: RunStats, percent: float) -> int:
     """How many more inferences a percentile needs; 0 = none."""
-    return max(0, inferences_needed(percent) - (stats.count - stats.dropped))
+    return max(0, inferences_needed(percent) - stats.latency_count)
 
 
 def percentile_of(stats: RunStats, percent: float, value_ms: float) -> float:
     """The percentile; NaN where it is no more than the maximum."""
-    return measured_percentile(value_ms, percent, stats.count - stats.dropped)
+    return measured_percentile(value_ms, percent, stats.latency_count)
 
 
 def needs_text(run: RunView, percent: float) -> str:

@@ -287,7 +287,7 @@ def _rate(run: RunView, column: NumberColumn, unit: str) -> Cell:
 
 def _percentile(run: RunView, percent: float, value_ms: float, column: DurationColumn) -> Cell:
     """A dash where it is no more than the maximum, and dim where the sample is too small."""
-    seen = run.stats.count - run.stats.dropped
+    seen = run.stats.latency_count
     value_ms = measured_percentile(value_ms, percent, seen)
     if math.isnan(value_ms):
         return Cell(DASH, "label")
