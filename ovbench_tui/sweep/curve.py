@@ -72,7 +72,7 @@ def knee_sentence(curve: Curve) -> str:
     begin = begin[0].upper() + begin[1:]
     if most is knee:
         if any(trial.point.nireq > knee.point.nireq for trial in curve.trials):
-            return f"{begin}. With more requests it was no more."
+            return f"{begin}. With more requests there was no gain."
         return f"{begin}. It is the largest number tried, so more may give more."
     share = figures.fps.mid / most.figures.fps.mid
     return (

@@ -174,3 +174,16 @@ async def test_before_there_is_a_second_point_nothing_is_called_the_knee() -> No
         await tick_until(pilot, view, Phase.SEARCH, 1)
         assert KNEE not in screen_text(pilot.app)
         assert all(isinstance(row.key, Point) for row in view.table.seen)
+
+
+async def test_layers_are_not_timed_in_a_sweep_and_are_again_after_it() -> None:
+    async with sweeping(options="--nireq 0") as (pilot, view, session):
+        session.requested.clear()
+        view._options = OPTIONS
+        view._requested = replace(CONFIG, perf_counts=True)
+        view.action_search_again()
+        await tick_until(pilot, view, Phase.SEARCH, 2)
+        assert [config.perf_counts for config in session.requested] == [False] * 3
+        await pilot.press("space")
+        await settle(pilot)
+        assert session.requested[-1] == replace(CONFIG, perf_counts=True)

@@ -17,6 +17,7 @@ from ovbench_tui.sweep.report import sweep_csv, sweep_document
 from ovbench_tui.sweep.start import SweepPlan, make_sweep
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.state import Phase, TuningState
+from ovbench_tui.tuning.trial_result import Ending
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.tuning.why import point_name
 from ovbench_tui.ui.charts.sweep_chart import draw_sweep
@@ -127,7 +128,8 @@ class SweepView(SearchView):
             (f"{board.elapsed_s:.0f} s  {len(board.trials)} of {board.size} points  ", "label"),
         ]
         if board.phase is Phase.DONE:
-            return (*parts, ("done", "good"))
+            was_stopped = any(trial.ending is Ending.STOPPED for trial in board.trials)
+            return (*parts, ("stopped", "warn") if was_stopped else ("done", "good"))
         if board.current is not None:
             name = point_name(board.current, board.trials)
             fps = format_fps(board.current_figures.fps.mid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.binding import Binding, BindingType
@@ -284,7 +284,8 @@ class SearchView(TableView):
             return
         try:
             base = self._requested
-            search = self.search_for(self._options, base)
+            # Timing the layers slows a model down, and by how much depends on what is tried.
+            search = self.search_for(self._options, replace(base, perf_counts=False))
         except OvbenchError as error:
             self._say(str(error), is_error=True)
             return
