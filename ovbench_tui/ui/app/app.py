@@ -191,17 +191,23 @@ class OvbenchApp(EngineActionsApp):
         if self._session is None:
             return
         self.monitor.draw(
-            replace(self.snapshot, requested=self._requested),
+            self._shown,
             self._session,
             self.budget,
             self._clock(),
             self.recent,
         )
 
+    @property
+    def _shown(self) -> Snapshot:
+        """The last snapshot, with what was requested since."""
+        snapshot, requested = self.snapshot, self._requested
+        is_same = snapshot.requested is requested  # as in nearly every frame
+        return snapshot if is_same else replace(snapshot, requested=requested)
+
     def _hints(self) -> Hints:
-        shown = replace(self.snapshot, requested=self._requested)
         is_cut = self.monitor.message.is_cut
-        situation = situation_of(shown, undo=self.undo_hint, is_message_cut=is_cut)
+        situation = situation_of(self._shown, undo=self.undo_hint, is_message_cut=is_cut)
         if situation != self._last_hints[0]:
             self._last_hints = situation, hints_of(situation, self.keys)
         return self._last_hints[1]

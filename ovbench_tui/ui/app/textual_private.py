@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rich.color import ColorSystem
 from rich.style import Style
-from textual._compositor import CompositorUpdate
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App
+from textual.geometry import Offset
 
 from ovbench_tui.ui.widgets.choice_list import can_turn_pages
 from ovbench_tui.ui.widgets.live import Codes, LiveWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rich.console import Console
     from textual.command import CommandPalette
+    from textual.driver import Driver
     from textual.screen import Screen
+
+_LONGEST_WRITE = 8192
+"""Characters; Python on Windows fails to write many more (Textual's issue 2548)."""
 
 
 class QuietApp(App[None]):
@@ -45,16 +47,6 @@ class QuietApp(App[None]):
         self._close_messages_no_wait()
 
 
-class _RowsUpdate(CompositorUpdate):
-    """Text with escape sequences, to be written as it is."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def render_segments(self, console: Console) -> str:  # noqa: ARG002 - Textual's
-        return self._text
-
-
 class RowWriter:
     """Writes rows of live widgets to the terminal, past the compositor, where nothing hides them.
 
@@ -65,6 +57,7 @@ class RowWriter:
     def __init__(self, screen: Screen[None]) -> None:
         self._screen = screen
         self._visible: object = None
+        self._places: list[tuple[LiveWidget, Offset]] = []
         self._is_all_live = False
         self._codes: dict[Style, Codes] = {}
 
@@ -74,7 +67,9 @@ class RowWriter:
         screen, app = self._screen, self._screen.app
         if app.is_headless or app.is_inline or app._driver is None:  # noqa: SLF001
             return False
-        if app._batch_count or not screen.is_current:  # noqa: SLF001
+        if not app._running or app._closed or app._batch_count:  # noqa: SLF001
+            return False
+        if not screen.is_current:
             return False
         compositor = screen._compositor  # noqa: SLF001
         is_pending = (
@@ -89,17 +84,33 @@ class RowWriter:
         visible = compositor.visible_widgets
         if visible is not self._visible:
             self._visible = visible
-            self._is_all_live = all(
-                isinstance(widget, LiveWidget) or widget is screen for widget in visible
-            )
+            self._places = [
+                (widget, region.offset)
+                for widget, (region, _) in visible.items()
+                if isinstance(widget, LiveWidget)
+            ]
+            self._is_all_live = len(self._places) == len(visible) - (screen in visible)
         return self._is_all_live
 
-    def write(self, widgets: Iterable[LiveWidget]) -> None:
-        """Write what changed of the widgets that are seen."""
-        text = "".join([widget.take_written(self.codes_of) for widget in widgets])
-        if text:
-            update = cast("str", _RowsUpdate(text))  # Textual's own updates are no renderables
-            self._screen.app._display(self._screen, update)  # noqa: SLF001
+    def write(self) -> None:
+        """Write what changed of the widgets that are seen; only where `can_write` holds.
+
+        In one piece, with the marks of a frame's begin and end: each piece wakes the thread that
+        writes, and is a system call of its own.
+        """
+        codes_of = self.codes_of
+        text = "".join([widget.take_written(codes_of, place) for widget, place in self._places])
+        app = self._screen.app
+        driver: Driver | None = app._driver  # noqa: SLF001
+        if not text or driver is None:
+            return
+        x, y = app.cursor_position
+        text += f"\x1b[{y + 1};{x + 1}H"
+        if app._sync_available:  # noqa: SLF001
+            text = f"{SYNC_START}{text}{SYNC_END}"
+        for start in range(0, len(text), _LONGEST_WRITE):
+            driver.write(text[start : start + _LONGEST_WRITE])
+        driver.flush()
 
     def codes_of(self, style: Style) -> Codes:
         """The escape sequences of a style on this terminal."""

@@ -24,11 +24,10 @@ class DetailsPane(LiveWidget):
 
     def show(self, run: RunView | None, notices: tuple[Notice, ...]) -> None:
         """Draw the details; nothing is done while run, stability and notices are the same."""
-        if _key_of(run) == _key_of(self._run) and notices == self._notices:
-            return
         self._run = run
         self._notices = notices
-        self.repaint()
+        about = (run.run_id, run.effective, run.stability) if run else None
+        self.repaint_if_new((about, notices))
 
     def paint(self) -> None:
         """Draw from the top; the notices stand at the bottom, the newest last."""
@@ -86,11 +85,6 @@ class DetailsPane(LiveWidget):
             style = "bad" if notice.is_error else "value"
             lines += [((f"  {line}", style),) for line in wrap(clean(notice.text), width - 4)]
         return [(), ((" Messages", "title"),), *lines]
-
-
-def _key_of(run: RunView | None) -> object:
-    # As text, since NaN is not equal to itself.
-    return (run.run_id, run.effective.feeder_way, repr(run.stability)) if run else None
 
 
 def _stability_lines(run: RunView, width: int) -> list[Line]:

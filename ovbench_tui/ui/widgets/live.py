@@ -4,7 +4,7 @@ Textual's own path for a changed widget (styles cache, layout, one message a wid
 more CPU than the drawing, and that CPU is missing in the inference that is measured. A
 `LiveWidget` keeps rows of text with named styles. For a frame, the screen collects what of
 them differs from what the terminal shows, and writes it past the compositor in one go (see
-`textual_private.write_rows`). Whatever else lets the compositor draw, as a dialog that closes,
+`textual_private.RowWriter`). Whatever else lets the compositor draw, as a dialog that closes,
 gets finished strips.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -94,21 +94,18 @@ class LiveWidget(Widget):
         # Textual tells what has lost its place only where it was removed or hidden by a style.
         return self._is_shown and self.region.area > 0
 
-    def take_written(self, codes_of: Callable[[Style], Codes]) -> str:
+    def take_written(self, codes_of: Callable[[Style], Codes], place: Offset) -> str:
         """Return what a terminal must be sent for the rows drawn since the last call.
 
         Of each row that is what differs from what the terminal shows, part by part.
 
         Args:
             codes_of: the escape sequences before and behind text in a style.
+            place: of the widget on the screen.
         """
-        # The place comes last, and once: Textual looks it up in a map of all widgets.
         if not (self._changed and self._is_shown):
             return ""
-        region = self.region
-        if not region.area:
-            return ""
-        x, y = region.offset
+        x, y = place
         pieces: list[str] = []
         for row in sorted(self._changed):
             start, text = self._difference(row, codes_of)

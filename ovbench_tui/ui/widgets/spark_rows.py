@@ -12,7 +12,8 @@ from ovbench_tui.ui.widgets.live import LiveWidget
 from ovbench_tui.ui.widgets.sample_text import now_of
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-_MARKS = " " + BLOCKS
+_BY_STEP = BLOCKS[0] + BLOCKS
+"""By the number of eighths: nothing is drawn as the lowest of them, too."""
 _LABEL_WIDTH = 6
 _NUMBER_WIDTH = 7
 _VALUE_WIDTH = _NUMBER_WIDTH + 5
@@ -22,14 +23,19 @@ def spark(values: list[float], top: float) -> str:
     """Draw values on a zero-based scale of eight steps; NaN is a space."""
     if top <= 0:
         return " " * len(values)
-    steps = len(BLOCKS)
-    places = [0 if v != v else min(steps, max(1, math.ceil(v / top * steps))) for v in values]
-    return "".join([_MARKS[place] for place in places])
+    blocks, steps = _BY_STEP, len(BLOCKS)
+    # Without a call of `ceil`, `min` and `max` for each of some hundred values a second.
+    return "".join(
+        [
+            " " if v != v else "█" if v >= top else blocks[int(-(-v / top * steps // 1))]
+            for v in values
+        ]
+    )
 
 
 def spark_line(values: list[float], held: HeldMaximum) -> str:
     """Draw values on a scale that is held from one drawing to the next."""
-    held.fit(max((v for v in values if v == v), default=0.0))
+    held.fit(max([v for v in values if v == v], default=0.0))
     return spark(values, held.top)
 
 

@@ -41,7 +41,11 @@ def _write(grid: list[list[str]], written: str) -> None:
 def _changes(pilot: Pilot[None]) -> str:
     monitor = pilot.app.monitor
     codes_of = RowWriter(monitor).codes_of
-    return "".join(widget.take_written(codes_of) for widget in monitor._live if widget.is_shown)
+    return "".join(
+        widget.take_written(codes_of, widget.region.offset)
+        for widget in monitor._live
+        if widget.is_shown
+    )
 
 
 @pytest.mark.parametrize("is_ascii", [False, True])

@@ -6,8 +6,6 @@ import threading
 from queue import Queue
 
 _NAME = "textual-output"
-# A frame and the marks of its begin and end.
-_WRITES_OF_A_FRAME = 3
 
 
 def find_writer() -> threading.Thread | None:
@@ -16,10 +14,10 @@ def find_writer() -> threading.Thread | None:
 
 
 def is_line_behind() -> bool:
-    """Tell whether a whole frame still waits to be written, as over a slow line.
+    """Tell whether a frame still waits to be written, as over a slow line.
 
     Textual lets 30 writes wait. To draw on would only make every key's answer, and the end,
     come that many frames later.
     """
     waiting = getattr(find_writer(), "_queue", None)
-    return isinstance(waiting, Queue) and waiting.qsize() >= _WRITES_OF_A_FRAME
+    return isinstance(waiting, Queue) and not waiting.empty()

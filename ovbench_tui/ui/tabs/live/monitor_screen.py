@@ -315,7 +315,7 @@ class MonitorScreen(Screen[None]):
 
     def _send_changed_rows(self) -> None:
         if self._writer.can_write:
-            self._writer.write(self._live)
+            self._writer.write()
             return
         # One refresh of the screen instead of one of each widget: a message less for each.
         regions: list[Region] = []
