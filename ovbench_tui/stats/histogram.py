@@ -42,36 +42,43 @@ class LogHistogram:
 
     Values from 100 ns to 28 hours keep their 0.5 %; what lies outside is put into the first
     or last bin, and reported within the exact minimum and maximum.
+
+    Attributes:
+        count: how many values were added.
+        min_ms, max_ms: NaN when empty.
     """
 
     def __init__(self) -> None:
         self._bins = np.zeros(_BINS, dtype=np.int64)
+        self.count = 0
         self._sum_ms = 0.0
         self.min_ms = math.nan
         self.max_ms = math.nan
 
     @property
-    def count(self) -> int:
-        """How many values were added."""
-        return int(self._bins.sum())
-
-    @property
     def mean_ms(self) -> float:
         """Arithmetic mean, exact; NaN when empty."""
-        count = self.count
-        return self._sum_ms / count if count else math.nan
+        return self._sum_ms / self.count if self.count else math.nan
 
     def add(self, latencies_ms: npt.NDArray[np.float64]) -> None:
         """Add values; shape [n]. Values that are not finite and above 0 go to the first bin."""
         if not latencies_ms.size:
             return
-        clean_ms = np.where(np.isfinite(latencies_ms), latencies_ms, 0.0)
-        positive_ms = np.clip(clean_ms, _LOWEST_MS, _HIGHEST_MS)
-        index = ((np.log(positive_ms) - _LOG_LOWEST) / _LOG_GROWTH).astype(np.int64)
+        clean_ms = latencies_ms
+        lowest_ms, highest_ms = float(clean_ms.min()), float(clean_ms.max())
+        if not (math.isfinite(lowest_ms) and math.isfinite(highest_ms)):
+            clean_ms = np.where(np.isfinite(latencies_ms), latencies_ms, 0.0)
+            lowest_ms, highest_ms = float(clean_ms.min()), float(clean_ms.max())
+        inside_ms = clean_ms
+        if lowest_ms < _LOWEST_MS or highest_ms > _HIGHEST_MS:
+            inside_ms = np.clip(clean_ms, _LOWEST_MS, _HIGHEST_MS)
+        index = ((np.log(inside_ms) - _LOG_LOWEST) / _LOG_GROWTH).astype(np.int64)
         self._bins += np.bincount(index, minlength=_BINS)
+        self.count += latencies_ms.size
         self._sum_ms += float(clean_ms.sum())
-        self.min_ms = float(np.fmin(self.min_ms, clean_ms.min()))
-        self.max_ms = float(np.fmax(self.max_ms, clean_ms.max()))
+        # The new values first: the old ones are NaN at the beginning.
+        self.min_ms = min(lowest_ms, self.min_ms)
+        self.max_ms = max(highest_ms, self.max_ms)
 
     def frozen(self) -> FrozenHistogram:
         """What it holds now, in the least memory: a session may have many runs."""
@@ -87,12 +94,11 @@ class LogHistogram:
         Returns:
             One value in ms for each, within 0.5 % of the exact one; NaN when empty.
         """
-        cumulative = np.cumsum(self._bins)
-        count = int(cumulative[-1])
+        count = self.count
         if not count:
             return tuple(math.nan for _ in percents)
         # Rounded first: 1000 * 99.9 / 100 is 999.0000000000001 in floating point.
         ranks = [max(1, math.ceil(round(count * percent / 100, 6))) for percent in percents]
-        bins = np.searchsorted(cumulative, ranks)
-        middles_ms = np.exp(_LOG_LOWEST + (bins + 0.5) * _LOG_GROWTH)
-        return tuple(np.clip(middles_ms, self.min_ms, self.max_ms).tolist())
+        bins = self._bins.cumsum().searchsorted(ranks)
+        middles_ms = np.exp(_LOG_LOWEST + (bins + 0.5) * _LOG_GROWTH).tolist()
+        return tuple([min(max(middle, self.min_ms), self.max_ms) for middle in middles_ms])

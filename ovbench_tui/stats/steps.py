@@ -53,6 +53,9 @@ def find_step(values: npt.NDArray[np.float64]) -> Step | None:
     """
     count = values.size
     series: list[float] = values.tolist()
+    lowest = min(series, default=math.nan)
+    if not max(series, default=math.nan) - lowest >= _LEAST_CHANGE * lowest:
+        return None  # as of most runs: no two levels can be so far apart
     ahead = _levels(series)
     behind = _levels(series[::-1])
     best_cost, found = math.inf, None

@@ -81,7 +81,7 @@ class MachineRecord:
             others_share=tuple(others.tolist()),
             frequency_ghz=tuple(ghz.tolist()),
             throttles=tuple((throttles_per_s * cell_s).tolist()),
-            largest=tuple(self._name_at(edge_s) for edge_s in edges_s[1:].tolist()),
+            largest=self._names_at(edges_s[1:].tolist()),
         )
 
     def _note_name(self, end_s: float, name: OtherProcess | None) -> None:
@@ -94,11 +94,12 @@ class MachineRecord:
         if len(self._names) > _NAMES_KEPT:
             del self._names[: _NAMES_KEPT // 2], self._named_until_s[: _NAMES_KEPT // 2]
 
-    def _name_at(self, time_s: float) -> OtherProcess | None:
-        """Who was the largest at the end of a cell; the last one known beyond the last sample."""
-        if not self._names or time_s < 0:
-            return None
-        return self._names[min(bisect_left(self._named_until_s, time_s), len(self._names) - 1)]
+    def _names_at(self, ends_s: Sequence[float]) -> tuple[OtherProcess | None, ...]:
+        """Who was the largest at the end of each cell; beyond the last sample the last one."""
+        if not self._names:
+            return (None,) * len(ends_s)
+        names, until_s = self._names, self._named_until_s[:-1]
+        return tuple([names[bisect_left(until_s, at_s)] if at_s >= 0 else None for at_s in ends_s])
 
 
 def _moment(before: MachineSample | None, sample: MachineSample) -> MachineMoment:

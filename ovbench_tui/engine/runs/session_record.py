@@ -69,10 +69,9 @@ class SessionRecord:
     def live(self, columns: int, now_s: float) -> History:
         """The last `columns` columns of half a second; the same object until one is new."""
         self.columns.advance(now_s)
-        last = self.columns.last(columns)
-        key = (last.first, last.size, self._marks_made)
+        key = (columns, self.columns.open_column, self._marks_made)
         if self._live is None or self._live[0] != key:
-            self._live = key, self._history(last, self.columns.column_s)
+            self._live = key, self._history(self.columns.last(columns), self.columns.column_s)
         return self._live[1]
 
     def window(self, window: TimeWindow) -> History:

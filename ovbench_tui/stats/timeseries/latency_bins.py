@@ -21,13 +21,6 @@ ROUND_BINS = {0: 1, 9: 2, 21: 5}
 _LOG_LOWEST = math.log10(LOWEST_MS)
 
 
-def bin_counts(latencies_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Count values into the bins; shape [n] in, [`BINS`] out."""
-    positive_ms = np.maximum(latencies_ms, LOWEST_MS)
-    index = ((np.log10(positive_ms) - _LOG_LOWEST) * PER_DECADE).astype(np.int64)
-    return np.bincount(np.minimum(index, BINS - 1), minlength=BINS)
-
-
 def lower_edge_ms(number: float) -> float:
     """The lower edge of a bin, in ms."""
     return float(10.0 ** (_LOG_LOWEST + number / PER_DECADE))
@@ -39,3 +32,19 @@ def round_edge_ms(number: int) -> float:
     if place in ROUND_BINS:
         return float(ROUND_BINS[place] * 10.0 ** (decade + round(_LOG_LOWEST)))
     return lower_edge_ms(number)
+
+
+_INNER_EDGES_MS = np.array([round_edge_ms(number) for number in range(1, BINS)])
+
+
+def bin_counts(ordered_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Count values into the bins; shape [n] in, rising, [`BINS`] out.
+
+    Finding the edges among the values takes one call of numpy, and logarithms take six.
+    """
+    below = ordered_ms.searchsorted(_INNER_EDGES_MS)
+    counts = np.empty(BINS, dtype=np.int64)
+    counts[:-1] = below
+    counts[-1] = ordered_ms.size
+    counts[1:] -= below
+    return counts

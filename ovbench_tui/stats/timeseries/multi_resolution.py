@@ -73,6 +73,11 @@ class MultiResolutionSeries:
         """Seconds of a column of the live history."""
         return self._line.column_s
 
+    @property
+    def open_column(self) -> int:
+        """Number of the column of the live history that time is in."""
+        return self._line.open_column
+
     def since_start_s(self, time_s: float) -> float:
         """Seconds of the session at a time of the clock."""
         return time_s - self._start_s

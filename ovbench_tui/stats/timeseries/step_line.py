@@ -58,21 +58,27 @@ class StepLine:
             Shape [edges - 1, figures].
         """
         kept_s = self._edges_s[: self._size + 1]
-        means = np.full((len(edges_s) - 1, self._values.shape[1]), np.nan)
+        figures = self._values.shape[1]
+        means = np.full((len(edges_s) - 1, figures), np.nan)
         # Of hours, mostly a minute is looked at.
-        first = max(0, int(np.searchsorted(kept_s, edges_s[0], side="right")) - 1)
-        end = min(self._size, int(np.searchsorted(kept_s, edges_s[-1], side="left")))
+        first = max(0, int(kept_s.searchsorted(edges_s[0], side="right")) - 1)
+        end = min(self._size, int(kept_s.searchsorted(edges_s[-1], side="left")))
         if end <= first:
             return means
         values, kept_s = self._values[first:end], kept_s[first : end + 1]
-        known_s = np.where(np.isnan(values), 0.0, np.diff(kept_s)[:, None])
-        sums = np.nan_to_num(values) * known_s
-        for figure in range(values.shape[1]):
-            total, covered_s = (
-                np.diff(np.interp(edges_s, kept_s, np.append(0.0, np.cumsum(part[:, figure]))))
-                for part in (sums, known_s)
-            )
-            np.divide(total, covered_s, out=means[:, figure], where=covered_s > 1e-6)
+        lasted_s = kept_s[1:] - kept_s[:-1]
+        is_known = values == values  # NaN is not
+        # Of each figure the sum over time and the time that it is known for, up to each edge kept.
+        until = np.zeros((len(kept_s), 2 * figures))
+        np.multiply(is_known, lasted_s[:, None], out=until[1:, figures:])
+        np.multiply(values, lasted_s[:, None], out=until[1:, :figures], where=is_known)
+        np.cumsum(until, axis=0, out=until)
+        after = kept_s.searchsorted(edges_s, side="right").clip(1, len(lasted_s))
+        part = ((edges_s - kept_s[after - 1]) / lasted_s[after - 1]).clip(0.0, 1.0)[:, None]
+        at_edges = until[after - 1] + part * (until[after] - until[after - 1])
+        added = at_edges[1:] - at_edges[:-1]
+        covered_s = added[:, figures:]
+        np.divide(added[:, :figures], covered_s, out=means, where=covered_s > 1e-6)
         return means
 
     def _halve(self) -> None:
