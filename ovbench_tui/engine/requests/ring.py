@@ -134,6 +134,9 @@ class LatencyRing:
         self._waits = view[groups_end : groups_end + self.capacity * _TAG].cast("f")
         self.load_words = self._header[_LOAD : _LOAD + LOAD_WORDS]
         self._view = view
+        # The same memory for the reader: to make an array of it costs more than to copy a part.
+        columns = (self._latencies, self._times, self._groups, self._waits)
+        self._arrays: tuple[npt.NDArray[Any], ...] = tuple(map(np.asarray, columns))
 
     @staticmethod
     def bytes_for(capacity: int) -> int:
@@ -286,10 +289,8 @@ class LatencyRing:
         total = self.total
         end = total if until is None else min(until, total)
         first = min(max(since, total - self.capacity + 1, 0), end)
-        latencies_ms = self._copy(self._latencies, first, end)
-        times_s = self._copy(self._times, first, end)
-        groups = self._copy(self._groups, first, end)
-        waits_ms = self._copy(self._waits, first, end) if with_waits else None
+        arrays = self._arrays if with_waits else self._arrays[:3]
+        latencies_ms, times_s, groups, *waits = [self._copy(array, first, end) for array in arrays]
         # The slot of the next completion may be half-written by now.
         intact = min(max(first, self.total - self.capacity + 1), end)
         return RingSlice(
@@ -299,20 +300,18 @@ class LatencyRing:
             times_s=times_s[intact - first :],
             groups=groups[intact - first :],
             dropped=max(0, intact - since),
-            **({} if waits_ms is None else {"waits_ms": waits_ms[intact - first :]}),
+            **({"waits_ms": waits[0][intact - first :]} if waits else {}),
         )
 
     def close(self) -> None:
         """Let go of the buffer, so that a shared memory block can be closed."""
+        self._arrays = ()
         columns = (self._latencies, self._times, self._groups, self._waits)
         for view in (self.load_words, self._header, *columns, self._view):
             view.release()
 
-    def _copy(
-        self, source: memoryview[float] | memoryview[int], first: int, end: int
-    ) -> npt.NDArray[Any]:
-        array: npt.NDArray[Any] = np.asarray(source)
+    def _copy(self, array: npt.NDArray[Any], first: int, end: int) -> npt.NDArray[Any]:
         start = first & (self.capacity - 1)
         head = array[start : start + end - first]
-        copied: npt.NDArray[Any] = np.concatenate((head, array[: end - first - len(head)]))
-        return copied
+        left = end - first - len(head)
+        return np.concatenate((head, array[:left])) if left else head.copy()

@@ -16,6 +16,7 @@ from ovbench_tui.stats.timeseries.run_machine import (
     MachineMoment,
     RunMachine,
 )
+from ovbench_tui.stats.timeseries.timeline import rank
 
 STEP_S = 0.25
 """Seconds of a window, until there are too many."""
@@ -149,7 +150,7 @@ class SeriesRecorder:
         first = 0
         while first < parts.size:
             self._close_until(int(parts[first]))
-            end = int(np.searchsorted(parts, self._open, side="right"))
+            end = int(parts.searchsorted(self._open, side="right"))
             here = slice(first, max(end, first + 1))
             size = here.stop - first
             self._part[_COUNT] += size
@@ -225,9 +226,9 @@ class SeriesRecorder:
         sums: npt.NDArray[np.float64] = self._part.copy()
         if self._latencies_ms:
             latencies_ms = np.concatenate(self._latencies_ms)
-            latencies_ms = np.where(np.isfinite(latencies_ms), latencies_ms, 0.0)
-            seen = latencies_ms.size
-            ranks = [max(1, math.ceil(round(seen * percent / 100, 6))) - 1 for percent in (50, 99)]
-            p50_ms, p99_ms = np.partition(latencies_ms, ranks)[ranks]
-            sums[_SEEN:] = (seen, latencies_ms.sum(), seen * p50_ms, seen * p99_ms)
+            latencies_ms[~np.isfinite(latencies_ms)] = 0.0
+            seen, sum_ms = latencies_ms.size, latencies_ms.sum()
+            latencies_ms.sort()
+            p50_ms, p99_ms = latencies_ms[rank(seen, 50)], latencies_ms[rank(seen, 99)]
+            sums[_SEEN:] = (seen, sum_ms, seen * p50_ms, seen * p99_ms)
         return sums

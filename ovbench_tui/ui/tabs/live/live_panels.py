@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ovbench_tui.console.format import format_duration_ticks
 from ovbench_tui.console.units import duration_parts
 from ovbench_tui.engine.api.snapshot import History, SessionLike, Snapshot
-from ovbench_tui.stats.timeseries.views import TimeWindow
+from ovbench_tui.stats.timeseries.views import HeatColumns, TimeWindow
 from ovbench_tui.ui.charts.chart_panel import ChartPanel, Look
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.heat_map import HeatMap
@@ -60,6 +62,7 @@ class LivePanels:
         self._is_log = True
         self._past_key: object = None
         self._past: History | None = None
+        self._last_heat: tuple[object, HeatColumns] | None = None
         self._bars_key: object = None
         self._last: tuple[Snapshot, SessionLike] | None = None
         self.past: PastRun | None = None
@@ -112,17 +115,19 @@ class LivePanels:
         reported = ""
         if cursor is not None and view.frozen_s is not None:
             reported = reading(history, cursor, view.frozen_s, unit)
+        # A chart lets half a cell wait, and then so does all that stands below it.
+        drawn = history
+        plain = Look(view.note, view.edge, cursor)
         for number, panel in enumerate(panels):
-            look = Look(view.note, view.edge, cursor, reported if number == 0 else "")
+            look = replace(plain, reading=reported) if reported and number == 0 else plain
             if isinstance(panel, HistoryChart):
                 panel.show(history, look)
+                drawn = panel.drawn or history
             elif isinstance(panel, HeatMap):
-                heat = session.heat(window, max(1, panel.plot_rows))
-                panel.show(heat, history.markers, look)
+                heat = self._heat(drawn, window, max(1, panel.plot_rows), session)
+                panel.show(heat, drawn.markers, look)
             elif isinstance(panel, MachineStrip):
-                # A chart lets half a cell wait, and then so does this.
-                drawn = [chart.last_cell for chart in panels if isinstance(chart, HistoryChart)]
-                first = (drawn[0] if drawn else history.newest // COLUMNS_PER_CELL) - cells + 1
+                first = drawn.newest // COLUMNS_PER_CELL - cells + 1
                 panel.show(session.machine(first, cells, cell_s), first, look)
 
     def _history(self, live: History, window: TimeWindow, session: SessionLike) -> History:
@@ -135,6 +140,15 @@ class LivePanels:
             self._past_key = key
             self._past = session.history(window)
         return self._past
+
+    def _heat(
+        self, drawn: History, window: TimeWindow, rows: int, session: SessionLike
+    ) -> HeatColumns:
+        """The latencies in a window, anew with what the charts above them draw anew."""
+        key = (drawn, window, rows)
+        if self._last_heat is None or self._last_heat[0] != key:
+            self._last_heat = key, session.heat(window, rows)
+        return self._last_heat[1]
 
     def _show_bars(self, snapshot: Snapshot, session: SessionLike) -> None:
         run = snapshot.run
