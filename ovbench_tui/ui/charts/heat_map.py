@@ -25,12 +25,12 @@ _CURSOR, _MARKED = "c", "m"
 class HeatMap(ChartPanel):
     """Rows of latency, columns of time, shades of the number of inferences."""
 
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = (
         "chart--axis",
         "chart--cursor",
         "chart--marker",
         *(f"heat--{level}" for level in range(1, LEVELS + 1)),
-    }
+    )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)

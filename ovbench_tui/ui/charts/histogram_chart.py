@@ -35,13 +35,13 @@ class HistogramChart(ChartPanel):
         unit_of: the unit and its factor for a scale up to the given value.
     """
 
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = (
         "chart--axis",
         "chart--first",
         "chart--grid",
         "chart--marker",
         "chart--second",
-    }
+    )
     is_over_time = False
 
     def __init__(

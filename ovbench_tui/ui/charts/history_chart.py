@@ -50,7 +50,7 @@ class HistoryChart(ChartPanel):
         label_all: writes the ticks of a scale, see `make_frame`.
     """
 
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = (
         "chart--axis",
         "chart--cursor",
         "chart--first",
@@ -59,7 +59,7 @@ class HistoryChart(ChartPanel):
         "chart--overlay",
         "chart--second",
         "chart--under",
-    }
+    )
 
     def __init__(
         self,

@@ -19,7 +19,7 @@ _WHOLE = 1.0
 class MachineStrip(ChartPanel):
     """A title with the newest shares or those under the cursor, and a row for ours and others."""
 
-    COMPONENT_CLASSES = {"chart--cursor", "chart--first", "chart--second"}  # noqa: RUF012
+    STYLE_CLASSES = ("chart--cursor", "chart--first", "chart--second")
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)

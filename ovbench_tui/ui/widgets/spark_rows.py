@@ -75,11 +75,11 @@ class GroupMeans:
 class SparkRows(LiveWidget):
     """FPS, p50 and p99, a row each."""
 
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = (
         "chart--first",
         "chart--fps",
         "chart--second",
-    }
+    )
 
     def __init__(self, *, columns_per_cell: int = 4, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

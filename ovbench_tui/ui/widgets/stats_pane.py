@@ -105,7 +105,7 @@ _APART = Figure("")
 class StatsPane(LiveWidget):
     """The rate, latencies and what the run is about."""
 
-    COMPONENT_CLASSES = {"stats--large"}  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = ("stats--large",)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)

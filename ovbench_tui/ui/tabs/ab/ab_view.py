@@ -44,7 +44,7 @@ class AbTabView(TabView):
         Binding("enter", "end(True)", "End the A/B, and keep B", show=False),
         Binding("escape", "end(False)", "End the A/B: A runs alone again", show=False),
     ]
-    COMPONENT_CLASSES = {"ab--a", "ab--b"}  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = ("ab--a", "ab--b")
 
     def __init__(self) -> None:
         super().__init__()

@@ -60,11 +60,11 @@ class RunsView(GroupedTableView):
         Binding("a", "against", "Let this row run in turn with what runs now (A/B)", show=False),
         Binding("g", "scatter", "Scatter or table, where not both have room", show=False),
     ]
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = (
         "runs--axis",
         "runs--front",
         "runs--grid",
-    }
+    )
 
     def __init__(self) -> None:
         super().__init__(LiveTable(COLUMNS, sort_by="Run", empty=_EMPTY))

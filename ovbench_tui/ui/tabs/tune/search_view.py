@@ -84,10 +84,10 @@ class SearchView(TableView):
         Binding("n", "search_again", "Begin again, in place of what was found", show=False),
         Binding("o", "options", "What is varied, and for how long", show=False),
     ]
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = (
         "chart--axis",
         "chart--grid",
-    }
+    )
 
     class Applied(Message):
         """What was found runs in place of this configuration, which can be had back."""

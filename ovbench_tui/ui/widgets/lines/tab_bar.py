@@ -12,7 +12,7 @@ from ovbench_tui.ui.widgets.live import LiveWidget, Part
 class TabBar(LiveWidget):
     """The tabs by number and title, the open one set off; titles give way where it is narrow."""
 
-    COMPONENT_CLASSES = {"tabs--open"}  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = ("tabs--open",)
 
     class Chosen(Message):
         """A tab was clicked."""

@@ -66,12 +66,12 @@ class SelectorPane(LiveWidget, can_focus=True):
         Binding("enter", "edit", "Choose or type a value", show=False),
         *LIVE_BINDINGS,
     ]
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = (
         "selector--cursor",
         "selector--cursor-pending",
         "selector--cursor-warn",
         "selector--arrows",
-    }
+    )
 
     class Stepped(Message):
         """The user wants the next (+1) or previous (-1) value of a row."""

@@ -41,7 +41,7 @@ class Cell:
     """Text, or a bar.
 
     Attributes:
-        style: the name of a component class of the view, as in ``good``.
+        style: the name of a style of the view, as in ``good``.
         share: from 0 to 1, drawn as a bar over the column instead of the text.
         is_tail: what is too long is seen from its end.
         order: what to sort by; None comes last in both directions.

@@ -36,12 +36,12 @@ class TableView(TabView):
         Binding("slash,f", "filter", "Filter by typing", show=False, key_display="/"),
         Binding("escape", "all_rows", "Show all rows again", show=False),
     ]
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES: ClassVar[tuple[str, ...]] = (
         "table--bar",
         "table--cursor",
         "table--head",
         "table--head-sorted",
-    }
+    )
 
     def __init__(self, table: LiveTable) -> None:
         super().__init__()
