@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ovbench_tui.stats.timeseries.columns import Columns, merged
+from ovbench_tui.stats.timeseries.columns import Array, Columns, merged
 from ovbench_tui.stats.timeseries.heat import BinsBetween, HeatMap
 from ovbench_tui.stats.timeseries.timeline import Timeline
 from ovbench_tui.stats.timeseries.views import CURRENT_COLUMN_S, HeatColumns, TimeWindow
@@ -18,6 +18,8 @@ _FINE_COLUMN_S = 1 / 16
 _FINE_CAPACITY = 3840
 _FINE_TRAILING = 64
 _FINE_BELOW_S = 0.75 * CURRENT_COLUMN_S
+_MOST_WAITING = 64
+"""Fine columns that are made at once: those of four seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,17 @@ class MultiResolutionSeries:
     whole session in one or two thousand columns as long as it takes. A window is made from the
     finest of them that reaches back far enough, `group` neighbours merged to one (see `merged`
     for what becomes of peaks), and only when it has a column that it had not before.
+
+    What completes waits for its fine columns until they are looked at, or for a few seconds:
+    to make many at once costs less than one after the other, between other work.
     """
 
     def __init__(self, start_s: float) -> None:
         self._start_s = start_s
         self._line = Timeline(start_s, CURRENT_COLUMN_S)
         self._fine = Timeline(start_s, _FINE_COLUMN_S, _FINE_CAPACITY, _FINE_TRAILING)
+        self._waiting: list[tuple[Array, Array, float]] = []
+        self._now_s = start_s
         self._whole = WholeSession(self._line)
         self._heat = HeatMap()
         self._last: tuple[object, WindowColumns] | None = None
@@ -90,28 +97,30 @@ class MultiResolutionSeries:
     ) -> None:
         """Add completions in order of time; shapes [n] and [n]."""
         self._line.add(times_s, latencies_ms, batch)
-        self._fine.add(times_s, latencies_ms, batch)
+        self._waiting.append((times_s, latencies_ms, batch))
 
     def add_unseen(self, count: int, batch: float) -> None:
         """Add completions whose time and latency were overwritten."""
         self._line.add_unseen(count, batch)
-        self._fine.add_unseen(count, batch)
+        self._up_to_date().add_unseen(count, batch)
 
     def set_feeding(self, feeding: bool, time_s: float) -> None:
         """Tell that requests are being started from `time_s` on, or no longer."""
         self._line.set_feeding(feeding, time_s)
-        self._fine.set_feeding(feeding, time_s)
+        self._up_to_date().set_feeding(feeding, time_s)
 
     def begin_run(self, time_s: float) -> None:
         """From here on, columns are not smoothed over what came before."""
         self._line.begin_run(time_s)
-        self._fine.begin_run(time_s)
+        self._up_to_date().begin_run(time_s)
 
     def advance(self, now_s: float) -> None:
         """Close the columns that are over at `now_s`."""
+        self._now_s = now_s
         self._line.advance(now_s)
-        self._fine.advance(now_s)
         self._whole.take_in()
+        if self._fine.column_of(now_s) - self._fine.open_column >= _MOST_WAITING:
+            self._up_to_date()
 
     def last(self, columns: int) -> Columns:
         """The last `columns` columns of half a second."""
@@ -152,6 +161,15 @@ class MultiResolutionSeries:
             self._last_heat = key, heat
         return self._last_heat[1]
 
+    def _up_to_date(self) -> Timeline:
+        """The fine columns, with all that has completed."""
+        fine = self._fine
+        for piece in self._waiting:
+            fine.add(*piece)
+        self._waiting.clear()
+        fine.advance(self._now_s)
+        return fine
+
     def _growing(self, source: _Source) -> int:
         """Counts up while the newest column of the whole session is in progress, else 0."""
         if source.columns is not self._whole or source.end < self._whole.size:
@@ -171,8 +189,8 @@ class MultiResolutionSeries:
             count = math.ceil(end_s / line.column_s)
             return self._of(line, line.column_s, end_s, math.ceil(count / wanted), wanted)
         begin_s = end_s - wanted * window.column_s
-        fine = self._fine
-        if window.column_s < _FINE_BELOW_S and self._reaches(fine, begin_s):
+        fine = self._up_to_date() if window.column_s < _FINE_BELOW_S else None
+        if fine is not None and self._reaches(fine, begin_s):
             end_s = fine.open_column * fine.column_s if window.end_s is None else window.end_s
             group = round(window.column_s / fine.column_s)
             return self._of(fine, fine.column_s, end_s, group, wanted)

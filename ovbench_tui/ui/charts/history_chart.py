@@ -98,9 +98,9 @@ class HistoryChart(ChartPanel):
         return COLUMNS_PER_CELL * (max(0, self.outer_size.width - GUTTER) + 1)
 
     @property
-    def drawn(self) -> History | None:
-        """What is drawn; None before anything is."""
-        return self._history
+    def last_cell(self) -> int:
+        """Number of the cell at the right edge, as it is drawn; -1 before anything is."""
+        return self._history.newest // COLUMNS_PER_CELL if self._history is not None else -1
 
     @property
     def is_log(self) -> bool:

@@ -140,6 +140,7 @@ async def test_a_gap_in_what_is_known_is_a_gap() -> None:
 
 async def test_nothing_is_drawn_while_nothing_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
     session = FakeSession()
+    session.set(history=history(40))
     async with running(session) as pilot:
         await redraw(pilot)
         session.machine_columns = machine_columns(70)
@@ -149,9 +150,25 @@ async def test_nothing_is_drawn_while_nothing_is_new(monkeypatch: pytest.MonkeyP
         await redraw(pilot)
         await redraw(pilot)
         assert paints == []
+        session.set(history=history(42))
+        await redraw(pilot)
+        assert paints == []
         session.machine_columns = replace(session.machine_columns, own_share=(0.2,) * 70)
+        session.set(history=history(44))
         await redraw(pilot)
         assert paints == [1]
+
+
+async def test_it_moves_with_the_charts_once_a_second() -> None:
+    session = FakeSession()
+    async with running(session) as pilot:
+        await redraw(pilot)
+        before = len(session.cells_requested)
+        for columns in (40, 41, 42, 42, 43, 44):
+            session.set(history=history(columns))
+            await redraw(pilot)
+        firsts = [first for first, _, _ in session.cells_requested[before:]]
+        assert [first - firsts[0] for first in firsts] == [0, 1, 2]
 
 
 async def test_where_it_is_not_seen_it_is_not_asked_for() -> None:

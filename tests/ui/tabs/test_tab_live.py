@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from ovbench_tui.engine.api.snapshot import History, Marker
-from ovbench_tui.stats.timeseries.views import LatencyBars
+from ovbench_tui.stats.timeseries.views import LatencyBars, TimeWindow
 from ovbench_tui.ui.charts.chart_frame import GUTTER
 from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.charts.reading import reading
@@ -551,15 +551,21 @@ async def test_the_charts_begin_short_and_become_longer_until_a_length_is_chosen
         assert _title(chart) == "FPS · 15 s"
 
 
-async def test_fine_columns_are_asked_for_once_a_second() -> None:
+async def test_fine_columns_and_their_shades_are_asked_for_once_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     session = FakeSession()
+    shaded: list[TimeWindow] = []
+    shade = session.heat
+    monkeypatch.setattr(session, "heat", lambda w, rows: (shaded.append(w), shade(w, rows))[1])
     session.set(history=history(4))
-    async with running(session, size=(120, 40)) as pilot:
-        for columns, asked in ((4, 0), (5, 1), (5, 0), (6, 0), (7, 1)):
-            before = len(session.windows)
+    async with running(session, size=(200, 60)) as pilot:
+        for columns, asked in ((4, 0), (5, 0), (6, 1), (6, 0), (7, 0), (8, 1)):
+            before = len(session.windows), len(shaded)
             session.set(history=history(columns))
             await redraw(pilot)
-            assert len(session.windows) - before == asked
+            assert len(session.windows) - before[0] == len(shaded) - before[1] == asked
+            assert session.windows[-1] == shaded[-1]
 
 
 def test_spans_are_in_order() -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from ovbench_tui.console.format import format_duration_ticks
 from ovbench_tui.console.units import duration_parts
 from ovbench_tui.engine.api.snapshot import History, SessionLike, Snapshot
-from ovbench_tui.stats.timeseries.views import HeatColumns, TimeWindow
 from ovbench_tui.ui.charts.chart_panel import ChartPanel, Look
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.heat_map import HeatMap
@@ -61,8 +60,6 @@ class LivePanels:
         )
         self._is_log = True
         self._past_key: object = None
-        self._past: History | None = None
-        self._last_heat: tuple[object, HeatColumns] | None = None
         self._bars_key: object = None
         self._last: tuple[Snapshot, SessionLike] | None = None
         self.past: PastRun | None = None
@@ -104,51 +101,40 @@ class LivePanels:
     def _show_past(
         self, live: History, session: SessionLike, panels: list[ChartPanel], unit: str
     ) -> None:
+        """Draw what is over time, with every cell of the live history: once a second.
+
+        A chart lets half a cell wait, and then so does all that stands below it. Finer columns
+        come several times a second, and drawing is what costs.
+        """
         view = self.view
         view.take_in(live.end_s)
         cells = panels[0].plot_columns
         window = view.window(cells)
-        history = live if view.is_usual else self._history(live, window, session)
+        whole_cells = (live.newest + 1) // COLUMNS_PER_CELL
+        places = [(panel, panel.outer_size) for panel in panels]
+        key = (whole_cells, live.markers, window, view.note, view.cursor_s, places, unit)
+        if key == self._past_key:
+            return
+        self._past_key = key
+        history = live if view.is_usual else session.history(window)
         cell_s = COLUMNS_PER_CELL * history.column_s
         view.set_cells(cells, cell_s)
         cursor = view.cursor_cell(cell_s)
         reported = ""
         if cursor is not None and view.frozen_s is not None:
             reported = reading(history, cursor, view.frozen_s, unit)
-        # A chart lets half a cell wait, and then so does all that stands below it.
-        drawn = history
-        plain = Look(view.note, view.edge, cursor)
-        for number, panel in enumerate(panels):
-            look = replace(plain, reading=reported) if reported and number == 0 else plain
+        look = Look(view.note, view.edge, cursor, reported)
+        for panel in panels:
             if isinstance(panel, HistoryChart):
                 panel.show(history, look)
-                drawn = panel.drawn or history
             elif isinstance(panel, HeatMap):
-                heat = self._heat(drawn, window, max(1, panel.plot_rows), session)
-                panel.show(heat, drawn.markers, look)
+                heat = session.heat(window, max(1, panel.plot_rows))
+                panel.show(heat, history.markers, look)
             elif isinstance(panel, MachineStrip):
-                first = drawn.newest // COLUMNS_PER_CELL - cells + 1
+                drawn = [chart.last_cell for chart in panels if isinstance(chart, HistoryChart)]
+                first = (drawn[0] if drawn else history.newest // COLUMNS_PER_CELL) - cells + 1
                 panel.show(session.machine(first, cells, cell_s), first, look)
-
-    def _history(self, live: History, window: TimeWindow, session: SessionLike) -> History:
-        """The history in a window, anew with every cell of the live one: once a second.
-
-        Finer columns than those come several times a second, and drawing is what costs.
-        """
-        key = (window, live.newest // COLUMNS_PER_CELL, live.markers)
-        if key != self._past_key or self._past is None:
-            self._past_key = key
-            self._past = session.history(window)
-        return self._past
-
-    def _heat(
-        self, drawn: History, window: TimeWindow, rows: int, session: SessionLike
-    ) -> HeatColumns:
-        """The latencies in a window, anew with what the charts above them draw anew."""
-        key = (drawn, window, rows)
-        if self._last_heat is None or self._last_heat[0] != key:
-            self._last_heat = key, session.heat(window, rows)
-        return self._last_heat[1]
+            look = replace(look, reading="")  # of the uppermost alone
 
     def _show_bars(self, snapshot: Snapshot, session: SessionLike) -> None:
         run = snapshot.run
