@@ -141,9 +141,8 @@ async def test_a_gap_in_what_is_known_is_a_gap() -> None:
 async def test_nothing_is_drawn_while_nothing_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
     session = FakeSession()
     session.set(history=history(40))
+    session.machine_columns = machine_columns(70)
     async with running(session) as pilot:
-        await redraw(pilot)
-        session.machine_columns = machine_columns(70)
         await redraw(pilot)
         paints: list[int] = []
         monkeypatch.setattr(_strip(pilot), "paint", lambda: paints.append(1))
