@@ -282,6 +282,19 @@ class HistoryChart(ChartPanel):
             text, code = ["┊"] * rows, ["m"] * rows
         first = cell * COLUMNS_PER_CELL - history.first_column
         masks = [self._masks(lows, highs, first, rows) for lows, highs in ends]
+        if any(left or right for left, right in masks):
+            self._draw_lines(masks, text, code, is_marked=is_marked)
+        if self._overlay is not None:
+            self._draw_under(self._overlay, history.column_s, cell, text, code)
+        draw_limit(self._axis.place(self._limit) if self._limit else math.nan, text, code)
+        if self._beyond and self._is_beyond(ends, first):
+            text[0] = BEYOND
+        return "".join(text), "".join(code)
+
+    def _draw_lines(
+        self, masks: list[tuple[int, int]], text: list[str], code: list[str], *, is_marked: bool
+    ) -> None:
+        rows = len(text)
         drawn = [cell_column(left, right, rows) for left, right in masks]
         below = [0] * rows
         if self._is_filled:
@@ -301,12 +314,6 @@ class HistoryChart(ChartPanel):
             elif below[y] and not is_marked:
                 text[y] = _ASCII_FILL if is_ascii else braille(below[y])
                 code[y] = "u"
-        if self._overlay is not None:
-            self._draw_under(self._overlay, history.column_s, cell, text, code)
-        draw_limit(self._axis.place(self._limit) if self._limit else math.nan, text, code)
-        if self._beyond and self._is_beyond(ends, first):
-            text[0] = BEYOND
-        return "".join(text), "".join(code)
 
     def _draw_under(
         self, overlay: Overlay, column_s: float, cell: int, text: list[str], code: list[str]

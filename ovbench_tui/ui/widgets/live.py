@@ -302,7 +302,7 @@ class LiveWidget(Widget):
 
 
 def _width(parts: Sequence[Part]) -> int:
-    return width_of("".join([text for text, _ in parts]))
+    return width_of(parts[0][0] if len(parts) == 1 else "".join([text for text, _ in parts]))
 
 
 def _in_codes(codes: Codes, text: str) -> str:
