@@ -80,6 +80,8 @@ class LiveWidget(Widget):
         self._rows: list[Sequence[Part]] = []
         self._strips: list[Strip | None] = []
         self._shown: list[Sequence[Part] | None] = []
+        self._used: list[int | None] = []
+        """Cells of each row as it is shown that are not blank; None = not worked out."""
         self._changed: set[int] = set()
         self._palette = _Palette(self)
         self._codes: dict[str, Codes] = {}
@@ -154,17 +156,18 @@ class LiveWidget(Widget):
         while end > same and old_end > same and new[end - 1] == old[old_end - 1]:
             end, old_end = end - 1, old_end - 1
         start = _width(new[:same]) if same else 0
+        used, room = start + _width(new[same:]), self._painted_size.width
+        used_before = self._used[y]
+        if used_before is None:
+            used_before = min(room, _width(old)) if old else room
+        self._used[y] = min(used, room)
         changed = new[same:end]
-        width = _width(changed)
-        if not self._shown[y] or width != _width(old[same:old_end]):
+        if used != used_before:
             # What follows has moved: it is written as well, and what is left is blanked.
             changed = new[same:]
-            width = _width(changed)
-            left = self._painted_size.width - start - width
-            if left > 0:
-                changed = [*changed, (" " * left, "base")]
-            width += max(0, left)
-        if start + width > self._painted_size.width:
+            if used < used_before:
+                changed = [*changed, (" " * (used_before - used), "base")]
+        if used > room:
             strip = self._finished_row(y)
             pieces = [_in_codes(codes_of(style or Style.null()), text) for text, style, _ in strip]
             return 0, "".join(pieces)
@@ -218,7 +221,7 @@ class LiveWidget(Widget):
             end = y + 1
         regions.append(Region(0, start, width, end - start))
         for y in self._changed:
-            self._shown[y] = self._rows[y]
+            self._shown[y], self._used[y] = self._rows[y], None
         self._changed.clear()
         return regions
 
@@ -278,6 +281,7 @@ class LiveWidget(Widget):
         self._rows = [()] * height
         self._strips = [None] * height
         self._shown = [None] * height
+        self._used = [None] * height
         self._changed = set(range(height))
         self.paint()
 
