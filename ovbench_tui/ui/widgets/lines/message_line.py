@@ -24,7 +24,7 @@ class MessageLine(LiveWidget):
     @property
     def is_cut(self) -> bool:
         """Whether the line has no room for the whole of a notice."""
-        return width_of(self._text) > self._room
+        return bool(self._text) and width_of(self._text) > self._room
 
     @property
     def text(self) -> str:
@@ -58,13 +58,13 @@ class MessageLine(LiveWidget):
             self._text = ""
         about = "" if math.isnan(expected_s) else f" of about {expected_s:.1f} s"
         self._progress = f"{clean(background)} {background_s:.1f} s{about} …" if background else ""
-        self._remark = "" if self._text else clean(remark)
+        self._remark = "" if self._text else remark
         self.repaint_if_new((self._text, self._progress, self._remark))
 
     def paint(self) -> None:
         """Draw the row: what has no room of the sentence is in the log."""
         style = ("bad" if self._is_error else "base") if self._text else "label"
-        parts: list[Part] = [(" " + fit(self._text or self._remark, self._room), style)]
+        parts: list[Part] = [(" " + fit(self._text or clean(self._remark), self._room), style)]
         if progress := self._shown_progress:
             parts.append(("  " + progress, "accent"))
         self.set_row(0, *parts)

@@ -13,6 +13,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.config.option import Step
 from ovbench_tui.console.text import fit, width_of
+from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.widgets.ascii_text import plain_arrows
@@ -92,6 +93,7 @@ class SelectorPane(LiveWidget, can_focus=True):
         super().__init__(id=id)
         self._requested = requested
         self._run: RunView | None = None
+        self._rows_key: tuple[BenchmarkConfig, EffectiveConfig | None] = requested, None
         self._rows_shown = rows_for(None, requested)
         self._row = _FIRST
 
@@ -106,11 +108,14 @@ class SelectorPane(LiveWidget, can_focus=True):
 
     def show(self, requested: BenchmarkConfig, run: RunView | None) -> None:
         """Draw these values."""
+        effective = run.effective if run is not None else None
+        if (requested, effective) != self._rows_key:  # in nearly every frame they are the same
+            self._rows_key = requested, effective
+            self._rows_shown = rows_for(effective, requested)
+            if self._row not in self._rows_shown:
+                self._row = _FIRST
         self._requested = requested
         self._run = run
-        self._rows_shown = rows_for(run.effective if run is not None else None, requested)
-        if self._row not in self._rows_shown:
-            self._row = _FIRST
         achieved = view_of("arrivals" if requested.arrivals else "max_fps", requested, run)
         self.repaint_if_new((requested, run.run_id if run else 0, achieved, self._rows_shown))
 
