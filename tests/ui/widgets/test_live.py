@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from ovbench_tui.console.text import width_of
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.textual_private import RowWriter
-from tests.ui.fakes import STATS, FakeSession, history, running, screen_text
+from tests.ui.fakes import STATS, FakeSession, history, redraw, running, screen_text
 
 _PIECE = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[[\d;]*m|([^\x1b]+)")
 
@@ -85,3 +85,59 @@ async def test_only_the_parts_that_changed_are_written() -> None:
         pilot.app.frame()
         texts = [piece[3] for piece in _PIECE.finditer(_changes(pilot)) if piece[3]]
         assert [text.strip() for text in texts] == ["7.25 ms"]
+
+
+class Recorder:
+    """A terminal's driver that keeps what is written."""
+
+    is_inline = False
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def write(self, text: str) -> None:
+        self.texts.append(text)
+
+    def flush(self) -> None:
+        """Everything is kept already."""
+
+
+@pytest.mark.parametrize("is_synchronized", [False, True])
+async def test_a_frame_is_one_write(
+    monkeypatch: pytest.MonkeyPatch, *, is_synchronized: bool
+) -> None:
+    session = FakeSession()
+    async with running(session, (120, 40)) as pilot:
+        app, terminal = pilot.app, Recorder()
+        for _ in range(3):  # after a change of size the first frames draw everything
+            await redraw(pilot)
+        with monkeypatch.context() as patch:
+            patch.setattr(type(app), "is_headless", False)
+            patch.setattr(app, "_driver", terminal)
+            patch.setattr(app, "_sync_available", is_synchronized)
+            session.set_run(stats=replace(STATS, fps_now=77.0, p99_ms=7.25))
+            app.frame()
+            app.frame()
+        (text,) = terminal.texts
+        begin, end = ("\x1b[?2026h", "\x1b[?2026l") if is_synchronized else ("", "")
+        assert text.startswith(begin + "\x1b[")
+        assert text.endswith("\x1b[1;1H" + end)
+        assert "7.25 ms" in text
+        assert text.count("\x1b[?2026") == 2 * is_synchronized
+
+
+async def test_styles_are_of_the_present_theme() -> None:
+    async with running(FakeSession(), (120, 40)) as pilot:
+        header = pilot.app.monitor.header
+        before = header.resolve("title")
+        assert before.bold
+        pilot.app.theme = "textual-light"
+        await pilot.pause()
+        after = header.resolve("title")
+        assert after.bold
+        assert after.bgcolor != before.bgcolor
+        drawn = {segment.style for segment in header.render_line(0)}
+        assert after in drawn
+        assert before not in drawn
+        with pytest.raises(KeyError):
+            header.resolve("cursor")

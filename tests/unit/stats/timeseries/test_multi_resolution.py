@@ -14,6 +14,7 @@ from ovbench_tui.stats.timeseries.heat import HeatMap, HeatRows
 from ovbench_tui.stats.timeseries.latency_bins import (
     BINS,
     LOWEST_MS,
+    PER_DECADE,
     bin_counts,
     lower_edge_ms,
     round_edge_ms,
@@ -92,6 +93,13 @@ def test_bins_are_less_than_a_tenth_wide_and_hold_what_lies_outside() -> None:
         assert lower_edge_ms(place + 1) / lower_edge_ms(place) == pytest.approx(1.08, abs=0.01)
     ends = bin_counts(np.array([0.0, LOWEST_MS / 10, 1e9]))
     assert (ends[0], ends[-1], ends.size) == (2, 1, BINS)
+    for decade in range(-3, 2):
+        begins = bin_counts(np.array([1.0, 2.0, 5.0]) * 10.0**decade)
+        first = (decade + 3) * PER_DECADE
+        assert np.flatnonzero(begins).tolist() == [first, first + 9, first + 21]
+    values = np.sort(np.random.default_rng(3).lognormal(1.0, 2.0, 500))
+    edges = [0.0, *(round_edge_ms(number) for number in range(1, BINS)), math.inf]
+    assert bin_counts(values).tolist() == np.histogram(values, edges)[0].tolist()
 
 
 def test_what_a_timeline_forgot_is_told_as_nothing() -> None:
