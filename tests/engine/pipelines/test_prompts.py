@@ -52,7 +52,7 @@ def test_texts_and_messages_become_tokens_and_are_taken_in_turn(tmp_path: Path) 
     ("text", "sentence"),
     [
         ("", "has no prompts"),
-        ('{"prompt": "a"}\nnonsense', "line 2: this is no JSON"),
+        ('{"prompt": "a"}\nnonsense', "line 2: this is not JSON"),
         ("[1]", "line 1: write an object"),
         ('{"text": "a"}', "neither prompt"),
         ('{"prompt": "a", "max_tokens": 0}', "above 0"),

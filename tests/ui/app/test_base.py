@@ -65,7 +65,7 @@ async def test_only_what_makes_sense_is_offered() -> None:
         app = pilot.app
         assert titles(app)[0] == "Pause"
         assert not {"Resume", "Cancel", "Restart the engine", "Tab: Live"} & set(titles(app))
-        assert {"Tab: Runs", "Self-check", "Charts: others", "Reset"} <= set(titles(app))
+        assert {"Tab: Runs", "Self-check", "Charts: next", "Reset"} <= set(titles(app))
         session.set(state=WorkerState.PAUSED)
         app.frame()
         assert titles(app)[0] == "Resume"
@@ -84,7 +84,7 @@ async def test_only_what_makes_sense_is_offered() -> None:
         await pilot.press("2")
         await settle(pilot)
         assert "Tab: Live" in titles(app)
-        assert not {"Tab: Runs", "Charts: others"} & set(titles(app))
+        assert not {"Tab: Runs", "Charts: next"} & set(titles(app))
 
 
 async def test_before_anything_runs_little_is_offered() -> None:

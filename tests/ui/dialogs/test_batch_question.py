@@ -224,5 +224,5 @@ async def test_after_escape_it_can_be_told_from_the_palette() -> None:
         assert session.requested[-1] == replace(CONFIG, layout=(("", "N..."),))
         # Now a layout tells it, so there is nothing left to be told.
         names = [command.title for command in commands_now(pilot.app)]
-        assert "Tell the batch" not in names
+        assert "Set the batch" not in names
         assert "Export" in names

@@ -95,7 +95,7 @@ async def test_collecting_ends(way: str) -> None:
             await pilot.press("o")
             await settle(pilot)
         else:
-            await click_key(pilot, "Collect no more")
+            await click_key(pilot, "Stop collecting")
         assert session.requested == [CONFIG]
         assert "block1/conv" not in body(view)
 
