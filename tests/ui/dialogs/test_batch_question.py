@@ -216,7 +216,7 @@ async def test_after_escape_it_can_be_told_from_the_palette() -> None:
         assert session.requested[-1].single_frame
         await pilot.press("ctrl+p")
         await settle(pilot)
-        await pilot.press(*"tell", "enter")
+        await pilot.press(*"set the b", "enter")
         while not is_asking(pilot):
             await pilot.pause()
         await pilot.press("4", "enter")

@@ -297,7 +297,7 @@ async def test_without_a_history_it_says_so_and_its_keys_do_nothing() -> None:
 
 async def test_an_empty_history_says_what_to_do() -> None:
     async with listed(FakeHistory()) as (pilot, view):
-        assert "The history has no run yet" in body(view)
+        assert "The history has no runs yet" in body(view)
         await pilot.press("enter", "o", "c", "d")
         await settle(pilot)
         assert pilot.app.screen is pilot.app.monitor

@@ -273,7 +273,7 @@ async def test_other_runs_begin_anew() -> None:
         session.configure(replace(COLLECTING, nireq=7))
         await redraw(pilot)
         assert "block1/conv" not in body(view)
-        assert "the first come in a moment" in body(view)
+        assert "the first appear in a moment" in body(view)
 
 
 @pytest.mark.parametrize(
