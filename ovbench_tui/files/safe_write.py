@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,8 +28,9 @@ def create_beside(path: Path) -> tuple[BinaryIO, Path]:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     for _ in range(_NAMES_TRIED):
-        # Shortened, since the target's own name may be as long as a name can be.
-        part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
+        # Shortened, since the target's own name may be as long as a name can be. As by `secrets`,
+        # whose loading would take its time before the first frame.
+        part = path.with_name(f".{path.name[:40]}.{os.urandom(4).hex()}.part")
         with contextlib.suppress(FileExistsError):
             return os.fdopen(os.open(part, flags, 0o666), "wb"), part
     raise FileExistsError(f"no free name beside {path}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from statistics import quantiles
 from typing import Protocol
 
 from ovbench_tui.stats.run_stats import DisplayOverhead
@@ -148,6 +147,9 @@ class OverheadCheck:
             ratios.append(drawn / blind)
         if len(ratios) < FEWEST_PAIRS:
             return None
+        # Loaded late: it would take its time before the first frame.
+        from statistics import quantiles
+
         low, ratio, high = quantiles(ratios, n=4, method="inclusive")
         return DisplayOverhead(len(ratios), ratio, low, high, self.phase_s)
 
