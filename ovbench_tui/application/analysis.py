@@ -8,38 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ovbench_tui.application.inferences import Spans, inferences_of, seconds
+from ovbench_tui.application.inferences import inferences_of
 from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, UNKNOWN, Kind
-from ovbench_tui.application.time_split import (
-    TimeSplit,
-    phases_of,
-    split_of,
-    split_within,
-)
+from ovbench_tui.application.seconds import Second, callbacks_of, nearest_rank, seconds_within
+from ovbench_tui.application.time_split import TimeSplit, phases_of, split_of
 from ovbench_tui.application.trace import FunctionNote, ModelNote, Records, Trace
 
 _COMPILING = (Kind.COMPILE, Kind.IMPORT)
 _STARTS = (Kind.INFER, Kind.START)
 _ENOUGH_SAMPLES = 10
 _MOST_FUNCTIONS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Second:
-    """One second of wall time since the program was started, or what is left of the last.
-
-    Attributes:
-        busy: share of it in which at least one inference was on the device; `callbacks`: in which
-            at least one callback ran.
-        in_flight: mean number of inferences on the device.
-        split: seconds of the threads that call OpenVINO.
-    """
-
-    inferences: int
-    busy: float
-    in_flight: float
-    callbacks: float
-    split: TimeSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +138,7 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
     first_s, last_s = float(spans.begin_s[0]), float(spans.end_s.max())
     running_s = max(last_s - first_s, 1e-9)
     phases = phases_of(records, begin_ns)
-    called = _spans(records[records["kind"] == Kind.CALLBACK], begin_ns)
+    called = callbacks_of(records, begin_ns)
     busy = spans.union()
     during = records[
         (records["begin_ns"] >= begin_ns + first_s * 1e9)
@@ -173,13 +151,16 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
     most = max(models, key=lambda use: use.inferences, default=None)
     edges_s = np.arange(0.0, math.ceil((end_ns - begin_ns) / 1e9) + 1.0)
     edges_s[-1] = max((end_ns - begin_ns) / 1e9, float(edges_s[-2]) + 1e-3)
-    lengths_s = np.diff(edges_s)
     return Analysis(
         first_s=first_s,
         running_s=running_s,
         inferences=count,
         rate=count / running_s,
-        latencies_ms=(_rank(latencies_ms, 50), _rank(latencies_ms, 95), _rank(latencies_ms, 99)),
+        latencies_ms=(
+            nearest_rank(latencies_ms, 50),
+            nearest_rank(latencies_ms, 95),
+            nearest_rank(latencies_ms, 99),
+        ),
         fastest_ms=float(latencies_ms[0]),
         in_flight=spans.total_s / running_s,
         busy=busy.total_s / running_s,
@@ -197,27 +178,8 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
         result_s=max(_length_s(direct) - _inside_ns(direct) / 1e9, 0.0),
         functions=_functions(during, trace.functions),
         models=models,
-        seconds=tuple(
-            Second(*row)
-            for row in zip(
-                np.histogram(spans.end_s, edges_s)[0].tolist(),
-                (busy.within(edges_s) / lengths_s).tolist(),
-                (spans.within(edges_s) / lengths_s).tolist(),
-                (called.union().within(edges_s) / lengths_s).tolist(),
-                split_within(phases, edges_s),
-                strict=True,
-            )
-        ),
+        seconds=seconds_within(spans, called, phases, edges_s),
     )
-
-
-def _spans(records: Records, origin_ns: int) -> Spans:
-    return Spans(seconds(records["begin_ns"], origin_ns), seconds(records["end_ns"], origin_ns))
-
-
-def _rank(sorted_ms: np.ndarray[tuple[int], np.dtype[np.float64]], percent: int) -> float:
-    """Nearest rank, as benchmark_app has it."""
-    return float(sorted_ms[math.ceil(sorted_ms.size * percent / 100) - 1])
 
 
 def _models(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from ovbench_tui import __version__
+from ovbench_tui.application.alone import AloneResult
 from ovbench_tui.application.analysis import Analysis, ModelUse
 from ovbench_tui.application.program import ProgramRun
 from ovbench_tui.application.time_split import SPLIT_WORDS
@@ -16,26 +15,36 @@ from ovbench_tui.application.verdict import Surroundings, Verdict, judge
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.format import format_count, format_fps
 from ovbench_tui.console.numbers import three_digits
+from ovbench_tui.reports.plain_data import Plain, PlainData
 
 SCHEMA = "ovbench-tui/app/1"
+_PLAIN = PlainData({}, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class AppReport:
-    """Of a program that has ended; its `analysis` is None where it completed no inference."""
+    """Of a program that has ended.
+
+    Attributes:
+        analysis: None where it completed no inference.
+        alone: what its model reaches alone; None = not measured.
+    """
 
     words: tuple[str, ...]
     run: ProgramRun
     analysis: Analysis | None
     around: Surroundings
     verdict: Verdict
+    alone: AloneResult | None = None
 
 
-def make_report(words: Sequence[str], run: ProgramRun) -> AppReport:
+def make_report(
+    words: Sequence[str], run: ProgramRun, alone: AloneResult | None = None
+) -> AppReport:
     """Conclude what there is to conclude."""
     analysis = run.analysis
     around = run.around(analysis)
-    return AppReport(tuple(words), run, analysis, around, judge(analysis, around))
+    return AppReport(tuple(words), run, analysis, around, judge(analysis, around), alone)
 
 
 def report_text(report: AppReport) -> str:
@@ -44,6 +53,8 @@ def report_text(report: AppReport) -> str:
     lines = [f"Program       {(run.end_ns - run.begin_ns) / 1e9:.1f} s, exit code {run.exit_code}"]
     if analysis is not None:
         lines += [*_figures(analysis), *_models(analysis.models), *_time(analysis)]
+        if report.alone is not None:
+            lines.append(alone_line(report.alone, analysis))
     if run.trace.dropped:
         lines.append(
             f"Not all is in these figures: {format_count(run.trace.dropped)} records were lost,"
@@ -72,6 +83,17 @@ def _figures(analysis: Analysis) -> list[str]:
             f" running {analysis.callback_busy:.0%} of the time"
         )
     return lines
+
+
+def alone_line(alone: AloneResult, analysis: Analysis) -> str:
+    """The program beside its model alone, in a sentence."""
+    inputs = sorted({name for use in analysis.models if use.inferences for name in use.note.inputs})
+    other = f" with the inputs {'; '.join(alone.inputs)}" if sorted(alone.inputs) != inputs else ""
+    return (
+        f"Your program runs {format_fps(analysis.rate)} inferences/s; {alone.name} alone reaches"
+        f" {format_fps(alone.rate)} on {alone.device}{other} ({alone.requests} requests, median"
+        f" {three_digits(alone.median_ms)} ms, {alone.seconds:.0f} s)."
+    )
 
 
 def _models(models: Sequence[ModelUse]) -> list[str]:
@@ -107,14 +129,8 @@ def _verdict(verdict: Verdict) -> list[str]:
 
 def report_document(report: AppReport) -> str:
     """All of it as JSON; null is what is unknown."""
-    run, analysis = report.run, report.analysis
-    figures: dict[str, Any] | None = None
-    if analysis is not None:
-        figures = _plain(replace(analysis, seconds=(), models=(), functions=()))
-        figures["models"] = [_plain(use) for use in analysis.models]
-        figures["functions"] = [_plain(use) for use in analysis.functions]
-        figures["seconds"] = [_plain(second) for second in analysis.seconds]
-    document = {
+    run, verdict = report.run, report.verdict
+    document: dict[str, Plain] = {
         "schema": SCHEMA,
         "version": __version__,
         "program": list(report.words),
@@ -122,27 +138,12 @@ def report_document(report: AppReport) -> str:
         "duration_s": (run.end_ns - run.begin_ns) / 1e9,
         "records_lost": run.trace.dropped,
         "not_recorded": run.trace.failure or None,
-        "machine": _plain(report.around),
-        "analysis": figures,
+        "machine": _PLAIN.of(report.around),
+        "analysis": _PLAIN.of(report.analysis),
+        "alone": _PLAIN.of(report.alone),
         "verdict": {
-            "summary": report.verdict.summary,
-            "findings": [
-                {**_plain(finding), "text": finding.text} for finding in report.verdict.findings
-            ],
+            "summary": verdict.summary,
+            "findings": [{**asdict(finding), "text": finding.text} for finding in verdict.findings],
         },
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
-
-
-def _plain(value: Any) -> dict[str, Any]:
-    """A dataclass as JSON has it."""
-    plain: dict[str, Any] = _finite(asdict(value))
-    return plain
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

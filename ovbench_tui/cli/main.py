@@ -22,7 +22,6 @@ from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.options.invocation import Invocation, read_invocation, typed_pairs
 from ovbench_tui.options.short_help import COMMANDS, UNLISTED
 from ovbench_tui.settings.file import SettingsFile, read_settings
-from ovbench_tui.settings.schema import AUTO
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.session import Session
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from ovbench_tui.metrics.exchange import MetricsExchange
     from ovbench_tui.reports.latencies import LatencyFile
     from ovbench_tui.ui.app.app import OvbenchApp
-    from ovbench_tui.ui.app.preferences import Preferences
 
 _DEBUG = "OVBENCH_TUI_DEBUG"
 _CLOSE_TIMEOUT_S = 0.5
@@ -193,7 +191,10 @@ def run_screen(
     """
     guard = guard_terminal()  # forks, so it comes before any thread and all that is large
     from ovbench_tui.cli.outputs import Outputs, latency_file
+    from ovbench_tui.cli.preferences import make_preferences
     from ovbench_tui.compare.repository import ComparingRepository
+    from ovbench_tui.settings.location import recent_path
+    from ovbench_tui.settings.recent import RecentModels
     from ovbench_tui.ui.app.app import OvbenchApp
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 
@@ -229,7 +230,7 @@ def run_screen(
             ui_budget_percent=invocation.ui_budget_percent,
             blind_s=invocation.blind_s,
             read_log=log.read,
-            preferences=_preferences(invocation, user),
+            preferences=make_preferences(user, invocation.ascii, RecentModels(recent_path())),
             departure=departure,
             margin=invocation.margin,
             sweep=sweep,
@@ -252,25 +253,6 @@ def run_screen(
         elif app.return_code:
             code = app.return_code
     return code
-
-
-def _preferences(invocation: Invocation, user: SettingsFile) -> Preferences:
-    from ovbench_tui.settings.keep import keep_setting
-    from ovbench_tui.settings.location import recent_path
-    from ovbench_tui.settings.recent import RecentModels
-    from ovbench_tui.ui.app.preferences import Preferences
-    from ovbench_tui.ui.widgets.ascii_text import why_ascii
-
-    is_ascii = bool(why_ascii()) if invocation.ascii == AUTO else invocation.ascii == "on"
-    return Preferences(
-        theme=user.settings.theme,
-        is_ascii=is_ascii,
-        keymap=user.settings.keymap,
-        screenshots=user.settings.screenshots,
-        recent=RecentModels(recent_path()),
-        keep_theme=lambda name: keep_setting(user.path, "theme", name),
-        reason=user.reason,
-    )
 
 
 def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, finish: Finish) -> int:

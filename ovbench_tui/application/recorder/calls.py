@@ -63,12 +63,15 @@ class Recorder:
         state.end_ns = end_ns
 
     def call(
-        self, kind: Kind, function: Callable[..., Any], model_of: Callable[[Any], int]
+        self,
+        kind: Kind,
+        function: Callable[..., Any],
+        model_of: Callable[..., int] = lambda *_, **__: UNKNOWN,
     ) -> Callable[..., Any]:
         """A wrapper that records how long each call took.
 
         Args:
-            model_of: takes what the call returned.
+            model_of: takes what the call returned, and what it was called with.
         """
         state_of = self.threads.of_this_thread
 
@@ -80,7 +83,7 @@ class Recorder:
             model, begin_ns = UNKNOWN, state.begin()
             try:
                 result = function(*args, **kwargs)
-                model = model_of(result)
+                model = model_of(result, *args, **kwargs)
             finally:
                 self.end(state, begin_ns, kind, model)
             return result

@@ -8,6 +8,9 @@ from enum import IntEnum
 MEMORY_VARIABLE = "OVBENCH_TUI_RECORDER"
 """Environment variable with the handle of the shared memory and the ring's capacity."""
 
+APART_VARIABLE = "OVBENCH_TUI_APART"
+"""Environment variable that is set where the terminal and its keyboard are not the program's."""
+
 RECORD = struct.Struct("<13q")
 """begin_ns, end_ns, kind, thread, model, request, input_bytes, copy_ns, wait_ns, latency_ns,
 gap_cpu_ns, input_types, sequence.

@@ -35,10 +35,12 @@ def wrap(module: ModuleType, writer: Writer) -> None:
     """Wrap the classes of `openvino._ov_api`, once."""
     recorder = Recorder(writer)
     core, compiled, request = module.Core, module.CompiledModel, module.InferRequest
-    number = recorder.models.number
-    core.read_model = recorder.call(Kind.READ, core.read_model, lambda _: UNKNOWN)
-    core.compile_model = recorder.call(Kind.COMPILE, core.compile_model, number)
-    core.import_model = recorder.call(Kind.IMPORT, core.import_model, number)
+    models = recorder.models
+    core.read_model = recorder.call(Kind.READ, core.read_model, models.note_read)
+    core.compile_model = recorder.call(Kind.COMPILE, core.compile_model, models.note_compiled)
+    core.import_model = recorder.call(
+        Kind.IMPORT, core.import_model, lambda compiled, *_, **__: models.number(compiled)
+    )
     compiled.create_infer_request = _create_request(recorder, compiled.create_infer_request)
     request.infer = _infer(recorder, request.infer)
     request.start_async = _start(recorder, request.start_async)
@@ -46,9 +48,9 @@ def wrap(module: ModuleType, writer: Writer) -> None:
     request.wait_for = _wait(recorder, request.wait_for)
     request.set_callback = _set_callback(recorder, request.set_callback)
     for name in _TENSOR_CALLS:
-        call = recorder.call(Kind.TENSOR, getattr(request, name), lambda _: UNKNOWN)
+        call = recorder.call(Kind.TENSOR, getattr(request, name))
         setattr(request, name, call)
-    results = recorder.call(Kind.TENSOR, request.results.fget, lambda _: UNKNOWN)
+    results = recorder.call(Kind.TENSOR, request.results.fget)
     request.results = property(results, doc=request.results.__doc__)
     module._data_dispatch = _dispatch(recorder, module._data_dispatch)  # type: ignore[attr-defined] # noqa: SLF001
     wrap_queue(recorder, module.AsyncInferQueue)

@@ -14,6 +14,7 @@ from ovbench_tui.files.safe_write import check_target, write_text
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
 if TYPE_CHECKING:
+    from ovbench_tui.application.alone import AloneResult
     from ovbench_tui.application.program import ProgramRun
 
 _MODULE = "-m"
@@ -30,20 +31,56 @@ def main(arguments: Sequence[str]) -> int:
     own, words = _split(arguments)
     given = build_parser().parse_args(own)
     _check(words)
-    timeline = Path(given.trace) if given.trace else None
-    if timeline is not None:
-        check_target(timeline, _TRACE)
+    if given.trace:
+        check_target(Path(given.trace), _TRACE)
     # Only now: -h answers without numpy.
-    from ovbench_tui.application.program import run_program
+    from ovbench_tui.cli.main import has_terminal
+
+    if not (given.no_tui or given.json) and has_terminal():
+        from ovbench_tui.cli.program_screen import show_program
+
+        run, alone = show_program(words)
+    else:
+        from ovbench_tui.application.program import run_program
+
+        # A document is the only thing on standard output.
+        run = run_program(words, stdout=sys.stderr if given.json else None)
+        alone = _measure_alone(run) if given.alone else None
+    return _finish(given, words, run, alone)
+
+
+def _finish(
+    given: argparse.Namespace,
+    words: Sequence[str],
+    run: ProgramRun,
+    alone: AloneResult | None,
+) -> int:
+    """Write and print what was found; returns the exit code."""
     from ovbench_tui.application.report import make_report, report_document, report_text
 
-    # A document is the only thing on standard output.
-    run = run_program(words, stdout=sys.stderr if given.json else None)
-    is_written = timeline is None or _write_timeline(timeline, run, words)
-    report = make_report(words, run)
+    is_written = not given.trace or _write_timeline(Path(given.trace), run, words)
+    report = make_report(words, run, alone)
     text = report_document(report) if given.json else report_text(report)
     is_done = print_result(text) and is_written
-    return run.exit_code if is_done else run.exit_code or OvbenchError.exit_code
+    code = run.exit_code or 0
+    return code if is_done else code or OvbenchError.exit_code
+
+
+def _measure_alone(run: ProgramRun) -> AloneResult | None:
+    """Measure the model of a program alone; None where that cannot be done, which is reported."""
+    from ovbench_tui.application.alone import AloneMeasurement, measurable, why_not
+
+    analysis = run.analysis
+    note = measurable(analysis)
+    reason = why_not(analysis)
+    if reason or note is None:
+        print_message(reason)
+        return None
+    try:
+        return AloneMeasurement(note).wait()
+    except OvbenchError as error:
+        print_message(str(error))
+        return None
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -69,7 +106,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="write a timeline of calls and inferences, for ui.perfetto.dev or chrome://tracing",
     )
-    add("--no-tui", action="store_true", help="no screen; there is none yet")
+    add(
+        "--alone",
+        action="store_true",
+        help="then measure what the model reaches alone; on the screen h does that",
+    )
+    add("--no-tui", action="store_true", help="no screen, as without a terminal")
     return parser
 
 
