@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -22,15 +23,12 @@ from ovbench_tui.errors import OvbenchError
 _NEWEST = 50_000
 """Records that the figures and the verdicts of a running program are worked out from."""
 
+_READ_EVERY_S = 0.1
 _JUDGE_EVERY_S = 1.0
 _SHARE = 0.03
 """Of a core, that judging may take: with more records it comes less often."""
 
 _OUTPUT_LINES = 200
-KEYBOARD_SENTENCE = (
-    "The program reads its standard input, but the screen has the keyboard: it found the end of"
-    " its input. Run it with --no-tui."
-)
 _ENDS = ("SIGINT", "SIGTERM", "SIGKILL")
 """What is sent to a program that is to end, one each time."""
 
@@ -209,11 +207,22 @@ class LiveProgram:
         """See `LiveProgramLike`."""
         return self._output.text
 
-    def close(self, timeout_s: float) -> ProgramRun:
-        """Wait for the program's end, with more and more emphasis; returns all of it."""
-        while not self._program.wait(timeout_s):
+    def send_signal(self, number: int) -> None:
+        """Pass a signal on to the program."""
+        self._program.send_signal(number)
+
+    def close(self, patience_s: float = math.inf) -> ProgramRun:
+        """Wait for the program's end; returns all of it.
+
+        Args:
+            patience_s: after so long it is asked to end, with more emphasis each time.
+        """
+        end_at_s = perf_counter() + patience_s
+        while not self._program.wait(_READ_EVERY_S):
             self._program.look()
-            self.end()
+            if perf_counter() > end_at_s:
+                self.end()
+                end_at_s = perf_counter() + patience_s
         if self._measurement is not None:
             self._measurement.cancel()
         self._output.finish(timeout_s=1.0)

@@ -22,6 +22,7 @@ COLUMN_S = 0.5
 """A chart's column; two are a second."""
 
 _PER_SECOND = round(1 / COLUMN_S)
+_SECOND_NS = 1_000_000_000
 _OF_REQUESTS = (Kind.INFER, Kind.START, Kind.WAIT, Kind.DONE)
 
 
@@ -42,7 +43,9 @@ class LiveColumns:
         self._p50_ms: list[float] = []
         self._p99_ms: list[float] = []
         self._has_begun = False
-        self._pending_ns: int | None = None
+        self._first = 0
+        self._needs: dict[int, int] = {}
+        self._ended: dict[int, int] = {}
         self._started: dict[int, int] = {}
         self.seconds: list[Second] = []
 
@@ -53,17 +56,12 @@ class LiveColumns:
             new: may be empty.
             now_ns: of `perf_counter_ns`.
         """
-        reached_ns = self._reach_of(new)
-        if reached_ns is not None:
-            self._pending_ns = min(reached_ns, self._pending_ns or reached_ns)
-        over = (now_ns - self._begin_ns) // 1_000_000_000
-        if over <= len(self.seconds):
-            return
-        first = len(self.seconds)
-        if self._pending_ns is not None:
-            first = min(first, max(0, (self._pending_ns - self._begin_ns) // 1_000_000_000))
-        self._pending_ns = None
-        self._work_out(int(first), int(over))
+        if new.size:
+            self._look_back(new)
+        over = self._second_of(now_ns)
+        if over > len(self.seconds):
+            self._work_out(min(len(self.seconds), self._first), over)
+            self._first = over
 
     def history(self, columns: int) -> History:
         """The newest columns, for the charts."""
@@ -79,7 +77,8 @@ class LiveColumns:
 
     def _work_out(self, first: int, over: int) -> None:
         """Work out the seconds from `first` on that are over."""
-        records = self._reader.since(self._begin_ns + (first - 1) * 1_000_000_000)
+        needed_ns = [self._needs[second] for second in range(first, over) if second in self._needs]
+        records = self._reader.since(min([self._begin_ns + (first - 1) * _SECOND_NS, *needed_ns]))
         origin_ns = self._begin_ns
         spans = inferences_of(records, origin_ns).spans
         edges_s = np.arange(first, over + 1, dtype=np.float64)
@@ -98,20 +97,37 @@ class LiveColumns:
         for values, figure in zip((self._fps, self._p50_ms, self._p99_ms), figures, strict=True):
             values[place : place + 1] = [figure]
 
-    def _reach_of(self, new: Records) -> int | None:
-        """The begin of what is told by new records; None = nothing is."""
-        if not new.size:
-            return None
+    def _look_back(self, new: Records) -> None:
+        """Find the seconds that new records say something of."""
         latency_ns = np.maximum(new["latency_ns"], 0)
-        is_start = new["kind"] == Kind.START  # the latency of another inference, see below
-        begin_ns = np.where(is_start, new["begin_ns"], new["begin_ns"] - latency_ns)
-        reached_ns = int(begin_ns.min())
-        # The inference before on the same request, which is done by now.
+        # The latency of a START is that of another inference, see below.
+        is_start = new["kind"] == Kind.START
+        begin_ns = int(np.where(is_start, new["begin_ns"], new["begin_ns"] - latency_ns).min())
+        self._first = min(self._first, self._second_of(begin_ns))
+        # Of a thread: what it did since its call before.
+        threads, places = np.unique(new["thread"], return_index=True)
+        for thread, place in zip(threads.tolist(), places.tolist(), strict=True):
+            self._need(self._ended.get(thread), int(new["begin_ns"][place]))
+        self._ended.update(zip(new["thread"].tolist(), new["end_ns"].tolist(), strict=True))
+        # Of a request: the inference before, which is done by now.
         of_requests = new[np.isin(new["kind"], _OF_REQUESTS) & (new["request"] != UNKNOWN)]
-        for request in np.unique(of_requests["request"]).tolist():
-            reached_ns = min(reached_ns, self._started.pop(request, reached_ns))
+        requests, places = np.unique(of_requests["request"], return_index=True)
+        for request, place in zip(requests.tolist(), places.tolist(), strict=True):
+            self._need(self._started.pop(request, None), int(of_requests["end_ns"][place]))
         starts = of_requests[of_requests["kind"] == Kind.START]
         self._started.update(
             zip(starts["request"].tolist(), starts["begin_ns"].tolist(), strict=True)
         )
-        return reached_ns
+
+    def _need(self, begin_ns: int | None, end_ns: int) -> None:
+        """Remember that the seconds between two times can be worked out only with the first."""
+        if begin_ns is None:
+            return
+        first = self._second_of(begin_ns)
+        self._first = min(self._first, first)
+        # Who works out a second reads the records of that before it anyway.
+        for second in range(first + 2, self._second_of(end_ns) + 1):
+            self._needs[second] = min(self._needs.get(second, begin_ns), begin_ns)
+
+    def _second_of(self, time_ns: int) -> int:
+        return max(0, int(time_ns - self._begin_ns) // _SECOND_NS)

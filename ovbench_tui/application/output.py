@@ -35,8 +35,8 @@ class OutputLine:
 class ProgramOutput:
     """Both streams of a child process.
 
-    Where ours leads to a terminal the child gets a terminal of its own, which it would have alone,
-    too: what it prints is then as soon there, and as wide.
+    Where ours lead to a terminal the child gets a terminal of its own, one for both, as it would
+    have alone: what it prints is as soon there, as wide, and in the same order.
 
     Args:
         size: columns and rows of that terminal.
@@ -46,26 +46,27 @@ class ProgramOutput:
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
-        self._spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `give_back`
+        self._spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with us
         self._lines: deque[OutputLine] = deque(maxlen=_KEPT_LINES)
         self._lost_bytes = 0
         self._lock = threading.Lock()
-        pairs = [
-            _stream_pair(is_terminal=stream.isatty(), size=size)
-            for stream in (sys.stdout, sys.stderr)
-        ]
+        is_terminal = [stream.isatty() for stream in (sys.stdout, sys.stderr)]
+        terminal = _terminal(size) if any(is_terminal) else None
+        pairs = [terminal if is_one and terminal else os.pipe() for is_one in is_terminal]
         self.child_ends = (pairs[0][1], pairs[1][1])
+        # Of one terminal for both, all is given back to the first.
+        own_ends = {ours: number for number, (ours, _) in reversed([*enumerate(pairs)])}
         self._tails = [_Tail(self._add_line, is_error=number == 1) for number in range(2)]
         self._threads = [
             threading.Thread(
                 target=self._collect, args=(number, ours), name=f"output-{number}", daemon=True
             )
-            for number, (ours, _) in enumerate(pairs)
+            for ours, number in own_ends.items()
         ]
 
     def begin(self) -> None:
         """Collect; to be called when the child has its ends."""
-        for end in self.child_ends:
+        for end in set(self.child_ends):
             os.close(end)
         for thread in self._threads:
             thread.start()
@@ -163,10 +164,10 @@ def _write(stream: IO[str], data: bytes) -> None:
         return
 
 
-def _stream_pair(*, is_terminal: bool, size: tuple[int, int]) -> tuple[int, int]:
-    """Our end and the child's: of a terminal where that is wanted and there are such, or a pipe."""
-    if not is_terminal or sys.platform == "win32":
-        return os.pipe()
+def _terminal(size: tuple[int, int]) -> tuple[int, int] | None:
+    """Our end and the child's of a terminal; None where there are none."""
+    if sys.platform == "win32":
+        return None
     import fcntl
     import pty
     import termios
@@ -174,12 +175,11 @@ def _stream_pair(*, is_terminal: bool, size: tuple[int, int]) -> tuple[int, int]
     try:
         ours, child = pty.openpty()
     except OSError:
-        return os.pipe()
+        return None
     modes = termios.tcgetattr(child)
     modes[1] &= ~termios.OPOST  # line ends as they are printed
     modes[3] &= ~termios.ECHO
     termios.tcsetattr(child, termios.TCSANOW, modes)
     columns, rows = size
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    os.set_inheritable(ours, False)
     return ours, child

@@ -11,6 +11,7 @@ from ovbench_tui.application.alone import AloneResult
 from ovbench_tui.application.analysis import Analysis, ModelUse
 from ovbench_tui.application.program import ProgramRun
 from ovbench_tui.application.time_split import SPLIT_WORDS
+from ovbench_tui.application.trace import KEYBOARD_SENTENCE
 from ovbench_tui.application.verdict import Surroundings, Verdict, judge
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.format import format_count, format_fps
@@ -62,6 +63,8 @@ def report_text(report: AppReport) -> str:
         )
     if run.trace.failure:
         lines.append(f"Not all calls of this OpenVINO can be recorded: {run.trace.failure}.")
+    if run.trace.reads_keyboard:
+        lines.append(KEYBOARD_SENTENCE)
     return "\n".join([*lines, *_verdict(report.verdict)])
 
 

@@ -45,6 +45,8 @@ if RECORD_TYPE.itemsize != RECORD.size:
 Records = npt.NDArray[np.void]
 """Of `RECORD_TYPE`."""
 
+KEYBOARD_SENTENCE = "The program reads standard input, which the screen has: run it with --no-tui."
+
 _MOST_KEPT = 1_000_000
 """Records, 104 bytes each; older ones are let go."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Sequence
@@ -65,6 +66,9 @@ def show_program(words: Sequence[str]) -> tuple[ProgramRun, AloneResult | None]:
             print_message(f"Internal error in the screen: {app.crash} (see {log.path}).")
         if not programs:
             raise RunFailedError("The screen ended before the program was started.")
-        run = programs[0].close(_PATIENCE_S)
+        if app.ended_by_signal is not None:
+            programs[0].send_signal(app.ended_by_signal)
+        # What went wrong with the screen is no reason to end the program.
+        run = programs[0].close(math.inf if app.crash else _PATIENCE_S)
     outputs[0].give_back()
     return run, programs[0].alone

@@ -121,6 +121,8 @@ def _path(source: Any) -> str:
 
 
 def _word(value: Any) -> str:
+    if hasattr(value, "get_type_name"):
+        return str(value.get_type_name())
     return str(getattr(value, "name", value))
 
 

@@ -9,7 +9,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from ovbench_tui.application.live import KEYBOARD_SENTENCE, AppSnapshot, LiveProgramLike
+from ovbench_tui.application.live import AppSnapshot, LiveProgramLike
+from ovbench_tui.application.trace import KEYBOARD_SENTENCE
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
@@ -59,8 +60,7 @@ class ProgramApp(FramedApp):
 
     Args:
         start: starts the program, after the first frame.
-        words: of its command line.
-        others: see `FramedApp`.
+        clock, refresh_hz, ui_budget_percent, departure: see `FramedApp`.
     """
 
     TITLE = "ovbench-tui app"

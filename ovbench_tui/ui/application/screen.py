@@ -101,7 +101,7 @@ class ProgramScreen(LiveScreen):
         )
         median_ms = analysis.latencies_ms[0] if analysis is not None else math.nan
         unit = self._unit.of(median_ms)
-        fps = snapshot.history.fps[-2:]
+        fps = () if snapshot.is_over else snapshot.history.fps[-2:]
         now_fps = sum(fps) / len(fps) if fps else math.nan
         self.sparks.show(snapshot.history, now_fps, unit)
         self.fps_chart.show(snapshot.history)

@@ -51,9 +51,8 @@ class TimePane(LiveWidget):
             (
                 (" Device ", "label"),
                 (f"{second.busy:.0%}", "good" if second.busy >= 0.9 else "warn"),
-                (" busy   callbacks ", "label"),
+                (" busy, callbacks ", "label"),
                 (f"{second.callbacks:.0%}", "value"),
-                ("   the thread:", "label"),
             ),
         ]
         shares = second.split.shares()
