@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ovbench_tui.application.inferences import inferences_of
-from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, UNKNOWN, Kind
+from ovbench_tui.application.inputs import InputUse, inputs_of
+from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 from ovbench_tui.application.seconds import Second, callbacks_of, nearest_rank, seconds_within
 from ovbench_tui.application.time_split import TimeSplit, phases_of, split_of
 from ovbench_tui.application.trace import FunctionNote, ModelNote, Records, Trace
@@ -35,24 +36,6 @@ class ModelUse:
     compile_s: float
     again: int
     again_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class InputUse:
-    """What was done to the inputs.
-
-    Attributes:
-        converted: inferences with an array of another type than its model takes, and `converted_s`
-            the time for their inputs; `scattered` and `scattered_s`: with an array that is not
-            contiguous.
-        types: numpy type numbers, a bit each, of the arrays that were converted.
-    """
-
-    converted: int
-    converted_s: float
-    scattered: int
-    scattered_s: float
-    types: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +151,7 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
         queue=max(trace.queues.values(), default=0),
         threads=len(np.unique(records["thread"][np.isin(records["kind"], _STARTS)])),
         split=split_of(phases.clipped(first_s, last_s)),
-        inputs=_inputs(records, trace.models),
+        inputs=inputs_of(trace),
         callbacks=int(called.begin_s.size),
         callback_s=called.total_s,
         callback_busy=called.clipped(first_s, last_s).union().total_s / running_s,
@@ -232,21 +215,3 @@ def _inside_ns(synchronous: Records) -> int:
 
 def _length_s(records: Records) -> float:
     return float((records["end_ns"] - records["begin_ns"]).sum()) / 1e9
-
-
-def _inputs(records: Records, notes: Mapping[int, ModelNote]) -> InputUse:
-    starts = records[np.isin(records["kind"], _STARTS)]
-    given = starts["input_types"] & ~np.int64(NOT_CONTIGUOUS)
-    taken = np.zeros(starts.size, np.int64)
-    for number, note in notes.items():
-        taken[starts["model"] == number] = note.numpy_types
-    other = np.where(taken != 0, given & ~taken, 0)
-    is_converted = other != 0
-    is_scattered = ~is_converted & ((starts["input_types"] & NOT_CONTIGUOUS) != 0)
-    return InputUse(
-        converted=int(is_converted.sum()),
-        converted_s=float(starts["copy_ns"][is_converted].sum()) / 1e9,
-        scattered=int(is_scattered.sum()),
-        scattered_s=float(starts["copy_ns"][is_scattered].sum()) / 1e9,
-        types=int(np.bitwise_or.reduce(other)) if other.size else 0,
-    )

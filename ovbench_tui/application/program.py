@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter, perf_counter_ns
 from typing import IO, Any
@@ -19,11 +19,13 @@ import numpy as np
 import psutil
 
 from ovbench_tui.application.analysis import Analysis, analyse
+from ovbench_tui.application.inputs import convert_ns
+from ovbench_tui.application.process_threads import ThreadWatch
 from ovbench_tui.application.recorder import startup
 from ovbench_tui.application.recorder.layout import APART_VARIABLE, MEMORY_VARIABLE
 from ovbench_tui.application.shared_memory import RecordMemory
+from ovbench_tui.application.surroundings import Surroundings
 from ovbench_tui.application.trace import Records, Trace, TraceReader
-from ovbench_tui.application.verdict import Surroundings
 from ovbench_tui.system.machine_watch import cpu_times
 from ovbench_tui.tuning.search.space import usable_cpus
 
@@ -43,8 +45,7 @@ class ProgramRun:
     Attributes:
         exit_code: 128 and the number of the signal where one ended it; None = it still runs.
         begin_ns: of `perf_counter_ns`, when it was started; `end_ns` when it had ended, or now.
-        cpus: that it may use.
-        others_cpu, idle_cpu: see `Surroundings`.
+        machine: without what it was to the program's main thread.
         preempted: times since its start, in seconds, and how long its main thread had been ready
             to run without a CPU by then; empty = unknown.
     """
@@ -53,9 +54,7 @@ class ProgramRun:
     exit_code: int | None
     begin_ns: int
     end_ns: int
-    cpus: int
-    others_cpu: float
-    idle_cpu: float
+    machine: Surroundings
     preempted: tuple[tuple[float, float], ...]
 
     @property
@@ -70,7 +69,7 @@ class ProgramRun:
             times_s, sums_s = np.array(self.preempted).T
             window = np.array([analysis.first_s, analysis.first_s + analysis.running_s])
             preempted_s = float(np.diff(np.interp(window, times_s, sums_s))[0])
-        return Surroundings(self.cpus, self.others_cpu, self.idle_cpu, preempted_s)
+        return replace(self.machine, preempted_s=preempted_s)
 
 
 class RunningProgram:
@@ -111,6 +110,7 @@ class RunningProgram:
             start_new_session=is_apart,
         )
         memory.close_descriptors()
+        self._threads = ThreadWatch(self._process.pid, self.begin_ns / 1e9)
         self._is_apart = is_apart
 
     def look(self) -> Records:
@@ -120,6 +120,7 @@ class RunningProgram:
         if self._process.returncode is None and now_s - self._looked_s >= _LOOK_EVERY_S:
             self._looked_s = now_s
             self._cpu.look(self._process.pid)
+            self._threads.look(now_s)
             preempted_s = _preempted_s(self._process.pid)
             if not math.isnan(preempted_s):
                 self._preempted.append((now_s - self.begin_ns / 1e9, preempted_s))
@@ -156,14 +157,19 @@ class RunningProgram:
         others_cpu, idle_cpu = self._cpu.others_and_idle()
         if code is not None:
             self.reader.read()
+        trace = self.reader.trace(newest if code is None else None)
         run = ProgramRun(
-            trace=self.reader.trace(newest if code is None else None),
+            trace=trace,
             exit_code=_SIGNALLED - code if code is not None and code < 0 else code,
             begin_ns=self.begin_ns,
             end_ns=end_ns,
-            cpus=usable_cpus(),
-            others_cpu=others_cpu,
-            idle_cpu=idle_cpu,
+            machine=Surroundings(
+                cpus=usable_cpus(),
+                others_cpu=others_cpu,
+                idle_cpu=idle_cpu,
+                threads=self._threads.load,
+                convert_ns=convert_ns() if code is not None and trace.byte_values else math.nan,
+            ),
             preempted=tuple(self._preempted),
         )
         if code is not None:
@@ -237,7 +243,7 @@ def _has_terminal() -> bool:
 
 
 def _preempted_s(pid: int) -> float:
-    """See `verdict.Surroundings`; only Linux has it."""
+    """See `Surroundings`; only Linux has it."""
     try:
         words = Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()
         return int(words[1]) / 1e9

@@ -110,6 +110,7 @@ class Trace:
         dropped: records that were overwritten before they could be read, or let go.
         failure: why not all calls of this OpenVINO could be recorded; '' = they could.
         reads_keyboard: it read its standard input, while a screen had the keyboard.
+        byte_values: see `InputUse`.
     """
 
     records: Records
@@ -119,6 +120,7 @@ class Trace:
     dropped: int = 0
     failure: str = ""
     reads_keyboard: bool = False
+    byte_values: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class TraceReader:
         models: dict[int, ModelNote] = {}
         queues: dict[int, int] = {}
         functions: dict[int, FunctionNote] = {}
-        failure, reads_keyboard = "", False
+        failure, reads_keyboard, byte_values = "", False, ""
         for note in _notes(self._memory):
             if "model" in note:
                 models[note["model"]] = _model(note)
@@ -210,9 +212,20 @@ class TraceReader:
                 functions[note["function"]] = FunctionNote(name, file, note["line"])
             elif "reads_keyboard" in note:
                 reads_keyboard = True
+            elif "byte_values" in note:
+                byte_values = printable(note["byte_values"])
             else:
                 failure = printable(note["failure"])
-        return Trace(records, models, queues, functions, self._dropped, failure, reads_keyboard)
+        return Trace(
+            records,
+            models,
+            queues,
+            functions,
+            self._dropped,
+            failure,
+            reads_keyboard,
+            byte_values,
+        )
 
     def _past(self, total: int) -> int:
         """One past the last record; of two threads the later one may have set the total first."""

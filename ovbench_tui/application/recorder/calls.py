@@ -7,6 +7,7 @@ from functools import wraps
 from time import perf_counter_ns, thread_time_ns
 from typing import Any
 
+from ovbench_tui.application.recorder.byte_values import ByteValues
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 from ovbench_tui.application.recorder.models import Models
 from ovbench_tui.application.recorder.sampler import Sampler
@@ -27,6 +28,7 @@ class Recorder:
         self.models = Models(writer)
         self.threads = ThreadStates()
         self.sampler = Sampler(writer, self.threads)
+        self.byte_values = ByteValues(writer)
 
     def end(
         self,

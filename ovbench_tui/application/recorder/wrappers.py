@@ -83,7 +83,7 @@ def _dispatch(recorder: Recorder, function: Callable[..., Any]) -> Callable[...,
     """Wrap what brings inputs into a request: all ways to start an inference come by here."""
     from numpy import ndarray
 
-    state_of = recorder.threads.of_this_thread
+    state_of, look = recorder.threads.of_this_thread, recorder.byte_values.look
 
     @wraps(function)
     def data_dispatch(request: Any, inputs: Any = None, is_shared: bool = False) -> Any:
@@ -95,6 +95,7 @@ def _dispatch(recorder: Recorder, function: Callable[..., Any]) -> Callable[...,
         result = function(request, inputs, is_shared)
         state.copy_ns += perf_counter_ns() - begin_ns
         state.look_at(inputs, ndarray)
+        look(inputs, ndarray)
         return result
 
     return data_dispatch

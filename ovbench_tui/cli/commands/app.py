@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError
-from ovbench_tui.files.safe_write import check_target, write_text
+from ovbench_tui.files.safe_write import check_target, replacing
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
 if TYPE_CHECKING:
     from ovbench_tui.application.alone import AloneResult
     from ovbench_tui.application.program import ProgramRun
+    from ovbench_tui.application.report import AppReport
 
 _MODULE = "-m"
-_TRACE = "--trace"
+_TRACE, _RECORD = "--trace", "--record"
 _EPILOG = (
     "The program runs unchanged, with this Python, and its exit code is passed on. What it does"
     " with OpenVINO's Python API is recorded, and the verdict says what holds it back and what"
@@ -31,8 +32,9 @@ def main(arguments: Sequence[str]) -> int:
     own, words = _split(arguments)
     given = build_parser().parse_args(own)
     _check(words)
-    if given.trace:
-        check_target(Path(given.trace), _TRACE)
+    for option, name in ((_TRACE, given.trace), (_RECORD, given.record)):
+        if name:
+            check_target(Path(name), option)
     # Only now: -h answers without numpy.
     from ovbench_tui.cli.main import has_terminal
 
@@ -58,8 +60,9 @@ def _finish(
     """Write and print what was found; returns the exit code."""
     from ovbench_tui.application.report import make_report, report_document, report_text
 
-    is_written = not given.trace or _write_timeline(Path(given.trace), run, words)
     report = make_report(words, run, alone)
+    is_written = not given.trace or _write_timeline(Path(given.trace), report)
+    is_written = (not given.record or _write_recording(Path(given.record), report)) and is_written
     text = report_document(report) if given.json else report_text(report)
     is_done = print_result(text) and is_written
     code = run.exit_code or 0
@@ -107,6 +110,11 @@ def build_parser() -> argparse.ArgumentParser:
         help="write a timeline of calls and inferences, for ui.perfetto.dev or chrome://tracing",
     )
     add(
+        _RECORD,
+        metavar="FILE",
+        help="keep what was recorded: `ovbench-tui report FILE` makes the report again",
+    )
+    add(
         "--alone",
         action="store_true",
         help="then measure what the model reaches alone; on the screen h does that",
@@ -118,20 +126,33 @@ def build_parser() -> argparse.ArgumentParser:
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Our own options, and the program with its."""
     for place, word in enumerate(arguments):
-        is_value = place > 0 and arguments[place - 1] == _TRACE
+        is_value = place > 0 and arguments[place - 1] in (_TRACE, _RECORD)
         if not is_value and (word == _MODULE or not word.startswith("-")):
             return list(arguments[:place]), list(arguments[place:])
     return list(arguments), []
 
 
-def _write_timeline(path: Path, run: ProgramRun, words: Sequence[str]) -> bool:
+def _write_timeline(path: Path, report: AppReport) -> bool:
     """Write --trace; False when that could not be done, which is reported."""
     from ovbench_tui.application.timeline_file import timeline_json
 
+    text = timeline_json(report.run.trace, report.run.begin_ns, " ".join(report.words))
+    return _written(_TRACE, path, lambda file: file.write(text.encode("utf-8", "replace")))
+
+
+def _write_recording(path: Path, report: AppReport) -> bool:
+    """Write --record; False as above."""
+    from ovbench_tui.application.recording import write_recording
+
+    return _written(_RECORD, path, lambda file: write_recording(file, report))
+
+
+def _written(option: str, path: Path, write: Callable[[BinaryIO], object]) -> bool:
     try:
-        write_text(path, timeline_json(run.trace, run.begin_ns, " ".join(words)))
+        with replacing(path) as file:
+            write(file)
     except OSError as error:
-        print_message(f"{_TRACE}: {path} cannot be written: {error.strerror or error}.")
+        print_message(f"{option}: {path} cannot be written: {error.strerror or error}.")
         return False
     return True
 

@@ -16,9 +16,10 @@ from ovbench_tui.application.live import AppSnapshot
 from ovbench_tui.application.output import OutputLine
 from ovbench_tui.application.recorder.layout import Kind
 from ovbench_tui.application.seconds import Second
+from ovbench_tui.application.surroundings import Surroundings
 from ovbench_tui.application.time_split import TimeSplit
 from ovbench_tui.application.trace import KEYBOARD_SENTENCE
-from ovbench_tui.application.verdict import Surroundings, judge
+from ovbench_tui.application.verdict import judge
 from ovbench_tui.errors import RunFailedError
 from ovbench_tui.ui.application.app import ProgramApp
 from ovbench_tui.ui.application.arrangement import arrange
