@@ -50,7 +50,7 @@ KEYBOARD_SENTENCE = "The program reads standard input, which the screen has: run
 _MOST_KEPT = 1_000_000
 """Records, 104 bytes each; older ones are let go."""
 
-_NO_PROPERTIES = ("model", "name", "inputs", "file", "device")
+_NO_PROPERTIES = ("model", "name", "inputs", "file", "device", "pipeline")
 """Members of a model's note."""
 
 _RARE = (Kind.READ, Kind.COMPILE, Kind.IMPORT)
@@ -69,6 +69,7 @@ class ModelNote:
         file: that it was read from; '' = none, or unknown. `device`: that it was compiled for, as
             the program names it; '' = it names none.
         properties: in effect, as names and values.
+        is_pipeline: of openvino-genai: an inference is a call that generates.
     """
 
     name: str
@@ -81,6 +82,7 @@ class ModelNote:
     file: str = ""
     device: str = ""
     properties: tuple[tuple[str, str], ...] = ()
+    is_pipeline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,7 @@ def _model(note: Mapping[str, Any]) -> ModelNote:
             for name, value in note.items()
             if name not in _NO_PROPERTIES
         ),
+        is_pipeline=bool(note.get("pipeline", False)),
     )
 
 

@@ -95,6 +95,11 @@ def one_at_a_time(analysis: Analysis, cpus: int) -> Finding | None:
 def _how_to_overlap(analysis: Analysis) -> str:
     """What lets several inferences run at once: with one stream they would only wait in a row."""
     use = max(analysis.models, key=lambda use: use.inferences, default=None)
+    if use is not None and use.note.is_pipeline:
+        return (
+            "Give several requests to a ContinuousBatchingPipeline, or prepare the next one in"
+            " another thread"
+        )
     if use is not None and use.note.hint == "LATENCY" and use.note.optimal == 1:
         return (
             f'Compile {model_text(use)} with {{"PERFORMANCE_HINT": "THROUGHPUT"}}, and start'

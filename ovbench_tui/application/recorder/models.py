@@ -62,6 +62,10 @@ class Models:
             (file,) = self._files
         return self.number(compiled, file=file, device=str(device or ""))
 
+    def new_pipeline(self, name: str, device: str) -> int:
+        """The number of a pipeline of openvino-genai."""
+        return self._numbered({"name": name, "inputs": [], "device": device, "pipeline": True})
+
     def number(self, compiled: Any, **more: str) -> int:
         """The number of a compiled model, which is described when it is new.
 
@@ -71,15 +75,18 @@ class Models:
         known = getattr(compiled, _MODEL, None)
         if known is not None:
             return int(known)
-        about = _describe(compiled) | more
+        number = self._numbered(_describe(compiled) | more)
+        with suppress(AttributeError):  # the C++ class takes no attributes
+            setattr(compiled, _MODEL, number)
+        return number
+
+    def _numbered(self, about: dict[str, Any]) -> int:
         signature = json.dumps(about, default=str)
         with self._lock:
             is_new = signature not in self._numbers
             number = self._numbers.setdefault(signature, len(self._numbers))
         if is_new:
             self._writer.note(model=number, **about)
-        with suppress(AttributeError):  # the C++ class takes no attributes
-            setattr(compiled, _MODEL, number)
         return number
 
     def new_request(self) -> int:

@@ -16,7 +16,6 @@ from ovbench_tui.application.recorder.calls import Recorder, latency_of
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 from ovbench_tui.application.recorder.queues import wrap_queue
 from ovbench_tui.application.recorder.tracebacks import hide_wrappers
-from ovbench_tui.application.recorder.writer import Writer
 
 _REQUEST = "_ovbench_request"
 _NOBODY = (UNKNOWN, UNKNOWN)
@@ -31,9 +30,8 @@ _TENSOR_CALLS = (
 )
 
 
-def wrap(module: ModuleType, writer: Writer) -> None:
+def wrap(module: ModuleType, recorder: Recorder) -> None:
     """Wrap the classes of `openvino._ov_api`, once."""
-    recorder = Recorder(writer)
     core, compiled, request = module.Core, module.CompiledModel, module.InferRequest
     models = recorder.models
     core.read_model = recorder.call(Kind.READ, core.read_model, models.note_read)
