@@ -316,7 +316,8 @@ def test_an_openvino_that_cannot_be_wrapped_runs_all_the_same(
     (package / "__init__.py").write_text("from openvino._ov_api import Core")
     (package / "_ov_api.py").write_text("class Core:\n    read_model = print")
     (tmp_path / "openvino_genai").mkdir()
-    (tmp_path / "openvino_genai" / "py_openvino_genai.py").touch()
+    for name in ("__init__.py", "py_openvino_genai.py"):
+        (tmp_path / "openvino_genai" / name).touch()
     run = _run(
         tmp_path,
         """
