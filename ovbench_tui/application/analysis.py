@@ -10,7 +10,7 @@ import numpy as np
 
 from ovbench_tui.application.inferences import inferences_of
 from ovbench_tui.application.inputs import InputUse, inputs_of
-from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
+from ovbench_tui.application.recorder.layout import SHARED_RESULTS, UNKNOWN, Kind
 from ovbench_tui.application.seconds import Second, callbacks_of, nearest_rank, seconds_within
 from ovbench_tui.application.time_split import TimeSplit, phases_of, split_of
 from ovbench_tui.application.trace import FunctionNote, ModelNote, Records, Trace
@@ -71,7 +71,7 @@ class Analysis:
         created: infer requests that were created while inferences were running, `created_s` in
             all.
         result_s: between the end of synchronous inferences on the device and the return of their
-            calls, in all: their results are copied then.
+            calls, in all, where their results are copied then.
         synchronous: how many these were.
         functions: in which the program spends its time outside of OpenVINO, the longest first;
             empty where there are too few samples.
@@ -128,7 +128,11 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
         & (records["begin_ns"] <= begin_ns + last_s * 1e9)
     ]
     created = during[during["kind"] == Kind.CREATE_REQUEST]
-    direct = records[(records["kind"] == Kind.INFER) & (records["latency_ns"] != UNKNOWN)]
+    direct = records[
+        (records["kind"] == Kind.INFER)
+        & (records["latency_ns"] != UNKNOWN)
+        & (records["input_types"] & SHARED_RESULTS == 0)
+    ]
     latencies_ms = np.sort((spans.end_s - spans.begin_s) * 1e3)
     models = _models(records, during, inferences.models.tolist(), trace.models)
     most = max(models, key=lambda use: use.inferences, default=None)

@@ -7,11 +7,11 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, Kind
+from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, SHARED_RESULTS, Kind
 from ovbench_tui.application.trace import Trace
 
 _STARTS = (Kind.INFER, Kind.START)
-_TRIED_VALUES = 3 * 640 * 640
+_FEWEST_TRIED, _MOST_TRIED = 10_000, 20_000_000
 _TRIALS = 5
 
 
@@ -43,7 +43,7 @@ def inputs_of(trace: Trace) -> InputUse:
     """Work it out."""
     records, notes = trace.records, trace.models
     starts = records[np.isin(records["kind"], _STARTS)]
-    given = starts["input_types"] & ~np.int64(NOT_CONTIGUOUS)
+    given = starts["input_types"] & ~np.int64(NOT_CONTIGUOUS | SHARED_RESULTS)
     taken = np.zeros(starts.size, np.int64)
     for number, note in notes.items():
         taken[starts["model"] == number] = note.numpy_types
@@ -62,12 +62,19 @@ def inputs_of(trace: Trace) -> InputUse:
     )
 
 
-def convert_ns() -> float:
-    """What numpy takes here to make a float of a byte, in nanoseconds: the best of some trials."""
-    image = np.zeros(_TRIED_VALUES, np.uint8)
+def convert_ns(inputs: InputUse) -> float:
+    """What numpy takes here to make a float of a byte as they are, in nanoseconds; best of some.
+
+    Args:
+        inputs: with `byte_values`.
+    """
+    values = int(min(max(inputs.mean_bytes / 4, _FEWEST_TRIED), _MOST_TRIED))
+    image = np.zeros(values, np.uint8)
     times_ns = []
     for _ in range(_TRIALS):
         begin_ns = perf_counter_ns()
-        image.astype(np.float32)
+        made = image.astype(np.float32)
+        if inputs.byte_values == "scaled":
+            made = made / np.float32(255)
         times_ns.append(perf_counter_ns() - begin_ns)
-    return min(times_ns) / _TRIED_VALUES
+    return min(times_ns) / values

@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 
 from ovbench_tui.application.analysis import Analysis, analyse
-from ovbench_tui.application.inputs import convert_ns
+from ovbench_tui.application.inputs import convert_ns, inputs_of
 from ovbench_tui.application.process_threads import ThreadWatch
 from ovbench_tui.application.recorder import startup
 from ovbench_tui.application.recorder.layout import APART_VARIABLE, MEMORY_VARIABLE
@@ -158,6 +158,7 @@ class RunningProgram:
         if code is not None:
             self.reader.read()
         trace = self.reader.trace(newest if code is None else None)
+        is_byte_input = code is not None and bool(trace.byte_values)
         run = ProgramRun(
             trace=trace,
             exit_code=_SIGNALLED - code if code is not None and code < 0 else code,
@@ -168,7 +169,7 @@ class RunningProgram:
                 others_cpu=others_cpu,
                 idle_cpu=idle_cpu,
                 threads=self._threads.load,
-                convert_ns=convert_ns() if code is not None and trace.byte_values else math.nan,
+                convert_ns=convert_ns(inputs_of(trace)) if is_byte_input else math.nan,
             ),
             preempted=tuple(self._preempted),
         )

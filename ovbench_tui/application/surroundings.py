@@ -32,7 +32,8 @@ class Surroundings:
         preempted_s: how long the program's main thread was ready to run and had no CPU while
             inferences were running; NaN = unknown.
         threads: None = unknown.
-        convert_ns: what numpy takes here to make a float of a byte; NaN = not measured.
+        convert_ns: what numpy takes here to make a float of a byte, as the program's inputs are;
+            NaN = not measured.
     """
 
     cpus: int

