@@ -46,8 +46,8 @@ class ProgramRun:
         exit_code: 128 and the number of the signal where one ended it; None = it still runs.
         begin_ns: of `perf_counter_ns`, when it was started; `end_ns` when it had ended, or now.
         machine: without what it was to the program's main thread.
-        preempted: times since its start, in seconds, and how long its main thread had been ready
-            to run without a CPU by then; empty = unknown.
+        readings: times since its start, in seconds, and by then how long its main thread had been
+            ready to run without a CPU, and its CPU time; NaN = unknown.
     """
 
     trace: Trace
@@ -55,7 +55,7 @@ class ProgramRun:
     begin_ns: int
     end_ns: int
     machine: Surroundings
-    preempted: tuple[tuple[float, float], ...]
+    readings: tuple[tuple[float, float, float], ...]
 
     @property
     def analysis(self) -> Analysis | None:
@@ -64,12 +64,15 @@ class ProgramRun:
 
     def around(self, analysis: Analysis | None) -> Surroundings:
         """The machine while inferences were running."""
-        preempted_s = math.nan
-        if self.preempted and analysis is not None:
-            times_s, sums_s = np.array(self.preempted).T
-            window = np.array([analysis.first_s, analysis.first_s + analysis.running_s])
-            preempted_s = float(np.diff(np.interp(window, times_s, sums_s))[0])
-        return replace(self.machine, preempted_s=preempted_s)
+        if not self.readings or analysis is None:
+            return self.machine
+        times_s, preempted_s, cpu_s = np.array(self.readings).T
+        window = np.array([analysis.first_s, analysis.first_s + analysis.running_s])
+        return replace(
+            self.machine,
+            preempted_s=float(np.diff(np.interp(window, times_s, preempted_s))[0]),
+            program_cpu_s=float(np.diff(np.interp(window, times_s, cpu_s))[0]),
+        )
 
 
 class RunningProgram:
@@ -96,7 +99,7 @@ class RunningProgram:
         memory = RecordMemory(_CAPACITY)
         self.reader = TraceReader(memory.memory, memory.capacity)
         self._cpu = _CpuShares()
-        self._preempted: list[tuple[float, float]] = []
+        self._readings: list[tuple[float, float, float]] = []
         self._looked_s = -math.inf
         self._ended: ProgramRun | None = None
         self.begin_ns = perf_counter_ns()
@@ -119,13 +122,13 @@ class RunningProgram:
         now_s = perf_counter()
         if self._process.returncode is None and now_s - self._looked_s >= _LOOK_EVERY_S:
             self._looked_s = now_s
-            self._cpu.look(self._process.pid)
             self._threads.look(now_s)
-            preempted_s = _preempted_s(self._process.pid)
-            if not math.isnan(preempted_s):
-                self._preempted.append((now_s - self.begin_ns / 1e9, preempted_s))
-                if len(self._preempted) > _MOST_READINGS:  # coarser, for a program that runs long
-                    del self._preempted[1::2]
+            cpu_s = self._cpu.look(self._process.pid)
+            if not math.isnan(cpu_s):
+                passed_s = now_s - self.begin_ns / 1e9
+                self._readings.append((passed_s, _preempted_s(self._process.pid), cpu_s))
+            if len(self._readings) > _MOST_READINGS:  # coarser, for a program that runs long
+                del self._readings[1::2]
         return new
 
     def wait(self, timeout_s: float) -> bool:
@@ -171,7 +174,7 @@ class RunningProgram:
                 threads=self._threads.load,
                 convert_ns=convert_ns(inputs_of(trace)) if is_byte_input else math.nan,
             ),
-            preempted=tuple(self._preempted),
+            readings=tuple(self._readings),
         )
         if code is not None:
             self._ended = run
@@ -260,11 +263,14 @@ class _CpuShares:
         self._own_begin = os.times()
         self._program_s = 0.0
 
-    def look(self, pid: int) -> None:
-        """See how much the program has used: where the system does not say so at its end."""
-        with suppress(psutil.Error):
+    def look(self, pid: int) -> float:
+        """See how much the program has used, in seconds; NaN = it has just ended."""
+        try:
             times = psutil.Process(pid).cpu_times()
-            self._program_s = float(times.user + times.system)
+        except psutil.Error:
+            return math.nan
+        self._program_s = float(times.user + times.system)
+        return self._program_s
 
     def others_and_idle(self) -> tuple[float, float]:
         """See `Surroundings`."""

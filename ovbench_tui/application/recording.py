@@ -60,7 +60,7 @@ class _Head:
     begin_ns: int
     end_ns: int
     machine: Surroundings
-    preempted: tuple[tuple[float, float], ...]
+    readings: tuple[tuple[float, float, float], ...]
     notes: _Numbered
     dropped: int
     failure: str
@@ -87,7 +87,7 @@ def write_recording(file: BinaryIO, report: AppReport) -> None:
         begin_ns=run.begin_ns,
         end_ns=run.end_ns,
         machine=run.machine,
-        preempted=run.preempted,
+        readings=run.readings,
         notes=notes,
         dropped=trace.dropped,
         failure=trace.failure,
@@ -177,9 +177,7 @@ def _report(head: _Head, packed: bytes) -> AppReport:
         head.reads_keyboard,
         head.byte_values,
     )
-    run = ProgramRun(
-        trace, head.exit_code, head.begin_ns, head.end_ns, head.machine, head.preempted
-    )
+    run = ProgramRun(trace, head.exit_code, head.begin_ns, head.end_ns, head.machine, head.readings)
     words = tuple(printable(word) for word in head.words)
     return make_report(words, run, head.alone)
 

@@ -31,6 +31,7 @@ class Surroundings:
             did; NaN = unknown.
         preempted_s: how long the program's main thread was ready to run and had no CPU while
             inferences were running; NaN = unknown.
+        program_cpu_s: CPU time of the program then, all of its threads; NaN = unknown.
         threads: None = unknown.
         convert_ns: what numpy takes here to make a float of a byte, as the program's inputs are;
             NaN = not measured.
@@ -40,5 +41,6 @@ class Surroundings:
     others_cpu: float = math.nan
     idle_cpu: float = math.nan
     preempted_s: float = math.nan
+    program_cpu_s: float = math.nan
     threads: ThreadLoad | None = None
     convert_ns: float = math.nan

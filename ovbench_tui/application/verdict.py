@@ -55,7 +55,7 @@ def judge(analysis: Analysis | None, around: Surroundings) -> Verdict:
         )
     found = (
         compiled_again(analysis),
-        slow_callback(analysis),
+        slow_callback(analysis, around),
         paced_from_outside(analysis, around),
         one_at_a_time(analysis, around),
         converted(analysis),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ovbench_tui.application.analysis import Analysis
 from ovbench_tui.application.findings.data import made_of_bytes_s
 from ovbench_tui.application.findings.finding import (
@@ -20,12 +22,14 @@ _BUSY_CALLBACK = 0.6
 _SHORT_WAIT_S = 0.001
 
 
-def slow_callback(analysis: Analysis) -> Finding | None:
+def slow_callback(analysis: Analysis, around: Surroundings) -> Finding | None:
     """A callback that holds its request, and those behind it."""
     if analysis.callback_busy < _BUSY_CALLBACK or not analysis.callbacks:
         return None
     mean_s = analysis.callback_s / analysis.callbacks
-    gain = min(analysis.running_s / analysis.inferences / max(_host_s(analysis), 1e-9), 10.0)
+    gain = min(
+        analysis.running_s / analysis.inferences / max(_host_s(analysis, around), 1e-9), 10.0
+    )
     return Finding(
         "slow-callback",
         max(gain, 1.0),
@@ -36,16 +40,20 @@ def slow_callback(analysis: Analysis) -> Finding | None:
     )
 
 
-def _host_s(analysis: Analysis) -> float:
+def _host_s(analysis: Analysis, around: Surroundings) -> float:
     """Seconds for an inference if its callback took no time: the device's, or the thread's.
 
     What OpenVINO reports as latency includes the wait for the thread of the callbacks, so only the
-    fastest is the device's own.
+    fastest is the device's own. On the CPU it is known better: all that the program does has to
+    be done by its CPUs.
     """
     split = analysis.split
     thread_s = (split.total - split.waiting - split.asleep) / analysis.inferences
     at_once = max(analysis.optimal, 1)
-    return max(analysis.fastest_ms / 1e3 / at_once, thread_s)
+    device_s = analysis.fastest_ms / 1e3 / at_once
+    if is_on_cpu(analysis) and not math.isnan(around.program_cpu_s):
+        device_s = around.program_cpu_s / analysis.inferences / max(around.cpus, 1)
+    return max(device_s, thread_s)
 
 
 def paced_from_outside(analysis: Analysis, around: Surroundings) -> Finding | None:

@@ -26,7 +26,7 @@ _ALONE = AloneResult("/m/net.xml", "CPU", 190.0, 20.0, 4, "4", ("f32 [1,3]",), 5
 
 def _report() -> AppReport:
     machine = Surroundings(4, 0.01, 0.5, threads=ThreadLoad(2.5, 3, ("OpenCV",)))
-    run = run_of(loop(), machine=machine, preempted=((0.0, 0.0), (2.0, 0.5)))
+    run = run_of(loop(), machine=machine, readings=((0.0, 0.0, 0.0), (2.0, 0.5, 1.5)))
     trace = replace(run.trace, queues={1: 4}, dropped=3, failure="x", byte_values="whole")
     return make_report(["script.py", "--fast"], replace(run, trace=trace), _ALONE)
 

@@ -33,7 +33,7 @@ def run_of(recorded: Recorded, **changes: Any) -> ProgramRun:
         begin_ns=0,
         end_ns=2_500_000_000,
         machine=Surroundings(4, 0.01, 0.5),
-        preempted=(),
+        readings=(),
     )
     return replace(run, **changes)
 
@@ -113,6 +113,7 @@ def test_the_document_has_all_of_it() -> None:
         "others_cpu": None,
         "idle_cpu": 0.5,
         "preempted_s": None,
+        "program_cpu_s": None,
         "threads": None,
         "convert_ns": None,
     }
@@ -146,10 +147,11 @@ def test_only_the_time_of_inferences_counts_for_lost_cpu_time() -> None:
         begin_ns=0,
         end_ns=3_000_000_000,
         machine=Surroundings(4, 0.5, 0.25),
-        preempted=((0.0, 0.0), (1.0, 0.7), (2.0, 0.9), (3.0, 2.0)),
+        readings=((0.0, 0.0, 0.0), (1.0, 0.7, 1.0), (2.0, 0.9, 3.5), (3.0, 2.0, 5.0)),
     )
     around = run.around(run.analysis)
     assert (around.cpus, around.others_cpu, around.idle_cpu) == (4, 0.5, 0.25)
     assert around.preempted_s == pytest.approx(0.2 + 0.11)  # from 1 s to 2.1 s
-    assert math.isnan(replace(run, preempted=()).around(run.analysis).preempted_s)
+    assert around.program_cpu_s == pytest.approx(2.5 + 0.15)
+    assert math.isnan(replace(run, readings=()).around(run.analysis).preempted_s)
     assert math.isnan(run.around(None).preempted_s)

@@ -125,6 +125,9 @@ def test_a_slow_callback_gains_what_the_device_could_do() -> None:
     assert finding.name == "slow-callback"
     assert finding.gain == pytest.approx(5.0)  # 10 ms each, of which the device needs 8 / 4
     assert "9.0 ms and runs 90% of the time" in finding.evidence
+    # 4 ms of CPU time on 4 CPUs: better known than by the fastest of the latencies.
+    (finding,) = _found(slow, replace(QUIET, program_cpu_s=16.0))
+    assert finding.gain == pytest.approx(2.5)
 
 
 def test_inputs_matter_only_where_the_thread_does_not_wait_anyway() -> None:
