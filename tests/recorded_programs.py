@@ -244,7 +244,7 @@ FAULTS = {
         ),
     ),
     "paced-from-outside": _twins(
-        _BETWEEN.format(work="time.sleep(0.02)"), _BETWEEN.format(work="pass")
+        _BETWEEN.format(work="time.sleep(0.05)"), _BETWEEN.format(work="pass")
     ),
     "own-code": _twins(_BETWEEN.format(work="work()"), _BETWEEN.format(work="pass")),
     "crowded-threads": _twins(
