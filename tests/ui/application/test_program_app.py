@@ -25,6 +25,7 @@ from ovbench_tui.ui.application.app import ProgramApp
 from ovbench_tui.ui.application.arrangement import arrange
 from ovbench_tui.ui.application.split_chart import blocks_of, letters_of
 from tests.ui.fakes import SIZES, Clock, history, screen_text, settle
+from tests.ui.pictures import assert_picture
 from tests.unit.application.recorded import MS, Recorded
 
 _SPLIT = TimeSplit(0.5, 0.25, 0.0, 0.0, 0.25, 0.0)
@@ -109,6 +110,7 @@ async def test_all_that_matters_is_seen_at_every_size(size: tuple[int, int]) -> 
     assert "careful" in text
     if size[0] >= 120:
         assert "compiled 0 times" in text
+    assert_picture(f"program_{size[0]}x{size[1]}", text)
 
 
 @pytest.mark.parametrize("size", [*SIZES, (44, 12), (72, 20), (110, 30), (160, 40), (300, 100)])
