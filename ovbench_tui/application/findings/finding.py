@@ -41,6 +41,12 @@ class Finding:
         gain = f": up to {self.gain:.1f}x." if self.gain >= WORTH else "."
         return f"{self.evidence} {self.cure}{gain}"
 
+    @property
+    def text_from_gain(self) -> str:
+        """All of it, the gain first: where the end may be cut."""
+        gain = f"Up to {self.gain:.1f}x: " if self.gain >= WORTH else ""
+        return f"{gain}{self.evidence} {self.cure}."
+
 
 def without(analysis: Analysis, seconds: float) -> float:
     """How many times faster the program would be without some of its thread's time.

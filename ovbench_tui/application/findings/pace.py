@@ -20,6 +20,7 @@ from ovbench_tui.application.surroundings import Surroundings
 
 _BUSY_CALLBACK = 0.6
 _SHORT_WAIT_S = 0.001
+_MOST_OF_IT = 0.5
 
 
 def slow_callback(analysis: Analysis, around: Surroundings) -> Finding | None:
@@ -83,7 +84,10 @@ def one_at_a_time(analysis: Analysis, around: Surroundings) -> Finding | None:
     On the CPU the one takes from the other: at most all of its cores are at work all the time.
     """
     split, at_once = analysis.split.shares(), max(analysis.optimal, 1)
-    if not analysis.is_one_at_a_time or split.waiting < LONG_SHARE:
+    if not analysis.is_one_at_a_time:
+        return None
+    # With one request at once only the program's own work is overlapped.
+    if split.waiting < (LONG_SHARE if at_once > 1 else _MOST_OF_IT):
         return None
     preempted = preempted_s(analysis, around) / max(analysis.split.total, 1e-9)
     own = split.inputs + split.other_calls + split.program + split.compiling + preempted

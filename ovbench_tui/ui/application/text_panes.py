@@ -62,7 +62,7 @@ class VerdictPane(TextPane):
             lines += [((f" {line}", "value"),) for line in wrap(clean(self._verdict.summary), room)]
             return lines
         wrapped = [
-            wrap(clean(f"{number}. {finding.text}"), room)
+            wrap(clean(f"{number}. {finding.text_from_gain}"), room)
             for number, finding in enumerate(findings, 1)
         ]
         for place, text in enumerate(wrapped):

@@ -10,7 +10,7 @@ from ovbench_tui.ui.application.split_chart import LETTERS, SPLIT_STYLES
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.table.table_parts import share_bar
 
-_WORDS = 31
+_WORDS = 32
 _SHARE = 7
 _LEAST_BAR = 6
 _FUNCTIONS = 3

@@ -106,7 +106,7 @@ async def test_all_that_matters_is_seen_at_every_size(size: tuple[int, int]) -> 
     assert "waiting for results" in text
     assert "50.0%" in text
     assert "Verdict so far, of the last 2 s" in text
-    assert "1. Inferences run one after the other" in text
+    assert "x: Inferences run one after the other" in text
     assert "careful" in text
     if size[0] >= 120:
         assert "compiled 0 times" in text
