@@ -44,10 +44,12 @@ class ThreadWatch:
 
     Args:
         pid: of the process.
+        now_s: seconds of the clock that `look` goes by.
+        proc: where the system tells of processes.
     """
 
-    def __init__(self, pid: int, now_s: float) -> None:
-        self._folder = Path(f"/proc/{pid}")
+    def __init__(self, pid: int, now_s: float, proc: Path = Path("/proc")) -> None:
+        self._folder = proc / str(pid)
         self._next_s = now_s + _SKIPPED_S
         self._before_s = now_s
         self._before: dict[str, _Clock] = {}
