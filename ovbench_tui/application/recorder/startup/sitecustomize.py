@@ -40,6 +40,7 @@ def _begin() -> None:
     writer = Writer(*open_memory(handle))
     record_openvino(writer)
     if is_apart:
+        writer.screen_pid = os.getppid()
         note_reading(writer)
 
 
