@@ -17,7 +17,6 @@ from ovbench_tui.settings.file import read_settings
 if TYPE_CHECKING:
     from ovbench_tui.application.alone import AloneResult
     from ovbench_tui.application.live import LiveProgram
-    from ovbench_tui.application.output import ProgramOutput
     from ovbench_tui.application.program import ProgramRun
 
 _PATIENCE_S = 3.0
@@ -38,13 +37,11 @@ def show_program(words: Sequence[str]) -> tuple[ProgramRun, AloneResult | None]:
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
     from ovbench_tui.ui.application.app import ProgramApp
 
-    outputs: list[ProgramOutput] = []
+    # Now, for while the screen is open Textual has the streams.
+    output = ProgramOutput(shutil.get_terminal_size())
     programs: list[LiveProgram] = []
-    size = shutil.get_terminal_size()
 
     def start() -> LiveProgram:
-        output = ProgramOutput(size)
-        outputs.append(output)
         running = RunningProgram(words, *output.child_ends, is_apart=True)
         output.begin()
         programs.append(LiveProgram(words, running, output))
@@ -70,5 +67,5 @@ def show_program(words: Sequence[str]) -> tuple[ProgramRun, AloneResult | None]:
             programs[0].send_signal(app.ended_by_signal)
         # What went wrong with the screen is no reason to end the program.
         run = programs[0].close(math.inf if app.crash else _PATIENCE_S)
-    outputs[0].give_back()
+    output.give_back()
     return run, programs[0].alone

@@ -93,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
         usage="%(prog)s [OPTIONS] SCRIPT.py [ARGS]\n"
         "       %(prog)s [OPTIONS] -m PACKAGE.MODULE [ARGS]",
         description="Runs your own program and says where its time goes, and why it is slower"
-        " than the benchmark of its model.",
+        " than the benchmark of its model: live on a terminal, and in a report at its end.",
         epilog=_EPILOG,
         allow_abbrev=False,
         formatter_class=NarrowFormatter,
@@ -119,7 +119,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="then measure what the model reaches alone; on the screen h does that",
     )
-    add("--no-tui", action="store_true", help="no screen, as without a terminal")
+    add("--no-tui", action="store_true", help="no screen: for a program that reads the keyboard")
     return parser
 
 
