@@ -20,12 +20,12 @@ from ovbench_tui.application.verdict import Verdict, judge
 from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.errors import OvbenchError
 
-_NEWEST = 50_000
+_NEWEST = 20_000
 """Records that the figures and the verdicts of a running program are worked out from."""
 
 _READ_EVERY_S = 0.1
 _JUDGE_EVERY_S = 1.0
-_SHARE = 0.03
+_SHARE = 0.015
 """Of a core, that judging may take: with more records it comes less often."""
 
 _OUTPUT_LINES = 200

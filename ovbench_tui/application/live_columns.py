@@ -23,6 +23,7 @@ COLUMN_S = 0.5
 
 _PER_SECOND = round(1 / COLUMN_S)
 _SECOND_NS = 1_000_000_000
+_MOST_REMEMBERED = 10_000
 _OF_REQUESTS = (Kind.INFER, Kind.START, Kind.WAIT, Kind.DONE)
 
 
@@ -46,7 +47,7 @@ class LiveColumns:
         self._first = 0
         self._needs: dict[int, int] = {}
         self._ended: dict[int, int] = {}
-        self._started: dict[int, int] = {}
+        self._begun: dict[int, int] = {}
         self.seconds: list[Second] = []
 
     def take(self, new: Records, now_ns: int) -> None:
@@ -78,7 +79,7 @@ class LiveColumns:
     def _work_out(self, first: int, over: int) -> None:
         """Work out the seconds from `first` on that are over."""
         needed_ns = [self._needs[second] for second in range(first, over) if second in self._needs]
-        records = self._reader.since(min([self._begin_ns + (first - 1) * _SECOND_NS, *needed_ns]))
+        records = self._reader.since(min([self._begin_ns + first * _SECOND_NS, *needed_ns]))
         origin_ns = self._begin_ns
         spans = inferences_of(records, origin_ns).spans
         edges_s = np.arange(first, over + 1, dtype=np.float64)
@@ -104,20 +105,35 @@ class LiveColumns:
         is_start = new["kind"] == Kind.START
         begin_ns = int(np.where(is_start, new["begin_ns"], new["begin_ns"] - latency_ns).min())
         self._first = min(self._first, self._second_of(begin_ns))
-        # Of a thread: what it did since its call before.
-        threads, places = np.unique(new["thread"], return_index=True)
-        for thread, place in zip(threads.tolist(), places.tolist(), strict=True):
-            self._need(self._ended.get(thread), int(new["begin_ns"][place]))
-        self._ended.update(zip(new["thread"].tolist(), new["end_ns"].tolist(), strict=True))
-        # Of a request: the inference before, which is done by now.
-        of_requests = new[np.isin(new["kind"], _OF_REQUESTS) & (new["request"] != UNKNOWN)]
-        requests, places = np.unique(of_requests["request"], return_index=True)
-        for request, place in zip(requests.tolist(), places.tolist(), strict=True):
-            self._need(self._started.pop(request, None), int(of_requests["end_ns"][place]))
-        starts = of_requests[of_requests["kind"] == Kind.START]
-        self._started.update(
-            zip(starts["request"].tolist(), starts["begin_ns"].tolist(), strict=True)
-        )
+        # Of a thread: what it did between its calls.
+        self._need_pairs(new, "thread", "end_ns", "begin_ns", self._ended)
+        # Of a request: its inference, which is known to be done by what comes next.
+        is_of_request = np.isin(new["kind"], _OF_REQUESTS) & (new["request"] != UNKNOWN)
+        self._need_pairs(new[is_of_request], "request", "begin_ns", "end_ns", self._begun)
+
+    def _need_pairs(
+        self, new: Records, key: str, before: str, after: str, last: dict[int, int]
+    ) -> None:
+        """Note the stretches from each record of a thread or request to the next one.
+
+        Args:
+            before, after: the times of the one and of the next that are the ends of a stretch.
+            last: the former, of the last record of each; is brought up to date.
+        """
+        order = np.argsort(new[key], kind="stable")
+        keys, begins_ns, ends_ns = new[key][order], new[before][order], new[after][order]
+        is_first = np.concatenate(([True], keys[1:] != keys[:-1]))[: keys.size]
+        for place in np.flatnonzero(is_first).tolist():
+            self._need(last.get(int(keys[place])), int(ends_ns[place]))
+        since_ns = begins_ns[:-1] - self._begin_ns
+        until_ns = ends_ns[1:] - self._begin_ns
+        crosses = ~is_first[1:] & (since_ns // _SECOND_NS != until_ns // _SECOND_NS)
+        for place in np.flatnonzero(crosses).tolist():
+            self._need(int(begins_ns[place]), int(ends_ns[place + 1]))
+        is_last = np.concatenate((is_first[1:], [True]))[: keys.size]
+        if len(last) > _MOST_REMEMBERED:  # of a program that makes a request for each inference
+            last.clear()
+        last.update(zip(keys[is_last].tolist(), begins_ns[is_last].tolist(), strict=True))
 
     def _need(self, begin_ns: int | None, end_ns: int) -> None:
         """Remember that the seconds between two times can be worked out only with the first."""
@@ -125,8 +141,7 @@ class LiveColumns:
             return
         first = self._second_of(begin_ns)
         self._first = min(self._first, first)
-        # Who works out a second reads the records of that before it anyway.
-        for second in range(first + 2, self._second_of(end_ns) + 1):
+        for second in range(first + 1, self._second_of(end_ns) + 1):
             self._needs[second] = min(self._needs.get(second, begin_ns), begin_ns)
 
     def _second_of(self, time_ns: int) -> int:

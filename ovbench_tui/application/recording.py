@@ -19,13 +19,13 @@ import numpy as np
 from ovbench_tui.application.alone import AloneResult
 from ovbench_tui.application.program import ProgramRun
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
-from ovbench_tui.application.report import AppReport, make_report
+from ovbench_tui.application.report import APP_DATA, AppReport, make_report
 from ovbench_tui.application.surroundings import Surroundings
 from ovbench_tui.application.trace import RECORD_TYPE, FunctionNote, ModelNote, Trace
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.files.safe_read import read_head, read_input
-from ovbench_tui.reports.plain_data import NotThisDataError, PlainData
+from ovbench_tui.reports.plain_data import NotThisDataError
 
 _NAME = "ovbench-tui/app-recording"
 _VERSION = 1
@@ -33,8 +33,6 @@ _HEAD, _RECORDS = "recording.json", "records.bin"
 _MAGIC = b"PK\x03\x04"
 _MOST_BYTES = 256 << 20
 """Of the file, and of each of its members."""
-
-_PLAIN = PlainData({}, frozenset())
 
 
 _LONGEST_NS = 365 * 24 * 3600 * 1_000_000_000
@@ -96,7 +94,7 @@ def write_recording(file: BinaryIO, report: AppReport) -> None:
         alone=report.alone,
     )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_HEAD, json.dumps(_PLAIN.of(head), allow_nan=False))
+        archive.writestr(_HEAD, json.dumps(APP_DATA.of(head), allow_nan=False))
         archive.writestr(_RECORDS, trace.records.tobytes())
 
 
@@ -134,7 +132,7 @@ def read_recording(path: Path) -> AppReport:
                 f"{where} is a recording of version {printable(str(plain.get('version')))}, and"
                 f" this ovbench-tui reads version {_VERSION}: use the one that wrote it."
             )
-        return _report(_PLAIN.to(_Head, plain), packed)
+        return _report(APP_DATA.to(_Head, plain), packed)
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -20,7 +20,8 @@ from ovbench_tui.console.numbers import three_digits
 from ovbench_tui.reports.plain_data import Plain, PlainData
 
 SCHEMA = "ovbench-tui/app/1"
-_PLAIN = PlainData({}, frozenset())
+APP_DATA = PlainData({}, frozenset())
+"""What a program's figures are written with, and read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +168,9 @@ def report_document(report: AppReport) -> str:
         "duration_s": (run.end_ns - run.begin_ns) / 1e9,
         "records_lost": run.trace.dropped,
         "not_recorded": run.trace.failure or None,
-        "machine": _PLAIN.of(report.around),
-        "analysis": _PLAIN.of(report.analysis),
-        "alone": _PLAIN.of(report.alone),
+        "machine": APP_DATA.of(report.around),
+        "analysis": APP_DATA.of(report.analysis),
+        "alone": APP_DATA.of(report.alone),
         "verdict": {
             "summary": verdict.summary,
             "findings": [{**asdict(finding), "text": finding.text} for finding in verdict.findings],

@@ -49,9 +49,9 @@ _PROGRAM_BINDINGS: tuple[Binding, ...] = (
 )
 _BY_ID = {binding.id: binding for binding in _PROGRAM_BINDINGS if binding.id}
 _END_SENTENCES = (
-    "The program is asked to end, as by Ctrl+C: q again ends it with SIGTERM.",
-    "The program is asked to end by SIGTERM: q again kills it.",
-    "The program is killed.",
+    "Ctrl+C was sent to the program, which has to end by itself: q again sends SIGTERM.",
+    "SIGTERM was sent to the program: q again kills it.",
+    "The program was killed.",
 )
 
 

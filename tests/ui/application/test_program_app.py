@@ -141,7 +141,7 @@ async def test_q_asks_the_program_to_end_and_leaves_when_it_has() -> None:
     program = _Program()
     async with running(program) as pilot:
         await pilot.press("q")
-        assert "asked to end, as by Ctrl+C" in await redraw(pilot)
+        assert "Ctrl+C was sent to the program" in await redraw(pilot)
         await pilot.press("ctrl+c")
         assert program.ends == 2
         assert pilot.app.is_running
