@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -13,6 +12,7 @@ from time import perf_counter
 from ovbench_tui.application.analysis import Analysis
 from ovbench_tui.application.trace import ModelNote
 from ovbench_tui.errors import OvbenchError, RunFailedError
+from ovbench_tui.system.own_program import own_program
 
 MEASURED_S = 5
 """Seconds, beside reading, compiling and the warm-up."""
@@ -73,13 +73,13 @@ class AloneMeasurement:
 
     Args:
         note: of the model, with a file.
-        command: what runs ovbench-tui.
+        command: what runs ovbench-tui; None = this one.
     """
 
     def __init__(
         self,
         note: ModelNote,
-        command: Sequence[str] = (sys.executable, "-m", "ovbench_tui"),
+        command: Sequence[str] | None = None,
         seconds: float = MEASURED_S,
     ) -> None:
         self.note = note
@@ -87,7 +87,14 @@ class AloneMeasurement:
         device = note.device or next(iter(note.devices), "CPU").strip("()")
         options = ["-d", device, "-hint", "throughput", "-t", f"{seconds:g}"]
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
-            [*command, note.file, *options, "--assume-shapes", "--no-history", "--json"],
+            [
+                *(command or own_program()),
+                note.file,
+                *options,
+                "--assume-shapes",
+                "--no-history",
+                "--json",
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -166,12 +166,12 @@ def _write(stream: IO[str], data: bytes) -> None:
 
 def _terminal(size: tuple[int, int]) -> tuple[int, int] | None:
     """Our end and the child's of a terminal; None where there are none."""
-    if sys.platform == "win32":
+    try:
+        import fcntl
+        import pty
+        import termios
+    except ImportError:  # Windows
         return None
-    import fcntl
-    import pty
-    import termios
-
     try:
         ours, child = pty.openpty()
     except OSError:
