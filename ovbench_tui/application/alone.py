@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from time import perf_counter
+from typing import IO
 
 from ovbench_tui.application.analysis import Analysis
 from ovbench_tui.application.trace import ModelNote
+from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import OvbenchError, RunFailedError
 from ovbench_tui.system.own_program import own_program
 
@@ -86,6 +89,9 @@ class AloneMeasurement:
         self._begin_s = perf_counter()
         device = note.device or next(iter(note.devices), "CPU").strip("()")
         options = ["-d", device, "-hint", "throughput", "-t", f"{seconds:g}"]
+        # Files, for nobody reads while it is only polled.
+        self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with us
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
             [
                 *(command or own_program()),
@@ -96,10 +102,8 @@ class AloneMeasurement:
                 "--json",
             ],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
+            stdout=self._output,
+            stderr=self._errors,
         )
         self._result: AloneResult | None = None
 
@@ -120,19 +124,24 @@ class AloneMeasurement:
 
     def wait(self) -> AloneResult:
         """Wait for the result; errors as of `poll`."""
-        output, errors = self._process.communicate()
-        if self._process.returncode:
-            last = next(reversed(errors.strip().splitlines()), "")[-_LAST_LINE_CHARACTERS:]
+        if self._process.wait():
+            lines = _text(self._errors).strip().splitlines()
+            last = printable(lines[-1])[-_LAST_LINE_CHARACTERS:] if lines else "no reason is given."
             raise RunFailedError(f"The model alone could not be measured: {last}")
         try:
-            return _result(json.loads(output), self.note)
+            return _result(json.loads(_text(self._output)), self.note)
         except (ValueError, KeyError, TypeError, IndexError, ZeroDivisionError) as error:
             raise OvbenchError("The model alone could not be measured: no figures came.") from error
 
     def cancel(self) -> None:
         """Give it up."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
 
 
 def _result(document: dict[str, object], note: ModelNote) -> AloneResult:

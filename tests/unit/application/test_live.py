@@ -117,10 +117,11 @@ def _alone(folder: Path, text: str) -> AloneMeasurement:
 
 
 def test_the_figures_of_a_model_alone_are_read(tmp_path: Path) -> None:
-    text = json.dumps({"runs": [_RUN]})
-    assert _alone(tmp_path, f"print({text!r})").wait() == AloneResult(
-        NOTE.file, "CPU", 100.0, 9.5, 4, "2", ("f32 [1,?]",), 5.0
-    )
+    text = json.dumps({"runs": [_RUN | {"more": "x" * 1_000_000}]})  # more than a pipe holds
+    measurement = _alone(tmp_path, f"print({text!r})")
+    while (result := measurement.poll()) is None:
+        time.sleep(0.01)
+    assert result == AloneResult(NOTE.file, "CPU", 100.0, 9.5, 4, "2", ("f32 [1,?]",), 5.0)
 
 
 def test_a_model_that_cannot_be_measured_says_why(tmp_path: Path) -> None:
