@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
 """Each word of `ovbench-tui WORD ...`, and what it is for in one line."""
 
 UNLISTED: dict[str, str] = {
+    "mix": "run several models at once, and see what they cost each other",
     "app": "where the time of your own program goes",
 }
 """Commands that are not finished: they run, and -h, which is full, does not name them."""

@@ -1,0 +1,155 @@
+"""``ovbench-tui mix MODEL MODEL ...``: several models at once, and what they cost each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ovbench_tui.cli.history_session import kept_history
+from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.loop import News, Step, run_to_end
+from ovbench_tui.cli.search_run import check_writable, write_result
+from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.mix.invocation import DEFAULT_DURATION_S, MixInvocation, read_mix_invocation
+from ovbench_tui.settings.file import read_settings
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.run_sink import RunSink
+    from ovbench_tui.mix.session import MixSession, MixView
+
+_CLOSE_TIMEOUT_S = 0.5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the mix; returns the exit code."""
+    user = read_settings()
+    invocation = read_mix_invocation(arguments, user.settings)
+    if user.reason:
+        print_message(user.reason)
+    return run_mix(invocation)
+
+
+def run_mix(invocation: MixInvocation) -> int:
+    """Run models side by side; returns the exit code.
+
+    Raises:
+        BadInputError: one of them can be seen to be unusable before any runs.
+    """
+    # Only now: a bad command line is refused, and -h answers, without what these import.
+    from ovbench_tui.cli.native_log import NativeLog
+    from ovbench_tui.config.model_file import identify
+
+    check_writable([("--csv", invocation.csv)])
+    for model in dict.fromkeys(member.config.model for member in invocation.members):
+        identify(model)
+    raise_on_end_signals()
+    program = invocation.program
+    with NativeLog(), kept_history(is_wanted=program.keeps_history) as history:
+        return _measure(invocation, history)
+
+
+def _measure(invocation: MixInvocation, history: RunSink | None) -> int:
+    from ovbench_tui.mix.session import MixSession
+
+    mix = MixSession(
+        invocation.members,
+        isolated=invocation.program.isolated,
+        run_sink=history,
+        margin=invocation.program.margin,
+        slice_s=invocation.slice_s,
+    )
+    code, error = 0, ""
+    news = MixNews()
+    try:
+        drive(mix, invocation.duration_s or DEFAULT_DURATION_S, news)
+    except KeyboardInterrupt as interrupt:
+        code = code_of(interrupt)
+    except OvbenchError as failure:
+        code, error = failure.exit_code, str(failure)
+        if error != news.failure:
+            print_message(error)
+    mix.conclude()  # so that the history keeps the very figures that are told
+    code = _tell(invocation, mix.advance(), code, error)
+    mix.close(_CLOSE_TIMEOUT_S)
+    return code
+
+
+class MixNews:
+    """What the user should know of the models of a mix and has not read yet.
+
+    Attributes:
+        failure: the first that was told, in a sentence; '' = none.
+    """
+
+    def __init__(self) -> None:
+        self.failure = ""
+        self._notices: dict[str, News] = {}
+        self._failed: set[str] = set()
+
+    def of(self, view: MixView) -> list[str]:
+        """The sentences that none before had, each with the name of its model."""
+        found: list[str] = []
+        for one in view.members:
+            news = self._notices.setdefault(one.name, News(with_errors=False))
+            found += [f"{one.name}: {text}" for text in news.of(one.snapshot.notices)]
+            if one.failure and one.name not in self._failed:
+                self._failed.add(one.name)
+                found.append(f"{one.name}: {one.failure}")
+                self.failure = self.failure or found[-1]
+        return found
+
+
+def drive(mix: MixSession, duration_s: float, news: MixNews) -> None:
+    """Let all take their turns until they have taken so many seconds, and a round is whole.
+
+    A model that fails is reported, and the others go on.
+
+    Raises:
+        BadInputError: one of them cannot be run as asked.
+        KeyboardInterrupt: between two folds, so that what was measured is whole.
+        RunFailedError: one of them failed, once the others are measured; or all did.
+    """
+    from ovbench_tui.mix.report import describe_mix
+    from ovbench_tui.mix.session import Stage
+
+    def look() -> Step:
+        view = mix.advance()
+        sentences = news.of(view)
+        error: OvbenchError | None = None
+        if view.stage is Stage.PREPARING and mix.bad_input:
+            error = BadInputError(mix.bad_input)
+        elif not view.running:
+            error = RunFailedError(news.failure)
+        left_s = duration_s - view.measured_s if view.stage.is_of_turns else math.nan
+        return Step(
+            is_over=left_s <= 0 and view.rounds > 0 and view.stage is Stage.MOVING,
+            error=error,
+            line=describe_mix(view, left_s),
+            sentences=sentences,
+        )
+
+    run_to_end(look, begin=mix.start)
+    if news.failure:
+        raise RunFailedError(news.failure)
+
+
+def _tell(invocation: MixInvocation, view: MixView, code: int, error: str) -> int:
+    """Print and write what was found; returns the exit code."""
+    from ovbench_tui.mix.report import format_mix, limits_ending, mix_csv, mix_document
+
+    if not code:
+        ending = limits_ending(view.running)
+        code, error = ending.exit_code, ending.error
+        if error:
+            print_message(error)
+    if invocation.csv and not write_result(
+        "--csv", invocation.csv, mix_csv(view), "the figures are"
+    ):
+        code = code or OvbenchError.exit_code
+    if invocation.json_stdout:
+        text = mix_document(view, exit_code=code, error=error)
+    else:
+        text = format_mix(view)
+    return code if print_result(text) else code or OvbenchError.exit_code
