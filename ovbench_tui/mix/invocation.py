@@ -77,7 +77,7 @@ def read_mix_invocation(
     Raises:
         BadInputError: one sentence for the user.
     """
-    given = _parser().parse_args(list(arguments))
+    given = _parser().parse_intermixed_args(list(arguments))
     # Only now: -h answers without what these import.
     from ovbench_tui.mix.member import named
     from ovbench_tui.options.invocation import read_program
@@ -182,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         metavar="NAME=R",
         help="requests of this model arrive by themselves, R a second, as with --arrivals"
-        " constant:R. NAME is its file's name without the ending; of two alike the second is NAME-2",
+        " constant:R. NAME is its file's name without the ending, NAME-2 of the second alike",
     )
     add(
         "--slice",

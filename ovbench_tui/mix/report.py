@@ -113,9 +113,11 @@ def describe_mix(view: MixView, left_s: float) -> str:
         return next(filter(None, doing), "")
     parts = [] if math.isnan(left_s) else [f"{max(0.0, left_s):.0f} s left"]
     parts.append("1 round" if view.rounds == 1 else f"{view.rounds} rounds")
-    for one in view.running:
-        if not math.isnan(one.fps.ratio):
-            parts.append(f"{printable(one.name)} keeps {one.fps.ratio:.0%}")
+    parts += [
+        f"{printable(one.name)} keeps {one.fps.ratio:.0%}"
+        for one in view.running
+        if not math.isnan(one.fps.ratio)
+    ]
     return "  ".join(parts)
 
 

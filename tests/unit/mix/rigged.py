@@ -20,7 +20,7 @@ from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.turn_session import TurnSession
 from tests.ui.fakes import effective, model_info
 
-_STEP_S = 0.01
+_STEP_S = 0.025
 
 
 class World:
@@ -53,7 +53,7 @@ class World:
         )
 
     def go_on(self) -> None:
-        """Let a hundredth of a second pass."""
+        """Let a little time pass."""
         self.now_s += _STEP_S
         feeding = [host for host in self.hosts if host.is_feeding]
         for host in feeding:

@@ -68,8 +68,8 @@ def until(world: World, mix: MixSession, is_so: Callable[[MixView], bool]) -> Mi
 def test_each_is_measured_alone_and_together(world: World) -> None:
     sink = Sink()
     mix = mix_of(world, sink=sink)
-    view = until(world, mix, lambda view: view.rounds == 6)
-    assert view.measured_s == pytest.approx(6 * 3, rel=0.02)
+    view = until(world, mix, lambda view: view.rounds == 4)
+    assert view.measured_s == pytest.approx(4 * 3, rel=0.03)
     for one, (alone, together) in zip(view.members, RATES, strict=True):
         assert one.alone is not None
         assert one.together is not None
@@ -77,9 +77,9 @@ def test_each_is_measured_alone_and_together(world: World) -> None:
         assert one.together.stats.fps_mean == pytest.approx(together, rel=0.02)
         assert one.alone.stats.p50_ms == pytest.approx(1000 / alone, rel=0.01)
         assert one.together.stats.p99_ms == pytest.approx(1000 / together, rel=0.01)
-        # Six turns of a second: nothing of the time between them is counted.
-        assert one.together.stats.count == pytest.approx(6 * together, rel=0.02)
-        assert one.fps.pairs == 6
+        # Four turns of a second: nothing of the time between them is counted.
+        assert one.together.stats.count == pytest.approx(4 * together, rel=0.03)
+        assert one.fps.pairs == 4
         assert one.fps.ratio == pytest.approx(together / alone, rel=0.02)
         assert one.fps.low <= one.fps.ratio <= one.fps.high < 1
         assert one.p50.ratio == pytest.approx(alone / together, rel=0.01)
@@ -88,10 +88,10 @@ def test_each_is_measured_alone_and_together(world: World) -> None:
     assert "a: together it keeps 50% of its FPS alone (95 % interval" in text
     assert "Together they do 1.3" in text
     document = json.loads(mix_document(view, exit_code=0))
-    assert document["rounds"] == 6
+    assert document["rounds"] == 4
     assert [one["name"] for one in document["models"]] == ["a", "b"]
     assert document["models"][1]["ratio"]["fps"]["value"] == pytest.approx(0.8, rel=0.02)
-    assert len(document["models"][0]["slices"]) == 12
+    assert len(document["models"][0]["slices"]) == 8
     head, first, _ = mix_csv(view).splitlines()
     row = dict(zip(head.split(","), first.split(","), strict=True))
     assert float(row["fps_together"]) == pytest.approx(100.0, rel=0.02)
@@ -119,7 +119,7 @@ def test_limits_are_judged_by_what_is_done_together(world: World) -> None:
     assert verdicts == [LimitVerdict.FAILED, LimitVerdict.PASSED]
     ending = limits_ending(view.members)
     assert ending.exit_code == MISSED_EXIT_CODE
-    assert ending.error == "a: FPS above 150: failed with 100."
+    assert ending.error.startswith("a: FPS above 150: failed with ")
     assert limits_ending(view.members[1:]).exit_code == 0
 
 

@@ -1,0 +1,34 @@
+"""`ovbench-tui mix`: real models, one document, and runs in the history."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+from tests.e2e.piped import run_piped
+
+
+def test_a_mix_is_printed_written_and_kept(
+    environment: dict[str, str], relu_model: Path, tmp_path: Path
+) -> None:
+    kept = {**environment, "OVBENCH_TUI_HISTORY": str(tmp_path / "history.db")}
+    figures = tmp_path / "figures.csv"
+    options = ("-t", "0.6", "--slice", "0.2", "--csv", str(figures), "--json")
+    limited = f"{relu_model} -nireq 1 --fps-above 1e9"
+    ran = run_piped(kept, "mix", str(relu_model), limited, *options)
+    document = json.loads(ran.stdout)
+    # Less than a second is measured of each, so whether it is so fast is undecided.
+    assert ran.returncode == document["exit_code"] == 5, ran.stderr
+    assert "relu-2: FPS above 1e+09: undecided" in ran.stderr
+    assert [one["name"] for one in document["models"]] == ["relu", "relu-2"]
+    for one in document["models"]:
+        assert one["alone"]["fps_mean"] > 0
+        assert one["together"]["fps_mean"] > 0
+        assert one["ratio"]["fps"]["value"] > 0
+    with figures.open(newline="", encoding="utf-8") as file:
+        assert [row["nireq"] for row in csv.DictReader(file)][1] == "1"
+    listed = json.loads(run_piped(kept, "history", "--json").stdout)["runs"]
+    assert len(listed) == 4
+    (mark,) = {run["search"] for run in listed}
+    assert mark.startswith("mix ")
