@@ -229,7 +229,7 @@ def run_screen(
             ui_budget_percent=invocation.ui_budget_percent,
             blind_s=invocation.blind_s,
             read_log=log.read,
-            preferences=_preferences(invocation, user),
+            preferences=preferences_of(invocation, user),
             departure=departure,
             margin=invocation.margin,
             sweep=sweep,
@@ -254,7 +254,8 @@ def run_screen(
     return code
 
 
-def _preferences(invocation: Invocation, user: SettingsFile) -> Preferences:
+def preferences_of(invocation: Invocation, user: SettingsFile) -> Preferences:
+    """How the user likes the screen."""
     from ovbench_tui.settings.keep import keep_setting
     from ovbench_tui.settings.location import recent_path
     from ovbench_tui.settings.recent import RecentModels

@@ -17,7 +17,7 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.export import own_command
 from ovbench_tui.mix.member import MemberView, weighted_speedup
-from ovbench_tui.mix.session import MixView, Stage
+from ovbench_tui.mix.view import MixView, Stage
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.outcome import LIMIT_CODES
 from ovbench_tui.reports.plain_data import PlainData

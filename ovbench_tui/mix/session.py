@@ -3,73 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import names_pipeline
 from ovbench_tui.engine.api.events import ShapeNeeded
+from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.run_sink import RunSink
 from ovbench_tui.engine.api.search_mark import MIX, new_mark
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.turn_session import TurnSession
 from ovbench_tui.mix.member import Member, MemberView
 from ovbench_tui.mix.plan import SLICE_S, Turn, TurnPlan
+from ovbench_tui.mix.view import MixView, Stage
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 
 SETTLING_S = 0.2
 """Caches, clocks and queues are those of the turn before when it begins."""
 
 OpenSession = Callable[[BenchmarkConfig], TurnSession]
-
-
-class Stage(Enum):
-    """How far a mix is."""
-
-    PREPARING = "preparing"
-    """Not every model is ready yet."""
-
-    RUNNING = "running"
-    """All run together."""
-
-    MOVING = "moving"
-    """The models of the next turn begin to run, and the others to pause."""
-
-    SETTLING = "settling"
-    """They have, just now."""
-
-    MEASURING = "measuring"
-    """A turn is measured."""
-
-    @property
-    def is_of_turns(self) -> bool:
-        """Whether each is measured alone, too."""
-        return self in (Stage.MOVING, Stage.SETTLING, Stage.MEASURING)
-
-
-@dataclass(frozen=True, slots=True)
-class MixView:
-    """A mix as of now.
-
-    Attributes:
-        turn: what is measured, or will be next; None = no turns are taken.
-        rounds: whole rounds so far.
-        measured_s: seconds of turns so far.
-    """
-
-    members: tuple[MemberView, ...]
-    stage: Stage
-    turn: Turn | None
-    rounds: int
-    measured_s: float
-    is_paused: bool
-
-    @property
-    def running(self) -> tuple[MemberView, ...]:
-        """Those that have not failed."""
-        return tuple(one for one in self.members if not one.failure)
 
 
 class _Part:
@@ -92,7 +45,7 @@ class _Part:
         reason = session.failure or snapshot.stall
         if not reason and rejection is not None and snapshot.run is None:
             reason = rejection.reason
-        self.failure = self.failure or reason
+        self.failure = reason
 
     @property
     def is_bad_input(self) -> bool:
@@ -170,9 +123,7 @@ class MixSession:
 
     def configure(self, number: int, config: BenchmarkConfig) -> None:
         """Request another configuration for one of the models."""
-        part = self._parts[number]
-        part.failure = ""
-        part.session.configure(config)
+        self._parts[number].session.configure(config)
 
     def take_turns(self, *, is_on: bool) -> None:
         """Measure each alone and all together from now on, or let all run."""
@@ -209,6 +160,15 @@ class MixSession:
             part.session.stop()
         ended = [part.session.close(timeout_s) for part in self._parts]
         return all(ended)
+
+    @property
+    def is_in_turns(self) -> bool:
+        """Whether each is measured alone, too, as soon as all are ready."""
+        return self._in_turns
+
+    def machine(self, first: int, cells: int, cell_s: float) -> MachineColumns:
+        """The machine in cells of the time since the begin, see `SessionLike.machine`."""
+        return self._parts[0].session.machine(first, cells, cell_s)
 
     # -- what goes on -----------------------------------------------------------------------
 

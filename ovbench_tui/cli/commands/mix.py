@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ovbench_tui.cli.history_session import kept_history
+from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.loop import News, Step, run_to_end
 from ovbench_tui.cli.search_run import check_writable, write_result
+from ovbench_tui.cli.terminal_guard import TerminalGuard, guard_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.mix.invocation import DEFAULT_DURATION_S, MixInvocation, read_mix_invocation
-from ovbench_tui.settings.file import read_settings
+from ovbench_tui.settings.file import SettingsFile, read_settings
 
 if TYPE_CHECKING:
+    from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.engine.api.run_sink import RunSink
-    from ovbench_tui.mix.session import MixSession, MixView
+    from ovbench_tui.history.writer import HistoryWriter
+    from ovbench_tui.mix.session import MixSession
+from ovbench_tui.mix.view import MixView
 
 _CLOSE_TIMEOUT_S = 0.5
 
@@ -25,41 +30,51 @@ _CLOSE_TIMEOUT_S = 0.5
 def main(arguments: Sequence[str]) -> int:
     """Run the mix; returns the exit code."""
     user = read_settings()
-    invocation = read_mix_invocation(arguments, user.settings)
-    if user.reason:
-        print_message(user.reason)
-    return run_mix(invocation)
+    return run_mix(read_mix_invocation(arguments, user.settings), user)
 
 
-def run_mix(invocation: MixInvocation) -> int:
+def run_mix(invocation: MixInvocation, user: SettingsFile) -> int:
     """Run models side by side; returns the exit code.
 
     Raises:
         BadInputError: one of them can be seen to be unusable before any runs.
     """
     # Only now: a bad command line is refused, and -h answers, without what these import.
+    from ovbench_tui.cli.main import has_terminal
     from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.config.model_file import identify
 
     check_writable([("--csv", invocation.csv)])
     for model in dict.fromkeys(member.config.model for member in invocation.members):
         identify(model)
-    raise_on_end_signals()
-    program = invocation.program
-    with NativeLog(), kept_history(is_wanted=program.keeps_history) as history:
-        return _measure(invocation, history)
+    has_screen = invocation.program.has_screen and has_terminal()
+    guard = guard_terminal() if has_screen else None  # forks, so it comes before any thread
+    if guard is None:
+        raise_on_end_signals()
+        if user.reason:
+            print_message(user.reason)
+    is_kept = invocation.program.keeps_history
+    with NativeLog() as log, kept_history(is_wanted=is_kept) as history:
+        if guard is None:
+            return _measure(invocation, history)
+        return _show(invocation, user, guard, log, history)
 
 
-def _measure(invocation: MixInvocation, history: RunSink | None) -> int:
+def _open_mix(invocation: MixInvocation, history: RunSink | None, *, in_turns: bool) -> MixSession:
     from ovbench_tui.mix.session import MixSession
 
-    mix = MixSession(
+    return MixSession(
         invocation.members,
         isolated=invocation.program.isolated,
         run_sink=history,
         margin=invocation.program.margin,
         slice_s=invocation.slice_s,
+        in_turns=in_turns,
     )
+
+
+def _measure(invocation: MixInvocation, history: RunSink | None) -> int:
+    mix = _open_mix(invocation, history, in_turns=True)
     code, error = 0, ""
     news = MixNews()
     try:
@@ -74,6 +89,64 @@ def _measure(invocation: MixInvocation, history: RunSink | None) -> int:
     code = _tell(invocation, mix.advance(), code, error)
     mix.close(_CLOSE_TIMEOUT_S)
     return code
+
+
+def _show(
+    invocation: MixInvocation,
+    user: SettingsFile,
+    guard: TerminalGuard,
+    log: NativeLog,
+    history: HistoryWriter | None,
+) -> int:
+    """Run with the screen; returns the exit code."""
+    from ovbench_tui.cli.main import preferences_of
+    from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
+    from ovbench_tui.ui.app.mix_app import MixApp
+
+    opened: list[MixSession] = []
+    program = invocation.program
+    in_turns = invocation.duration_s is not None
+
+    def open_mix() -> MixSession:
+        opened.append(_open_mix(invocation, history, in_turns=in_turns))
+        opened[0].start()
+        return opened[0]
+
+    def leave(number: int) -> None:
+        # The thread that owns the sessions hangs for good, so this one may use them.
+        for mix in opened:
+            mix.conclude()
+        if history is not None:
+            history.close(HISTORY_TIMEOUT_S)
+        os._exit(128 + number)
+
+    departure = ShutdownWatchdog(leave)
+    app = MixApp(
+        invocation.members,
+        open_mix,
+        duration_s=invocation.duration_s,
+        refresh_hz=program.refresh_hz,
+        ui_budget_percent=program.ui_budget_percent,
+        preferences=preferences_of(program, user),
+        departure=departure,
+    )
+    app.read_log = log.read
+    guard.note_drawing()
+    app.run()
+    guard.note_given_back()
+    departure.complete()
+    if app.crash:
+        print_message(f"Internal error in the screen: {app.crash} (see {log.path}).")
+    code = 0
+    for mix in opened:
+        mix.conclude()
+        view = mix.advance()
+        code = RunFailedError.exit_code if view.members and not view.running else 0
+        code = _tell(invocation, view, code, "", judges_limits=False)
+        mix.close(_CLOSE_TIMEOUT_S)
+    if app.ended_by_signal is not None:
+        return 128 + app.ended_by_signal
+    return app.return_code or code
 
 
 class MixNews:
@@ -112,7 +185,7 @@ def drive(mix: MixSession, duration_s: float, news: MixNews) -> None:
         RunFailedError: one of them failed, once the others are measured; or all did.
     """
     from ovbench_tui.mix.report import describe_mix
-    from ovbench_tui.mix.session import Stage
+    from ovbench_tui.mix.view import Stage
 
     def look() -> Step:
         view = mix.advance()
@@ -124,7 +197,7 @@ def drive(mix: MixSession, duration_s: float, news: MixNews) -> None:
             error = RunFailedError(news.failure)
         left_s = duration_s - view.measured_s if view.stage.is_of_turns else math.nan
         return Step(
-            is_over=left_s <= 0 and view.rounds > 0 and view.stage is Stage.MOVING,
+            is_over=left_s <= 0 and view.rounds > 0 and view.stage.is_between_turns,
             error=error,
             line=describe_mix(view, left_s),
             sentences=sentences,
@@ -135,11 +208,13 @@ def drive(mix: MixSession, duration_s: float, news: MixNews) -> None:
         raise RunFailedError(news.failure)
 
 
-def _tell(invocation: MixInvocation, view: MixView, code: int, error: str) -> int:
+def _tell(
+    invocation: MixInvocation, view: MixView, code: int, error: str, *, judges_limits: bool = True
+) -> int:
     """Print and write what was found; returns the exit code."""
     from ovbench_tui.mix.report import format_mix, limits_ending, mix_csv, mix_document
 
-    if not code:
+    if not code and judges_limits:
         ending = limits_ending(view.running)
         code, error = ending.exit_code, ending.error
         if error:

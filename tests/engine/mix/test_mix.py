@@ -16,7 +16,8 @@ from ovbench_tui.cli.commands.mix import MixNews, drive
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError, RunFailedError
 from ovbench_tui.mix.member import named
-from ovbench_tui.mix.session import MixSession, MixView
+from ovbench_tui.mix.session import MixSession
+from ovbench_tui.mix.view import MixView
 
 _PATIENCE_S = 120.0
 

@@ -13,7 +13,8 @@ from ovbench_tui.engine.api.run_sink import FinishedRun
 from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE
 from ovbench_tui.mix.member import named, weighted_speedup
 from ovbench_tui.mix.report import format_mix, limits_ending, mix_csv, mix_document
-from ovbench_tui.mix.session import MixSession, MixView, Stage
+from ovbench_tui.mix.session import MixSession
+from ovbench_tui.mix.view import MixView, Stage
 from ovbench_tui.stats.limits import LimitVerdict
 from tests.unit.mix.rigged import World
 
