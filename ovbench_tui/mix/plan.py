@@ -52,6 +52,7 @@ class TurnPlan:
         self._needed_s: dict[tuple[int, bool], float] = {}
         self._random = random.Random(seed)  # noqa: S311 - nobody is to be kept from guessing it
         self._round = 0
+        self._is_fresh = True
         self._left = self._draw()
 
     @property
@@ -63,6 +64,11 @@ class TurnPlan:
     def rounds(self) -> int:
         """Whole rounds so far."""
         return self._round
+
+    @property
+    def is_between_rounds(self) -> bool:
+        """Whether no turn of the round was measured yet."""
+        return self._is_fresh
 
     @property
     def length_s(self) -> float:
@@ -78,6 +84,7 @@ class TurnPlan:
             rates: completions a second of those that ran; 0 = nothing has completed.
         """
         turn = self._left.pop(0)
+        self._is_fresh = not self._left
         for one, rate in rates.items():
             needed_s = LEAST_COUNT / rate if rate > 0 else _LONGEST_S
             self._needed_s[one, turn.is_together] = needed_s
@@ -89,6 +96,7 @@ class TurnPlan:
         """Begin a round with these members, since something has changed; none before it counts."""
         self._members = tuple(members)
         self._round = 0
+        self._is_fresh = True
         self._left = self._draw()
 
     def _draw(self) -> list[Turn]:

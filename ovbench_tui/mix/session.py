@@ -305,4 +305,5 @@ class MixSession:
             self._plan.rounds,
             self._measured_s,
             self._is_paused,
+            self._stage is not Stage.MEASURING and self._plan.is_between_rounds,
         )

@@ -35,12 +35,6 @@ class Stage(Enum):
         """Whether each is measured alone, too."""
         return self in (Stage.MOVING, Stage.SETTLING, Stage.MEASURING)
 
-    @property
-    def is_between_turns(self) -> bool:
-        """Whether a turn was just over."""
-        return self is Stage.MOVING
-
-
 @dataclass(frozen=True, slots=True)
 class MixView:
     """A mix as of now.
@@ -49,6 +43,7 @@ class MixView:
         turn: what is measured, or will be next; None = no turns are taken.
         rounds: whole rounds so far.
         measured_s: seconds of turns so far.
+        is_between_rounds: a round was just over, or none has begun.
     """
 
     members: tuple[MemberView, ...]
@@ -57,6 +52,11 @@ class MixView:
     rounds: int
     measured_s: float
     is_paused: bool
+    is_between_rounds: bool
+
+    def has_lasted(self, duration_s: float) -> bool:
+        """Whether turns were taken for so long, and a round is whole."""
+        return self.rounds > 0 and self.is_between_rounds and self.measured_s >= duration_s
 
     @property
     def running(self) -> tuple[MemberView, ...]:

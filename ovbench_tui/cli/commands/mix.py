@@ -197,7 +197,7 @@ def drive(mix: MixSession, duration_s: float, news: MixNews) -> None:
             error = RunFailedError(news.failure)
         left_s = duration_s - view.measured_s if view.stage.is_of_turns else math.nan
         return Step(
-            is_over=left_s <= 0 and view.rounds > 0 and view.stage.is_between_turns,
+            is_over=view.has_lasted(duration_s),
             error=error,
             line=describe_mix(view, left_s),
             sentences=sentences,

@@ -150,7 +150,7 @@ class RunTracker:
         self.fold_until(event.ring_count)
         self._is_cut = False
         feeding = event.state.is_feeding
-        self.record.change_state(event)
+        self.record.change_state(event, marks_pauses=self.turns is None)
         self._turn_to(event)
         run = self._fed
         if run is not None:

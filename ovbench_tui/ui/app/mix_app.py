@@ -34,6 +34,7 @@ from ovbench_tui.ui.widgets.selector.choices import (
 )
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane, choices_now
 
+_PLAN_EVERY_S = 0.2
 _SHARED = (
     *("quit", "help", "pause", "device", "more-requests", "fewer-requests", "undo", "reset"),
     *("copy", "log", "screenshot", "draw-less", "draw-more", "commands", None),
@@ -107,7 +108,13 @@ class MixApp(FramedApp):
         except OvbenchError as error:
             self.tell(str(error), is_error=True)
             return False
+        self.set_interval(_PLAN_EVERY_S, self._follow_plan, name="plan")
         return True
+
+    def _follow_plan(self) -> None:
+        """Let no turn wait for a frame where these come seldom."""
+        if self._mix is not None and self._mix.is_in_turns and self.screen_stack:
+            self._mix.advance(self.monitor.columns_wanted)
 
     # --- frames -----------------------------------------------------------------------------
 
@@ -117,9 +124,8 @@ class MixApp(FramedApp):
             return
         self.view = view = self._mix.advance(self.monitor.columns_wanted)
         self._say_news(view)
-        if one := self._selected:
-            self.snapshot = one.snapshot
-        if self._is_over(view):
+        self.snapshot = self._seen
+        if self._duration_s is not None and view.has_lasted(self._duration_s):
             self.exit()
             return
         if not is_line_behind() and self.is_frame_due:
@@ -129,12 +135,6 @@ class MixApp(FramedApp):
         """Draw the last view."""
         if self._mix is not None and self.view is not None:
             self.monitor.draw(self.view, self._mix.machine, self._cost, self._clock())
-
-    def _is_over(self, view: MixView) -> bool:
-        """Whether it has taken turns for as long as it was to, and a round is whole."""
-        if self._duration_s is None or view.measured_s < self._duration_s:
-            return False
-        return view.rounds > 0 and view.stage.is_between_turns
 
     def _say_news(self, view: MixView) -> None:
         """Say what each model has for the user, and that it failed."""
@@ -182,14 +182,20 @@ class MixApp(FramedApp):
         return members[self._number] if self._number < len(members) else None
 
     @property
+    def _seen(self) -> Snapshot:
+        """What is seen of it; the cursor may have moved since the last frame."""
+        one = self._selected
+        return one.snapshot if one is not None else self.snapshot
+
+    @property
     def requested(self) -> BenchmarkConfig:
         """What is requested of it."""
-        return self.snapshot.requested
+        return self._seen.requested
 
     @property
     def offer(self) -> AvailableChoices:
         """What there is to choose from for it."""
-        return choices_now(self.snapshot, self.requested)
+        return choices_now(self._seen, self.requested)
 
     def configure(self, config: BenchmarkConfig) -> None:
         """Request another configuration of it."""
@@ -288,6 +294,11 @@ class MixApp(FramedApp):
             self._mix.reset_stats()
             self.tell("The statistics of every model begin again.")
             self.frame()
+
+    def action_copy_summary(self) -> None:
+        """Put the summary of the model under the cursor on the clipboard."""
+        self.snapshot = self._seen
+        super().action_copy_summary()
 
     def action_take_turns(self) -> None:
         """Measure each alone and all together in turn, or let all run."""

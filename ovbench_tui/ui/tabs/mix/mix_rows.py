@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import fmean
 
 from ovbench_tui.ab.report import p99_of
 from ovbench_tui.console.numbers import DASH
@@ -29,8 +30,9 @@ COLUMNS = (
     Column("Alone", 7, rank=2, is_right=True, sorts=False),
     Column("p99 alone", COLUMN_WIDTH, rank=7, is_right=True, sorts=False),
     Column("Keeps", 12, is_right=True, sorts=False),
-    Column("Limits", 6, rank=2, sorts=False),
+    Column("Limits", 8, rank=2, sorts=False),
 )
+_NOW_COLUMNS = 2
 _LIMITS = {
     LimitVerdict.PASSED: Cell("✓ kept", "good"),
     LimitVerdict.FAILED: Cell("✗ missed", "bad"),
@@ -66,7 +68,7 @@ def _row(number: int, one: MemberView, fps: NumberColumn, latency: DurationColum
             Cell(run.effective.device if run else config.device),
             Cell(str(run.effective.nireq) if run else DASH),
             Cell(rate_text(one) or DASH, "label"),
-            Cell(fps.write(run.stats.fps_now) if run and one.is_fed else DASH, "label"),
+            Cell(fps.write(_now(one)), "label"),
             Cell(fps.write(together.stats.fps_mean) if together else DASH),
             Cell(latency.write(together.stats.p50_ms) if together else DASH),
             Cell(_p99(together, latency)),
@@ -76,6 +78,12 @@ def _row(number: int, one: MemberView, fps: NumberColumn, latency: DurationColum
             _limits(one),
         ),
     )
+
+
+def _now(one: MemberView) -> float:
+    """FPS in the last second; NaN where it pauses. Its run's is that of its last turn."""
+    newest = [value for value in one.snapshot.history.fps[-_NOW_COLUMNS:] if value == value]
+    return fmean(newest) if one.is_fed and newest else math.nan
 
 
 def rate_text(one: MemberView) -> str:
@@ -90,8 +98,8 @@ def keeps_text(fps: PairedRatio) -> str:
     """What is left of its FPS beside the others, as in ``54 % ±3``; a dash before it is known."""
     if math.isnan(fps.ratio):
         return DASH
-    noise = noise_of(fps)
-    return f"{fps.ratio:.0%}" + ("" if math.isnan(noise) else f" ±{noise * 100:.0f}")
+    noise = noise_of(fps) * 100
+    return f"{fps.ratio:.0%}" + ("" if math.isnan(noise) else f" ±{noise:.{int(noise < 1)}f}")
 
 
 def _style_of(fps: PairedRatio) -> str:
