@@ -82,6 +82,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if invocation.wants_dashboard:
             return _print_dashboard()
         ensure_open_files()
+        if invocation.processes > 1:
+            from ovbench_tui.cli.commands.mix import run_mix
+            from ovbench_tui.mix.invocation import copies_of
+
+            return run_mix(copies_of(invocation), user)
         has_screen = invocation.has_screen and has_terminal()
         _check(invocation, has_screen=has_screen)
         if has_screen:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from ovbench_tui.config.option import options_of
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.mix.plan import SLICE_S
+from ovbench_tui.options.conflicts import of_one_run, refuse
 from ovbench_tui.options.groups import add_option
 from ovbench_tui.options.parser import parse_options
-from ovbench_tui.options.program import ProgramOptions
+from ovbench_tui.options.program import MOST_MEMBERS, ProgramOptions
 from ovbench_tui.options.subcommand import subcommand_parser
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from ovbench_tui.settings.schema import UserSettings
 
 DEFAULT_DURATION_S = 30.0
-MOST_MEMBERS = 16
 
 _LEAST_SLICE_S, _MOST_SLICE_S = 0.2, 30.0
 _OF_PROGRAM = (
@@ -102,6 +102,33 @@ def read_mix_invocation(
         program=replace(program, has_screen=program.has_screen and not given.json_stdout),
         json_stdout=given.json_stdout,
         csv=given.csv or "",
+    )
+
+
+def copies_of(invocation: Invocation) -> MixInvocation:
+    """The mix of --processes: copies of one model, each in a process of its own.
+
+    Raises:
+        BadInputError: something was asked for in vain; one sentence.
+    """
+    from ovbench_tui.mix.member import named
+
+    config = invocation.config
+    refuse(
+        "--processes",
+        (not config.model, "start without a model", "name the one that is to be copied"),
+        (config.iterations is not None, "-niter", "it goes on for -t seconds"),
+        (invocation.repeat > 1, "--repeat", "its rounds show the spread"),
+        *of_one_run(replace(invocation, processes=1), "--json prints everything it has found"),
+    )
+    alone = replace(config, duration_s=None)
+    return MixInvocation(
+        members=named([alone] * invocation.processes),
+        duration_s=config.duration_s,
+        slice_s=SLICE_S,
+        program=replace(invocation, isolated=True),
+        json_stdout=invocation.reports.json_stdout,
+        csv="",
     )
 
 

@@ -13,8 +13,6 @@ from ovbench_tui.engine.api.snapshot import AbView, RunView, Snapshot
 from ovbench_tui.stats.limits import LimitResult
 from ovbench_tui.stats.run_stats import PairedRatio
 
-MOST_MEMBERS = 16
-
 
 @dataclass(frozen=True, slots=True)
 class Member:

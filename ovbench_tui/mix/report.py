@@ -7,6 +7,7 @@ import io
 import json
 import math
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 from ovbench_tui import __version__
@@ -82,7 +83,20 @@ def sentences(view: MixView) -> list[str]:
             f"Together they do {together:.2f} times the work that they do one after the other in"
             " the same time."
         )
-    return found
+    return [*found, *_of_copies(view.running)]
+
+
+def _of_copies(members: Sequence[MemberView]) -> list[str]:
+    """What copies of one model do together, and one of them alone; nothing of other models."""
+    alone = [one.alone.stats.fps_mean for one in members if one.alone is not None]
+    together = [one.together.stats.fps_mean for one in members if one.together is not None]
+    is_whole = len(alone) == len(together) == len(members) > 1
+    if not is_whole or len({one.snapshot.requested for one in members}) > 1:
+        return []
+    return [
+        f"The {len(members)} copies do {sum(together):.2f} FPS together, and one alone does"
+        f" {fmean(alone):.2f}."
+    ]
 
 
 def cost_text(one: MemberView) -> str:

@@ -35,6 +35,7 @@ class Stage(Enum):
         """Whether each is measured alone, too."""
         return self in (Stage.MOVING, Stage.SETTLING, Stage.MEASURING)
 
+
 @dataclass(frozen=True, slots=True)
 class MixView:
     """A mix as of now.

@@ -9,8 +9,9 @@ import pytest
 from ovbench_tui.cli.commands.mix import main
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.mix.invocation import read_mix_invocation
+from ovbench_tui.mix.invocation import copies_of, read_mix_invocation
 from ovbench_tui.mix.member import named
+from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.options.short_help import COMMANDS, UNLISTED
 
 
@@ -89,6 +90,31 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(words: list[str], text: s
 def test_a_missing_model_is_refused_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"nowhere\.xml"):
         main(["mobilenet-v2", str(tmp_path / "nowhere.xml"), "--no-tui"])
+
+
+def test_copies_of_one_model_are_a_mix_of_processes() -> None:
+    words = ["a.xml", "--processes", "3", "-nireq", "2", "-t", "9", "--fps-above", "5", "--json"]
+    mix = copies_of(read_invocation(words))
+    assert [one.name for one in mix.members] == ["a", "a-2", "a-3"]
+    (config,) = {one.config for one in mix.members}
+    assert (config.nireq, config.fps_above, config.duration_s) == (2, 5.0, None)
+    assert (mix.duration_s, mix.program.isolated, mix.json_stdout) == (9.0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["a.xml", "--processes", "17"], "give 1 to 16 copies"),
+        (["a.xml", "--processes", "2", "-niter", "5"], "takes no -niter"),
+        (["a.xml", "--processes", "2", "--repeat", "5"], "takes no --repeat"),
+        (["a.xml", "--processes", "2", "--latencies", "x.npy"], "takes no reports of a run"),
+        (["--processes", "2"], "name the one that is to be copied"),
+    ],
+)
+def test_what_copies_cannot_have_is_refused(words: list[str], text: str) -> None:
+    with pytest.raises(BadInputError) as refused:
+        copies_of(read_invocation(words))
+    assert text in str(refused.value)
 
 
 def test_it_is_a_command() -> None:
