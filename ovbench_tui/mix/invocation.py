@@ -18,6 +18,7 @@ from ovbench_tui.options.groups import add_option
 from ovbench_tui.options.parser import parse_options
 from ovbench_tui.options.program import MOST_MEMBERS, ProgramOptions
 from ovbench_tui.options.subcommand import subcommand_parser
+from ovbench_tui.tuning.invocation import read_time
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ovbench_tui.settings.schema import UserSettings
 
 DEFAULT_DURATION_S = 30.0
+MAX_TIME_S = 300.0
 
 _LEAST_SLICE_S, _MOST_SLICE_S = 0.2, 30.0
 _OF_PROGRAM = (
@@ -56,6 +58,8 @@ class MixInvocation:
         slice_s: of a turn.
         program: how it is shown.
         csv: a file for the figures; '' = none.
+        suggests: a better split of the processors is searched for, without a screen.
+        max_time_s: for that.
     """
 
     members: tuple[Member, ...]
@@ -64,6 +68,8 @@ class MixInvocation:
     program: Invocation
     json_stdout: bool
     csv: str
+    suggests: bool = False
+    max_time_s: float = MAX_TIME_S
 
 
 def read_mix_invocation(
@@ -93,15 +99,26 @@ def read_mix_invocation(
         )
     if given.duration_s is not None and not 0 < given.duration_s < math.inf:
         raise BadInputError(f"-t {given.duration_s:g}: give a number of seconds above 0.")
+    if given.suggests:
+        refuse(
+            "--suggest",
+            (given.duration_s is not None, "-t", "--max-time is for all of the search"),
+            (given.csv, "--csv", "--json prints everything that it has measured"),
+        )
     members = named([read_member(text, settings) for text in given.models])
     program = read_program(given, settings)
     return MixInvocation(
         members=_with_rates(members, given.rates or ()),
         duration_s=given.duration_s,
         slice_s=given.slice_s,
-        program=replace(program, has_screen=program.has_screen and not given.json_stdout),
+        program=replace(
+            program,
+            has_screen=program.has_screen and not (given.json_stdout or given.suggests),
+        ),
         json_stdout=given.json_stdout,
         csv=given.csv or "",
+        suggests=given.suggests,
+        max_time_s=given.max_time_s,
     )
 
 
@@ -218,6 +235,21 @@ def _parser() -> argparse.ArgumentParser:
         default=SLICE_S,
         metavar="SECONDS",
         help=f"of a turn (default {SLICE_S:g}); slow models take as long as ten inferences do",
+    )
+    add(
+        "--suggest",
+        dest="suggests",
+        action="store_true",
+        help="search for streams, threads and requests of each model that serve all of them better"
+        " than now: limits first, then FPS. Implies --no-tui",
+    )
+    add(
+        "--max-time",
+        dest="max_time_s",
+        type=read_time,
+        default=MAX_TIME_S,
+        metavar="TIME",
+        help="for that search, as in 90s, 5m or 1h (default 5m)",
     )
     add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
     add("--csv", metavar="FILE", help="write the figures, a model a line")

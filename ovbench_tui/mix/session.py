@@ -121,9 +121,13 @@ class MixSession:
             part.session.start()
             part.session.feed(is_on=not self._in_turns)
 
-    def configure(self, number: int, config: BenchmarkConfig) -> None:
-        """Request another configuration for one of the models."""
-        self._parts[number].session.configure(config)
+    def configure(self, number: int, config: BenchmarkConfig, search: str = "") -> None:
+        """Request another configuration for one of the models.
+
+        Args:
+            search: the mark of the search that it is a trial of; '' = none.
+        """
+        self._parts[number].session.configure(config, search)
 
     def take_turns(self, *, is_on: bool) -> None:
         """Measure each alone and all together from now on, or let all run."""

@@ -55,6 +55,11 @@ class MixView:
     is_paused: bool
     is_between_rounds: bool
 
+    @property
+    def is_preparing(self) -> bool:
+        """Whether none has run yet."""
+        return self.stage is Stage.PREPARING
+
     def has_lasted(self, duration_s: float) -> bool:
         """Whether turns were taken for so long, and a round is whole."""
         return self.rounds > 0 and self.is_between_rounds and self.measured_s >= duration_s
@@ -77,8 +82,8 @@ class MixLike(Protocol):
         """Fold what came since the last call, and go on with the plan."""
         ...
 
-    def configure(self, number: int, config: BenchmarkConfig) -> None:
-        """Request another configuration for one of the models."""
+    def configure(self, number: int, config: BenchmarkConfig, search: str = "") -> None:
+        """Request another configuration for one of the models, maybe as a trial of a search."""
         ...
 
     def take_turns(self, *, is_on: bool) -> None:

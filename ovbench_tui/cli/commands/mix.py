@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ovbench_tui.engine.api.run_sink import RunSink
     from ovbench_tui.history.writer import HistoryWriter
     from ovbench_tui.mix.session import MixSession
-from ovbench_tui.mix.view import MixView
+    from ovbench_tui.mix.suggestion import SuggestionSearch
+    from ovbench_tui.mix.view import MixView
 
 _CLOSE_TIMEOUT_S = 0.5
 
@@ -55,6 +56,8 @@ def run_mix(invocation: MixInvocation, user: SettingsFile) -> int:
             print_message(user.reason)
     is_kept = invocation.program.keeps_history
     with NativeLog() as log, kept_history(is_wanted=is_kept) as history:
+        if invocation.suggests:
+            return _suggest(invocation, history)
         if guard is None:
             return _measure(invocation, history)
         return _show(invocation, user, guard, log, history)
@@ -89,6 +92,68 @@ def _measure(invocation: MixInvocation, history: RunSink | None) -> int:
     code = _tell(invocation, mix.advance(), code, error)
     mix.close(_CLOSE_TIMEOUT_S)
     return code
+
+
+def _suggest(invocation: MixInvocation, history: RunSink | None) -> int:
+    """Search for a better split; returns the exit code."""
+    from ovbench_tui.mix.splits import splits_of
+    from ovbench_tui.mix.suggestion import SuggestionSearch
+    from ovbench_tui.mix.suggestion_report import format_suggestion, suggestion_document
+    from ovbench_tui.tuning.search.space import usable_cpus
+
+    mix = _open_mix(invocation, history, in_turns=False)
+    now = tuple(member.config for member in invocation.members)
+    search = SuggestionSearch(
+        mix,
+        now,
+        splits_of(now, usable_cpus()),
+        max_time_s=invocation.max_time_s,
+        margin=invocation.program.margin,
+    )
+    code, error = 0, ""
+    try:
+        drive_search(search, mix)
+    except KeyboardInterrupt as interrupt:
+        code = code_of(interrupt)
+    except OvbenchError as failure:
+        code, error = failure.exit_code, str(failure)
+        print_message(error)
+    mix.close(_CLOSE_TIMEOUT_S)
+    names = [member.name for member in invocation.members]
+    if invocation.json_stdout:
+        text = suggestion_document(search, names, exit_code=code, error=error)
+    else:
+        text = format_suggestion(search, names) if search.now.race else ""
+    return code if print_result(text) else code or OvbenchError.exit_code
+
+
+def drive_search(search: SuggestionSearch, mix: MixSession) -> None:
+    """Try one split after the other until it is known whether one is better.
+
+    Raises:
+        BadInputError: one of the models cannot be run as asked.
+        KeyboardInterrupt: between two folds, so that what was measured is whole.
+        RunFailedError: one of them does not run as it is.
+    """
+    from ovbench_tui.mix.suggestion_report import describe_search
+
+    news = MixNews()
+
+    def look() -> Step:
+        view = search.advance()
+        error: OvbenchError | None = None
+        if view.is_preparing and mix.bad_input:
+            error = BadInputError(mix.bad_input)
+        elif search.now.reason:
+            error = RunFailedError(search.now.reason)
+        return Step(
+            is_over=search.is_over,
+            error=error,
+            line=describe_search(search),
+            sentences=news.of(view),
+        )
+
+    run_to_end(look, begin=mix.start)
 
 
 def _show(
@@ -185,13 +250,12 @@ def drive(mix: MixSession, duration_s: float, news: MixNews) -> None:
         RunFailedError: one of them failed, once the others are measured; or all did.
     """
     from ovbench_tui.mix.report import describe_mix
-    from ovbench_tui.mix.view import Stage
 
     def look() -> Step:
         view = mix.advance()
         sentences = news.of(view)
         error: OvbenchError | None = None
-        if view.stage is Stage.PREPARING and mix.bad_input:
+        if view.is_preparing and mix.bad_input:
             error = BadInputError(mix.bad_input)
         elif not view.running:
             error = RunFailedError(news.failure)
