@@ -12,18 +12,22 @@ from time import perf_counter
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.search_mark import MIX, new_mark
 from ovbench_tui.mix.member import MemberView
-from ovbench_tui.mix.splits import Configs
+from ovbench_tui.mix.splits import Configs, splits_of
 from ovbench_tui.mix.view import MixLike, MixView, Stage
-from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN, Outcome, outcome_of
 from ovbench_tui.stats.comparison.paired import paired_ratio
 from ovbench_tui.stats.limits import LimitResult
 from ovbench_tui.stats.run_stats import PairedRatio
 from ovbench_tui.tuning.search.finals import is_decided, order_of_rounds
+from ovbench_tui.tuning.search.space import usable_cpus
 
 SLICE_S = 2.0
 _LEAST_COUNT = 10
 _LONGEST_S = 30.0
 _PATIENCE_S = 1.0
+_RACE_SHARE = 0.4
+"""Of the time; the final needs the rest."""
+
 _FEW = 2
 """Of so many the better one is the winner of the race."""
 
@@ -96,10 +100,10 @@ class SuggestionSearch:
     of many noisy measurements is too good on the average.
 
     Args:
-        mix: all of its models run together; they end with the winner.
+        mix: all of its models run together; they end with what serves them best.
         now: what there is.
         splits: what is tried beside it.
-        max_time_s: for all of it; the final is begun in its second half at the latest.
+        max_time_s: for all of it.
         seed: of the orders; None = others each time.
 
     Attributes:
@@ -157,14 +161,37 @@ class SuggestionSearch:
             seconds=2 * self._slice_s * len(pairs),
         )
 
-    def advance(self) -> MixView:
-        """Fold what came, and go on."""
-        view = self._mix.advance()
+    @property
+    def is_better(self) -> bool:
+        """Whether the winner serves all models better than what there was: limits come first."""
+        winner, now = self.winner, self.now
+        if winner is None or winner.reason or not winner.final or not now.final:
+            return False
+        if bool(winner.missed) is not bool(now.missed):
+            return bool(now.missed)
+        ratio = self.ratio
+        return outcome_of(ratio) is Outcome.DIFFERENT and ratio.ratio > 1
+
+    def stop(self) -> None:
+        """Measure nothing more; the models go on with what serves them best, as far as known."""
+        if not self.is_over:
+            self.is_over = True
+            best = self.winner if self.is_better and self.winner is not None else self.now
+            for number, config in enumerate(best.configs):
+                self._mix.configure(number, config)
+
+    def advance(self, columns: int = 0) -> MixView:
+        """Fold what came, and go on.
+
+        Args:
+            columns: of the history that each model's snapshot has.
+        """
+        view = self._mix.advance(columns)
         if self.is_over:
             return view
         split = self._next()
         if split is None:
-            self.is_over = True
+            self.stop()
         elif split is not self._requested:
             self._request(split)
         else:
@@ -197,7 +224,8 @@ class SuggestionSearch:
         self._racing = [one for one in self._racing if one is not split]
         self._left = [one for one in self._left if one is not split]
         self._requested = None
-        self.is_over = split in (self.now, self.winner)
+        if split in (self.now, self.winner):
+            self.stop()
 
     def _is_enough(self, view: MixView) -> bool:
         passed_s = self._clock() - self._measured_from_s
@@ -235,7 +263,7 @@ class SuggestionSearch:
         """Leave the worse half out; what there was stays, for it takes part in the final."""
         others = [one for one in self._racing if one is not self.now]
         others.sort(key=lambda split: split.rank, reverse=True)
-        is_late = self._clock() - self._begun_s >= self._max_time_s / 2
+        is_late = self._clock() - self._begun_s >= self._max_time_s * _RACE_SHARE
         if len(others) > _FEW and not is_late:
             self._racing = [self.now, *others[: math.ceil(len(others) / 2)]]
             self._left = self._shuffled(self._racing)
@@ -261,6 +289,14 @@ class SuggestionSearch:
 
     def _shuffled(self, splits: Sequence[Split]) -> list[Split]:
         return self._random.sample(list(splits), len(splits))
+
+
+def begin_search(
+    mix: MixLike, now: Configs, *, max_time_s: float, margin: float = EQUAL_MARGIN
+) -> SuggestionSearch:
+    """Begin to search among the splits of this machine's processors; its time runs from now on."""
+    splits = splits_of(now, usable_cpus())
+    return SuggestionSearch(mix, now, splits, max_time_s=max_time_s, margin=margin)
 
 
 def _is_running(one: MemberView, config: BenchmarkConfig) -> bool:

@@ -24,17 +24,6 @@ SCHEMA = "ovbench-tui/mix-suggestion/1"
 _PLAIN = PlainData({}, frozenset())
 
 
-def is_better(search: SuggestionSearch) -> bool:
-    """Whether the winner serves all models better than what there was: limits come first."""
-    winner, now = search.winner, search.now
-    if winner is None or winner.reason or not winner.final or not now.final:
-        return False
-    if bool(winner.missed) is not bool(now.missed):
-        return bool(now.missed)
-    ratio = search.ratio
-    return outcome_of(ratio) is Outcome.DIFFERENT and ratio.ratio > 1
-
-
 def conclusion(search: SuggestionSearch) -> str:
     """One sentence on the winner."""
     winner, now = search.winner, search.now
@@ -56,7 +45,7 @@ def conclusion(search: SuggestionSearch) -> str:
     if winner.missed:
         return "No split that keeps every limit was better than what there is."
     outcome = outcome_of(ratio)
-    if is_better(search):
+    if search.is_better:
         return f"This split is better for all together: {figure}."
     if outcome is Outcome.EQUAL:
         return f"No split was better than now within {margin_text(ratio)}: the best has {figure}."
@@ -77,7 +66,7 @@ def format_suggestion(search: SuggestionSearch, names: Sequence[str]) -> str:
         if split is not search.now
     ]
     lines = [*aligned(rows, left=(0,)), "", *keyed, "", conclusion(search)]
-    if is_better(search) and search.winner is not None:
+    if search.is_better and search.winner is not None:
         lines += ["", printable(command_of(search.winner.configs), 20_000)]
     return "\n".join(lines)
 
@@ -120,7 +109,7 @@ def suggestion_document(
     Args:
         error: why it failed, in a sentence; '' = it did not.
     """
-    better = is_better(search) and search.winner is not None
+    better = search.is_better
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "version": __version__,

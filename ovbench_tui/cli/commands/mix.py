@@ -96,20 +96,13 @@ def _measure(invocation: MixInvocation, history: RunSink | None) -> int:
 
 def _suggest(invocation: MixInvocation, history: RunSink | None) -> int:
     """Search for a better split; returns the exit code."""
-    from ovbench_tui.mix.splits import splits_of
-    from ovbench_tui.mix.suggestion import SuggestionSearch
+    from ovbench_tui.mix.suggestion import begin_search
     from ovbench_tui.mix.suggestion_report import format_suggestion, suggestion_document
-    from ovbench_tui.tuning.search.space import usable_cpus
 
     mix = _open_mix(invocation, history, in_turns=False)
     now = tuple(member.config for member in invocation.members)
-    search = SuggestionSearch(
-        mix,
-        now,
-        splits_of(now, usable_cpus()),
-        max_time_s=invocation.max_time_s,
-        margin=invocation.program.margin,
-    )
+    margin = invocation.program.margin
+    search = begin_search(mix, now, max_time_s=invocation.max_time_s, margin=margin)
     code, error = 0, ""
     try:
         drive_search(search, mix)
@@ -165,6 +158,7 @@ def _show(
 ) -> int:
     """Run with the screen; returns the exit code."""
     from ovbench_tui.cli.main import preferences_of
+    from ovbench_tui.mix.suggestion_report import format_suggestion
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
     from ovbench_tui.ui.app.mix_app import MixApp
 
@@ -190,6 +184,8 @@ def _show(
         invocation.members,
         open_mix,
         duration_s=invocation.duration_s,
+        margin=program.margin,
+        search_s=invocation.max_time_s,
         refresh_hz=program.refresh_hz,
         ui_budget_percent=program.ui_budget_percent,
         preferences=preferences_of(program, user),
@@ -208,6 +204,8 @@ def _show(
         view = mix.advance()
         code = RunFailedError.exit_code if view.members and not view.running else 0
         code = _tell(invocation, view, code, "", judges_limits=False)
+        if app.search is not None and app.search.now.race:
+            print_result(f"\n{format_suggestion(app.search, [one.name for one in view.members])}")
         mix.close(_CLOSE_TIMEOUT_S)
     if app.ended_by_signal is not None:
         return 128 + app.ended_by_signal

@@ -13,7 +13,10 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.mix.member import Member, MemberView
+from ovbench_tui.mix.suggestion import SuggestionSearch, begin_search
+from ovbench_tui.mix.suggestion_report import conclusion, describe_search
 from ovbench_tui.mix.view import MixLike, MixView
+from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.ui.app.bindings.hints import side_by_side_hints
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
 from ovbench_tui.ui.app.changes import Changes
@@ -53,7 +56,12 @@ class MixApp(FramedApp):
     Args:
         open_mix: makes the models' sessions; called once, after the first frame.
         duration_s: seconds of turns after which it ends by itself; None = it does not.
+        search_s: seconds that a search for a better split may take.
+        margin: what counts as equal in it, as a fraction.
         clock, refresh_hz, ui_budget_percent, departure: see `FramedApp`.
+
+    Attributes:
+        search: the last search for a better split; None = there was none.
     """
 
     TITLE = "ovbench-tui mix"
@@ -65,6 +73,8 @@ class MixApp(FramedApp):
         open_mix: Callable[[], MixLike],
         *,
         duration_s: float | None = None,
+        search_s: float = 300.0,
+        margin: float = EQUAL_MARGIN,
         clock: Callable[[], float] = time.perf_counter,
         refresh_hz: float = 4.0,
         ui_budget_percent: float = 3.0,
@@ -86,6 +96,9 @@ class MixApp(FramedApp):
         self._open_mix = open_mix
         self._mix: MixLike | None = None
         self._duration_s = duration_s
+        self.search: SuggestionSearch | None = None
+        self._search_s = search_s
+        self._margin = margin
         self._changes = [Changes() for _ in members]
         self._notices = [0] * len(members)
         self._failures = [""] * len(members)
@@ -113,8 +126,23 @@ class MixApp(FramedApp):
 
     def _follow_plan(self) -> None:
         """Let no turn wait for a frame where these come seldom."""
-        if self._mix is not None and self._mix.is_in_turns and self.screen_stack:
-            self._mix.advance(self.monitor.columns_wanted)
+        mix = self._mix
+        if mix is not None and self.screen_stack and (mix.is_in_turns or self.is_searching):
+            self._advance(mix)
+
+    def _advance(self, mix: MixLike) -> MixView:
+        columns = self.monitor.columns_wanted
+        if self.search is None or self.search.is_over:
+            return mix.advance(columns)
+        view = self.search.advance(columns)
+        if self.search.is_over:
+            self.tell(conclusion(self.search), stays=True)
+        return view
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether a better split is searched for."""
+        return self.search is not None and not self.search.is_over
 
     # --- frames -----------------------------------------------------------------------------
 
@@ -122,7 +150,7 @@ class MixApp(FramedApp):
         """Go on with the plan, and draw what there is."""
         if self._mix is None:
             return
-        self.view = view = self._mix.advance(self.monitor.columns_wanted)
+        self.view = view = self._advance(self._mix)
         self._say_news(view)
         self.snapshot = self._seen
         if self._duration_s is not None and view.has_lasted(self._duration_s):
@@ -134,7 +162,8 @@ class MixApp(FramedApp):
     def draw(self) -> None:
         """Draw the last view."""
         if self._mix is not None and self.view is not None:
-            self.monitor.draw(self.view, self._mix.machine, self._cost, self._clock())
+            doing = describe_search(self.search) if self.search and self.is_searching else ""
+            self.monitor.draw(self.view, self._mix.machine, self._cost, self._clock(), doing)
 
     def _say_news(self, view: MixView) -> None:
         """Say what each model has for the user, and that it failed."""
@@ -199,7 +228,9 @@ class MixApp(FramedApp):
 
     def configure(self, config: BenchmarkConfig) -> None:
         """Request another configuration of it."""
-        if config != self.requested:
+        if self.is_searching:
+            self._stop_search()  # what is seen is one of its trials
+        elif config != self.requested:
             self._changes[self._number].note(self.requested)
             self._request(config)
 
@@ -300,9 +331,31 @@ class MixApp(FramedApp):
         self.snapshot = self._seen
         super().action_copy_summary()
 
+    def action_suggest(self) -> None:
+        """Search for a split of the processors that serves all better, or stop to."""
+        if self._mix is None or self.view is None or self.view.is_preparing:
+            self.tell("A split can be searched for once every model runs.")
+        elif self.is_searching:
+            self._stop_search()
+        else:
+            self._mix.take_turns(is_on=False)
+            now = tuple(one.snapshot.requested for one in self.view.members)
+            self.search = begin_search(
+                self._mix, now, max_time_s=self._search_s, margin=self._margin
+            )
+            self.tell("The ways to divide the processors are tried in turn.")
+            self.frame()
+
+    def _stop_search(self) -> None:
+        """What was found so far is printed in the end."""
+        if self.search is not None and self.is_searching:
+            self.search.stop()
+            self.tell("The search is stopped.")
+
     def action_take_turns(self) -> None:
         """Measure each alone and all together in turn, or let all run."""
         if self._mix is not None:
+            self._stop_search()
             self._mix.take_turns(is_on=not self._mix.is_in_turns)
             self.frame()
 

@@ -11,6 +11,10 @@ from textual.pilot import Pilot
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.mix.member import named
 from ovbench_tui.mix.session import MixSession
+from ovbench_tui.mix.splits import Configs, splits_of
+from ovbench_tui.mix.suggestion import SuggestionSearch
+from ovbench_tui.mix.view import MixLike
+from ovbench_tui.ui.app import mix_app
 from ovbench_tui.ui.app.mix_app import MixApp
 from tests.ui.fakes import SIZES, Clock, screen_text, settle
 from tests.unit.mix.rigged import World
@@ -140,6 +144,50 @@ async def test_keys_act_on_the_model_under_the_cursor(world: World) -> None:
         await pilot.press("question_mark")
         await settle(pilot)
         assert "Measure each alone and all together" in screen_text(app).replace("\n", " ")
+
+
+async def test_a_key_searches_for_a_better_split(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin_search(
+        mix: MixLike, now: Configs, *, max_time_s: float, margin: float
+    ) -> SuggestionSearch:
+        return SuggestionSearch(
+            mix,
+            now,
+            splits_of(now, 2)[1:4],
+            max_time_s=max_time_s,
+            margin=margin,
+            slice_s=0.4,
+            clock=world.clock,
+        )
+
+    monkeypatch.setattr(mix_app, "begin_search", begin_search)
+    world.speed = lambda config: 1.5 if config.streams == "1" and config.threads == 2 else 1.0
+    async with running(world) as pilot:
+        app = pilot.app
+        assert isinstance(app, MixApp)
+        await redraw(pilot, world, 1.0)
+        await pilot.press("S")
+        text = await redraw(pilot, world, 0.5)
+        assert "of 4 splits tried" in text
+        assert app.search is not None
+        while not app.search.is_over:
+            world.go_on()
+            app._follow_plan()
+        text = await redraw(pilot, world, 2.0)
+        assert "This split keeps every limit, which what there is does not: 1.5" in text
+        assert "all run together" in text
+        assert app.view is not None
+        requested = [one.snapshot.requested for one in app.view.members]
+        assert [(one.streams, one.threads, one.nireq) for one in requested] == [("1", 2, 1)] * 2
+        # A key that changes something ends it, and what there was runs again.
+        await pilot.press("S")
+        await redraw(pilot, world, 0.5)
+        await pilot.press("plus")
+        text = await redraw(pilot, world, 2.0)
+        assert "The search is stopped." in text
+        assert [one.snapshot.requested for one in app.view.members] == requested
 
 
 async def test_a_model_that_fails_is_reported_and_the_other_goes_on(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -29,7 +31,10 @@ class World:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now_s = 1000.0
         self.hosts: list[RiggedHost] = []
-        self.rejects: dict[str, str] = {}
+        self.rejects: Callable[[BenchmarkConfig], str] = lambda _: ""
+        """Why a configuration is refused; '' = it is not."""
+        self.speed: Callable[[BenchmarkConfig], float] = lambda _: 1.0
+        """How many times as fast as its rates say a model is with a configuration."""
         monkeypatch.setattr(ring, "perf_counter", self.clock)
 
     def clock(self) -> float:
@@ -83,7 +88,9 @@ class RiggedHost:
         return self._config is not None and not self._is_paused
 
     def work(self, *, is_alone: bool) -> None:
-        fps = self._fps[is_alone]
+        if self._config is None:
+            return
+        fps = self._fps[is_alone] * self._world.speed(self._config)
         self._done += fps * _STEP_S
         while self._done >= 1:
             self._done -= 1
@@ -100,7 +107,7 @@ class RiggedHost:
 
     def send(self, command: Command) -> None:
         match command:
-            case Configure(config) if reason := self._world.rejects.get(config.model):
+            case Configure(config) if reason := self._world.rejects(config):
                 self._events.append(ConfigRejected(config, reason, self._config, False))
             case Configure(config):
                 self._run(config)

@@ -149,7 +149,8 @@ def test_one_that_fails_leaves_the_others(world: World) -> None:
 
 
 def test_one_that_cannot_begin_leaves_the_others(world: World) -> None:
-    world.rejects = {"b.xml": "It cannot be compiled."}
+    reasons = {"b.xml": "It cannot be compiled."}
+    world.rejects = lambda config: reasons.get(config.model, "")
     mix = mix_of(world)
     view = until(world, mix, lambda view: view.rounds == 2)
     assert view.members[1].failure == "It cannot be compiled."

@@ -101,10 +101,16 @@ class MixScreen(LiveScreen):
         """Columns of the history that fill the charts."""
         return self.charts.columns_wanted
 
-    def draw(self, view: MixView, machine_of: MachineOf, cost: str, now_s: float) -> None:
-        """Draw one frame."""
+    def draw(
+        self, view: MixView, machine_of: MachineOf, cost: str, now_s: float, doing: str = ""
+    ) -> None:
+        """Draw one frame.
+
+        Args:
+            doing: what goes on beside measuring, in a few words; '' = nothing.
+        """
         self.header.show(((" ovbench-tui mix  ", "title"), (_names(view), "value")), _version(view))
-        self.totals.show(totals_of(view), (cost, "label"))
+        self.totals.show(totals_of(view, doing), (cost, "label"))
         self.table.show_members(view.members, is_in_turns=view.stage.is_of_turns)
         if self.table.styles.height is None or self._table_rows != self.table.rows_wanted:
             self.table.styles.height = self.table.rows_wanted
@@ -112,10 +118,10 @@ class MixScreen(LiveScreen):
             one = view.members[min(self.table.number, len(view.members) - 1)]
             self.settings.show(one.snapshot.requested, one.run)
             self._draw_charts(view, machine_of)
-        doing = next((one for one in view.running if one.snapshot.background), None)
+        busy = next((one for one in view.running if one.snapshot.background), None)
         background, background_s = "", 0.0
-        if doing is not None:
-            background, background_s = doing.snapshot.background, doing.snapshot.background_s
+        if busy is not None:
+            background, background_s = busy.snapshot.background, busy.snapshot.background_s
         self.message.show(background, background_s, now_s, idle=not view.running)
         self.send_changed_rows()
 
@@ -142,9 +148,9 @@ class MixScreen(LiveScreen):
         self.app.call_later(self.app.draw)  # type: ignore[attr-defined]
 
 
-def totals_of(view: MixView) -> tuple[Part, ...]:
+def totals_of(view: MixView, doing: str = "") -> tuple[Part, ...]:
     """What goes on, and what all of them do together, in a line."""
-    parts: list[Part] = [(f" {stage_text(view)}", "accent")]
+    parts: list[Part] = [(f" {doing or stage_text(view)}", "accent")]
     failed = len(view.members) - len(view.running)
     if failed:
         parts.append((f"   {failed} failed", "bad"))

@@ -32,6 +32,14 @@ class MixTable(TableView):
             tooltip="Measure each alone and all together in turn, or let all run",
             id="take-turns",
         ),
+        Binding(
+            "S",
+            "app.suggest",
+            "Suggest",
+            show=False,
+            tooltip="Search for streams, threads and requests that serve all models better",
+            id="suggest",
+        ),
         Binding("left", "app.step(-1)", "Previous value", show=False, tooltip="Of the setting"),
         Binding("right", "app.step(1)", "Next value", show=False, tooltip="Of the setting"),
         Binding("enter,tab", "app.settings", "Settings", show=False, tooltip="Choose a setting"),
@@ -67,6 +75,7 @@ class MixTable(TableView):
             Hint("s", turns, "app.take_turns"),
             Hint("←", "Setting", "app.step(-1)", "→", "app.step(1)"),
             Hint("enter", "Settings", "app.settings"),
+            Hint("S", "Suggest", "app.suggest"),
             Hint("v", "Charts", "screen.charts"),
         )
 
