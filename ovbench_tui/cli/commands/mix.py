@@ -11,7 +11,7 @@ from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.loop import News, Step, run_to_end
 from ovbench_tui.cli.search_run import check_writable, write_result
-from ovbench_tui.cli.terminal_guard import TerminalGuard, guard_terminal
+from ovbench_tui.cli.terminal_guard import TerminalGuard, guard_terminal, has_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.mix.invocation import DEFAULT_DURATION_S, MixInvocation, read_mix_invocation
@@ -41,7 +41,6 @@ def run_mix(invocation: MixInvocation, user: SettingsFile) -> int:
         BadInputError: one of them can be seen to be unusable before any runs.
     """
     # Only now: a bad command line is refused, and -h answers, without what these import.
-    from ovbench_tui.cli.main import has_terminal
     from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.config.model_file import identify
 
@@ -157,7 +156,7 @@ def _show(
     history: HistoryWriter | None,
 ) -> int:
     """Run with the screen; returns the exit code."""
-    from ovbench_tui.cli.main import preferences_of
+    from ovbench_tui.cli.preferences import preferences_of
     from ovbench_tui.mix.suggestion_report import format_suggestion
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
     from ovbench_tui.ui.app.mix_app import MixApp
