@@ -204,12 +204,15 @@ class MixSession:
         """Let turns begin, or all run, with those that are able to."""
         self._leave_turn()
         self._plan.begin_again(self._able)
-        self._measured_s = 0.0
         self._keeps_turns = False
         mark = new_mark(MIX)
+        # Whoever is left alone keeps what was measured of all.
+        is_left = len(self._able) == 1 and self._in_turns
+        self._measured_s = self._measured_s if is_left else 0.0
         for part in self._able_parts:
             if part.session.in_turns is self._in_turns:
-                part.session.reset_stats()
+                if not is_left:
+                    part.session.reset_stats()
             elif self._in_turns:
                 part.session.begin_turns(mark)
             else:
