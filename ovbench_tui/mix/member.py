@@ -98,6 +98,12 @@ class MemberView:
         return self.together.limits if self.together is not None else ()
 
     @property
+    def is_paced(self) -> bool:
+        """Whether it runs at a rate of its own, and not as fast as it can."""
+        config = self.snapshot.requested
+        return bool(config.arrivals or config.max_fps)
+
+    @property
     def run(self) -> RunView | None:
         """What it runs with; None before it runs."""
         return self.snapshot.run
@@ -116,10 +122,6 @@ def weighted_speedup(members: Sequence[MemberView]) -> float:
     Returns:
         NaN where one is not known, or runs at a rate of its own, which is no measure of work.
     """
-    if len(members) < 2 or any(_is_paced(one.run) for one in members):
+    if len(members) < 2 or any(one.is_paced for one in members):
         return math.nan
     return sum(one.fps.ratio for one in members)
-
-
-def _is_paced(run: RunView | None) -> bool:
-    return run is None or bool(run.config.arrivals or run.config.max_fps)

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -46,7 +46,11 @@ def format_mix(view: MixView) -> str:
     rows: list[tuple[str, ...]] = [_HEAD]
     for one in view.members:
         rows += _rows(one)
-    return "\n".join([*aligned(rows, left=(0, 1, 3)), "", *sentences(view)])
+    left: Collection[int] = (0, 1, 3)
+    if len({one.snapshot.requested.device for one in view.members}) == 1:
+        rows = [(name, *rest) for name, _, *rest in rows]  # a line has 80 columns
+        left = (0, 2)
+    return "\n".join([*aligned(rows, left=left), "", *sentences(view)])
 
 
 def _rows(one: MemberView) -> list[tuple[str, ...]]:
@@ -101,6 +105,17 @@ def _of_copies(members: Sequence[MemberView]) -> list[str]:
 
 def cost_text(one: MemberView) -> str:
     """What a model loses by the others, in a clause."""
+    return f"{_rate_text(one)}{_latency_text(one)}"
+
+
+def _latency_text(one: MemberView) -> str:
+    """Of a model with a rate of its own: it is the latency that suffers."""
+    if not one.is_paced or math.isnan(one.p50.ratio):
+        return ""
+    return f"; its p50 is {one.p50.ratio:.3g} times that alone"
+
+
+def _rate_text(one: MemberView) -> str:
     fps = one.fps
     unit = one.run.effective.unit if one.run is not None else "FPS"
     if math.isnan(fps.ratio):
