@@ -190,7 +190,9 @@ class MixSession:
                 self._begin()
         elif self._able != before or self._has_changed():
             self._begin()
-        elif self._stage.is_of_turns and not self._is_paused:
+        elif not all(part.is_ready for part in self._able_parts):
+            self._leave_turn()  # what is prepared for one disturbs the others
+        elif self._stage.is_of_turns and self._able and not self._is_paused:
             self._go_on()
         return self._see()
 
@@ -280,9 +282,9 @@ class MixSession:
 
     def _has_changed(self) -> bool:
         """Whether one of them runs with another configuration than before."""
-        if not all(part.is_ready for part in self._able_parts):
-            return False
-        return any(part.run != part.session.engine_run for part in self._able_parts)
+        parts = self._able_parts
+        is_ready = all(part.is_ready for part in parts)
+        return is_ready and any(part.run != part.session.engine_run for part in parts)
 
     @staticmethod
     def _since(part: _Part, time_s: float) -> float:

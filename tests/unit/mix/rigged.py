@@ -9,6 +9,7 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.commands import Command, Configure, Pause, Resume
 from ovbench_tui.engine.api.events import (
+    BackgroundChanged,
     ConfigRejected,
     Event,
     RunFailed,
@@ -101,6 +102,10 @@ class RiggedHost:
         self._config = None
         self._announce(WorkerState.FAILED)
         self._events.append(RunFailed(reason))
+
+    def prepare(self, what: str) -> None:
+        """Let something go on beside the model; '' = nothing does any more."""
+        self._events.append(BackgroundChanged(what, self._world.now_s))
 
     def start(self) -> None:
         """Nothing is to be begun."""

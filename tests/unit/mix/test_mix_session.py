@@ -148,6 +148,34 @@ def test_one_that_fails_leaves_the_others(world: World) -> None:
     assert math.isnan(weighted_speedup(view.running))
 
 
+def test_where_all_fail_nothing_goes_on(world: World) -> None:
+    mix = mix_of(world)
+    until(world, mix, lambda view: view.rounds == 1)
+    for host in world.hosts:
+        host.fail("The model broke.")
+    view = until(world, mix, lambda view: not view.running)
+    for _ in range(100):
+        world.go_on()
+        view = mix.advance()
+    assert view.turn is None
+    assert [one.failure for one in view.members] == ["The model broke."] * 2
+
+
+def test_a_turn_beside_a_compile_is_measured_again(world: World) -> None:
+    mix = mix_of(world)
+    until(world, mix, lambda view: view.rounds == 1 and view.stage is Stage.MEASURING)
+    world.hosts[1].prepare("compiling b")
+    view = until(world, mix, lambda view: view.stage is Stage.MOVING)
+    turn = view.turn
+    for _ in range(100):
+        world.go_on()
+        view = mix.advance()
+    assert (view.stage, view.turn) == (Stage.MOVING, turn)
+    world.hosts[1].prepare("")
+    view = until(world, mix, lambda view: view.rounds == 3)
+    assert [one.fps.pairs for one in view.members] == [3, 3]
+
+
 def test_one_that_cannot_begin_leaves_the_others(world: World) -> None:
     reasons = {"b.xml": "It cannot be compiled."}
     world.rejects = lambda config: reasons.get(config.model, "")
