@@ -87,10 +87,15 @@ class Split:
         middles = (_middle(results) for results in by_limit)
         return tuple(result for result in middles if _is_missed(result))
 
-    @property
-    def rank(self) -> tuple[bool, float]:
-        """The larger the better: limits come first."""
-        return not self.missed, self.score
+    def rank_beside(self, now: Split) -> tuple[bool, float]:
+        """The larger the better: limits come first, then the score against that of each round.
+
+        Args:
+            now: what there is, which took part in every round.
+        """
+        rounds = zip(self.race, now.race, strict=False)
+        known = [one.score / other.score for one, other in rounds if other.score > 0]
+        return not self.missed, median(known) if known else 0.0
 
 
 class SuggestionSearch:
@@ -262,7 +267,7 @@ class SuggestionSearch:
     def _halve(self) -> None:
         """Leave the worse half out; what there was stays, for it takes part in the final."""
         others = [one for one in self._racing if one is not self.now]
-        others.sort(key=lambda split: split.rank, reverse=True)
+        others.sort(key=lambda split: split.rank_beside(self.now), reverse=True)
         is_late = self._clock() - self._begun_s >= self._max_time_s * _RACE_SHARE
         if len(others) > _FEW and not is_late:
             self._racing = [self.now, *others[: math.ceil(len(others) / 2)]]

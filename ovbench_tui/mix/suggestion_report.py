@@ -35,7 +35,7 @@ def conclusion(search: SuggestionSearch) -> str:
         return f"The best of the splits failed in the end: {printable(winner.reason, 400)}"
     ratio = search.ratio
     if math.isnan(ratio.low):
-        return f"Nothing is decided: {ratio.reason}."
+        return f"Nothing is decided: {ratio.reason}, give it more of --max-time."
     interval = f"95 % interval {ratio.low:.3f} to {ratio.high:.3f}"
     figure = f"{ratio.ratio:.3f} times the FPS of now in the geometric mean ({interval})"
     if winner.missed and now.missed:
@@ -75,7 +75,8 @@ def ranked(search: SuggestionSearch) -> list[Split]:
     """What there was, the winner, and the others, the best first."""
     first = [search.now, *([search.winner] if search.winner is not None else [])]
     others = [split for split in search.splits if split not in first]
-    return [*first, *sorted(others, key=lambda split: split.rank, reverse=True)]
+    others.sort(key=lambda split: split.rank_beside(search.now), reverse=True)
+    return [*first, *others]
 
 
 def describe(split: Split, now: Split) -> str:
@@ -157,8 +158,9 @@ def _row(split: Split, search: SuggestionSearch, models: int) -> list[str]:
     rounds = split.best_known
     if rounds:
         fps = [f"{sum(column) / len(column):.2f}" for column in zip(*_fps(rounds), strict=True)]
-    now = search.now.score
-    against = f"{split.score / now:.3f}" if now and split is not search.now else ""
+    against = "" if split is search.now else f"{split.rank_beside(search.now)[1]:.3f}"
+    if split is search.winner and not math.isnan(search.ratio.ratio):
+        against = f"{search.ratio.ratio:.3f}"
     limits = "missed" if split.missed else "kept" if any(one.limits for one in rounds) else ""
     count = len(split.race) + len(split.final)
     return [letter, *fps, f"{split.score:.2f}", against, limits, str(count)]

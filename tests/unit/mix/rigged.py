@@ -21,6 +21,7 @@ from ovbench_tui.engine.api.run_sink import RunSink
 from ovbench_tui.engine.requests import ring
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.turn_session import TurnSession
+from ovbench_tui.system.machine_watch import MachineWatch
 from tests.ui.fakes import effective, model_info
 
 _STEP_S = 0.025
@@ -37,6 +38,8 @@ class World:
         self.speed: Callable[[BenchmarkConfig], float] = lambda _: 1.0
         """How many times as fast as its rates say a model is with a configuration."""
         monkeypatch.setattr(ring, "perf_counter", self.clock)
+        # A second of this time passes in a moment, and the machine is looked at in each.
+        monkeypatch.setattr(MachineWatch, "sample", lambda *_: None)
 
     def clock(self) -> float:
         return self.now_s
