@@ -116,10 +116,10 @@ class MixSession:
     # -- commands ---------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to prepare every model; where turns are to be taken, none runs until all can."""
+        """Begin to prepare every model; none runs until all can."""
         for part in self._parts:
             part.session.start()
-            part.session.feed(is_on=not self._in_turns)
+            part.session.feed(is_on=False)
 
     def configure(self, number: int, config: BenchmarkConfig, search: str = "") -> None:
         """Request another configuration for one of the models.
@@ -209,11 +209,11 @@ class MixSession:
         self._keeps_turns = False
         mark = new_mark(MIX)
         # Whoever is left alone keeps what was measured of all.
-        is_left = len(self._able) == 1 and self._in_turns
-        self._measured_s = self._measured_s if is_left else 0.0
+        keeps = self._in_turns and len(self._able) == 1
+        self._measured_s = self._measured_s if keeps else 0.0
         for part in self._able_parts:
             if part.session.in_turns is self._in_turns:
-                if not is_left:
+                if not (keeps or self._stage is Stage.PREPARING):
                     part.session.reset_stats()
             elif self._in_turns:
                 part.session.begin_turns(mark)
@@ -268,7 +268,7 @@ class MixSession:
     @property
     def _fed(self) -> frozenset[int]:
         """Those that are to run now."""
-        if self._is_paused or (self._in_turns and self._stage is Stage.PREPARING):
+        if self._is_paused or self._stage is Stage.PREPARING:
             return frozenset()
         return self._plan.turn.members if self._in_turns else frozenset(self._able)
 
