@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.e2e.piped import run_piped
+
+if TYPE_CHECKING:
+    from tests.e2e.terminal import Terminal
 
 
 def test_a_mix_is_printed_written_and_kept(
@@ -32,3 +37,15 @@ def test_a_mix_is_printed_written_and_kept(
     assert len(listed) == 4
     (mark,) = {run["search"] for run in listed}
     assert mark.startswith("mix ")
+
+
+def test_copies_on_a_terminal_are_processes_and_leave_the_table(
+    start: Callable[..., Terminal], quiet: tuple[str, ...]
+) -> None:
+    terminal = start(*quiet, "--processes", "2", "-t", "0.4")
+    ended = terminal.ended()
+    assert ended.code == 0
+    assert "relu-2" in ended.main_screen
+    assert "alone" in ended.main_screen
+    assert "together" in ended.main_screen
+    assert not terminal.has_processes_left
