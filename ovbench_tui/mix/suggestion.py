@@ -93,9 +93,15 @@ class Split:
         Args:
             now: what there is, which took part in every round.
         """
-        rounds = zip(self.race, now.race, strict=False)
-        known = [one.score / other.score for one, other in rounds if other.score > 0]
+        pairs = self.beside(now)
+        known = [one.score / other.score for one, other in pairs if other.score > 0]
         return not self.missed, median(known) if known else 0.0
+
+    def beside(self, now: Split) -> list[tuple[Measured, Measured]]:
+        """Its rounds, each with what there is in the same round."""
+        is_final = bool(self.final)
+        own, other = (self.final, now.final) if is_final else (self.race, now.race)
+        return list(zip(own, other, strict=False))
 
 
 class SuggestionSearch:
@@ -157,11 +163,11 @@ class SuggestionSearch:
         """The geometric mean of FPS of the winner over that of what there was, in the final."""
         if self.winner is None:
             return PairedRatio("fps")
-        pairs = list(zip(self.now.final, self.winner.final, strict=False))
+        pairs = self.winner.beside(self.now) if self.winner.final else []
         return paired_ratio(
             "fps",
-            [one.score for one, _ in pairs],
             [other.score for _, other in pairs],
+            [one.score for one, _ in pairs],
             margin=self._margin,
             seconds=2 * self._slice_s * len(pairs),
         )

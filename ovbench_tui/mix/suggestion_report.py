@@ -6,6 +6,7 @@ import json
 import math
 import shlex
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 from ovbench_tui import __version__
@@ -57,8 +58,11 @@ def conclusion(search: SuggestionSearch) -> str:
 
 
 def format_suggestion(search: SuggestionSearch, names: Sequence[str]) -> str:
-    """The splits, the best first, a sentence, and the command of the winner."""
-    head = ["", *map(printable, names), "mean", "vs now", "limits", "rounds"]
+    """The splits, the best first, a sentence, and the command of the winner.
+
+    FPS of what there is; of the others how many times as many that is.
+    """
+    head = ["", *map(printable, names), "all", "limits", "rounds"]
     rows = [head, *(_row(split, search, len(names)) for split in ranked(search))]
     keyed = [
         f"{letter}: {describe(split, search.now)}"
@@ -152,22 +156,31 @@ def _measured(one: Measured) -> dict[str, Any]:
 
 def _row(split: Split, search: SuggestionSearch, models: int) -> list[str]:
     letter = _letters(search)[search.splits.index(split)]
+    count = str(len(split.race) + len(split.final))
     if split.reason:
-        return [letter, *[DASH] * models, DASH, DASH, "failed", str(len(split.race))]
-    fps = [DASH] * models
-    rounds = split.best_known
-    if rounds:
-        fps = [f"{sum(column) / len(column):.2f}" for column in zip(*_fps(rounds), strict=True)]
-    against = "" if split is search.now else f"{split.rank_beside(search.now)[1]:.3f}"
+        return [letter, *[DASH] * (models + 1), "failed", count]
+    now = search.now
+    limits = "missed" if split.missed else "kept" if any(r.limits for r in split.best_known) else ""
+    if split is now:
+        known = now.best_known
+        fps = [median(column) for column in zip(*(one.fps for one in known), strict=True)]
+        return [letter, *(f"{value:.2f} FPS" for value in fps), f"{now.score:.2f}", limits, count]
+    # Against what was measured beside it: the machine may be another one an hour later.
+    pairs = split.beside(now)
+    ratios = [
+        [_ratio(one, other) for one, other in zip(own.fps, base.fps, strict=True)]
+        for own, base in pairs
+    ]
+    shares = [median(column) for column in zip(*ratios, strict=True)] if ratios else []
+    texts = [DASH if math.isnan(share) else f"{share:.2f}" for share in shares]
+    overall = split.rank_beside(now)[1]
     if split is search.winner and not math.isnan(search.ratio.ratio):
-        against = f"{search.ratio.ratio:.3f}"
-    limits = "missed" if split.missed else "kept" if any(one.limits for one in rounds) else ""
-    count = len(split.race) + len(split.final)
-    return [letter, *fps, f"{split.score:.2f}", against, limits, str(count)]
+        overall = search.ratio.ratio
+    return [letter, *(texts or [DASH] * models), f"{overall:.2f}", limits, count]
 
 
-def _fps(rounds: Sequence[Measured]) -> list[tuple[float, ...]]:
-    return [one.fps for one in rounds]
+def _ratio(one: float, other: float) -> float:
+    return one / other if other > 0 else math.nan
 
 
 def _letters(search: SuggestionSearch) -> list[str]:
