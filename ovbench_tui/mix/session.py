@@ -49,6 +49,9 @@ class _Part:
 
     @property
     def is_bad_input(self) -> bool:
+        """Whether it never ran, since it cannot be run as requested."""
+        if not self.failure or self.snapshot is None or self.snapshot.run is not None:
+            return False
         rejection = self.session.rejection
         return isinstance(rejection, ShapeNeeded) or (rejection is not None and rejection.bad_input)
 
@@ -78,6 +81,7 @@ class MixSession:
         margin: what counts as equal, as a fraction.
         slice_s: of a turn.
         in_turns: from the begin each is measured alone and all together; else all run.
+        needs_all: none runs where one cannot run as requested; else the others do.
         seed: of the order of the turns; None = another each time.
     """
 
@@ -90,6 +94,7 @@ class MixSession:
         margin: float = EQUAL_MARGIN,
         slice_s: float = SLICE_S,
         in_turns: bool = True,
+        needs_all: bool = False,
         seed: int | None = None,
         clock: Callable[[], float] = perf_counter,
         open_session: OpenSession | None = None,
@@ -103,6 +108,7 @@ class MixSession:
         self._parts = [_Part(member, opened(member.config)) for member in members]
         self._clock = clock
         self._in_turns = in_turns
+        self._needs_all = needs_all
         self._is_paused = False
         self._stage = Stage.PREPARING
         self._settled_s = 0.0
@@ -186,7 +192,8 @@ class MixSession:
         for part in self._parts:
             part.look(columns)
         if self._stage is Stage.PREPARING:
-            if all(part.is_ready for part in self._able_parts):
+            is_ready = all(part.is_ready for part in self._able_parts)
+            if is_ready and not (self._needs_all and self.bad_input):
                 self._begin()
         elif self._able != before or self._has_changed():
             self._begin()
@@ -199,7 +206,7 @@ class MixSession:
     @property
     def bad_input(self) -> str:
         """Why nothing of it could ever run, in a sentence; '' = that is not so."""
-        parts = [part for part in self._parts if part.failure and part.is_bad_input]
+        parts = [part for part in self._parts if part.is_bad_input]
         return f"{parts[0].member.name}: {parts[0].failure}" if parts else ""
 
     def _begin(self) -> None:

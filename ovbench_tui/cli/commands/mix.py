@@ -62,7 +62,13 @@ def run_mix(invocation: MixInvocation, user: SettingsFile) -> int:
         return _show(invocation, user, guard, log, history)
 
 
-def _open_mix(invocation: MixInvocation, history: RunSink | None, *, in_turns: bool) -> MixSession:
+def _open_mix(
+    invocation: MixInvocation,
+    history: RunSink | None,
+    *,
+    in_turns: bool,
+    needs_all: bool = True,
+) -> MixSession:
     from ovbench_tui.mix.session import MixSession
 
     return MixSession(
@@ -72,6 +78,7 @@ def _open_mix(invocation: MixInvocation, history: RunSink | None, *, in_turns: b
         margin=invocation.program.margin,
         slice_s=invocation.slice_s,
         in_turns=in_turns,
+        needs_all=needs_all,
     )
 
 
@@ -134,7 +141,7 @@ def drive_search(search: SuggestionSearch, mix: MixSession) -> None:
     def look() -> Step:
         view = search.advance()
         error: OvbenchError | None = None
-        if view.is_preparing and mix.bad_input:
+        if mix.bad_input:
             error = BadInputError(mix.bad_input)
         elif search.now.reason:
             error = RunFailedError(search.now.reason)
@@ -166,7 +173,7 @@ def _show(
     in_turns = invocation.duration_s is not None
 
     def open_mix() -> MixSession:
-        opened.append(_open_mix(invocation, history, in_turns=in_turns))
+        opened.append(_open_mix(invocation, history, in_turns=in_turns, needs_all=False))
         opened[0].start()
         return opened[0]
 
@@ -252,7 +259,7 @@ def drive(mix: MixSession, duration_s: float, news: MixNews) -> None:
         view = mix.advance()
         sentences = news.of(view)
         error: OvbenchError | None = None
-        if view.is_preparing and mix.bad_input:
+        if mix.bad_input:
             error = BadInputError(mix.bad_input)
         elif not view.running:
             error = RunFailedError(news.failure)

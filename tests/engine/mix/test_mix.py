@@ -37,9 +37,12 @@ def dense(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextlib.contextmanager
-def mixed(*configs: BenchmarkConfig, isolated: bool = False) -> Iterator[MixSession]:
-    mix = MixSession(named(configs), isolated=isolated, slice_s=0.2)
-    mix.start()
+def mixed(
+    *configs: BenchmarkConfig, isolated: bool = False, is_begun: bool = True
+) -> Iterator[MixSession]:
+    mix = MixSession(named(configs), isolated=isolated, slice_s=0.2, needs_all=True)
+    if is_begun:
+        mix.start()
     try:
         yield mix
     finally:
@@ -95,22 +98,23 @@ def test_a_model_with_arrivals_keeps_its_rate_and_waits(dense: Path, tiny_models
 def test_a_model_that_fails_is_reported_and_the_other_is_measured(tiny_models: Path) -> None:
     odd = BenchmarkConfig(model=str(tiny_models / "halves.xml"), data_shape=(("", (1, 3)),))
     news = MixNews()
-    mix = MixSession(
-        named([odd, BenchmarkConfig(model=str(tiny_models / "relu.xml"))]), slice_s=0.2
-    )
-    with pytest.raises(RunFailedError, match=r"^halves: ") as failed:
-        drive(mix, 0.2, news)
-    assert news.failure == str(failed.value)
-    measured = mix.advance().members[1]
-    assert measured.failure == ""
-    assert measured.alone is not None
-    assert mix.close(_PATIENCE_S)
+    with mixed(odd, BenchmarkConfig(model=str(tiny_models / "relu.xml")), is_begun=False) as mix:
+        with pytest.raises(RunFailedError, match=r"^halves: ") as failed:
+            drive(mix, 0.2, news)
+        assert news.failure == str(failed.value)
+        measured = mix.advance().members[1]
+        assert measured.failure == ""
+        assert measured.alone is not None
 
 
-def test_what_cannot_run_as_requested_is_refused_before_any_runs(tiny_models: Path) -> None:
-    models = ("dynamic.xml", "relu.xml")
-    mix = MixSession(named([BenchmarkConfig(model=str(tiny_models / one)) for one in models]))
-    with pytest.raises(BadInputError, match=r"^dynamic: "):
-        drive(mix, 0.2, MixNews())
-    assert mix._parts[1].session.progress().count == 0
-    assert mix.close(_PATIENCE_S)
+@pytest.mark.parametrize("models", [("dynamic.xml", "relu.xml"), ("relu.xml", "dynamic.xml")])
+def test_what_cannot_run_as_requested_is_refused_before_any_runs(
+    models: tuple[str, str], tiny_models: Path
+) -> None:
+    configs = [BenchmarkConfig(model=str(tiny_models / model)) for model in models]
+    with mixed(*configs, is_begun=False) as mix:
+        with pytest.raises(BadInputError, match=r"^dynamic: "):
+            drive(mix, 0.2, MixNews())
+        # One inference of each comes with its queue.
+        runs = [one.run for one in mix.advance().members]
+        assert not any(run.stats.count for run in runs if run is not None)
