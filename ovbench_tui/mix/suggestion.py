@@ -18,7 +18,7 @@ from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN, Outcome, outcome_
 from ovbench_tui.stats.comparison.paired import paired_ratio
 from ovbench_tui.stats.limits import LimitResult
 from ovbench_tui.stats.run_stats import PairedRatio
-from ovbench_tui.tuning.search.finals import is_decided, order_of_rounds
+from ovbench_tui.tuning.search.finals import order_of_rounds
 from ovbench_tui.tuning.search.space import usable_cpus
 
 SLICE_S = 2.0
@@ -31,8 +31,12 @@ _RACE_SHARE = 0.4
 _FEW = 2
 """Of so many the better one is the winner of the race."""
 
-_LEAST_ROUNDS, _MOST_ROUNDS = 6, 10
+_LEAST_ROUNDS, _MOST_ROUNDS = 6, 30
 """Of the final between the winner of the race and what there was."""
+
+_SURE = 0.99
+"""Confidence of the interval that ends the final early: whoever looks after each round and stops
+at the first that decides is wrong more often than the interval says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +165,16 @@ class SuggestionSearch:
     @property
     def ratio(self) -> PairedRatio:
         """The geometric mean of FPS of the winner over that of what there was, in the final."""
-        if self.winner is None:
-            return PairedRatio("fps")
-        pairs = self.winner.beside(self.now) if self.winner.final else []
+        return self._ratio(0.95)
+
+    def _ratio(self, confidence: float) -> PairedRatio:
+        winner = self.winner
+        pairs = winner.beside(self.now) if winner is not None and winner.final else []
         return paired_ratio(
             "fps",
             [other.score for _, other in pairs],
             [one.score for one, _ in pairs],
+            confidence=confidence,
             margin=self._margin,
             seconds=2 * self._slice_s * len(pairs),
         )
@@ -295,8 +302,8 @@ class SuggestionSearch:
             return False
         if self._clock() - self._begun_s >= self._max_time_s:
             return True
-        scores = [[one.score for one in split.final] for split in (self.now, winner)]
-        return rounds >= _LEAST_ROUNDS and is_decided(scores)
+        decision = outcome_of(self._ratio(_SURE))
+        return rounds >= _LEAST_ROUNDS and decision is not Outcome.UNDECIDED
 
     def _shuffled(self, splits: Sequence[Split]) -> list[Split]:
         return self._random.sample(list(splits), len(splits))
