@@ -14,13 +14,14 @@ from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.native_log import NativeLog
 from ovbench_tui.cli.open_files import ensure_open_files
-from ovbench_tui.cli.terminal_guard import guard_terminal, is_in_browser
+from ovbench_tui.cli.preferences import preferences_of
+from ovbench_tui.cli.terminal_guard import guard_terminal, has_terminal, is_in_browser
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.messages import flush_results, print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.options.invocation import Invocation, read_invocation, typed_pairs
-from ovbench_tui.options.short_help import COMMANDS
+from ovbench_tui.options.short_help import COMMANDS, UNLISTED
 from ovbench_tui.settings.file import SettingsFile, read_settings
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def run() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: see the manual's page on errors."""
     words = sys.argv[1:] if argv is None else argv
-    if words and words[0] in COMMANDS:
+    if words and words[0] in {*COMMANDS, *UNLISTED}:
         return run_subcommand(words[0], words[1:])
     invocation: Invocation | None = None
     try:
@@ -80,6 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if invocation.wants_dashboard:
             return _print_dashboard()
         ensure_open_files()
+        if invocation.processes > 1:
+            from ovbench_tui.cli.commands.mix import run_mix
+            from ovbench_tui.mix.invocation import copies_of
+
+            return run_mix(copies_of(invocation), user)
         has_screen = invocation.has_screen and has_terminal()
         _check(invocation, has_screen=has_screen)
         if has_screen:
@@ -161,7 +167,7 @@ def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
             ending = Ending(code_of(interrupt))
         except OvbenchError as error:
             if line := line_with_shapes(words, session.rejection):
-                print_message(f"This line runs it: {line}")
+                print_message(f"This command runs it: {line}")
             print_message(str(error))
             ending = Ending(error.exit_code, str(error))
         session.conclude()
@@ -169,11 +175,6 @@ def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
         code = print_outcome(session, reports, ending, reason=reason, judges_limits=True)
         session.close(_CLOSE_TIMEOUT_S)
     return code
-
-
-def has_terminal() -> bool:
-    """Whether there is a screen to draw on, and a keyboard."""
-    return is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def run_screen(
@@ -191,10 +192,7 @@ def run_screen(
     """
     guard = guard_terminal()  # forks, so it comes before any thread and all that is large
     from ovbench_tui.cli.outputs import Outputs, latency_file
-    from ovbench_tui.cli.preferences import make_preferences
     from ovbench_tui.compare.repository import ComparingRepository
-    from ovbench_tui.settings.location import recent_path
-    from ovbench_tui.settings.recent import RecentModels
     from ovbench_tui.ui.app.app import OvbenchApp
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 
@@ -230,7 +228,7 @@ def run_screen(
             ui_budget_percent=invocation.ui_budget_percent,
             blind_s=invocation.blind_s,
             read_log=log.read,
-            preferences=make_preferences(user, invocation.ascii, RecentModels(recent_path())),
+            preferences=preferences_of(invocation, user),
             departure=departure,
             margin=invocation.margin,
             sweep=sweep,

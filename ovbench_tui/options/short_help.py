@@ -22,6 +22,11 @@ COMMANDS: dict[str, str] = {
 }
 """Each word of `ovbench-tui WORD ...`, and what it is for in one line."""
 
+UNLISTED: dict[str, str] = {
+    "mix": "run several models at once, and see what they cost each other",
+}
+"""Commands that are not finished: they run, and -h, which is full, does not name them."""
+
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("model.xml", "live; + - and arrows change it"),
     ("model.xml --no-tui -t 10 --json", "no screen, a JSON document"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from ovbench_tui.cli.terminal_guard import has_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.files.safe_write import check_target, replacing
@@ -36,8 +37,6 @@ def main(arguments: Sequence[str]) -> int:
         if name:
             check_target(Path(name), option)
     # Only now: -h answers without numpy.
-    from ovbench_tui.cli.main import has_terminal
-
     if not (given.no_tui or given.json) and has_terminal():
         from ovbench_tui.cli.program_screen import show_program
 
