@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit, width_of
 from ovbench_tui.console.units import DurationColumn, NumberColumn
+from ovbench_tui.engine.api.search_mark import SearchTrials
 from ovbench_tui.history.reader import HistoryEntry
 from ovbench_tui.stats.sample_size import measured_percentile, measured_rate
 from ovbench_tui.stats.steadiness_text import verdict_word
@@ -40,11 +41,13 @@ class _Column:
         return [title, *(printable(cell(entry)) for entry in entries)]
 
 
-def format_table(entries: Sequence[HistoryEntry], width: int) -> str:
-    """Write a line for each run, none wider than `width` cells.
+def format_table(listed: Sequence[HistoryEntry | SearchTrials[HistoryEntry]], width: int) -> str:
+    """Write a line for each run or search, none wider than `width` cells.
 
-    Where there is too little room words are shortened, then columns are left out.
+    A search has the figures of its best run, and when its newest began. Where there is too little
+    room words are shortened, then columns are left out.
     """
+    entries = [_of_search(one) if isinstance(one, SearchTrials) else one for one in listed]
     columns = list(_COLUMNS)
     table = _Table(columns, entries, is_narrow=False)
     if table.least_width > width:
@@ -54,6 +57,13 @@ def format_table(entries: Sequence[HistoryEntry], width: int) -> str:
             columns = [column for column in columns if column.title != title]
             table = _Table(columns, entries, is_narrow=True)
     return "\n".join(fit(line, width).rstrip() for line in table.lines(width))
+
+
+def _of_search(search: SearchTrials[HistoryEntry]) -> HistoryEntry:
+    """The best run of a search, under the search's name."""
+    best = search.best
+    newest = max(run.started_at for run in search.runs)
+    return replace(best, model_name=f"{search.title} {best.model_name}", started_at=newest)
 
 
 class _Table:

@@ -14,6 +14,7 @@ from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
 from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
+from ovbench_tui.engine.api.search_mark import TrialFacts, setting_of
 from ovbench_tui.stats.limits import LimitResult, judge_limits
 from ovbench_tui.stats.run_stats import (
     Comparison,
@@ -56,6 +57,13 @@ class RunView:
     run_peak_rss_bytes: int = 0
     pipeline: PipelineUse | None = None
     search: str = ""
+
+    @property
+    def trial(self) -> TrialFacts:
+        """What the search says of it that it is a trial of."""
+        effective = self.effective
+        setting = setting_of(effective.nireq, effective.streams)
+        return TrialFacts(self.search, self.config, self.stats.fps_mean, setting)
 
     @property
     def explicit_config(self) -> BenchmarkConfig:

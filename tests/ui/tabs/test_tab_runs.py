@@ -17,6 +17,7 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
     best_marks,
     comparison_cell,
     front_of,
+    left_out,
     rows_of,
 )
 from ovbench_tui.ui.tabs.runs.runs_view import RunsView
@@ -118,6 +119,16 @@ async def test_pictures(size: tuple[int, int]) -> None:
         view = await _open(pilot)
         await pilot.press("down")
         assert_picture(f"runs_{size[0]}x{size[1]}", "\n".join(text_of(view)))
+
+
+def test_runs_without_a_place_in_the_scatter_are_counted_with_the_reason() -> None:
+    *runs, now = _runs()
+    short = replace(runs[1], stats=replace(runs[1].stats, elapsed_s=0.4))
+    blank = replace(runs[2], stats=replace(runs[2].stats, p99_ms=NAN))
+    assert left_out(runs[:4], now.config.model) == ""
+    assert left_out((*runs, short, short, blank, now), now.config.model) == (
+        "not shown: 1 of another model, 1 with layers timed, 2 under 1 s, 1 without a p99"
+    )
 
 
 async def test_picture_of_the_scatter_alone() -> None:
