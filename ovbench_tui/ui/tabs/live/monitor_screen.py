@@ -86,10 +86,14 @@ class MonitorScreen(Screen[None]):
         self._live_hints: tuple[object, _Shown] = None, ((), ())
         self.tab_bar = TabBar(tuple(tab for tab in tabs if not tab.beside), id="tabs")
         self.header = HeaderLine(snapshot, id="header")
-        self.selector = SelectorPane(snapshot.requested, id="selector")
+        self.panels = LivePanels()
+        self.selector = SelectorPane(
+            snapshot.requested,
+            is_reading=lambda: self.panels.view.is_frozen,
+            id="selector",
+        )
         self.stats = StatsPane(id="stats")
         self.sparks = SparkRows(id="sparks")
-        self.panels = LivePanels()
         self.fps_chart = self.panels.fps_chart
         self.latency_chart = self.panels.latency_chart
         self.details = DetailsPane(id="details")
