@@ -25,6 +25,7 @@ from ovbench_tui.stats.run_stats import (
     Stability,
 )
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
+from ovbench_tui.system.machine_sample import MachineSample
 from ovbench_tui.system.system_sample import SystemSample
 
 
@@ -320,6 +321,10 @@ class SessionLike(Protocol):
         Args:
             first: number of the first cell; cell n begins `n * cell_s` after the session.
         """
+        ...
+
+    def machine_samples(self) -> tuple[MachineSample, ...]:
+        """The machine second by second in the last minutes, oldest first."""
         ...
 
     def series(self) -> RunSeries:

@@ -27,6 +27,19 @@ def spark(values: list[float], top: float) -> str:
     return "".join([_MARKS[place] for place in places])
 
 
+def spark_rows(values: list[float], top: float, rows: int) -> list[str]:
+    """The same in several rows, the uppermost first, with eight steps in each."""
+    steps = len(BLOCKS)
+    most = steps * rows
+    places = [
+        0 if v != v or top <= 0 else min(most, max(1, math.ceil(v / top * most))) for v in values
+    ]
+    return [
+        "".join([_MARKS[min(steps, max(0, place - steps * below))] for place in places])
+        for below in range(rows - 1, -1, -1)
+    ]
+
+
 def spark_line(values: list[float], held: HeldMaximum) -> str:
     """Draw values on a scale that is held from one drawing to the next."""
     held.fit(max((v for v in values if v == v), default=0.0))
