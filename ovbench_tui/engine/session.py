@@ -54,11 +54,10 @@ from ovbench_tui.engine.worker.alternation import SLICE_S
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
-from ovbench_tui.system.machine_sample import MachineSample
 from ovbench_tui.system.machine_watch import with_shares
 from ovbench_tui.system.memory_guard import MemoryGuard
 from ovbench_tui.system.system_probe import SystemWatcher
-from ovbench_tui.system.system_sample import SystemSample
+from ovbench_tui.system.system_sample import MachineSample, SystemSample
 
 
 class Session:

@@ -14,10 +14,9 @@ import psutil
 from ovbench_tui.system.cgroup import CgroupCpu, find_cgroup
 from ovbench_tui.system.core_clocks import CoreClocks, read_any_clocks, read_linux_clocks
 from ovbench_tui.system.largest_process import LargestProcess, OtherProcess
-from ovbench_tui.system.machine_sample import MachineSample
 from ovbench_tui.system.peak_memory import resident_bytes
 from ovbench_tui.system.power import PowerMeter
-from ovbench_tui.system.system_sample import SystemSample
+from ovbench_tui.system.system_sample import MachineSample, SystemSample
 from ovbench_tui.system.thermal import ThermalFiles, find_thermal_files
 
 _PERIOD_S = 1.0

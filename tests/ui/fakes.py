@@ -28,8 +28,7 @@ from ovbench_tui.engine.api.snapshot import (
 from ovbench_tui.stats.run_stats import Comparison, RunSeries, RunStats, Stability, Steady, Verdict
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
 from ovbench_tui.system.largest_process import OtherProcess
-from ovbench_tui.system.machine_sample import MachineSample
-from ovbench_tui.system.system_sample import SystemSample
+from ovbench_tui.system.system_sample import MachineSample, SystemSample
 from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.widgets.live import LiveWidget
 

@@ -25,8 +25,7 @@ from ovbench_tui.stats.run_stats import (
     Stability,
 )
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
-from ovbench_tui.system.machine_sample import MachineSample
-from ovbench_tui.system.system_sample import SystemSample
+from ovbench_tui.system.system_sample import MachineSample, SystemSample
 
 
 @dataclass(frozen=True, slots=True)

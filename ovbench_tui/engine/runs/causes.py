@@ -16,7 +16,7 @@ from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.stability import STALL_SHARE, Finding
 from ovbench_tui.system.largest_process import OtherProcess
-from ovbench_tui.system.machine_sample import MachineSample
+from ovbench_tui.system.system_sample import MachineSample
 
 _BLOB = "blob"
 """The format of a model that cannot be reshaped."""

@@ -12,8 +12,8 @@ from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.stats.timeseries.run_machine import FIGURES, MachineMoment
 from ovbench_tui.stats.timeseries.step_line import StepLine
 from ovbench_tui.system.largest_process import OtherProcess
-from ovbench_tui.system.machine_sample import MachineSample
 from ovbench_tui.system.machine_watch import MachineWatch
+from ovbench_tui.system.system_sample import MachineSample
 
 _RECENT = 7200
 _WHOLE = 2048

@@ -26,7 +26,7 @@ from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.stats.run_stats import Stability
 from ovbench_tui.stats.stability import StabilityMonitor
 from ovbench_tui.stats.timeseries.series import FrozenSeries
-from ovbench_tui.system.machine_sample import MachineSample
+from ovbench_tui.system.system_sample import MachineSample
 
 _STOPS_KEPT = 100
 _JUDGED_EVERY_S = 2.0

@@ -36,7 +36,7 @@ from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.views import LatencyBars
-from ovbench_tui.system.machine_sample import MachineSample
+from ovbench_tui.system.system_sample import MachineSample
 
 
 class RunTracker:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.system.cgroup import find_cgroup
-from ovbench_tui.system.machine_sample import MachineSample
 from ovbench_tui.system.machine_watch import MachineWatch
 from ovbench_tui.system.peak_memory import resident_bytes
+from ovbench_tui.system.system_sample import MachineSample
 from ovbench_tui.system.thermal import find_thermal_files
 
 _PATIENCE_S = 60.0

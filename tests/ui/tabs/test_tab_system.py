@@ -12,12 +12,12 @@ from textual.pilot import Pilot
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import width_of
 from ovbench_tui.system.largest_process import OtherProcess
-from ovbench_tui.system.machine_sample import MachineSample
 from ovbench_tui.system.system_sample import (
     NO_PERMISSION,
     NOT_YET,
     Accelerator,
     Core,
+    MachineSample,
     ProcessFacts,
     Reading,
     SystemSample,

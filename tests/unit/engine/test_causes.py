@@ -15,7 +15,7 @@ from ovbench_tui.stats.stalls import Stalls
 from ovbench_tui.stats.steadiness_text import short_text, steadiness_text
 from ovbench_tui.stats.steps import Step
 from ovbench_tui.system.largest_process import OtherProcess
-from ovbench_tui.system.machine_sample import MachineSample
+from ovbench_tui.system.system_sample import MachineSample
 from tests.unit.load_figures import load_stats
 
 EFFECTIVE = EffectiveConfig(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ovbench_tui.engine.api.events import RunStarted
 from ovbench_tui.engine.runs.open_run import open_run
-from ovbench_tui.system.machine_sample import MachineSample
+from ovbench_tui.system.system_sample import MachineSample
 from tests.unit.reported import VIEW
 
 STARTED = RunStarted(
