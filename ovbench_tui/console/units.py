@@ -43,10 +43,14 @@ def suitable_unit(ms: float) -> Unit:
 
 
 class StickyUnit:
-    """The unit of a figure that changes with time: it stays until the values have left it far."""
+    """The unit of a figure that changes with time: it stays until the values have left it far.
 
-    def __init__(self) -> None:
-        self._unit: Unit | None = None
+    Args:
+        held: to begin with; None = whichever suits the first value.
+    """
+
+    def __init__(self, held: Unit | None = None) -> None:
+        self._unit = held
 
     def of(self, ms: float, *, is_enough: bool = True) -> Unit:
         """The unit for a figure whose typical value is this.

@@ -113,6 +113,7 @@ class History:
         low_fps, high_fps: the slowest and the fastest moment of each column, where a column
             is made of several; empty where they are `fps`.
         is_open: the newest column may still change.
+        warm_ups: first and last column of each stretch before a measurement, as far as known.
     """
 
     column_s: float
@@ -124,6 +125,7 @@ class History:
     low_fps: tuple[float, ...] = ()
     high_fps: tuple[float, ...] = ()
     is_open: bool = False
+    warm_ups: tuple[tuple[int, int], ...] = ()
 
     @property
     def newest(self) -> int:

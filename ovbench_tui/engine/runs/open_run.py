@@ -23,7 +23,7 @@ from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.histogram import FrozenHistogram
 from ovbench_tui.stats.run import RunAccumulator
-from ovbench_tui.stats.run_stats import Stability
+from ovbench_tui.stats.run_stats import Stability, Verdict
 from ovbench_tui.stats.stability import StabilityMonitor
 from ovbench_tui.stats.timeseries.series import FrozenSeries
 from ovbench_tui.system.system_sample import MachineSample
@@ -120,6 +120,8 @@ class OpenRun:
         if not self.is_settled and (
             is_over != self.was_judged_over
             or not self.judged_at_s <= now_s < self.judged_at_s + _JUDGED_EVERY_S
+            # Beside the first figures it must not stand that nothing is counted yet.
+            or (stats.count > 0 and self.stability.verdict is Verdict.WARMING_UP)
         ):
             self.judged_at_s = now_s
             self.was_judged_over = is_over

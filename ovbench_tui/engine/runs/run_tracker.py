@@ -153,6 +153,9 @@ class RunTracker:
                 load=event.load,
             )
             run.feed_monitor()
+            if event.measuring and run.accumulator.is_open_loop:
+                # Arrivals may be far rarer than the inferences that warmed it up.
+                self.record.columns.begin_run(event.time_s)
             if event.measuring:
                 run.monitor.resume(event.time_s)
             elif self._variant_b is not None:

@@ -76,7 +76,6 @@ class RunsView(GroupedTableView):
         self._comparisons: dict[int, Comparison] = {}
         self._is_scatter = False
         self._shown_key: object = None
-        self._unit = StickyUnit()
 
     # --- data -------------------------------------------------------------------------------
 
@@ -107,7 +106,11 @@ class RunsView(GroupedTableView):
         baseline_id = baseline.run_id if baseline else 0
         self.table.set_columns(columns_for(self._runs))
         self.table.set_rows(
-            rows_of(self._runs, baseline_id, self._comparisons, going_on, self._unit)
+            rows_of(
+                *(self._runs, baseline_id, self._comparisons, going_on),
+                # As on the Live tab, unless these runs are too far from that.
+                StickyUnit(self.latency_unit),
+            )
         )
 
     @property
