@@ -18,15 +18,13 @@ from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
 if TYPE_CHECKING:
-    from ovbench_tui.engine.api.search_mark import SearchTrials
     from ovbench_tui.history.reader import (
         HistoryEntry,
         HistoryFilter,
         HistoryReader,
         HistoryRun,
     )
-
-    Listed = HistoryEntry | SearchTrials[HistoryEntry]
+    from ovbench_tui.history.table import Listed
 
 LIST_SCHEMA = "ovbench-tui/history/1"
 

@@ -82,14 +82,20 @@ class SearchTrials(Generic[T]):
         return max(self.runs, key=rate)
 
     @property
-    def title(self) -> str:
-        """The search with the number of its trials, as in ``sweep (6 points)``.
+    def count(self) -> int:
+        """Its trials; one that was measured again, as in the finals, counts once."""
+        return len({run.trial.config for run in self.runs})
 
-        A trial that was measured again, as in the finals, counts once.
-        """
-        count = len({run.trial.config for run in self.runs})
-        unit = _UNITS.get(self.kind, "run")
+    @property
+    def title(self) -> str:
+        """The search with the number of its trials, as in ``sweep (6 points)``."""
+        count, unit = self.count, _UNITS.get(self.kind, "run")
         return f"{self.kind} ({count} {unit}{'' if count == 1 else 's'})"
+
+    @property
+    def short_title(self) -> str:
+        """The same where there is little room, as in ``sweep (6)``."""
+        return f"{self.kind} ({self.count})"
 
 
 def gathered(runs: Iterable[T]) -> Sequence[T | SearchTrials[T]]:

@@ -140,11 +140,14 @@ def test_a_search_is_one_line_with_the_figures_of_its_best(
 
 
 def test_the_trials_of_a_long_search_are_all_counted(
-    path: Path, capsys: pytest.CaptureFixture[str]
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_runs(path, *(_trial(n, 100.0, "sweep 0a") for n in range(1, 41)))
     main(["--limit", "1"])
-    assert "sweep (40 points)" in capsys.readouterr().out
+    assert "sweep (40 points) m.xml" in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "80")
+    main(["--limit", "1"])
+    assert "sweep (40" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("width", [30, 60, 72, 80, 100, 120, 200])

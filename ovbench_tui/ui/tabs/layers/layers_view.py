@@ -81,8 +81,8 @@ _NOT_ASKED = (
     " timing every layer costs some speed, so that is a run of its own."
 )
 _OF_PIPELINE = (
-    "openvino-genai runs this model, and reports no layer times. Its openvino_model.xml, given as"
-    " the model, is run as it is and can be timed."
+    "openvino-genai runs this model, and reports no layer times. The openvino_model.xml of such a"
+    " folder, given as the model, is run as it is and can be timed."
 )
 _TO_COME = "Layer times are collected; the first come in a moment."
 
