@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from ovbench_tui.console.units import MILLISECONDS, DurationColumn, Unit
 from ovbench_tui.engine.api.snapshot import History
@@ -40,9 +41,17 @@ def spark_rows(values: list[float], top: float, rows: int) -> list[str]:
     ]
 
 
-def spark_line(values: list[float], held: HeldMaximum) -> str:
-    """Draw values on a scale that is held from one drawing to the next."""
-    held.fit(max((v for v in values if v == v), default=0.0))
+def spark_line(
+    values: list[float], held: HeldMaximum, unmeasured: Collection[int] = frozenset()
+) -> str:
+    """Draw values on a scale that is held from one drawing to the next.
+
+    Args:
+        unmeasured: places of a warm-up, which sets the scale only where nothing else is known.
+    """
+    known = {place: value for place, value in enumerate(values) if value == value}
+    counted = [value for place, value in known.items() if place not in unmeasured]
+    held.fit(max(counted or known.values(), default=0.0))
     return spark(values, held.top)
 
 
@@ -125,8 +134,9 @@ class SparkRows(LiveWidget):
             key = (history.first_column, len(history.fps), cells)
             if key != self._drawn:
                 self._drawn = key
+                warm_ups = self._warm_ups(history, cells)
                 self._sparks = [
-                    spark_line(means.newest(values, history.first_column, cells), top)
+                    spark_line(means.newest(values, history.first_column, cells), top, warm_ups)
                     for values, means, top in zip(
                         (history.fps, history.p50_ms, history.p99_ms),
                         self._means,
@@ -141,6 +151,16 @@ class SparkRows(LiveWidget):
                 (f"{self._sparks[y]:>{cells}}", style),
                 (f" {value:>{_VALUE_WIDTH - 1}}", "value"),
             )
+
+    def _warm_ups(self, history: History, cells: int) -> frozenset[int]:
+        """The cells that stand for a warm-up, at least in part."""
+        size = self.columns_per_cell
+        first = history.newest // size - cells + 1
+        return frozenset(
+            cell - first
+            for begin, last in history.warm_ups
+            for cell in range(max(first, begin // size), last // size + 1)
+        )
 
     def _figures(self) -> list[tuple[str, str, str]]:
         fps = math.nan if self._stats is None else now_of(self._stats)

@@ -124,12 +124,12 @@ async def test_pictures(size: tuple[int, int]) -> None:
 
 async def test_a_run_has_the_unit_that_it_has_on_the_live_tab() -> None:
     session = FakeSession()
-    session.set_run(stats=replace(STATS, p50_ms=0.812, p99_ms=4.25))
+    session.set_run(stats=replace(STATS, p50_ms=0.812, p99_ms=25.25))
     async with running(session, size=(120, 40)) as pilot:
         await redraw(pilot)
         assert "812    µs" in screen_text(pilot.app)
         view = await _open(pilot)
-        assert re.search(r" 812 +µs +4250 +µs ", _line(view, "▸1 ").replace(",", ""))
+        assert re.search(r" 812 +µs +25250 +µs ", _line(view, "▸1 ").replace(",", ""))
 
 
 def test_runs_without_a_place_in_the_scatter_are_counted_with_the_reason() -> None:

@@ -154,7 +154,9 @@ def rows_of(
     is_mixed = len({run.effective.generates for run in runs}) > 1
     fps = NumberColumn.of(run.stats.fps_mean for run in runs)
     latency = DurationColumn.of(
-        (ms for run in runs for ms in (run.stats.p50_ms, run.stats.p99_ms)), sticky
+        (ms for run in runs for ms in (run.stats.p50_ms, run.stats.p99_ms)),
+        sticky,
+        (run.stats.p50_ms for run in runs),
     )
 
     def cells_of(run: RunView) -> tuple[Cell, ...]:
