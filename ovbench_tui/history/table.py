@@ -129,7 +129,7 @@ def _latencies(
     def written(entries: Sequence[HistoryEntry]) -> list[str]:
         # Both columns of latencies have the same unit.
         both = (ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms))
-        column = DurationColumn.of(both)
+        column = DurationColumn.of(both, typical_ms=(entry.p50_ms for entry in entries))
         return [
             column.write(measured_percentile(ms_of(entry), percent, entry.count))
             for entry in entries

@@ -61,7 +61,10 @@ def rows_of(listed: HistoryList) -> tuple[Row, ...]:
     """Make a row of each run; those of a search are held by one. Takes milliseconds for 1000."""
     entries = listed.entries
     fps = NumberColumn.of(entry.fps_mean for entry in entries)
-    latency = DurationColumn.of(ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms))
+    latency = DurationColumn.of(
+        (ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms)),
+        typical_ms=(entry.p50_ms for entry in entries),
+    )
     rows: list[Row] = []
     for one in gathered(listed.entries):
         if not isinstance(one, SearchTrials):

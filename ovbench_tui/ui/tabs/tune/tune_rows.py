@@ -83,6 +83,7 @@ def written_figures(board: TuningState, sticky: StickyUnit | None) -> Written:
                 for _, field in (_OF_TOKENS if figures.of_tokens else _LATENCIES)
             ),
             sticky,
+            ((one.ttft_p90_ms if one.of_tokens else one.p50_ms).mid for one in known),
         ),
     )
 
