@@ -31,7 +31,7 @@ _MOST_CHART_ROWS = 30
 _BESIDE_CHART = 5
 """Rows for the lines above the chart, the titles of the table and the sentence below it."""
 
-_EMPTY = "Nothing is swept yet."
+_EMPTY = "Nothing has been swept yet."
 
 
 class SweepView(SearchView):
@@ -72,7 +72,7 @@ class SweepView(SearchView):
         """Ask for a file, and write the points there."""
         board = self.board
         if board is None or not board.trials:
-            self._say("There are no points to be written.")
+            self._say("There are no points to write yet.")
             return
         model = self._base.model
 

@@ -40,7 +40,7 @@ _TWO_FROM_WIDTH = 76
 _BESIDE_FROM_WIDTH = 110
 _MOST_FACTS_WIDTH = 66
 _LEAST_CORES = 3
-_EMPTY = "The machine is looked at for the first time: about half a second."
+_EMPTY = "Looking at the machine for the first time; this takes about half a second."
 
 
 class SystemView(TableView):
