@@ -107,7 +107,9 @@ def knee_sentence(curve: Curve) -> str:
     p99 = p99_name(figures.unit)
     reached = f"{figures.fps.mid:.4g} {figures.unit} at nireq {most.point.nireq}"
     if knee is None or between is None:
-        return _begun(f"{name}not all was tried, so no knee is named. The most is {reached}.")
+        return _begun(
+            f"{name}not every point was measured, so no knee is named. The most is {reached}."
+        )
     noise = "" if between[0] == between[1] else f" ({between[0]} to {between[1]} within the noise)"
     figures = knee.figures
     begin = _begun(

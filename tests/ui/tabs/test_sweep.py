@@ -113,7 +113,7 @@ async def test_a_point_can_be_run_and_the_key_shows_what_was_swept_again() -> No
         await pilot.press("home", "down", "enter")
         await settle(pilot)
         assert session.requested[-1].nireq == 2
-        await reported(pilot, "Asked for: 2 requests")
+        await reported(pilot, "Requested: 2 requests")
         await pilot.press("1")
         await settle(pilot)
         assert pilot.app.monitor.tab == "live"
@@ -161,7 +161,7 @@ async def test_stopped_it_keeps_its_points_and_gives_back_what_ran() -> None:
         assert session.requested[-1] == CONFIG
         assert "n Sweep again" in text_of(pilot.app.monitor.footer)[0]
         assert KNEE not in screen_text(pilot.app)
-        assert "Stopped before the knee" in text_of(view)[0]
+        assert "Stopped before the knee was known" in text_of(view)[0]
 
 
 async def test_bad_options_get_a_sentence_and_nothing_is_requested() -> None:

@@ -124,7 +124,9 @@ def test_a_sweep_that_was_stopped_names_no_knee_of_the_curve_that_it_left() -> N
     assert tuner.board.is_cut
     document = json.loads(sweep_document(tuner.board, model="m.xml", exit_code=0))
     assert [one["knee_nireq"] is None for one in document["curves"]] == [False, True]
-    assert "4 streams: not all was tried" in format_sweep(tuner.board).replace("4 S", "4 s")
+    assert "4 streams: not every point was measured" in format_sweep(tuner.board).replace(
+        "4 S", "4 s"
+    )
 
 
 def test_how_steady_a_point_was_is_said_by_the_judge_of_every_run() -> None:

@@ -140,7 +140,11 @@ class SweepView(SearchView):
         knee, between = (best.knee, best.knee_range) if best is not None else (None, None)
         if knee is None or between is None:
             nothing = not any(trial.has_run for trial in board.trials)
-            what = "Done, and nothing could be measured" if nothing else "Stopped before the knee"
+            what = (
+                "Done, and nothing could be measured"
+                if nothing
+                else "Stopped before the knee was known"
+            )
             return ((f" {what}", "warn"),)
         noise = "" if between[0] == between[1] else f", {between[0]} to {between[1]} within noise"
         state = "runs now" if self._requested == self._applied(knee.point) else "does not run"
