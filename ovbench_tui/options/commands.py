@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "help": "a page of the manual",
     "history": "the runs that were measured",
     "llm": "a language model's figures",
+    "mix": "several models at once",
     "report": "a page of runs to share",
     "serve": "the screen in a browser",
     "sweep": "FPS and p99 over nireq",

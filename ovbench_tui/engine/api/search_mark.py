@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-TUNE, SWEEP = "tune", "sweep"
+TUNE, SWEEP, MIX = "tune", "sweep", "mix"
 _UNITS = {TUNE: "trial", SWEEP: "point"}
 
 
@@ -45,7 +45,7 @@ def new_mark(kind: str) -> str:
     """Make the mark of a search that begins, as in ``sweep 3f9a2c41``.
 
     Args:
-        kind: `TUNE` or `SWEEP`.
+        kind: `TUNE`, `SWEEP` or `MIX`.
     """
     return f"{kind} {secrets.token_hex(4)}"
 
@@ -68,7 +68,7 @@ class SearchTrials(Generic[T]):
 
     @property
     def kind(self) -> str:
-        """`TUNE`, `SWEEP`, or what a history of another version has."""
+        """`TUNE`, `SWEEP`, `MIX`, or what a history of another version has."""
         return self.mark.partition(" ")[0]
 
     @property

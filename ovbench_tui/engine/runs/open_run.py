@@ -15,6 +15,8 @@ from ovbench_tui.engine.api.events import (
     ProcessStopped,
     ProfileTaken,
     RunStarted,
+    StateChanged,
+    WorkerState,
 )
 from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.results import RunResult
@@ -94,6 +96,28 @@ class OpenRun:
         dropped = sum(piece.dropped for piece in self.unjudged)
         self.monitor.add(times_s, latencies_ms, dropped, others_ms)
         self.unjudged.clear()
+
+    def enter(self, event: StateChanged, *, is_one_of_two: bool) -> None:
+        """Enter the worker's state that begins with the event.
+
+        Args:
+            is_one_of_two: it takes turns with another run.
+        """
+        self.accumulator.set_state(
+            feeding=event.state.is_feeding,
+            measuring=event.measuring,
+            warming=event.state is WorkerState.WARMING_UP,
+            time_s=event.time_s,
+            drained=event.state is WorkerState.FINISHED,
+            load=event.load,
+        )
+        self.feed_monitor()
+        if event.measuring:
+            self.monitor.resume(event.time_s)
+        elif is_one_of_two:
+            self.monitor.leave(event.time_s)
+        else:
+            self.monitor.interrupt()
 
     def view(
         self,

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot, MachineFigures
-from ovbench_tui.ui.app.bindings.hints import fleet_hints
+from ovbench_tui.ui.app.bindings.hints import side_by_side_hints
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.changes import Changes
 from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
@@ -141,7 +141,7 @@ class FleetApp(FramedApp):
     def _hints(self) -> Hints:
         snapshot, screen = self.fleet_snapshot, self._figures
         message = screen.message if isinstance(screen, FramedScreen) else None
-        return fleet_hints(
+        return side_by_side_hints(
             _BY_ID,
             self.keys,
             is_paused=snapshot is not None and snapshot.is_paused,
