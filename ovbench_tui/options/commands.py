@@ -12,7 +12,7 @@ from ovbench_tui.errors import BadInputError
 
 COMMANDS: dict[str, str] = {
     "ab": "two configurations in turn",
-    "app": "what holds your program back",
+    "app": "why your program is slower",
     "compare": "two runs: a change, or noise",
     "config": "your settings and keys",
     "fleet": "many machines, through Dask",

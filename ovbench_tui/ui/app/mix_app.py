@@ -163,7 +163,7 @@ class MixApp(FramedApp):
         """Draw the last view."""
         if self._mix is not None and self.view is not None:
             doing = describe_search(self.search) if self.search and self.is_searching else ""
-            self.monitor.draw(self.view, self._mix.machine, self._cost, self._clock(), doing)
+            self.monitor.draw(self.view, self._mix.machine, self.budget.text, self._clock(), doing)
 
     def _say_news(self, view: MixView) -> None:
         """Say what each model has for the user, and that it failed."""
@@ -192,12 +192,6 @@ class MixApp(FramedApp):
         self.monitor.message.tell(text, is_error=is_error, now_s=now_s)
         if self.screen is self.monitor:
             self.monitor.message.flush()
-
-    @property
-    def _cost(self) -> str:
-        budget = self.budget
-        mark = " slowed" if budget.is_slowed else ""
-        return f"UI {budget.cost_percent:4.1f} % · {1 / budget.interval_s:.3g} Hz{mark} "
 
     # --- the model under the cursor ---------------------------------------------------------
 

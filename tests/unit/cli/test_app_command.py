@@ -22,6 +22,7 @@ from ovbench_tui.options.commands import COMMANDS
         ("-m a.b --json", "", "-m a.b --json"),
         ("--json -m a.b", "--json", "-m a.b"),
         ("--trace out.json s.py --trace x", "--trace out.json", "s.py --trace x"),
+        ("--record r.ovb --alone s.py", "--record r.ovb --alone", "s.py"),
         ("--trace=out.json s.py", "--trace=out.json", "s.py"),
         ("--trace -m s.py", "--trace -m", "s.py"),
         ("--json", "--json", ""),
@@ -32,7 +33,7 @@ def test_our_options_end_where_the_program_begins(line: str, own: str, program: 
     assert app._split(line.split()) == (own.split(), program.split())
 
 
-def test_the_command_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_needs_a_program(capsys: pytest.CaptureFixture[str]) -> None:
     assert "app" in COMMANDS
     assert main(["app"]) == 2
     assert "app needs a program" in capsys.readouterr().err

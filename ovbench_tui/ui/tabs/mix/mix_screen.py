@@ -16,12 +16,13 @@ from ovbench_tui.mix.member import Member, weighted_speedup
 from ovbench_tui.mix.view import MixView, Stage
 from ovbench_tui.ui.charts.machine_strip import ROWS as STRIP_ROWS
 from ovbench_tui.ui.charts.machine_strip import MachineStrip
-from ovbench_tui.ui.tabs.fleet.fleet_screens import LiveScreen, OneLine
 from ovbench_tui.ui.tabs.mix.mix_charts import MixCharts
 from ovbench_tui.ui.tabs.mix.mix_table import MixTable
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
+from ovbench_tui.ui.widgets.lines.one_line import OneLine
 from ovbench_tui.ui.widgets.live import Part
+from ovbench_tui.ui.widgets.live_screen import LiveScreen
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 
 MachineOf = Callable[[int, int, float], MachineColumns]
