@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -43,6 +43,7 @@ from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.selector.choices import with_value
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
+from ovbench_tui.ui.widgets.stability_text import remarks_on
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 if TYPE_CHECKING:
@@ -204,6 +205,10 @@ class OvbenchApp(EngineActionsApp):
         snapshot, requested = self.snapshot, self._requested
         is_same = snapshot.requested is requested  # as in nearly every frame
         return snapshot if is_same else replace(snapshot, requested=requested)
+
+    def run_notes(self) -> Sequence[str]:
+        """All that the message line may say of the figures."""
+        return remarks_on(self.snapshot.run)
 
     def _hints(self) -> Hints:
         is_cut = self.monitor.message.is_cut

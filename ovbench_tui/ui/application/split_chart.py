@@ -13,7 +13,7 @@ from ovbench_tui.ui.charts.chart_frame import Edge, edge, time_axis
 from ovbench_tui.ui.charts.chart_panel import ChartPanel, Phrase, fitting
 from ovbench_tui.ui.widgets.live import Part
 
-SPLIT_STYLES = frozenset(f"split--{name}" for name in SPLIT_WORDS)
+SPLIT_STYLES = tuple(f"split--{name}" for name in SPLIT_WORDS)
 """Component classes, one for each kind of time."""
 
 LETTERS = {
@@ -44,7 +44,7 @@ Cell = tuple[str, str]
 class SplitChart(ChartPanel):
     """A cell wide is a second; the whole height is all of its time."""
 
-    COMPONENT_CLASSES = {"chart--axis", *SPLIT_STYLES}  # noqa: RUF012 - Textual's way
+    STYLE_CLASSES = ("chart--axis", *SPLIT_STYLES)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)

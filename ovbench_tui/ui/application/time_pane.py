@@ -19,7 +19,7 @@ _FUNCTIONS = 3
 class TimePane(LiveWidget):
     """Requests and device, then the threads that start inferences: shares of their time."""
 
-    COMPONENT_CLASSES = set(SPLIT_STYLES)  # noqa: RUF012 - Textual's way to declare them
+    STYLE_CLASSES = SPLIT_STYLES
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)

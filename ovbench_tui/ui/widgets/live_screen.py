@@ -59,12 +59,11 @@ class LiveScreen(Screen[None]):
     def send_changed_rows(self) -> None:
         """Draw the footer, and the rows that changed."""
         self.show_hints()
-        widgets = list(self.query(LiveWidget))
         if self._writer.can_write:
-            self._writer.write(widgets)
+            self._writer.write()
             return
         regions: list[Region] = []
-        for widget in widgets:
+        for widget in self.query(LiveWidget):
             if changed := widget.take_changed():
                 offset = widget.region.offset
                 regions += [region.translate(offset) for region in changed]

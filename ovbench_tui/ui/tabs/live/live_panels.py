@@ -72,11 +72,9 @@ class LivePanels:
         return max(self.fps_chart.columns_wanted, self.latency_chart.columns_wanted)
 
     @property
-    def remark(self) -> str:
-        """What is to be known of the view, for the message line; '' = it is live."""
-        if not self.view.is_frozen:
-            return ""
-        return "The charts are frozen; measuring goes on."
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be known of the view, for the message line; nothing while it is live."""
+        return ("The charts are frozen; measuring goes on.",) if self.view.is_frozen else ()
 
     def show(self, snapshot: Snapshot, session: SessionLike) -> None:
         """Draw the charts that are seen."""
@@ -112,7 +110,8 @@ class LivePanels:
         window = view.window(cells)
         whole_cells = (live.newest + 1) // COLUMNS_PER_CELL
         places = [(panel, panel.outer_size) for panel in panels]
-        key = (whole_cells, live.markers, window, view.note, view.cursor_s, places, unit)
+        happened = live.markers, live.warm_ups
+        key = (whole_cells, happened, window, view.note, view.cursor_s, places, unit)
         if key == self._past_key:
             return
         self._past_key = key
