@@ -11,9 +11,9 @@ COMMANDS: dict[str, str] = {
     "compare": "compare two runs, and tell a real change from noise",
     "config": "show and check your settings and keys",
     "fleet": "run a model on many machines at once, through a Dask cluster",
-    "help": "print a page of the manual",
     "history": "list, show and delete the runs that were measured",
     "llm": "a language model's folder or .gguf file, run by openvino-genai",
+    "load": "the highest rate of requests at which a latency limit holds",
     "report": "write a page of runs to share, as HTML or Markdown",
     "serve": "the same screen in a browser page",
     "sweep": "throughput and latency over the number of infer requests",
@@ -23,8 +23,9 @@ COMMANDS: dict[str, str] = {
 
 UNLISTED: dict[str, str] = {
     "app": "where the time of your own program goes",
+    "help": "print a page of the manual",
 }
-"""Commands that are not finished: they run, and -h, which is full, does not name them."""
+"""Commands that have no line in -h, which is full."""
 
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("model.xml", "live; + - and arrows change it"),
@@ -51,7 +52,7 @@ def short_help(*configs: type[Any]) -> str:
         *(f"  {word:<10}{words}" for word, words in COMMANDS.items()),
         "Examples:",
         *(_row(f"ovbench-tui {line}", words, _EXAMPLE) for line, words in EXAMPLES),
-        "Options (--help-all shows all, benchmark_app's among them):",
+        "Options (--help-all: all, benchmark_app's too; ovbench-tui help: the manual):",
     ]
     for config in configs:
         for row in options_of(config).values():

@@ -73,6 +73,10 @@ class LogHistogram:
         self.min_ms = float(np.fmin(self.min_ms, clean_ms.min()))
         self.max_ms = float(np.fmax(self.max_ms, clean_ms.max()))
 
+    def count_over(self, limit_ms: float) -> int:
+        """How many values are longer, but for those that share a bin with it."""
+        return int(self._bins[_bin_of(limit_ms) + 1 :].sum())
+
     def frozen(self) -> FrozenHistogram:
         """What it holds now, in the least memory: a session may have many runs."""
         filled = np.flatnonzero(self._bins)
@@ -96,3 +100,8 @@ class LogHistogram:
         bins = np.searchsorted(cumulative, ranks)
         middles_ms = np.exp(_LOG_LOWEST + (bins + 0.5) * _LOG_GROWTH)
         return tuple(np.clip(middles_ms, self.min_ms, self.max_ms).tolist())
+
+
+def _bin_of(value_ms: float) -> int:
+    within_ms = min(max(value_ms, _LOWEST_MS), _HIGHEST_MS)
+    return int((math.log(within_ms) - _LOG_LOWEST) / _LOG_GROWTH)

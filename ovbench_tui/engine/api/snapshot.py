@@ -76,7 +76,6 @@ class RunView:
             fps_above=config.fps_above,
             ttft_p90_under_ms=config.ttft_p90_under_ms,
             tpot_p90_under_ms=config.tpot_p90_under_ms,
-            unit=self.effective.unit,
         )
 
 

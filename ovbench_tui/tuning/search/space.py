@@ -39,10 +39,15 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One configuration of the space; all with the same variant share a compiled model."""
+    """One configuration of the space; all with the same variant share a compiled model.
+
+    Attributes:
+        arrivals: the pattern by which requests arrive; '' = a closed loop.
+    """
 
     variant: Variant
     nireq: int
+    arrivals: str = ""
 
     def config(self, base: BenchmarkConfig) -> BenchmarkConfig:
         """Apply it to a configuration that says everything else; the run has no end."""
@@ -60,7 +65,8 @@ class Point:
             hint_nireq=0,
             api="async",
             max_fps=0.0,
-            arrivals="",
+            arrivals=self.arrivals,
+            scenario="",
             duration_s=None,
             iterations=None,
         )

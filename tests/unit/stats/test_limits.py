@@ -76,7 +76,6 @@ def test_first_tokens_and_the_others_have_limits_of_their_own() -> None:
         fps_above=0.0,
         ttft_p90_under_ms=400.1,
         tpot_p90_under_ms=50.0,
-        unit="tokens/s",
     )
     assert [result.text for result in both] == [
         "TPOT p99 under 25 ms: passed with 20.0 ms",
