@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import fmean
 
 from ovbench_tui.stats.comparison.student_t import t_quantile
 from ovbench_tui.tuning.trial_result import Interval
@@ -17,8 +18,11 @@ ALLOWED = 0.01
 NEAR = 0.13
 """Rates that differ from the knee by no more than this logarithm say where it is."""
 
-_MOST = 25 * ALLOWED
+_FAR = 25 * ALLOWED
 """A larger share counts as this: how far beyond the limit a rate is says nothing of the knee."""
+
+_SIDES = 4
+"""Rounds on each side of a step, before it is taken for one."""
 
 _PASSES = 6
 _STEPS = 40
@@ -43,7 +47,7 @@ class Round:
     @property
     def share(self) -> float:
         """Of late answers, as far as it counts."""
-        return min(self.late / self.count, _MOST)
+        return min(self.late / self.count, _FAR)
 
     @property
     def keeps_limit(self) -> bool:
@@ -55,29 +59,25 @@ class Round:
 def knee_of(rounds: tuple[Round, ...]) -> Interval:
     """The rate at which the share of late answers is the allowed one, and its 95 % interval.
 
-    NaN where no round kept the limit, or every one did. Near the knee the logarithm of the share
-    is taken as linear in that of the rate, and fitted as a quasi-Poisson regression (McCullagh and
-    Nelder, Generalized Linear Models, 9.2): latencies of a queue come in spells, so the spread of
-    the rounds says how sure it is, not their number of latencies. Shares are right on the average
-    however short a round is, as its percentiles are not.
+    NaN where no round kept the limit, or every one did. Near the knee the logarithm of the
+    share is taken as linear in that of the rate, and fitted as a quasi-Poisson regression
+    (McCullagh and Nelder, Generalized Linear Models, 9.2): latencies of a queue come in spells, so
+    the spread of the rounds says how sure it is, not their number of latencies. Shares are right
+    on the average however short a round is, as its percentiles are not.
     """
     if len({one.keeps_limit for one in rounds}) < 2:
         return Interval()
     knee, found = _middle(rounds), Interval()
     for _ in range(_PASSES):
-        near = [one for one in rounds if abs(math.log(one.per_s / knee)) <= NEAR]
-        found = _fitted(near, math.log(knee))
+        found = _fitted(_near(rounds, knee), math.log(knee))
         if math.isnan(found.mid):
             return Interval(mid=knee)
         moved = math.exp(min(max(found.mid, -NEAR), NEAR)) * knee
         if math.isclose(moved, knee, rel_tol=_ENOUGH):
             break
         knee = moved
-    if not math.isfinite(found.high - found.low):
-        return Interval(mid=knee)
-    return Interval(
-        *(knee * math.exp(end - found.mid) for end in (found.low, found.mid, found.high))
-    )
+    ends = [knee * math.exp(min(end - found.mid, 700.0)) for end in (found.low, found.high)]
+    return _with_step(_near(rounds, knee), Interval(ends[0], knee, ends[1]))
 
 
 def _middle(rounds: Sequence[Round]) -> float:
@@ -87,8 +87,34 @@ def _middle(rounds: Sequence[Round]) -> float:
     return min(places, key=lambda place: _misplaced(rounds, place), default=rates[0])
 
 
-def _misplaced(rounds: Sequence[Round], knee: float) -> float:
-    return sum(abs(one.share - ALLOWED) for one in rounds if one.keeps_limit == (one.per_s > knee))
+def _misplaced(rounds: Sequence[Round], knee: float) -> int:
+    return sum(one.keeps_limit == (one.per_s > knee) for one in rounds)
+
+
+def _near(rounds: Sequence[Round], knee: float) -> list[Round]:
+    """The rounds that say where the knee is: of rates far too high, none but the lowest."""
+    by_rate: dict[float, list[Round]] = {}
+    for one in rounds:
+        if abs(math.log(one.per_s / knee)) <= NEAR:
+            by_rate.setdefault(one.per_s, []).append(one)
+    near: list[Round] = []
+    for per_s in sorted(by_rate):
+        near += by_rate[per_s]
+        if fmean(one.share for one in by_rate[per_s]) >= _FAR:
+            break
+    return near
+
+
+def _with_step(near: Sequence[Round], knee: Interval) -> Interval:
+    """Of a step, it is anywhere between the last rate that held and the first that did not."""
+    holding = [one.per_s for one in near if one.keeps_limit]
+    failing = [one.per_s for one in near if not one.keeps_limit]
+    if min(len(holding), len(failing)) < _SIDES or max(holding) > min(failing):
+        return knee if math.isfinite(knee.high - knee.low) else Interval(mid=knee.mid)
+    low, high = max(holding), min(failing)
+    if not math.isfinite(knee.high - knee.low):
+        return Interval(low, knee.mid, high)
+    return Interval(min(low, knee.low), knee.mid, max(high, knee.high))
 
 
 def _fitted(near: Sequence[Round], origin: float) -> Interval:
@@ -99,36 +125,33 @@ def _fitted(near: Sequence[Round], origin: float) -> Interval:
     """
     if len(near) < 3 or len({one.per_s for one in near}) < 2:
         return Interval()
-    points = [(math.log(one.per_s) - origin, one.share, float(one.count)) for one in near]
+    xs = [math.log(one.per_s) - origin for one in near]
     wanted = math.log(ALLOWED)
     level, slope, mean_x = wanted, _FIRST_SLOPE, 0.0
     for _ in range(_STEPS):
         # Iteratively reweighted least squares, with weights as of Poisson counts.
-        fits = [math.exp(min(level + slope * (x - mean_x), 0.0)) for x, _, _ in points]
-        weights = [n * fit for (_, _, n), fit in zip(points, fits, strict=True)]
-        aims = [
-            level + slope * (x - mean_x) + (y - fit) / fit
-            for (x, y, _), fit in zip(points, fits, strict=True)
-        ]
-        sum_, before = sum(weights), slope
-        mean_x = sum(w * x for w, (x, _, _) in zip(weights, points, strict=True)) / sum_
+        logs = [min(level + slope * (x - mean_x), 0.0) for x in xs]
+        shares = [math.exp(log) for log in logs]
+        weights = [one.count * share for one, share in zip(near, shares, strict=True)]
+        errors = [(one.share - share) / share for one, share in zip(near, shares, strict=True)]
+        aims = [log + error for log, error in zip(logs, errors, strict=True)]
+        sum_, before = sum(weights), (level, slope)
+        mean_x = sum(w * x for w, x in zip(weights, xs, strict=True)) / sum_
         level = sum(w * aim for w, aim in zip(weights, aims, strict=True)) / sum_
-        spread = sum(w * (x - mean_x) ** 2 for w, (x, _, _) in zip(weights, points, strict=True))
-        rise = sum(
-            w * (x - mean_x) * aim for w, (x, _, _), aim in zip(weights, points, aims, strict=True)
-        )
+        spread = sum(w * (x - mean_x) ** 2 for w, x in zip(weights, xs, strict=True))
+        rise = sum(w * (x - mean_x) * aim for w, x, aim in zip(weights, xs, aims, strict=True))
         slope = min(max(rise / spread, -_STEEPEST), _STEEPEST) if spread else 0.0
-        if abs(slope - before) < _ENOUGH:
+        if math.dist(before, (level, slope)) < _ENOUGH:
             break
     if slope <= 0:
         return Interval()
     freedom = len(near) - 2
-    squares = sum(n * (y - fit) ** 2 / fit for (_, y, n), fit in zip(points, fits, strict=True))
-    error = t_quantile(0.95, freedom) ** 2 * max(1.0, squares / freedom)
+    spell = max(1.0, sum(w * e**2 for w, e in zip(weights, errors, strict=True)) / freedom)
+    scale = t_quantile(0.95, freedom) ** 2 * spell
     short = level - wanted
     middle = mean_x - short / slope
-    curve = slope**2 - error / spread
-    root = (slope * short) ** 2 - curve * (short**2 - error / sum_)
+    curve = slope**2 - scale / spread
+    root = (slope * short) ** 2 - curve * (short**2 - scale / sum_)
     if curve <= 0 or root < 0:
         return Interval(mid=middle)
     low, high = (mean_x - (slope * short + sign * math.sqrt(root)) / curve for sign in (1, -1))

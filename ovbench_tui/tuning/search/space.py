@@ -35,6 +35,7 @@ class Variant:
     precision: str = ""
     kv_cache_precision: str = ""
     batched_tokens: int = 0
+    hint_nireq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Point:
             kv_cache_precision=variant.kv_cache_precision,
             batched_tokens=variant.batched_tokens,
             nireq=self.nireq,
-            hint_nireq=0,
+            hint_nireq=variant.hint_nireq,
             api="async",
             max_fps=0.0,
             arrivals=self.arrivals,

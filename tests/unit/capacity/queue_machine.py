@@ -26,6 +26,7 @@ class QueueMachine(Machine):
     def __init__(self, *, poll_s: float = 0.5) -> None:
         super().__init__(poll_s=poll_s)
         self.queue_limit = 10_000
+        self.generates = False
 
     def reset_stats(self) -> None:
         super().reset_stats()
@@ -36,9 +37,9 @@ class QueueMachine(Machine):
         super()._take_up(config)
         run = self.view.run
         if run is not None and run.config == config:
-            self.view = replace(
-                self.view, run=replace(run, effective=replace(run.effective, nireq=1))
-            )
+            lengths = ((8, 4),) if self.generates else ()
+            effective = replace(run.effective, nireq=1, sequence_lengths=lengths)
+            self.view = replace(self.view, run=replace(run, effective=effective))
             self._begin(config)
 
     def _begin(self, config: BenchmarkConfig) -> None:
