@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ovbench_tui.stats.limits import LimitVerdict, judge_limits, worst_of
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed
+from tests.unit.load_figures import load_stats
 
 STATS = RunStats(
     count=1000, dropped=0, elapsed_s=10.0, fps_now=100, fps_mean=100, fps_peak=110.0,
@@ -61,6 +62,14 @@ def test_in_words() -> None:
     assert few[0].text == ("p99 under 12.5 ms: undecided, 62 more inferences needed for a p99")
     assert worst_of(few) is LimitVerdict.UNDECIDED
     assert worst_of(few[1:]) is LimitVerdict.PASSED
+
+
+def test_arrivals_that_were_dropped_have_missed_the_limit() -> None:
+    for dropped, verdict in ((100, LimitVerdict.PASSED), (101, LimitVerdict.FAILED)):
+        load = load_stats(offered=10_000, refused=dropped, expired=0)
+        (result,) = judge_limits(replace(STATS, load=load), p99_under_ms=25.0, fps_above=0.0)
+        assert result.verdict is verdict
+    assert result.text == "p99 under 25 ms: failed, 1.0% of the arrivals were dropped"
 
 
 def _group(count: int, p90_ms: float) -> GroupStats:
