@@ -24,6 +24,9 @@ _FAR = 25 * ALLOWED
 _SIDES = 4
 """Rounds on each side of a step, before it is taken for one."""
 
+_WIDEST = 1.0
+"""A logarithm on either side; an interval that reaches further says nothing."""
+
 _PASSES = 6
 _STEPS = 40
 _FIRST_SLOPE, _STEEPEST = 10.0, 300.0
@@ -76,8 +79,11 @@ def knee_of(rounds: tuple[Round, ...]) -> Interval:
         if math.isclose(moved, knee, rel_tol=_ENOUGH):
             break
         knee = moved
-    ends = [knee * math.exp(min(end - found.mid, 700.0)) for end in (found.low, found.high)]
-    return _with_step(_near(rounds, knee), Interval(ends[0], knee, ends[1]))
+    near = _near(rounds, knee)
+    if not max(abs(found.low - found.mid), abs(found.high - found.mid)) < _WIDEST:
+        return _with_step(near, Interval(mid=knee))
+    low, high = (knee * math.exp(end - found.mid) for end in (found.low, found.high))
+    return _with_step(near, Interval(low, knee, high))
 
 
 def _middle(rounds: Sequence[Round]) -> float:
@@ -110,7 +116,7 @@ def _with_step(near: Sequence[Round], knee: Interval) -> Interval:
     holding = [one.per_s for one in near if one.keeps_limit]
     failing = [one.per_s for one in near if not one.keeps_limit]
     if min(len(holding), len(failing)) < _SIDES or max(holding) > min(failing):
-        return knee if math.isfinite(knee.high - knee.low) else Interval(mid=knee.mid)
+        return knee
     low, high = max(holding), min(failing)
     if not math.isfinite(knee.high - knee.low):
         return Interval(low, knee.mid, high)

@@ -34,12 +34,12 @@ class QueueMachine(Machine):
         self._begin(self.view.run.config)
 
     def _take_up(self, config: BenchmarkConfig) -> None:
-        super()._take_up(config)
+        super()._take_up(replace(config, nireq=1))
         run = self.view.run
-        if run is not None and run.config == config:
+        if run is not None and self._pending is None:
             lengths = ((8, 4),) if self.generates else ()
             effective = replace(run.effective, nireq=1, sequence_lengths=lengths)
-            self.view = replace(self.view, run=replace(run, effective=effective))
+            self.view = replace(self.view, run=replace(run, config=config, effective=effective))
             self._begin(config)
 
     def _begin(self, config: BenchmarkConfig) -> None:

@@ -16,7 +16,8 @@ from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 COLUMNS: tuple[Column, ...] = (
     Column(" ", 1, sorts=False),
-    Column("Offered", 8, is_right=True, most_first=True),
+    Column("Rate", 8, is_right=True, most_first=True),
+    Column("Offered", 8, rank=2, is_right=True),
     Column("Served", 8, rank=1, is_right=True),
     Column("Dropped", 8, rank=3, is_right=True),
     Column("Of most", 8, most=20, rank=4, sorts=False),
@@ -42,7 +43,7 @@ def capacity_rows(
     latency = DurationColumn.of(
         (ms for rate in rates for ms in (rate.p50_ms, rate.p99_ms.mid, rate.waiting_ms)), sticky
     )
-    numbers = NumberColumn.of(rate.offered_per_s for rate in rates)
+    numbers = NumberColumn.of(rate.per_s for rate in rates)
     now = rate_of(board.current)
     rows: list[Row] = []
     for rate in rates:
@@ -52,6 +53,7 @@ def capacity_rows(
         note = "measuring again" if is_now else note_on(rate, capacity)
         cells = (
             Cell("◌" if is_now else _MARKS[verdict], "warn" if is_now else _STYLES[verdict]),
+            Cell(numbers.write(rate.per_s), order=rate.per_s),
             Cell(numbers.write(rate.offered_per_s), order=rate.offered_per_s),
             Cell(numbers.write(rate.served_per_s), order=rate.served_per_s),
             Cell(numbers.write(rate.dropped_per_s), order=rate.dropped_per_s),

@@ -95,8 +95,8 @@ class CapacityView(WrittenSearchView):
         """Say how far it is."""
         limit_ms = board.objective.p99_under_ms or 0.0
         parts = [
-            (f" Capacity with p99 under {limit_ms:g} ms  ", "title"),
-            (f"{board.elapsed_s:.0f} s  {len(board.trials)} rounds  ", "label"),
+            (f" Capacity, p99 under {limit_ms:g} ms  ", "title"),
+            (f"{board.elapsed_s:.0f} s, {len(board.trials)} rounds  ", "label"),
         ]
         if board.phase is Phase.DONE:
             was_stopped = any(trial.ending is Ending.STOPPED for trial in board.trials)
