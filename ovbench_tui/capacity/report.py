@@ -28,6 +28,7 @@ SCHEMA = "ovbench-tui/load/1"
 _PLAIN = PlainData({}, frozenset())
 _BAR = 20
 _HEADS = (
+    "rate/s",
     "offered/s",
     "served/s",
     "dropped/s",
@@ -71,7 +72,7 @@ def format_capacity(board: TuningState) -> str:
     """A row for each rate, and a sentence on the capacity."""
     capacity = capacity_of(board)
     rows = [[*_HEADS, ""], *(_row(rate, capacity) for rate in capacity.rates)]
-    lines = [*aligned(rows, left=(4, len(_HEADS)))] if capacity.rates else []
+    lines = [*aligned(rows, left=(5, len(_HEADS)))] if capacity.rates else []
     if capacity.most_per_s == capacity.most_per_s:
         lines += ["", f"At most {capacity.most_per_s:.4g}/s with all requests busy."]
     lines += list(filter(None, (capacity_sentence(capacity),)))
@@ -102,6 +103,7 @@ def _row(rate: Rate, capacity: Capacity) -> list[str]:
     share = capacity.utilisation(rate)
     p99_ms = rate.p99_ms
     return [
+        _number(rate.per_s),
         _number(rate.offered_per_s),
         _number(rate.served_per_s),
         _number(rate.dropped_per_s),

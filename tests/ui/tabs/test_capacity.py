@@ -118,11 +118,13 @@ async def test_rounds_can_be_run_and_written_and_the_search_stopped(tmp_path: Pa
         await pilot.press("enter")
         await settle(pilot)
         await reported(pilot, "Written to ")
+        pilot.app.frame()
         await pilot.press("home", "enter")
         await settle(pilot)
         assert view.table.row is not None
         arrivals = view.table.row.key.arrivals
         assert session.requested[-1].arrivals == arrivals
+        assert session.requested[-1].p99_under_ms == 20.0
         await reported(pilot, f"Asked for: {arrivals}")
         pilot.app.frame()
         await pilot.press("1", "u")

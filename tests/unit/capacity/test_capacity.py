@@ -149,6 +149,13 @@ def test_from_one_side_there_is_no_knee(rounds: tuple[Round, ...]) -> None:
     assert math.isnan(knee_of(rounds).mid)
 
 
+def test_a_few_rounds_that_hardly_differ_give_no_interval() -> None:
+    rounds = (Round(5.7, 0, 120), Round(6.3, 2, 120), Round(6.7, 1, 120), Round(7.0, 2, 120))
+    found = knee_of(rounds)
+    assert 5 < found.mid < 8
+    assert not found.half_width < 0.5
+
+
 def test_spells_widen_the_interval() -> None:
     even = [Round(rate, late, 1000) for rate, late in ((90, 5), (95, 7), (105, 14), (110, 19)) * 4]
     spells = [

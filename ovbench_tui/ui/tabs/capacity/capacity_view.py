@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ovbench_tui.capacity.invocation import read_capacity_plan
 from ovbench_tui.capacity.rates import capacity_of, capacity_sentence
@@ -11,6 +12,7 @@ from ovbench_tui.capacity.start import CapacityPlan, make_capacity_search
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.tuning.driven import DrivenTuner, Search
+from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.trial_result import Ending
 from ovbench_tui.tuning.tuner import Tuner
@@ -132,6 +134,11 @@ class CapacityView(WrittenSearchView):
     def explanation(self, board: TuningState) -> str:
         """What the capacity is, in a sentence."""
         return capacity_sentence(capacity_of(board))
+
+    def _applied(self, point: Point) -> BenchmarkConfig:
+        # With the limit that it was measured for, so that the figures say whether it holds.
+        limit_ms = self.board.objective.p99_under_ms if self.board is not None else None
+        return replace(super()._applied(point), p99_under_ms=limit_ms or 0.0)
 
     def result(self, board: TuningState) -> Result:
         """What ran before runs again: it shows, and applies nothing."""
