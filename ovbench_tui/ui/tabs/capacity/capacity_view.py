@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ovbench_tui.capacity.invocation import read_capacity_plan
 from ovbench_tui.capacity.rates import capacity_of, capacity_sentence
-from ovbench_tui.capacity.report import capacity_csv, capacity_document
+from ovbench_tui.capacity.report import capacity_csv, capacity_document, exit_code_of
 from ovbench_tui.capacity.start import CapacityPlan, make_capacity_search
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.errors import BadInputError
+from ovbench_tui.errors import UNDECIDED_EXIT_CODE, BadInputError
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import Phase, TuningState
@@ -95,15 +95,16 @@ class CapacityView(WrittenSearchView):
 
     def status(self, board: TuningState, width: int) -> Line:  # noqa: ARG002 - as in SearchView
         """Say how far it is."""
-        limit_ms = board.objective.p99_under_ms or 0.0
+        capacity = capacity_of(board)
         parts = [
-            (f" Capacity, p99 under {limit_ms:g} ms  ", "title"),
+            (f" Capacity, p99 under {capacity.limit_ms:g} ms  ", "title"),
             (f"{board.elapsed_s:.0f} s, {len(board.trials)} rounds  ", "label"),
         ]
         if board.phase is Phase.DONE:
             was_stopped = any(trial.ending is Ending.STOPPED for trial in board.trials)
-            return (*parts, ("stopped", "warn") if was_stopped else ("done", "good"))
-        knee = capacity_of(board).knee
+            is_decided = not was_stopped and exit_code_of(capacity) != UNDECIDED_EXIT_CODE
+            return (*parts, ("done", "good") if is_decided else ("stopped", "warn"))
+        knee = capacity.knee
         if knee.mid == knee.mid:
             parts.append((f"about {knee.mid:.4g}/s  ", "good"))
         if board.current is not None:
