@@ -181,7 +181,6 @@ def _refuse(invocation: Invocation) -> None:
         ),
         (config.api != "async", "-api sync", "-nireq 1 serves one arrival after the other"),
         (config.max_fps, "-max_irate", "the rate is varied"),
-        (config.scenario, "--scenario", "it is a rule for one run"),
         (config.percentiles, "-latency_percentile", "it goes by the p99"),
         (config.fps_above, "--fps-above", "it looks for the highest rate"),
         (config.ttft_p90_under_ms, "--ttft-p90-under", of_tokens),

@@ -13,7 +13,14 @@ import pytest
 
 from ovbench_tui.capacity.invocation import read_capacity_invocation, read_capacity_plan
 from ovbench_tui.capacity.knee import ALLOWED, Round, knee_of
-from ovbench_tui.capacity.rates import Capacity, Verdict, capacity_of, capacity_sentence
+from ovbench_tui.capacity.rates import (
+    Capacity,
+    Rate,
+    Verdict,
+    capacity_of,
+    capacity_sentence,
+    overload_of,
+)
 from ovbench_tui.capacity.report import (
     capacity_csv,
     capacity_document,
@@ -24,10 +31,13 @@ from ovbench_tui.capacity.report import (
 from ovbench_tui.capacity.start import CapacityPlan, make_capacity_search
 from ovbench_tui.config.load.pattern import CONSTANT, POISSON, ArrivalPattern
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.tuning.search.space import Point, Variant
 from ovbench_tui.tuning.state import TuningState
-from ovbench_tui.tuning.trial_result import Ending
+from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.tuner import Tuner
 from tests.unit.capacity.queue_machine import SERVICE_S, QueueMachine, md1_knee, md1_served_within
+from tests.unit.load_figures import load_stats
+from tests.unit.reported import VIEW
 from tests.unit.tuning.tuned_machine import BASE, run_to_end
 
 LIMIT_MS = 30.0
@@ -212,7 +222,7 @@ def test_the_limit_and_the_arrivals_are_read() -> None:
         (["m.xml", "--p99-under", "20", "--arrivals", "often"], "is not a pattern of arrivals"),
         (["m.xml", "--p99-under", "20", "-t", "5"], "each round ends by itself"),
         (["m.xml", "--p99-under", "20", "-api", "sync"], "-nireq 1 serves one arrival"),
-        (["m.xml", "--p99-under", "20", "--scenario", "offline"], "a rule for one run"),
+        (["m.xml", "--p99-under", "20", "--scenario", "offline"], "rules are for one run"),
         (["m.xml", "--p99-under", "20", "--ttft-p90-under", "5"], "generates tokens"),
     ],
 )
@@ -228,3 +238,33 @@ def test_a_model_that_generates_tokens_is_refused_in_a_sentence() -> None:
     board = run_to_end(make_capacity_search(ONE, plan, clock=machine.clock), machine)
     assert "generates tokens, for which there are no arrivals" in board.misfit
     assert not board.trials
+
+
+def round_of(unserved: int, over_limit: int = 5) -> Trial:
+    """9,700 of 10,000 arrivals were served, 1,000 a second, each in 300 ms on average."""
+    load = load_stats(
+        offered=10_000, served=9700, refused=0, expired=0, unserved=unserved, served_per_s=1000
+    )
+    waiting, service = (replace(load.waiting, mean_ms=ms) for ms in (200.0, 100.0))
+    figures = Figures(
+        Interval(mid=1000.0),
+        p99_ms=Interval(350.0, 400.0, 450.0),
+        load=replace(load, waiting=waiting, service=service),
+        over_limit=over_limit,
+    )
+    return Trial(
+        Point(Variant(), 1, "poisson:1000"), figures, Interval(mid=1.0), Ending.STABLE, run=VIEW
+    )
+
+
+def test_what_is_on_its_way_at_the_end_is_not_left_behind() -> None:
+    # By Little's law 300 are in there, and 2 of the requests and 2 % may be left as well.
+    assert overload_of(round_of(502)) == ""
+    assert overload_of(round_of(503)) == "served falls behind"
+
+
+def test_a_round_that_fell_behind_is_late_as_a_whole_and_the_others_as_they_were() -> None:
+    rate = Rate(1000.0, (round_of(9), round_of(900), round_of(9, over_limit=7)), 500.0)
+    assert [one.late for one in rate.late] == [5, 9700, 7]
+    assert rate.overload == ""
+    assert replace(rate, rounds=rate.rounds[:2] + rate.rounds[1:2]).overload != ""
