@@ -249,12 +249,18 @@ def capacity_sentence(capacity: Capacity) -> str:
             f" {_per_s(knee.low)} to {_per_s(knee.high)}){of_most}."
         )
     if knee.mid == knee.mid:
-        return f"{limit} ends near {_per_s(knee.mid)}: too little was measured for an interval."
+        return (
+            f"Capacity near {_per_s(knee.mid)} with {limit}: too little was measured for an"
+            " interval."
+        )
     lowest, highest = capacity.rates[0], capacity.rates[-1]
     if all(one.keeps_limit for one in lowest.late):
-        return f"{limit} holds at {_per_s(highest.per_s)}, and no higher rate was measured."
+        return f"With {limit} it can serve {_per_s(highest.per_s)}; no higher rate was measured."
     found = lowest.overload or f"the p99 is {lowest.p99_ms.mid:.3g} ms"
-    return f"At no rate is {limit}: at {_per_s(lowest.per_s)}, {found}."
+    return (
+        f"No capacity: {limit} holds at none of the rates, of which the lowest is"
+        f" {_per_s(lowest.per_s)}: {found}."
+    )
 
 
 def _per_s(rate: float) -> str:

@@ -111,7 +111,7 @@ def test_a_limit_below_the_service_holds_at_no_rate() -> None:
     assert exit_code_of(capacity) == 4
     assert not capacity.is_known
     assert {capacity.verdict(rate) for rate in capacity.rates} <= {Verdict.OPEN}
-    assert "At no rate is p99 under 4.5 ms" in capacity_sentence(capacity)
+    assert "No capacity: p99 under 4.5 ms holds at none" in capacity_sentence(capacity)
 
 
 def test_what_is_dropped_keeps_a_rate_from_holding() -> None:

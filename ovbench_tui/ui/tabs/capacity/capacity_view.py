@@ -62,7 +62,7 @@ class CapacityView(WrittenSearchView):
             read_capacity_plan(words_of(self._options), self._requested)
         except BadInputError as error:
             if not self.is_searching and not self._trials:
-                self._say(str(error), is_error=bool(self._options))
+                self._say(f"{error} Press o for that.", is_error=bool(self._options))
             return
         super().begin()
 
