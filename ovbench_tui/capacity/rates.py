@@ -48,12 +48,10 @@ class Rate:
 
     Attributes:
         per_s: arrivals a second as they were requested.
-        limit_ms: of the p99 of waiting and service together.
     """
 
     per_s: float
     rounds: tuple[Trial, ...]
-    limit_ms: float
 
     @property
     def figures(self) -> tuple[Figures, ...]:
@@ -130,7 +128,7 @@ class Rate:
     @property
     def late(self) -> tuple[Round, ...]:
         """How many were late in each round; all of them where the rate was too high anyway."""
-        return tuple(_late(self.per_s, trial) for trial in self.rounds)
+        return tuple(round_of(self.per_s, trial) for trial in self.rounds)
 
 
 def overload_of(trial: Trial) -> str:
@@ -146,7 +144,8 @@ def overload_of(trial: Trial) -> str:
     return "served falls behind" if load.unserved > allowed else ""
 
 
-def _late(per_s: float, trial: Trial) -> Round:
+def round_of(per_s: float, trial: Trial) -> Round:
+    """What a trial says of where the knee is."""
     load = trial.figures.load
     served = load.served if load is not None else 0
     late = served if overload_of(trial) else trial.figures.over_limit
@@ -164,7 +163,7 @@ class Capacity:
     """What is known of the highest rate at which the limit holds.
 
     Attributes:
-        limit_ms: of the p99.
+        limit_ms: of the p99 of waiting and service together.
         rates: ascending.
         most: the closed loop; None = not measured yet.
         knee: the rate at which the p99 reaches the limit, and its 95 % interval; not known (NaN)
@@ -206,7 +205,7 @@ def capacity_of(board: TuningState) -> Capacity:
     limit_ms = board.objective.p99_under_ms or math.inf
     trials = [trial for trial in board.trials if trial.ending is not Ending.SAME]
     closed = [trial for trial in trials if not trial.point.arrivals and trial.has_run]
-    rates = rates_of(trials, limit_ms)
+    rates = _rates_of(trials)
     capacity = Capacity(limit_ms, rates, closed[0] if closed else None)
     return replace(capacity, knee=_knee(rates, capacity.most_per_s))
 
@@ -219,13 +218,13 @@ def _knee(rates: Sequence[Rate], most_per_s: float) -> Interval:
     return knee_of(rounds)
 
 
-def rates_of(trials: Sequence[Trial], limit_ms: float) -> tuple[Rate, ...]:
+def _rates_of(trials: Sequence[Trial]) -> tuple[Rate, ...]:
     """The trials of an open loop by their rates, ascending."""
     by_rate: dict[float, list[Trial]] = {}
     for trial in trials:
         if trial.point.arrivals:
             by_rate.setdefault(parse_arrivals(trial.point.arrivals).rate, []).append(trial)
-    return tuple(Rate(per_s, tuple(by_rate[per_s]), limit_ms) for per_s in sorted(by_rate))
+    return tuple(Rate(per_s, tuple(by_rate[per_s])) for per_s in sorted(by_rate))
 
 
 def inferences_per_s(trial: Trial) -> float:

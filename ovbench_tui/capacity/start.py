@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from time import perf_counter
 
 from ovbench_tui.capacity.knee import Round, knee_of
-from ovbench_tui.capacity.rates import Rate, inferences_per_s, surely_misses
+from ovbench_tui.capacity.rates import inferences_per_s, round_of, surely_misses
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.load.pattern import CONSTANT, ArrivalPattern
 from ovbench_tui.engine.api.effective import EffectiveConfig
@@ -112,21 +112,16 @@ class CapacityObjective(Objective):
 def make_capacity_search(
     base: BenchmarkConfig,
     plan: CapacityPlan,
-    pace: Callable[[float], Pace] = lambda limit_ms: CapacityPace(limit_ms=limit_ms),
     clock: Callable[[], float] = perf_counter,
 ) -> Tuner:
-    """Begin a search; its time runs from now on.
-
-    Args:
-        pace: for a limit in ms; other in tests.
-    """
+    """Begin a search; its time runs from now on."""
     return Tuner(
         replace(base, p99_under_ms=plan.p99_under_ms),
-        find_capacity(variant_of(base), base.nireq, plan.pattern, plan.p99_under_ms),
+        find_capacity(variant_of(base), base.nireq, plan.pattern),
         CapacityObjective(p99_under_ms=plan.p99_under_ms),
         size=0,
         max_time_s=plan.max_time_s,
-        pace=pace(plan.p99_under_ms),
+        pace=CapacityPace(limit_ms=plan.p99_under_ms),
         search=new_mark(LOAD),
         clock=clock,
     )
@@ -137,9 +132,7 @@ def variant_of(base: BenchmarkConfig) -> Variant:
     return Variant(**{field.name: getattr(base, field.name) for field in fields(Variant)})
 
 
-def find_capacity(
-    variant: Variant, nireq: int, pattern: ArrivalPattern, limit_ms: float
-) -> Strategy:
+def find_capacity(variant: Variant, nireq: int, pattern: ArrivalPattern) -> Strategy:
     """The closed loop for the most, then rates below it, which are some steps of 2 %.
 
     First the place of the knee, by halving what is between a rate that holds and one that does
@@ -152,7 +145,7 @@ def find_capacity(
         return
     most_per_s = pattern.at_rate(most_per_s).rate  # which has a limit of its own
     grid = [rounded(most_per_s / _STEP**number) for number in range(_RATES)]
-    rounds = _Rounds(variant, nireq, pattern, limit_ms)
+    rounds = _Rounds(variant, nireq, pattern)
     fails, holds = -1, len(grid)
     while holds - fails > 1:
         middle = (fails + holds) // 2
@@ -185,13 +178,10 @@ def rounded(per_s: float) -> float:
 class _Rounds:
     """Measures rates, each time with other gaps between the arrivals."""
 
-    def __init__(
-        self, variant: Variant, nireq: int, pattern: ArrivalPattern, limit_ms: float
-    ) -> None:
+    def __init__(self, variant: Variant, nireq: int, pattern: ArrivalPattern) -> None:
         self._variant = variant
         self._nireq = nireq
         self._pattern = pattern
-        self._limit_ms = limit_ms
         self.known: list[Round] = []
 
     def measure(self, per_s: float) -> Generator[Point, Trial, bool]:
@@ -200,6 +190,5 @@ class _Rounds:
         if pattern.kind != CONSTANT:
             pattern = replace(pattern, seed=(pattern.seed + len(self.known)) % _SEEDS)
         trial = yield Point(self._variant, self._nireq, pattern.text)
-        (late,) = Rate(per_s, (trial,), self._limit_ms).late
-        self.known.append(late)
-        return late.keeps_limit
+        self.known.append(round_of(per_s, trial))
+        return self.known[-1].keeps_limit

@@ -264,7 +264,7 @@ def test_what_is_on_its_way_at_the_end_is_not_left_behind() -> None:
 
 
 def test_a_round_that_fell_behind_is_late_as_a_whole_and_the_others_as_they_were() -> None:
-    rate = Rate(1000.0, (round_of(9), round_of(900), round_of(9, over_limit=7)), 500.0)
+    rate = Rate(1000.0, (round_of(9), round_of(900), round_of(9, over_limit=7)))
     assert [one.late for one in rate.late] == [5, 9700, 7]
     assert rate.overload == ""
     assert replace(rate, rounds=rate.rounds[:2] + rate.rounds[1:2]).overload != ""
