@@ -24,6 +24,7 @@ _FAR = 25 * ALLOWED
 _SIDES = 4
 """Rounds on each side of a step, before it is taken for one."""
 
+_ALL = 0.9
 _WIDEST = 1.0
 """A logarithm on either side; an interval that reaches further says nothing."""
 
@@ -98,16 +99,13 @@ def _misplaced(rounds: Sequence[Round], knee: float) -> int:
 
 
 def _near(rounds: Sequence[Round], knee: float) -> list[Round]:
-    """The rounds that say where the knee is: of rates far too high, none but the lowest."""
-    by_rate: dict[float, list[Round]] = {}
-    for one in rounds:
-        if abs(math.log(one.per_s / knee)) <= NEAR:
-            by_rate.setdefault(one.per_s, []).append(one)
-    near: list[Round] = []
-    for per_s in sorted(by_rate):
-        near += by_rate[per_s]
-        if fmean(one.share for one in by_rate[per_s]) >= _FAR:
-            break
+    """The rounds that say where the knee is: of rates that are far too high, the lowest only."""
+    near = [one for one in rounds if abs(math.log(one.per_s / knee)) <= NEAR]
+    for per_s in sorted({one.per_s for one in near}):
+        own = [one.share for one in near if one.per_s == per_s]
+        above = [one.share for one in near if one.per_s >= per_s]
+        if min(fmean(own), fmean(above)) >= _FAR * _ALL:
+            return [one for one in near if one.per_s <= per_s]
     return near
 
 

@@ -127,15 +127,21 @@ class Rate:
 
     @property
     def late(self) -> tuple[Round, ...]:
-        """How many were late in each round; all of them where the rate was too high anyway."""
-        return tuple(round_of(self.per_s, trial) for trial in self.rounds)
+        """How many were late in each round that ran; all of them where it was too much anyway."""
+        rounds = (round_of(self.per_s, trial) for trial in self.rounds)
+        return tuple(one for one in rounds if one is not None)
+
+    @property
+    def failure(self) -> str:
+        """Why it could not be measured, in a sentence; '' = it could."""
+        return "" if self.late else next((one.reason for one in self.rounds if one.reason), "")
 
 
 def overload_of(trial: Trial) -> str:
     """Why a round shows the rate to be too high whatever its latencies; '' = it does not."""
     load = trial.figures.load
     if load is None:
-        return trial.reason or "it could not be measured"
+        return ""
     if load.dropped:
         return f"{load.dropped:,} dropped"
     # By Little's law so many are in there as come in the time that one takes.
@@ -144,12 +150,13 @@ def overload_of(trial: Trial) -> str:
     return "served falls behind" if load.unserved > allowed else ""
 
 
-def round_of(per_s: float, trial: Trial) -> Round:
-    """What a trial says of where the knee is."""
+def round_of(per_s: float, trial: Trial) -> Round | None:
+    """What a trial says of where the knee is; None = it has failed."""
     load = trial.figures.load
-    served = load.served if load is not None else 0
-    late = served if overload_of(trial) else trial.figures.over_limit
-    return Round(per_s, late, served) if served else Round(per_s, 1, 1)
+    if load is None or not load.served:
+        return None
+    late = load.served if overload_of(trial) else trial.figures.over_limit
+    return Round(per_s, late, load.served)
 
 
 def surely_misses(figures: Figures) -> bool:
@@ -211,7 +218,7 @@ def capacity_of(board: TuningState) -> Capacity:
 
 
 def _knee(rates: Sequence[Rate], most_per_s: float) -> Interval:
-    highest = rates[-1].per_s if rates else 0.0
+    highest = max((rate.per_s for rate in rates if rate.late), default=0.0)
     rounds = tuple(one for rate in rates for one in rate.late)
     if highest >= _NEARLY * most_per_s and all(one.keeps_limit for one in rounds):
         return Interval(highest, most_per_s, most_per_s)
@@ -237,7 +244,8 @@ def inferences_per_s(trial: Trial) -> float:
 
 def capacity_sentence(capacity: Capacity) -> str:
     """Say what the capacity is; '' before anything is measured."""
-    if not capacity.rates:
+    measured = [rate for rate in capacity.rates if rate.late]
+    if not measured:
         return ""
     knee, limit = capacity.knee, f"p99 under {capacity.limit_ms:g} ms"
     if capacity.is_known:
@@ -252,7 +260,7 @@ def capacity_sentence(capacity: Capacity) -> str:
             f"Capacity near {_per_s(knee.mid)} with {limit}: too little was measured for an"
             " interval."
         )
-    lowest, highest = capacity.rates[0], capacity.rates[-1]
+    lowest, highest = measured[0], measured[-1]
     if all(one.keeps_limit for one in lowest.late):
         return f"With {limit} it can serve {_per_s(highest.per_s)}; no higher rate was measured."
     found = lowest.overload or f"the p99 is {lowest.p99_ms.mid:.3g} ms"

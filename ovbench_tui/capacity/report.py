@@ -89,6 +89,8 @@ def command_of(capacity: Capacity) -> str:
 
 def note_on(rate: Rate, capacity: Capacity) -> str:
     """In a few words what is to be known of a row."""
+    if rate.failure:
+        return rate.failure
     verdict = capacity.verdict(rate)
     words = {
         Verdict.HOLDS: "holds",
@@ -157,7 +159,7 @@ def _rate(rate: Rate, capacity: Capacity) -> dict[str, Any]:
         "answers": sum(one.count for one in rate.late),
         "seconds": rate.seconds,
         "verdict": capacity.verdict(rate),
-        "reason": rate.overload or None,
+        "reason": rate.overload or rate.failure or None,
         "rounds": [
             {
                 "arrivals": trial.point.arrivals,

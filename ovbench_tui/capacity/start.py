@@ -27,13 +27,13 @@ PRECISION = 0.04
 _STEP = 1.02
 """From one rate that may be measured to the next."""
 
-_RATES = 200
-"""So many, down to 2 % of the most."""
+_RATES = 150
+"""So many, down to 5 % of the most."""
 
-_NEAR_KNEE = (4, -4, 1, -1, -1, 1, -4, 4)
+_NEAR_KNEE = (5, -5, 2, -2, -2, 2, -5, 5)
 """Steps from the knee at which rounds are measured in turn; mirrored, so that a drift cancels."""
 
-LEAST_ROUNDS, MOST_ROUNDS = 16, 48
+LEAST_ROUNDS, MOST_ROUNDS = 24, 96
 """Near the knee."""
 
 _AT_THE_MOST = 4
@@ -72,6 +72,7 @@ class CapacityPace(Pace):
     least_s: float = 4.0
     most_s: float = 20.0
     race_s: float = 1.5
+    slowest_s: float = 120.0
     has_finals: bool = False
     limit_ms: float = math.inf
 
@@ -149,7 +150,10 @@ def find_capacity(variant: Variant, nireq: int, pattern: ArrivalPattern) -> Stra
     fails, holds = -1, len(grid)
     while holds - fails > 1:
         middle = (fails + holds) // 2
-        if (yield from rounds.measure(grid[middle])):
+        keeps_limit = yield from rounds.measure(grid[middle])
+        if keeps_limit is None:
+            return
+        if keeps_limit:
             holds = middle
         else:
             fails = middle
@@ -163,7 +167,8 @@ def find_capacity(variant: Variant, nireq: int, pattern: ArrivalPattern) -> Stra
             return
         place = holds if math.isnan(knee.mid) else _nearest(grid, knee.mid)
         place += _NEAR_KNEE[number % len(_NEAR_KNEE)]
-        yield from rounds.measure(grid[min(max(place, 0), len(grid) - 1)])
+        if (yield from rounds.measure(grid[min(max(place, 0), len(grid) - 1)])) is None:
+            return
 
 
 def _nearest(grid: Sequence[float], per_s: float) -> int:
@@ -184,11 +189,14 @@ class _Rounds:
         self._pattern = pattern
         self.known: list[Round] = []
 
-    def measure(self, per_s: float) -> Generator[Point, Trial, bool]:
-        """Measure a round; tells whether the limit was kept in it."""
+    def measure(self, per_s: float) -> Generator[Point, Trial, bool | None]:
+        """Measure a round; tells whether the limit was kept in it, None = it has failed."""
         pattern = self._pattern.at_rate(per_s)
         if pattern.kind != CONSTANT:
             pattern = replace(pattern, seed=(pattern.seed + len(self.known)) % _SEEDS)
         trial = yield Point(self._variant, self._nireq, pattern.text)
-        self.known.append(round_of(per_s, trial))
-        return self.known[-1].keeps_limit
+        found = round_of(per_s, trial)
+        if found is None:
+            return None
+        self.known.append(found)
+        return found.keeps_limit

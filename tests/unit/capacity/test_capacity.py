@@ -54,7 +54,7 @@ def search(
 ) -> TuningState:
     machine = QueueMachine()
     machine.queue_limit = queue_limit
-    plan = CapacityPlan(ArrivalPattern(kind, 1.0), limit_ms, max_time_s)
+    plan = CapacityPlan(ArrivalPattern(kind, 1.0, seed=200), limit_ms, max_time_s)
     tuner = make_capacity_search(ONE, plan, clock=machine.clock)
     run_to_end(tuner, machine, until)
     tuner.stop()
@@ -268,3 +268,16 @@ def test_a_round_that_fell_behind_is_late_as_a_whole_and_the_others_as_they_were
     assert [one.late for one in rate.late] == [5, 9700, 7]
     assert rate.overload == ""
     assert replace(rate, rounds=rate.rounds[:2] + rate.rounds[1:2]).overload != ""
+
+
+def test_a_round_that_fails_ends_the_search_and_counts_as_nothing() -> None:
+    machine = QueueMachine()
+    machine.refuses = lambda config: "No memory." if config.arrivals else ""
+    plan = CapacityPlan(ArrivalPattern(POISSON, 1.0), LIMIT_MS, 1e6)
+    board = run_to_end(make_capacity_search(ONE, plan, clock=machine.clock), machine)
+    capacity = capacity_of(board)
+    assert len(board.trials) == 2
+    assert [rate.failure for rate in capacity.rates] == ["No memory."]
+    assert capacity_sentence(capacity) == ""
+    assert exit_code_of(capacity) == 5
+    assert "No memory." in format_capacity(board)
