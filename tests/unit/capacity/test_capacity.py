@@ -54,7 +54,8 @@ def search(
 ) -> TuningState:
     machine = QueueMachine()
     machine.queue_limit = queue_limit
-    plan = CapacityPlan(ArrivalPattern(kind, 1.0, seed=200), limit_ms, max_time_s)
+    pattern = ArrivalPattern(kind, 1.0, seed=200 if kind == POISSON else 0)
+    plan = CapacityPlan(pattern, limit_ms, max_time_s)
     tuner = make_capacity_search(ONE, plan, clock=machine.clock)
     run_to_end(tuner, machine, until)
     tuner.stop()
