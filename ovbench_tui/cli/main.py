@@ -163,7 +163,7 @@ def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
             ending = Ending(code_of(interrupt))
         except OvbenchError as error:
             if line := line_with_shapes(words, session.rejection):
-                print_message(f"This line runs it: {line}")
+                print_message(f"This command runs it: {line}")
             print_message(str(error))
             ending = Ending(error.exit_code, str(error))
         session.conclude()

@@ -124,7 +124,7 @@ class InputOptions(CompileOptions):
         "--single-frame",
         group=Group.SHAPES,
         kind=Kind.FLAG,
-        help="an inference is one frame where nothing shows the batch, and nobody asks",
+        help="count an inference as one frame where nothing shows the batch, without asking",
         cost=Cost.NOTHING,
         of_model=True,
     )

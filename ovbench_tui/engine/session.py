@@ -148,7 +148,7 @@ class Session:
         if seen is None or seen.phase is AbPhase.OVER:
             return
         if self._now.ab is not None:
-            self._now.call_off_ab("It was called off.")
+            self._now.call_off_ab("It was cancelled.")
         elif keep_b:
             now = self._now.requested
             self._now.requested = seen.requested.judged_as(now)
@@ -159,7 +159,7 @@ class Session:
         return self._now.ab or self._tracker.ab(self._now.seen_s)
 
     def toggle_pause(self) -> None:
-        """Pause, or go on."""
+        """Pause or resume."""
         self._paused = not self._paused
         self._host.send(Pause() if self._paused else Resume())
 
@@ -188,7 +188,7 @@ class Session:
         running = self._tracker.running
         self._host.kill()
         self._now.requested = running.config if running else replace(self._now.requested, model="")
-        self._notices.add(f"Given up: {what}.")
+        self._notices.add(f"Cancelled: {what}.")
         self._replace_host("compile cancelled")
         return True
 
@@ -199,7 +199,7 @@ class Session:
             self._replace_host("isolated" if isolated else "in a thread")
 
     def restart(self) -> None:
-        """Start another engine after this one has died or got stuck."""
+        """Start a new engine after this one has died or hung."""
         stall = self._health.stall
         if stall:
             self._host.kill()

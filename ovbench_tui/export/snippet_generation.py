@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.snapshot import RunView
 
@@ -69,9 +67,8 @@ def given(request):
 '''
 
 _CARRIED = '''
-outputs = {{name: place for place, port in enumerate(compiled.outputs) for name in port.names}}
 carried = {carried}
-"""The input, the name of the output that it goes on with, and the shape of an empty past."""
+"""The input, the output that it goes on with, and the shape of an empty past."""
 
 
 def given(request):
@@ -79,7 +76,7 @@ def given(request):
     if request is None:
         return {{taker: np.zeros(shape, np.{kind}) for taker, _, shape in carried}}
     return {{
-        taker: np.array(request.get_output_tensor(outputs[name]).data) for taker, name, _ in carried
+        taker: np.array(request.get_output_tensor(giver).data) for taker, giver, _ in carried
     }}
 
 '''
@@ -93,13 +90,11 @@ def generation_part(run: RunView, condition: str, pace: str) -> str:
         pace: what holds it back; '' = nothing.
     """
     effective = run.effective
-    pasts = [port for port in run.model.inputs if _is_past(port)]
+    ports = {port.index: port for port in run.model.inputs}
+    pasts = [ports[taker] for _, taker in effective.carried]
     carried = _NONE_CARRIED
     if pasts:
-        takers = [
-            (port.index, re.sub(r"past(_key_values?)?", "present", port.name), _empty(run, port))
-            for port in pasts
-        ]
+        takers = [(taker, giver, _empty(run, ports[taker])) for giver, taker in effective.carried]
         carried = _CARRIED.format(carried=takers, kind=_NUMPY.get(pasts[0].element_type, "float32"))
     rows = [
         f"        {port.index}: {_value(run, port)},"
@@ -116,10 +111,6 @@ def generation_part(run: RunView, condition: str, pace: str) -> str:
         condition=condition,
         pace=pace,
     )
-
-
-def _is_past(port: PortInfo) -> bool:
-    return "past" in port.name and len(port.shape) >= 3
 
 
 def _empty(run: RunView, port: PortInfo) -> tuple[int, ...]:

@@ -247,7 +247,7 @@ class ClusterClient:
             self.inbox.append(TaskOver(what.task, f"It cannot be started: {reported}"))
         if not self._is_connected and not self._is_gone:
             self._is_gone = True
-            self.inbox.append(ClusterGone("The Dask scheduler has gone, and the engines with it."))
+            self.inbox.append(ClusterGone("The Dask scheduler is gone, and the engines with it."))
 
 
 def _there(name: str) -> Callable[..., Any]:

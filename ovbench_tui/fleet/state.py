@@ -149,7 +149,7 @@ class FleetState:
         self._notify(reason, is_error=True)
         for machine in self._machines.values():
             if not machine.state.is_over:
-                machine.state, machine.reason = MachineState.LOST, "The scheduler has gone."
+                machine.state, machine.reason = MachineState.LOST, "The scheduler is gone."
             machine.task = ""
             machine.figures = None
         self._of_task.clear()

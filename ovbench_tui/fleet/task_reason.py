@@ -13,7 +13,7 @@ def reason_of(future: Any) -> str:
     if future.status == "finished":
         return ""
     if future.status == "cancelled":
-        return "It was given up by the cluster, as when the worker that held the model has died."
+        return "The cluster cancelled it, for example because the worker that held the model died."
     try:
         error = future.exception(timeout=5)
     except Exception as failure:  # noqa: BLE001 - whatever kept the reason is the reason then

@@ -39,7 +39,7 @@ def format_run(run: HistoryRun) -> str:
         ("OpenVINO", entry.openvino),
         ("ovbench-tui", f"{entry.ovbench_tui}, Python {machine.python}"),
         ("Engine", "in a process of its own" if entry.isolated else "in a thread"),
-        ("Asked for by", own_command(run.config)),
+        ("Requested by", own_command(run.config)),
     ]
     lines = [_row(name, value) for name, value in rows if value]
     summary = format_summary([view]).split("\n")

@@ -40,7 +40,7 @@ def generation_families(
     for name, text, total in (
         ("tokens", "Output tokens of the run", stats.frames),
         ("prompt_tokens", "Tokens of the prompts read", generation.prompt_tokens),
-        ("requests", "Requests measured from begin to end", generation.request.count),
+        ("requests", "Requests measured from start to end", generation.request.count),
     ):
         yield CounterMetricFamily(f"{_PREFIX}_{name}", text, total)
     yield quantiles("time_to_first_token", "Time to the first token", generation.ttft)

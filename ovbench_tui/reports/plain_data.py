@@ -171,6 +171,7 @@ RUN_DATA = PlainData(
         ("EffectiveConfig", "assumed_shape"): ("input", "shape"),
         ("EffectiveConfig", "input_rules"): ("input", "rule"),
         ("EffectiveConfig", "sequence_lengths"): ("prompt_tokens", "new_tokens"),
+        ("EffectiveConfig", "carried"): ("output", "input"),
         ("ShapeGroup", "shapes"): ("input", "shape"),
         ("RunStats", "percentiles_ms"): ("percent", "latency_ms"),
         ("GroupStats", "percentiles_ms"): ("percent", "latency_ms"),

@@ -69,7 +69,7 @@ class RecentModels:
         if newest and (newest[0].name, newest[0].device) == (name, device):
             return  # as with every change of nireq: no reason to write a file
         if self._path is not None:
-            # Read again: another instance may have added its own meanwhile.
+            # Reload: another instance may have added its own meanwhile.
             self._models = _read(self._path)
         others = tuple(known for known in self._known() if known.name != name)
         self._models = (RecentModel(name, device, compile_s), *others)[:KEPT]

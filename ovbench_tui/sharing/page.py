@@ -32,7 +32,7 @@ _OF_GENERATION = (
     ("tokens/s", "new tokens of all sequences in the measured time, divided by it"),
     ("TTFT", "time to first token: of the inference with the whole prompt"),
     ("TPOT", "time per output token: of an inference that gives one token after the first"),
-    ("request", "from the begin of its first token to the end of its last"),
+    ("request", "from the start of its first token to the end of its last"),
 )
 
 

@@ -8,7 +8,7 @@ from ovbench_tui.stats.run_stats import RunStats
 
 _ENOUGH_COUNT = 50
 _BUSY_SHARE = 0.8
-"""Below it infer requests stand idle a fifth of the time, waiting to be started again."""
+"""Below it infer requests stand idle a fifth of the time, waiting to be restarted."""
 
 
 def requests_in_flight(stats: RunStats) -> float:

@@ -37,7 +37,7 @@ class TunedSession(Protocol):
         ...
 
     def restart(self) -> None:
-        """Start another engine after this one has died or got stuck."""
+        """Start a new engine after this one has died or hung."""
         ...
 
 

@@ -110,7 +110,7 @@ def test_a_dynamic_model_needs_a_shape(environment: dict[str, str], dynamic_mode
     assert "-data_shape" in sentence
     assert "x[1,16]" in sentence
     assert "--assume-shapes" in sentence
-    begin, _, command = line.partition("This line runs it: ovbench-tui ")
+    begin, _, command = line.partition("This command runs it: ovbench-tui ")
     assert begin == "ovbench-tui: "
 
     given = run_piped(environment, *shlex.split(command))

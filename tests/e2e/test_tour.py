@@ -31,7 +31,7 @@ def test_a_tour(start: Start, size: tuple[int, int]) -> None:
     terminal.wait_for_match(r"count +[1-9]")
     visit_dialog(terminal, "m", "filter, or type a path", "face-detection-0200")
     visit_dialog(terminal, "x", "benchmark_app command line", "c copies")
-    visit_dialog(terminal, "L", "Messages of this session", "r reads again")
+    visit_dialog(terminal, "L", "Messages of this session", "r reloads")
     for keys, words in (
         ("v", ("Latency",)),  # another chart
         ("z", ("running",)),  # zoomed

@@ -199,7 +199,7 @@ def test_a_scheduler_that_goes_ends_the_fleet_with_a_sentence(relu: Path, tmp_pa
         ):
             own.close()
             ended = wait_for(fleet, lambda s: s.finished)
-            assert ended.failure.startswith("The Dask scheduler has gone")
+            assert ended.failure.startswith("The Dask scheduler is gone")
     finally:
         own.close()
 

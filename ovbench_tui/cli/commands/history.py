@@ -70,7 +70,7 @@ def _list(arguments: Sequence[str]) -> int:
 
 
 def _show(arguments: Sequence[str]) -> int:
-    parser = _parser("history show", "Tells everything of one run.")
+    parser = _parser("history show", "Shows everything about one run.")
     parser.add_argument("run_id", type=_run_id, metavar="ID")
     parser.add_argument(
         "--json",
@@ -106,7 +106,7 @@ def _delete(arguments: Sequence[str]) -> int:
 
 
 def _path(arguments: Sequence[str]) -> int:
-    _parser("history path", "Tells where the database is.").parse_args(arguments)
+    _parser("history path", "Shows where the database is.").parse_args(arguments)
 
     from ovbench_tui.history.location import history_path
 

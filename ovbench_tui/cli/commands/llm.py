@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     source = identify(model)
     if not source.format.is_pipeline:
         raise BadInputError(
-            f"{source.name} is no model of openvino-genai: give llm the folder with"
+            f"{source.name} is not an openvino-genai model: give llm the folder with"
             " openvino_model.xml and its tokenizers, or a .gguf file. Without the word llm the"
             " model is run as it is."
         )

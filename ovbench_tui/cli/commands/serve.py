@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="ovbench-tui serve",
         usage="%(prog)s [MODEL] [--host HOST] [--port PORT] [OPTIONS]",
         description="The live screen in a browser page. All OPTIONS of ovbench-tui work.",
-        epilog="The address has a token, for other users of this machine reach it, too: it is made"
-        f" up and printed, or taken from the variable {_TOKEN}.",
+        epilog="The address contains a token, because other users of this machine can reach it too:"
+        f" a random one, or that of the variable {_TOKEN}.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -25,7 +25,7 @@ _ALL_ONE = "as every input begins with 1"
 def effective_batch(
     info: ModelInfo, shapes: Sequence[Shape], layouts: Sequence[InputLayout] = ()
 ) -> tuple[int, str]:
-    """Tell the batch of one inference, and the rule it was found by, in words.
+    """Set the batch of one inference, and the rule it was found by, in words.
 
     The rules, in this order: N of a layout; the first dimension of an image-like shape, which
     benchmark_app guesses too; a dynamic first dimension of all inputs. Without any of them it is

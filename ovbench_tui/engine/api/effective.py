@@ -64,6 +64,8 @@ class EffectiveConfig:
         reset_state: inferences after which each request's state begins anew; 0 = never.
         sequence_lengths: tokens of the prompt and new ones of each sequence, in their turn; () =
             it generates none.
+        carried: the outputs that go on as inputs of a sequence's next inference: index of the
+            output, and of that input.
     """
 
     device: str = ""
@@ -92,6 +94,7 @@ class EffectiveConfig:
     assumed_batch: int = 0
     assumed_shape: NamedShapes = ()
     sequence_lengths: tuple[tuple[int, int], ...] = ()
+    carried: tuple[tuple[int, int], ...] = ()
 
     @property
     def generates(self) -> bool:

@@ -267,7 +267,7 @@ class SessionLike(Protocol):
         ...
 
     def toggle_pause(self) -> None:
-        """Pause, or go on."""
+        """Pause or resume."""
         ...
 
     def reset_stats(self) -> None:
@@ -295,7 +295,7 @@ class SessionLike(Protocol):
         ...
 
     def restart(self) -> None:
-        """Start another engine after this one has died or got stuck."""
+        """Start a new engine after this one has died or hung."""
         ...
 
     def system(self) -> SystemSample | None:

@@ -234,6 +234,7 @@ def _effective(
         assumed_shape=plan.assumed,
         shape_groups=plan.groups,
         sequence_lengths=plan.sequences.lengths if plan.sequences else (),
+        carried=plan.sequences.carried if plan.sequences else (),
         input_rules=tuple(rule.describe() for rule in rules),
         api=config.api,
         inference_only=_inference_only(config, adapted, plan),

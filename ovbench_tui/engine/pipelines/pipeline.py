@@ -80,7 +80,7 @@ def load_runtime(genai: Any, source: Source, config: BenchmarkConfig) -> Any:
         draft = identify(config.draft)
         if not draft.format.is_pipeline:
             raise BadInputError(
-                f"--draft {draft.name} is no language model of openvino-genai: give its folder or"
+                f"--draft {draft.name} is not an openvino-genai language model: give its folder or"
                 " .gguf file."
             )
         properties["draft_model"] = genai.draft_model(str(draft.path), config.device)

@@ -134,7 +134,7 @@ class PipelineQueue:
             if not self._runtime.has_non_finished_requests():
                 return
             self._runtime.step()
-        raise RuntimeError("requests that were called off go on")
+        raise RuntimeError("cancelled requests go on")
 
     def restart_sequences(self) -> None:
         """Begin with the first prompt again; only when drained."""

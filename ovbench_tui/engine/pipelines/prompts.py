@@ -114,7 +114,7 @@ def read_prompts(file: str, tokenizer: Any, default_new: int = NEW) -> FilePromp
     try:
         lines = data.decode("utf-8").splitlines()
     except UnicodeDecodeError:
-        raise BadInputError(f"{shown} is no text in UTF-8.") from None
+        raise BadInputError(f"{shown} is not UTF-8 text.") from None
     prompts: list[Prompt] = []
     for number, line in enumerate(lines, 1):
         if line.strip():
@@ -135,7 +135,7 @@ def _parse(line: str, where: str, tokenizer: Any, default_new: int) -> tuple[str
     try:
         given = json.loads(line)
     except (ValueError, RecursionError):
-        raise BadInputError(f"{where}: this is no JSON.") from None
+        raise BadInputError(f"{where}: this is not JSON.") from None
     if not isinstance(given, dict):
         raise BadInputError(f'{where}: write an object, as in {{"prompt": "Hello"}}.')
     new_tokens = given.get("max_tokens", given.get("max_new_tokens", default_new))

@@ -182,7 +182,7 @@ def _frequency(samples: Sequence[MachineSample]) -> Iterable[_Cause]:
     throttled = int(counts[-1] - counts[0]) if counts else 0
     if throttled > 0:
         times = "once" if throttled == 1 else f"{throttled:,} times"
-        yield _Cause(1.0, f"The CPU throttled for heat {times}.")
+        yield _Cause(1.0, f"The CPU was throttled because of heat {times}.")
     known = [sample for sample in samples if sample.frequency_ghz is not None]
     values = _known(known, lambda sample: sample.frequency_ghz)
     if len(values) < 3:
@@ -275,7 +275,7 @@ def _step(finding: Finding, unit: str, *, is_over: bool) -> Iterable[str]:
     step = finding.step
     if step is not None:
         how = "fell" if step.change < 0 else "rose"
-        advice = "" if is_over else ": begin the statistics again to measure the new level alone"
+        advice = "" if is_over else ": reset the statistics to measure the new level alone"
         yield (
             f"{_as_subject(unit)} {how} at once by {_percent(abs(step.change))}, from"
             f" {step.before:.4g} to {step.after:.4g}, after {finding.step_s:.0f} s{advice}."

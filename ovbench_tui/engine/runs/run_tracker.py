@@ -284,7 +284,7 @@ class RunTracker:
         """Begin the current run's statistics again."""
         if self._run is None:
             return
-        self.record.mark(now_s, "reset", "statistics begun again")
+        self.record.mark(now_s, "reset", "statistics reset")
         if self._pairs is not None and self._variant_b is not None:
             self._pairs.reset()
         for run in self._open:

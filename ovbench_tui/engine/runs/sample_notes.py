@@ -70,7 +70,7 @@ def old_mean(finding: Finding, stats: RunStats, unit: str, *, is_over: bool) -> 
             f"The mean, {mean:.4g} {unit}, is not that of the last windows, {lately:.4g} {unit}."
             if is_over
             else f"The mean, {mean:.4g} {unit}, is not the present {lately:.4g} {unit}:"
-            " begin the statistics again."
+            " reset the statistics."
         )
 
 

@@ -59,7 +59,9 @@ class Alternating:
             self.end(keep_b=False)
         active = run.active
         if active is None or run.state is WorkerState.FAILED:
-            self._reject(wanted.config, "Nothing runs that B could alternate with.")
+            self._reject(
+                wanted.config, "B needs a running model to alternate with, and none is running."
+            )
         elif 0 in (active.config.iterations, wanted.config.iterations):
             self._reject(
                 wanted.config, "A model that is only compiled cannot alternate: leave out -niter 0."
@@ -122,7 +124,9 @@ class Alternating:
         self._wanted = None
         run.quiesce(active)
         if run.state is WorkerState.FAILED:
-            self._reject(wanted.config, "Nothing runs that B could alternate with.")
+            self._reject(
+                wanted.config, "B needs a running model to alternate with, and none is running."
+            )
             return
         try:
             b = self._make_variant_b(wanted.config, prepared, active)

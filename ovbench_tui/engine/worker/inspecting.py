@@ -26,7 +26,11 @@ class Inspecting:
         run = self._run
         active = run.active
         if active is None:
-            run.emit(ProfileTaken(run.run_id, (), "", "Nothing runs that could be profiled."))
+            run.emit(
+                ProfileTaken(
+                    run.run_id, (), "", "Layer times need a running model, and none is running."
+                )
+            )
             return
         if run.ab_test is not None:
             reason = "No layer times are taken while A and B alternate."

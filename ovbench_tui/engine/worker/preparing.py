@@ -54,6 +54,7 @@ class Preparing:
         self._tasks = tasks
         self._queues = queues
         self._memory_bytes = memory_bytes
+        self._ignored: tuple[str, ...] = ()
 
     def pursue_target(self) -> None:
         """Take the next step towards the target, unless a preparation is under way."""
@@ -69,6 +70,7 @@ class Preparing:
         elif active.config != target:
             active.config = target
             run.arm_again()
+            self._report_ignored(active)
 
     def prepare_beside(self, config: BenchmarkConfig, *, is_variant_b: bool = False) -> None:
         """Make a configuration ready while what runs goes on."""
@@ -139,7 +141,7 @@ class Preparing:
             return
         if old is not None:
             run.quiesce(old)
-        first_ms, step = math.nan, "its infer requests could not be made"
+        first_ms, step = math.nan, "its infer requests could not be created"
         try:
             with run.reporting(f"running the first inference of {prepared.info.name}"):
                 queue = self._queues.build(prepared, config)
@@ -164,9 +166,7 @@ class Preparing:
         run.begin_run(old_config, config, WARM_UP_S)
         if prepared.notice and prepared.notice != reported:
             run.emit(WorkerNotice(prepared.notice))
-        ignored = (reset_notice(active.effective, config), _ignored(active), _no_arrivals(config))
-        for words in filter(None, ignored):
-            run.emit(WorkerNotice(words))
+        self._report_ignored(active)
 
     def _requeue(self, active: Active, config: BenchmarkConfig) -> None:
         """Give the compiled model another queue; takes no recompile."""
@@ -188,6 +188,16 @@ class Preparing:
         old, active.config, active.queue = active.config, config, queue
         active.queue_number, active.open_loop = self._queues.number, open_loop
         self._run.begin_run(old, config, NEW_QUEUE_WARM_UP_S)
+        self._report_ignored(active)
+
+    def _report_ignored(self, active: Active) -> None:
+        """Say which options of what runs have no effect, where that was not said of it before."""
+        config = active.config
+        notices = (reset_notice(active.effective, config), _ignored(active), _no_arrivals(config))
+        for words in notices:
+            if words and words not in self._ignored:
+                self._run.emit(WorkerNotice(words))
+        self._ignored = notices
 
     def _reject(self, config: BenchmarkConfig, reason: str, *, bad_input: bool) -> None:
         run = self._run

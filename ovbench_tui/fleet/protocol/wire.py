@@ -282,7 +282,7 @@ def pulse_of(message: Mapping[str, Any]) -> Heartbeat:
     fps_cv, p99_cv = fields.numbers(message, "cvs", 2, _REAL)
     verdict = _VERDICTS.get(fields.text(message, "verdict"))
     if verdict is None or min(counts) < 0:
-        raise WireError("its verdict or its counts are none")
+        raise WireError("its verdict or its counts are not valid")
     return Heartbeat(
         state,
         is_measuring,
@@ -308,7 +308,7 @@ def _steady_of(message: Mapping[str, Any]) -> tuple[Steady | None, Steady | None
     """What FPS and p99 do."""
     words = fields.sentences(message, "steady")
     if len(words) != 2 or not _STEADY.keys() >= set(words):
-        raise WireError("its steadiness is none")
+        raise WireError("its steadiness is not valid")
     return _STEADY[words[0]], _STEADY[words[1]]
 
 

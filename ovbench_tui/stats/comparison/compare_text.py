@@ -46,7 +46,7 @@ def sentence(comparison: HasRatio) -> str:
     """Say how B differs from A, and how sure that is: one of three verdicts."""
     name = name_of(comparison)
     if math.isnan(comparison.ratio):
-        return f"Nothing can be said of {name}: {comparison.reason}."
+        return f"Nothing can be said about {name}: {comparison.reason}."
     change = _change(comparison)
     if math.isnan(comparison.low):
         return f"Undecided: {change}, but there is no interval, because {comparison.reason}."

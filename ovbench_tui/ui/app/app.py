@@ -348,7 +348,7 @@ class OvbenchApp(EngineActionsApp):
     def action_export(self) -> None:
         """Show the running configuration as command lines, settings and a program."""
         if self.snapshot.run is None:
-            self.tell("Nothing runs yet that could be exported.")
+            self.tell("There is nothing to export yet: no model is running.")
         else:
             self.push_screen(dialogs.export_dialog(self.snapshot.run))
 
@@ -358,7 +358,7 @@ class OvbenchApp(EngineActionsApp):
 
         snapshot = self.snapshot
         if self._session is None or snapshot.run is None or not snapshot.run.stats.count:
-            self.tell("Nothing is measured yet that could be reported.")
+            self.tell("There is nothing to report yet: nothing has been measured.")
             return
         # The session is this thread's alone, so it is asked here.
         result = RunResult(snapshot.run, self._session.latest_bins(), series=self._session.series())

@@ -114,7 +114,7 @@ class BaseApp(QuietApp):
             self.copy_to_clipboard(text)
             self.tell("The summary of this run is copied, if the terminal allows it (OSC 52).")
         else:
-            self.tell("Nothing is measured yet that could be copied.")
+            self.tell("There is nothing to copy yet: nothing has been measured.")
 
     def action_take_screenshot(self) -> None:
         """Save what is on the screen as a picture; a browser gets it as a download."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _ALIVE = (WorkerState.RUNNING, WorkerState.WARMING_UP, WorkerState.PAUSED)
 _CHART_COMMANDS: Mapping[str, tuple[str, str]] = {
-    "Charts: others": ("charts(1)", "FPS, latency, histogram, heat map"),
+    "Charts: next": ("charts(1)", "FPS, latency, histogram, heat map"),
     "Charts: longer time": ("zoom(1)", "Up to the whole session"),
     "Charts: shorter time": ("zoom(-1)", "Down to 10 s"),
     "Charts: log scale or linear": ("log_scale", "Of the latency axis"),
@@ -93,7 +93,7 @@ def _pressing(app: PaletteTarget) -> Iterator[SystemCommand]:
             "Restart the engine", "Start a new engine; keep the statistics", app.action_restart
         )
     if snapshot.background and snapshot.isolated:
-        yield SystemCommand("Cancel", f"Give up {snapshot.background}", app.action_cancel)
+        yield SystemCommand("Cancel", f"Cancel {snapshot.background}", app.action_cancel)
 
 
 def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
@@ -114,10 +114,12 @@ def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
     if run is None:
         return
     if snapshot.state in _ALIVE:
-        yield SystemCommand("Reset", "Begin the statistics again", app.action_reset_stats)
+        yield SystemCommand("Reset", "Reset the statistics", app.action_reset_stats)
     if not why_not(snapshot):
         yield SystemCommand(
-            "Self-check", "What watching costs: do not draw now and then", app.action_self_check
+            "Self-check",
+            "What drawing costs, measured by pausing it now and then",
+            app.action_self_check,
         )
     yield SystemCommand(
         "Sweep nireq",
@@ -134,7 +136,7 @@ def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
     )
     if run.effective.is_batch_left_to_user:
         yield SystemCommand(
-            "Tell the batch", "Which dimension counts frames", partial(app.ask_for_batch, run)
+            "Set the batch", "Which dimension counts frames", partial(app.ask_for_batch, run)
         )
     if run.stats.count:
         yield SystemCommand(

@@ -101,17 +101,17 @@ class EngineActionsApp(SelfCheckingApp):
         if before is None:
             self.tell("There is nothing to undo.")
         else:
-            self.tell("The last change is undone.")
+            self.tell("The last change was undone.")
             self._request(before)
 
     def action_toggle_pause(self) -> None:
-        """Pause, or go on."""
+        """Pause or resume."""
         if self._session is not None:
             self._session.toggle_pause()
             self.frame()
 
     def action_reset_stats(self) -> None:
-        """Begin the statistics again."""
+        """Reset the statistics."""
         if self._session is not None:
             self._session.reset_stats()
             self.frame()
@@ -123,15 +123,15 @@ class EngineActionsApp(SelfCheckingApp):
             self.frame()
 
     def action_restart(self) -> None:
-        """Start another engine after this one has died or got stuck."""
+        """Start a new engine after this one has died or hung."""
         if self._session is None:
             return
         if self.snapshot.can_restart:
             self._session.restart()
-            self.tell("Another engine starts; what was measured is kept.")
+            self.tell("A new engine is starting; what was measured is kept.")
             self.frame()
         else:
-            self.tell("The engine works; there is nothing to restart.")
+            self.tell("The engine is working; there is nothing to restart.")
 
     def action_cancel(self) -> None:
         """Give up a compile."""

@@ -193,7 +193,7 @@ class FleetApp(FramedApp):
         if before is None:
             self.tell("There is nothing to undo.")
         else:
-            self.tell("The last change is undone.")
+            self.tell("The last change was undone.")
             self._request(before)
 
     def action_nireq(self, direction: int) -> None:
@@ -217,7 +217,7 @@ class FleetApp(FramedApp):
     def action_reset_stats(self) -> None:
         """Begin the statistics of every machine again."""
         self._fleet.reset_stats()
-        self.tell("The statistics of every machine begin again.")
+        self.tell("The statistics of every machine are reset.")
 
     def action_help(self) -> None:
         """Show all keys."""

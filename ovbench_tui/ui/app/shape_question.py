@@ -55,7 +55,7 @@ class ShapeQuestion:
 def what_goes_on(needed: ShapeNeeded, model_key: str) -> str:
     """Say what happens where the question is left without an answer."""
     if needed.running is not None:
-        return "the running configuration goes on."
+        return "the running configuration keeps running."
     return (
         f"nothing runs; press enter in the Model tab to type it, or {model_key} to choose another"
         " model."

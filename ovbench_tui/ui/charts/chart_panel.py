@@ -70,7 +70,7 @@ class ChartPanel(LiveWidget):
     _title = _short = ""
 
     class TitleClicked(Message):
-        """Other charts are wanted."""
+        """Next charts are wanted."""
 
     class Picked(Message):
         """A cell of the plot was clicked."""

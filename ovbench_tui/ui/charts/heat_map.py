@@ -14,7 +14,7 @@ from ovbench_tui.ui.widgets.live import Part
 
 _TITLE = "Latency over time"
 _SHORT = "lat."
-_NO_DATA = "No latency was measured yet."
+_NO_DATA = "No latency has been measured yet."
 _BLOCK = "█"
 _SHADES = " ░░▒▒▓▓██"
 """By level, where there are no colours."""

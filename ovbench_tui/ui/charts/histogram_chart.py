@@ -19,7 +19,7 @@ from ovbench_tui.ui.widgets.spark_rows import BLOCKS
 
 _EIGHTHS = len(BLOCKS)
 _TITLE = "Latency histogram"
-_NO_DATA = "No latency was measured yet."
+_NO_DATA = "No latency has been measured yet."
 _FEWEST_LABELS = 3
 _TAIL_FROM_PERCENT = 99.0
 _STYLES = {" ": "base", "g": "grid", "m": "marker", "0": "first", "1": "second"}

@@ -174,7 +174,7 @@ class HelpScreen(ModalScreen[None]):
         if self._hits:
             found.highlighted = 0
         elif is_searching:
-            found.add_option(Option("No page has that.", disabled=True))
+            found.add_option(Option("No page contains that.", disabled=True))
         self._show_keys(is_cut=True)
 
     async def on_input_submitted(self) -> None:

@@ -22,7 +22,7 @@ class LogScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Close"),
-        Binding("r", "reload", "Read again"),
+        Binding("r", "reload", "Reload"),
     ]
 
     def __init__(
@@ -37,7 +37,7 @@ class LogScreen(ModalScreen[None]):
         with Vertical(classes="box tall"):
             yield Static("Log", classes="heading", markup=False)
             yield Log()
-            yield Static("r reads again   esc closes", classes="keys", markup=False)
+            yield Static("r reloads   esc closes", classes="keys", markup=False)
 
     def on_resize(self) -> None:
         """Wrap the text to the new width, once the box has it."""

@@ -110,7 +110,7 @@ TABS: tuple[Tab, ...] = (
         "What was requested from the device, and what it uses",
         _properties,
     ),
-    Tab("system", "System", "What the machine does, and what of it is ours", _system),
+    Tab("system", "System", "What the machine is doing, and our share of it", _system),
     Tab(TUNE, "Tune", "Find the best configuration of this model", _tune),
     Tab("ab", "A/B", "Two configurations or models in turn, compared as they run", _ab),
     Tab(HISTORY, "History", "Runs of this and earlier sessions, to repeat and compare", _history),

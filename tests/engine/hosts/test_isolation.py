@@ -92,7 +92,7 @@ def test_a_compile_can_be_given_up(session: Session) -> None:
     assert back.requested == config
     assert back.run is not None
     assert back.run.change == "compile cancelled"
-    assert back.notices[-1].text.startswith("Given up: ")
+    assert back.notices[-1].text.startswith("Cancelled: ")
     assert not session.cancel()
 
 

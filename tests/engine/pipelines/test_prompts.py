@@ -52,7 +52,7 @@ def test_texts_and_messages_become_tokens_and_are_taken_in_turn(tmp_path: Path) 
     ("text", "sentence"),
     [
         ("", "has no prompts"),
-        ('{"prompt": "a"}\nnonsense', "line 2: this is no JSON"),
+        ('{"prompt": "a"}\nnonsense', "line 2: this is not JSON"),
         ("[1]", "line 1: write an object"),
         ('{"text": "a"}', "neither prompt"),
         ('{"prompt": "a", "max_tokens": 0}', "above 0"),
@@ -88,5 +88,5 @@ def test_a_pipe_that_nobody_writes_into_is_not_waited_for(tmp_path: Path) -> Non
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     file = tmp_path / "latin.jsonl"
     file.write_bytes(b'{"prompt": "\xe9"}')
-    with pytest.raises(BadInputError, match="no text in UTF-8"):
+    with pytest.raises(BadInputError, match="not UTF-8 text"):
         read_prompts(str(file), Tokenizer(), 64)

@@ -53,7 +53,7 @@ def test_what_happens_leaves_marks(open_thread: OpenSession, tiny_models: Path) 
     assert reported[:4] == [
         ("nireq 5", "nireq 2 → 5"),
         ("paused", ""),
-        ("reset", "statistics begun again"),
+        ("reset", "statistics reset"),
         ("goes on", ""),
     ]
     assert reported[4][0] == "refused"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -119,6 +120,19 @@ def test_a_reset_without_a_state_is_told_to_have_no_effect(
     assert snapshot.run is not None
     assert snapshot.run.effective.reset_state == 0
     assert any("--reset-state is ignored" in notice.text for notice in snapshot.notices)
+
+
+def test_what_has_no_effect_is_reported_after_a_change_that_compiles_nothing(
+    open_thread: OpenSession, tiny_models: Path
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=1)
+    session = open_thread(config)
+    wait_for(session, measured(2))
+    for count, changed in enumerate((replace(config, timeout_ms=5.0), replace(config, nireq=2)), 1):
+        session.configure(replace(changed, timeout_ms=5.0))
+        snapshot = wait_for(session, measured(2, run_id=count + 1))
+        said = [notice for notice in snapshot.notices if "--timeout are ignored" in notice.text]
+        assert len(said) == 1  # once, though both runs ignore it
 
 
 # -- the queue itself -------------------------------------------------------------------------

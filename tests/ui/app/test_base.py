@@ -65,7 +65,7 @@ async def test_only_what_makes_sense_is_offered() -> None:
         app = pilot.app
         assert titles(app)[0] == "Pause"
         assert not {"Resume", "Cancel", "Restart the engine", "Tab: Live"} & set(titles(app))
-        assert {"Tab: Runs", "Self-check", "Charts: others", "Reset"} <= set(titles(app))
+        assert {"Tab: Runs", "Self-check", "Charts: next", "Reset"} <= set(titles(app))
         session.set(state=WorkerState.PAUSED)
         app.frame()
         assert titles(app)[0] == "Resume"
@@ -84,7 +84,7 @@ async def test_only_what_makes_sense_is_offered() -> None:
         await pilot.press("2")
         await settle(pilot)
         assert "Tab: Live" in titles(app)
-        assert not {"Tab: Runs", "Charts: others"} & set(titles(app))
+        assert not {"Tab: Runs", "Charts: next"} & set(titles(app))
 
 
 async def test_before_anything_runs_little_is_offered() -> None:
@@ -199,7 +199,7 @@ async def test_there_is_nothing_to_copy_before_anything_is_measured(
         await settle(pilot)
         await pilot.press("ctrl+y")
         assert pilot.app.clipboard == ""
-        assert "Nothing is measured yet" in pilot.app.monitor.message.text
+        assert "nothing has been measured" in pilot.app.monitor.message.text
 
 
 async def test_a_picture_is_saved_in_the_chosen_folder(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ async def test_a_page_of_the_run_is_saved(tmp_path: Path) -> None:
         await redraw(pilot)
         await pilot.press("W")
         await settle(pilot)
-        assert "Nothing is measured yet" in pilot.app.monitor.message.text
+        assert "nothing has been measured" in pilot.app.monitor.message.text
 
 
 async def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:

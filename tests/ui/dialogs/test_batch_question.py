@@ -216,7 +216,7 @@ async def test_after_escape_it_can_be_told_from_the_palette() -> None:
         assert session.requested[-1].single_frame
         await pilot.press("ctrl+p")
         await settle(pilot)
-        await pilot.press(*"tell", "enter")
+        await pilot.press(*"set the b", "enter")
         while not is_asking(pilot):
             await pilot.pause()
         await pilot.press("4", "enter")
@@ -224,5 +224,5 @@ async def test_after_escape_it_can_be_told_from_the_palette() -> None:
         assert session.requested[-1] == replace(CONFIG, layout=(("", "N..."),))
         # Now a layout tells it, so there is nothing left to be told.
         names = [command.title for command in commands_now(pilot.app)]
-        assert "Tell the batch" not in names
+        assert "Set the batch" not in names
         assert "Export" in names

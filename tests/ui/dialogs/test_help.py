@@ -107,7 +107,7 @@ async def test_a_place_on_the_page_that_is_shown() -> None:
         await pilot.press("right")
         await until(pilot, shows(pilot, read_page("start").summary))
         await pilot.press("slash", *"dynamic shapes benchmark_app", "enter")
-        await until(pilot, shows(pilot, "No page has that."))  # in no paragraph all of them
+        await until(pilot, shows(pilot, "No page contains that."))  # in no paragraph all of them
         await pilot.press("escape", "slash", *"only the batch is open", "enter")
         await until(pilot, lambda: _is_scrolled_to(pilot, "Where only the batch is open", "start"))
 
@@ -139,7 +139,7 @@ async def test_what_is_on_no_page() -> None:
     async with running(FakeSession()) as pilot:
         screen = await opened(pilot)
         await pilot.press("slash", *"xyzzy")
-        await until(pilot, shows(pilot, "No page has that."))
+        await until(pilot, shows(pilot, "No page contains that."))
         await pilot.press("enter", "down", "up", "pageup")
         await settle(pilot)
         assert pilot.app.screen is screen

@@ -37,7 +37,7 @@ async def test_few_essential_keys_stand_in_two_columns_above_all_others(
         assert top < below
         first = lines[top + 1]
         assert "One infer request more" in first
-        assert "Show other charts" in first or "Find the best" in first, "Beside it the second."
+        assert "Show the next charts" in first or "Find the best" in first, "Beside it the second."
         columns = list(pilot.app.screen.query_one(KeyList).query(".top .column").results(Static))
         shown = "\n".join(str(column.render()) for column in columns).split("\n")
         entries = [line for line in shown if line[2:10].strip()]

@@ -114,7 +114,7 @@ async def test_what_b_differs_in_is_typed() -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert [config for config, _ in session.abs_begun] == [B]
-        assert "B is made ready beside A" in body(view)
+        assert "B is being prepared beside A" in body(view)
         session.set(background="compiling mobilenet-v2 for CPU", background_s=3.4)
         await redraw(pilot)
         assert "compiling mobilenet-v2 for CPU, 3 s" in body(view)

@@ -297,7 +297,7 @@ async def test_without_a_history_it_says_so_and_its_keys_do_nothing() -> None:
 
 async def test_an_empty_history_says_what_to_do() -> None:
     async with listed(FakeHistory()) as (pilot, view):
-        assert "The history has no run yet" in body(view)
+        assert "The history has no runs yet" in body(view)
         await pilot.press("enter", "o", "c", "d")
         await settle(pilot)
         assert pilot.app.screen is pilot.app.monitor
@@ -560,7 +560,7 @@ async def test_a_comparison_says_what_differs_and_how_sure_that_is() -> None:
         assert "A = run 42 of the history, B = run 1 of this session, 61 s so far" in text
         assert "B is 5.0 % slower (95 % interval 3.0 to 7.0 %)." in text
         assert "Undecided: noise ±6.0 %, about 4 min more of each needed (B's p50" in text
-        assert "Nothing can be said of p99: it is too short." in text
+        assert "Nothing can be said about p99: it is too short." in text
         assert "What differs: nireq auto, another build of 2026.4.1, another machine." in text
         await pilot.press("escape")
         assert "A = run 42" not in body(view)
@@ -571,7 +571,7 @@ async def test_without_a_figure_there_is_nothing_to_compare() -> None:
     async with listed(kept) as (pilot, view):
         await _do(pilot, view, "c")
         assert kept.compared == []
-        assert _message(pilot) == "Nothing is measured yet that could be compared."
+        assert _message(pilot) == "There is nothing to compare yet: nothing has been measured."
 
 
 # --- deletion -----------------------------------------------------------------------------

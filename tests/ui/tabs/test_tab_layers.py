@@ -95,7 +95,7 @@ async def test_collecting_ends(way: str) -> None:
             await pilot.press("o")
             await settle(pilot)
         else:
-            await click_key(pilot, "Collect no more")
+            await click_key(pilot, "Stop collecting")
         assert session.requested == [CONFIG]
         assert "block1/conv" not in body(view)
 
@@ -273,7 +273,7 @@ async def test_other_runs_begin_anew() -> None:
         session.configure(replace(COLLECTING, nireq=7))
         await redraw(pilot)
         assert "block1/conv" not in body(view)
-        assert "the first come in a moment" in body(view)
+        assert "the first appear in a moment" in body(view)
 
 
 @pytest.mark.parametrize(

@@ -322,7 +322,7 @@ async def test_a_histogram_of_nothing_or_of_one_value(bars: LatencyBars | None) 
     async with running(session, size=(120, 40)) as pilot:
         await _press(pilot, "v")
         text = "\n".join(text_of(pilot.app.monitor.panels.histogram))
-        assert ("No latency was measured yet." in text) == (bars is None)
+        assert ("No latency has been measured yet." in text) == (bars is None)
         if bars:
             assert "2.01" in text_of(pilot.app.monitor.panels.histogram)[-1]
 

@@ -239,7 +239,7 @@ def test_an_interval_that_holds_1_is_undecided() -> None:
 def test_without_a_whole_pair_nothing_is_said() -> None:
     nothing = PairedRatio("fps", reason="there is no whole pair yet")
     view = ab_view(fps=nothing, p50=nothing, pairs=0, slices=())
-    assert "Nothing can be said of FPS: there is no whole pair yet." in format_ab(view)
+    assert "Nothing can be said about FPS: there is no whole pair yet." in format_ab(view)
     assert format_ab(AbView(AbPhase.PREPARING, BASE)) == ""
 
 

@@ -348,7 +348,7 @@ def test_the_history_tells_what_runs_differ_by(
         ),
         (
             Comparison("fps", NAN, NAN, NAN, 0.95, 0, reason="nothing ran"),
-            "Nothing can be said of FPS: nothing ran.",
+            "Nothing can be said about FPS: nothing ran.",
         ),
     ],
 )

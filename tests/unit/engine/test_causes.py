@@ -95,12 +95,12 @@ def test_advice_after_the_end_names_the_option_and_can_be_followed() -> None:
     ended = explain(STABLE, few, EFFECTIVE, machine(), is_over=True)
     assert ended.notes[-1] == f"{short}: -t 40 is long enough for p99."
     step = replace(UNSTABLE, step=Step(place=5, before=200.0, after=300.0, weight=0.1))
-    assert any("begin the statistics" in note for note in explain(step, STATS, EFFECTIVE, []).notes)
+    assert any("reset the statistics" in note for note in explain(step, STATS, EFFECTIVE, []).notes)
     over = explain(step, STATS, EFFECTIVE, [], is_over=True).notes
     assert any("FPS rose at once by 50 %" in note for note in over)
-    assert not any("begin the statistics" in note for note in over)
+    assert not any("reset the statistics" in note for note in over)
     old = replace(STABLE, fps_lately=400.0)
-    assert "begin the statistics again" in explain(old, STATS, EFFECTIVE, []).notes[-1]
+    assert "reset the statistics" in explain(old, STATS, EFFECTIVE, []).notes[-1]
     assert explain(old, STATS, EFFECTIVE, [], is_over=True).notes[-1] == (
         "The mean, 500 FPS, is not that of the last windows, 400 FPS."
     )
@@ -144,7 +144,7 @@ def test_throttling_comes_first(count: int, times: str) -> None:
     samples = [*machine(10, throttle_count=7), *machine(10, throttle_count=7 + count)]
     samples = [replace(sample, others_share=0.5) for sample in samples]
     assert explain(UNSTABLE, STATS, EFFECTIVE, samples).causes == (
-        f"The CPU throttled for heat {times}.",
+        f"The CPU was throttled because of heat {times}.",
         "Other processes took 50 % of the CPU.",
     )
 
@@ -255,7 +255,7 @@ def test_percentiles_asked_for_are_looked_at_too() -> None:
 
 def test_a_mean_that_no_longer_holds() -> None:
     notes = explain(STABLE, replace(STATS, fps_mean=565.0), EFFECTIVE, machine()).notes
-    assert notes == ("The mean, 565 FPS, is not the present 500 FPS: begin the statistics again.",)
+    assert notes == ("The mean, 565 FPS, is not the present 500 FPS: reset the statistics.",)
 
 
 def test_p99_alone_and_silence_are_told_apart() -> None:

@@ -27,7 +27,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         tooltip="These keys, and the manual",
         id="help",
     ),
-    Binding("space", "toggle_pause", "Pause", tooltip="Pause, or go on", id="pause"),
+    Binding("space", "toggle_pause", "Pause", tooltip="Pause or resume", id="pause"),
     Binding("m", "pick('model')", "Model", tooltip="Choose a model", id="model"),
     Binding("d", "pick('device')", "Device", tooltip="Choose a device", id="device"),
     Binding(
@@ -54,13 +54,13 @@ APP_BINDINGS: tuple[Binding, ...] = (
         tooltip="Undo the last change of the configuration",
         id="undo",
     ),
-    Binding("r", "reset_stats", "Reset", tooltip="Begin the statistics again", id="reset"),
+    Binding("r", "reset_stats", "Reset", tooltip="Reset the statistics", id="reset"),
     Binding(
         "e",
         "restart",
         "Restart",
         show=False,
-        tooltip="Start another engine after this one has died or got stuck",
+        tooltip="Start a new engine after this one has died or hung",
         id="restart",
     ),
     Binding(
@@ -68,7 +68,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         "cancel",
         "Cancel",
         show=False,
-        tooltip="Give up what is being read or compiled (isolated engine)",
+        tooltip="Cancel reading or compiling (isolated engine)",
         id="cancel",
     ),
     Binding(
@@ -84,7 +84,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         "self_check",
         "Check",
         show=False,
-        tooltip="Overhead check: what drawing costs, by not drawing now and then",
+        tooltip="Overhead check: what drawing costs, measured by pausing it now and then",
         id="self-check",
     ),
     Binding(

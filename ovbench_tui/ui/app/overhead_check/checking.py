@@ -56,7 +56,7 @@ class SelfCheckingApp(FramedApp):
         self.observed_run_id = 0
         self.overhead_reason = ""
         if blind_s is not None:
-            self.overhead_reason = "The overhead check never began: the run was over before."
+            self.overhead_reason = "The overhead check did not start: the run was already over."
         self._blind_s = blind_s
         self._check_requested = blind_s is not None
         self._check: SelfCheckRun | None = None

@@ -26,11 +26,11 @@ from ovbench_tui.ui.widgets.selector.choices import AvailableChoices
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 _EMPTY = (
-    "Nothing is compared yet. What runs now is A; B differs in options, as in -nstreams 2, or is"
-    " another model, or a run of the tab Runs."
+    "Nothing has been compared yet. What runs now is A; B differs in options, as in -nstreams 2, or"
+    " is another model, or a run of the tab Runs."
 )
 _OPTIONS_HELP = (
-    "In what B differs from what runs now: options of the command line, as in -nstreams 2 or"
+    "How B differs from what runs now: options of the command line, as in -nstreams 2 or"
     " -hint latency, a model, or both; empty compares A with itself."
 )
 
@@ -39,8 +39,8 @@ class AbTabView(TabView):
     """Shows the A/B of the session, and asks for one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "options", "Type in what B differs from what runs", show=False),
-        Binding("n", "model", "Let another model be B", show=False),
+        Binding("o", "options", "Type how B differs from what runs now", show=False),
+        Binding("n", "model", "Choose another model as B", show=False),
         Binding("enter", "end(True)", "End the A/B, and keep B", show=False),
         Binding("escape", "end(False)", "End the A/B: A runs alone again", show=False),
     ]
@@ -104,7 +104,7 @@ class AbTabView(TabView):
         snapshot = self._snapshot
         if ab is not None and ab.phase is AbPhase.PREPARING:
             what = snapshot.background or "waiting for the engine"
-            return f"B is made ready beside A: {what}, {int(snapshot.background_s)} s."
+            return f"B is being prepared beside A: {what}, {int(snapshot.background_s)} s."
         if ab is not None and ab.reason:
             return f"{ab.reason} {self._what_to_do}"
         return self._what_to_do
@@ -123,7 +123,7 @@ class AbTabView(TabView):
         phase = self._ab.phase if self._ab is not None else AbPhase.OVER
         options, model = Hint("o", "B's options", "options"), Hint("n", "B's model", "model")
         if phase is AbPhase.PREPARING:
-            return (Hint("esc", "Call it off", "end(False)"), options, model)
+            return (Hint("esc", "Cancel", "end(False)"), options, model)
         if phase is AbPhase.OVER:
             return (options, model) if self._base is not None else ()
         return (

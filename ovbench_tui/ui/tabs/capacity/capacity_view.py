@@ -28,7 +28,7 @@ from ovbench_tui.ui.tabs.tune.written_search import WrittenSearchView
 from ovbench_tui.ui.widgets.table.table_parts import Column, Line, Row
 
 _MOST_CHART_ROWS = 24
-_EMPTY = "No rate is measured yet."
+_EMPTY = "No rate has been measured yet."
 
 
 class CapacityView(WrittenSearchView):

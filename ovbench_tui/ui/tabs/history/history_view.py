@@ -49,7 +49,7 @@ _WRITTEN_WITHIN_S = 1.0
 _FOOT_FROM_HEIGHT = 8
 _READING = "Reading the history …"
 _EMPTY = (
-    "The history has no run yet. Every run is kept when it ends: change something, and the run so"
+    "The history has no runs yet. Every run is kept when it ends: change something, and the run so"
     " far is here."
 )
 _NO_HISTORY = (
@@ -78,10 +78,10 @@ class HistoryView(GroupedTableView):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Run this row's configuration again", show=False),
-        Binding("o", "overlay", "Draw this run on the live charts, or no longer", show=False),
+        Binding("o", "overlay", "Show this run on the live charts, or hide it", show=False),
         Binding("c", "compare", "Compare what runs now with this run", show=False),
         Binding("d,delete", "delete", "Delete this run for good", show=False),
-        Binding("u", "reload", "Read the list again", show=False),
+        Binding("u", "reload", "Reload the list", show=False),
         Binding("escape", "leave", "Close the comparison, then show all rows again", show=False),
     ]
 
@@ -112,7 +112,7 @@ class HistoryView(GroupedTableView):
     # --- frames -----------------------------------------------------------------------------
 
     def show(self, snapshot: Snapshot, session: SessionLike) -> None:
-        """Read the list again when a run has ended; a frame by itself changes nothing."""
+        """Reload the list when a run has ended; a frame by itself changes nothing."""
         is_first = self._snapshot is None
         self._snapshot, self._session = snapshot, session
         if not is_first and snapshot.past_runs is not self._past_runs:
@@ -141,7 +141,7 @@ class HistoryView(GroupedTableView):
         return (
             *((closes,) if self._compared is not None else ()),
             *(on_row if entry is not None else ()),
-            Hint("u", "Read again", "reload"),
+            Hint("u", "Reload", "reload"),
         )
 
     def head(self, width: int, height: int) -> Sequence[Line]:  # noqa: ARG002 - as in TableView
@@ -301,7 +301,7 @@ class HistoryView(GroupedTableView):
                 self._say(f"The configuration of run {entry.id} of the history is what runs.")
                 return
             self.post_message(self.Asked(config))
-            self._say(f"Asked for the configuration of run {entry.id} of the history.")
+            self._say(f"Requested the configuration of run {entry.id} of the history.")
 
         self._do("reading …", work, done)
 
@@ -328,7 +328,7 @@ class HistoryView(GroupedTableView):
             return
         series, now = session.series(), snapshot
         if now.run is None or not series.counts:
-            self._say("Nothing is measured yet that could be compared.")
+            self._say("There is nothing to compare yet: nothing has been measured.")
             return
         machine_id = self._machine_id
         against = f"run {now.run.run_id} of this session, {now.run.stats.elapsed_s:.0f} s so far"
@@ -382,7 +382,7 @@ class HistoryView(GroupedTableView):
         )
 
     def action_reload(self) -> None:
-        """Read the list again."""
+        """Reload the list."""
         self._read()
         self.redraw()
 

@@ -80,7 +80,7 @@ _NOT_ASKED = (
     "No layer times yet. To collect them the model is compiled again with PERF_COUNT;"
     " timing every layer costs some speed, so that is a run of its own."
 )
-_TO_COME = "Layer times are collected; the first come in a moment."
+_TO_COME = "Collecting layer times; the first appear in a moment."
 
 _FOOT_FROM_HEIGHT = 6
 """Bodies of fewer rows are for the table alone."""
@@ -90,8 +90,8 @@ class LayersView(TableView):
     """Looks at the layer times every few seconds while it is seen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Collect layer times (compiles again)", show=False),
-        Binding("o", "stop", "Collect no more layer times (compiles again)", show=False),
+        Binding("enter", "choose", "Collect layer times (recompiles)", show=False),
+        Binding("o", "stop", "Stop collecting layer times (recompiles)", show=False),
         Binding("y,a", "group", "By layer, by type, by executed precision", show=False),
         Binding("w", "write", "Write the layers to a CSV file", show=False),
     ]
@@ -159,7 +159,7 @@ class LayersView(TableView):
         return (
             Hint("y", _FOLLOWING[self._grouping][1], "group"),
             Hint("w", "Write CSV", "write"),
-            Hint("o", "Collect no more", "stop"),
+            Hint("o", "Stop collecting", "stop"),
         )
 
     # --- keys -------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ class LayersView(TableView):
         """Ask for a file, and write the layers there."""
         snapshot = self._snapshot
         if snapshot is None or snapshot.run is None or not self._layers:
-            self.post_message(self.Said("There are no layer times to be written."))
+            self.post_message(self.Said("There are no layer times to write yet."))
             return
         layers = sorted(self._layers, key=lambda row: -row.real_ms)
 

@@ -8,17 +8,17 @@ LIVE_BINDINGS: tuple[Binding, ...] = (
     Binding(
         "v",
         "screen.charts(1)",
-        "Other charts",
+        "Next charts",
         show=False,
-        tooltip="Show other charts",
+        tooltip="Show the next charts",
         id="charts",
     ),
     Binding(
         "V",
         "screen.charts(-1)",
-        "Charts before",
+        "Previous charts",
         show=False,
-        tooltip="Show the charts before",
+        tooltip="Show the previous charts",
         id="charts-before",
     ),
     Binding(
@@ -88,7 +88,7 @@ LIVE_BINDINGS: tuple[Binding, ...] = (
     Binding(
         "pagedown",
         "screen.scroll(-0.5)",
-        "Scroll on",
+        "Scroll forward",
         show=False,
         tooltip="Scroll the charts forward",
         id="scroll-on",

@@ -235,7 +235,7 @@ class MonitorScreen(Screen[None]):
     # --- keys and mouse of the charts -----------------------------------------------------
 
     def action_charts(self, direction: int) -> None:
-        """Show other charts in the same room."""
+        """Show the next charts in the same room."""
         self._arrangement.change_charts(self.size, direction)
         # Through a child: of what the screen asks for itself, Textual keeps the last answer.
         self.header.refresh(layout=True)
@@ -296,7 +296,7 @@ class MonitorScreen(Screen[None]):
         self.post_message(TabView.Said(text))
 
     def on_chart_panel_title_clicked(self) -> None:
-        """Show other charts."""
+        """Show the next charts."""
         self.action_charts(1)
 
     def on_chart_panel_picked(self, event: ChartPanel.Picked) -> None:

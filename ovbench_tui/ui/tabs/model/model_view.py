@@ -39,7 +39,7 @@ _OPERATION_COLUMNS = (
     Column("Count", 6, is_right=True, most_first=True),
     Column("Share", 6, most=30, rank=1, most_first=True),
 )
-_COUNTING = "The operations are being counted."
+_COUNTING = "Counting the operations."
 _BOTH_FROM_WIDTH = 110
 _LOW = 14
 FLOP_PER_MAC = 2

@@ -26,7 +26,7 @@ _COLUMNS = (
     Column("Device", 12, most=40, rank=2),
     Column("Access", 7),
 )
-_NOTHING = "No properties yet: the devices are being looked for."
+_NOTHING = "No properties yet: still looking for devices."
 _ACCESS = {
     "RO": ("read", "label"),
     "RW": ("write", "good"),
@@ -42,9 +42,9 @@ class PropertiesView(TableView):
     """Requested against effective; a writable one is changed by compiling again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Ask for another value (compiles again)", show=False),
-        Binding("delete,u", "clear", "Leave the value to the device again", show=False),
-        Binding("w", "only_writable", "Only what can be written, or all", show=False),
+        Binding("enter", "choose", "Request another value (recompiles)", show=False),
+        Binding("delete,u", "clear", "Go back to the device's own value", show=False),
+        Binding("w", "only_writable", "Show only writable properties, or all", show=False),
     ]
 
     def __init__(self) -> None:

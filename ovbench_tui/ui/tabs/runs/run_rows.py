@@ -208,7 +208,7 @@ def _of_search(
 
 def change_of(run: RunView) -> str:
     """What was changed for this run."""
-    return run.change or ("first run" if run.run_id == 1 else "started again")
+    return run.change or ("first run" if run.run_id == 1 else "restarted")
 
 
 def judged(

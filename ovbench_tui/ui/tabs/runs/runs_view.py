@@ -57,7 +57,7 @@ class RunsView(GroupedTableView):
         Binding("enter", "choose", "Run this row's configuration again", show=False),
         Binding("p", "pin", "Compare with this run, or with the first one again", show=False),
         Binding("v", "figure", "Compare FPS, p50 or p99", show=False),
-        Binding("a", "against", "Let this row run in turn with what runs now (A/B)", show=False),
+        Binding("a", "against", "Run this row in turn with what runs now (A/B)", show=False),
         Binding("g", "scatter", "Scatter or table, where not both have room", show=False),
     ]
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them

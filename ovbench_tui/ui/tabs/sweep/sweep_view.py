@@ -25,7 +25,7 @@ _MOST_CHART_ROWS = 30
 _BESIDE_CHART = 5
 """Rows for the lines above the chart, the titles of the table and the sentence below it."""
 
-_EMPTY = "Nothing is swept yet."
+_EMPTY = "Nothing has been swept yet."
 
 
 class SweepView(WrittenSearchView):

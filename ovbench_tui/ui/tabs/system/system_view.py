@@ -34,7 +34,7 @@ _CORES_BEFORE_TRENDS = 8
 _THREE_FROM_WIDTH = 160
 _TWO_FROM_WIDTH = 76
 _LEAST_CORES = 3
-_EMPTY = "The machine is looked at for the first time: about half a second."
+_EMPTY = "Looking at the machine for the first time; this takes about half a second."
 
 
 class SystemView(TableView):

@@ -44,7 +44,7 @@ class Target(Protocol):
         ...
 
     def toggle_pause(self) -> None:
-        """Pause, or go on."""
+        """Pause or resume."""
         ...
 
 
@@ -78,10 +78,10 @@ class SearchView(TableView):
     """What the key does that begins once more."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "search", "Begin, or stop"),
+        Binding("space", "search", "Start or stop"),
         Binding("escape", "stop", "Stop", show=False),
         Binding("enter", "choose", "Run this configuration", show=False),
-        Binding("n", "search_again", "Begin again, in place of what was found", show=False),
+        Binding("n", "search_again", "Start again, replacing these results", show=False),
         Binding("o", "options", "What is varied, and for how long", show=False),
     ]
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
@@ -271,7 +271,7 @@ class SearchView(TableView):
         return self._timer is not None
 
     def action_search(self) -> None:
-        """Begin, or stop; what was found is not thrown away by the same key."""
+        """Start or stop; what was found is not thrown away by the same key."""
         if self._timer is not None:
             self.action_stop()
         elif any(trial.has_run for trial in self._trials):
@@ -326,7 +326,7 @@ class SearchView(TableView):
                 self._take(self._search.board)
         self.post_message(self.Applied(before))
         self._run(self._applied(row.key))
-        self._say(f"Asked for: {point_name(row.key, self._trials)}.")
+        self._say(f"Requested: {point_name(row.key, self._trials)}.")
         self.redraw()
 
     def action_options(self) -> None:

@@ -22,7 +22,7 @@ from ovbench_tui.ui.tabs.tune.tune_rows import rows_for
 from ovbench_tui.ui.widgets.table.table_parts import Line, Row
 
 _MOST_CHART_ROWS = 18
-_EMPTY = "Nothing is tuned yet."
+_EMPTY = "Nothing has been tuned yet."
 OTHER = "·"
 _LEGEND: Line = (
     (f"{BEST} ", "good"),

@@ -51,7 +51,7 @@ class WrittenSearchView(SearchView):
         """Ask for a file, and write what was found there."""
         board = self.board
         if board is None or not board.trials:
-            self._say("Nothing was measured yet that could be written.")
+            self._say("There is nothing to write yet.")
             return
         model = self._base.model
 

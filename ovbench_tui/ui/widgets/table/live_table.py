@@ -126,7 +126,7 @@ class LiveTable:
             self.sort(following)
 
     def turn(self) -> None:
-        """Turn the order."""
+        """Reverse the order."""
         if self._sort_by:
             self.sort(self._sort_by)
 
@@ -213,7 +213,7 @@ class LiveTable:
             is_cursor = self._first + y == self._cursor
             lines.append((*self._row_line(row, is_cursor=is_cursor), (bar, "label")))
         if not shown:
-            why = self.empty if not self._rows else "No row has these words in it."
+            why = self.empty if not self._rows else "No row contains these words."
             lines += [((f" {fit(line, width - 1)}", "label"),) for line in wrap(why, width - 2)]
         lines += [((" " * width, "base"),)] * (height - len(lines))
         del lines[height:]

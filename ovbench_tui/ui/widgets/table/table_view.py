@@ -32,7 +32,7 @@ class TableView(TabView):
         Binding("home", "end_of(0)", "First row", show=False),
         Binding("end", "end_of(-1)", "Last row", show=False),
         Binding("s", "sort", "Sort by the next column", show=False),
-        Binding("S", "turn", "Turn the order", show=False),
+        Binding("S", "turn", "Reverse the order", show=False),
         Binding("slash,f", "filter", "Filter by typing", show=False, key_display="/"),
         Binding("escape", "all_rows", "Show all rows again", show=False),
     ]
@@ -133,7 +133,7 @@ class TableView(TabView):
         self.redraw()
 
     def action_turn(self) -> None:
-        """Turn the order."""
+        """Reverse the order."""
         self.table.turn()
         self.redraw()
 

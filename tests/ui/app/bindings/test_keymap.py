@@ -131,7 +131,7 @@ async def test_footer_help_and_messages_name_the_own_keys() -> None:
         await settle(pilot)
         assert isinstance(pilot.app.screen, HelpScreen)
         rows = [line.split("│")[1] for line in screen_text(pilot.app).split("\n") if "│" in line]
-        assert any("p P " in row and "Pause, or go on" in row for row in rows)
+        assert any("p P " in row and "Pause or resume" in row for row in rows)
 
 
 async def test_a_clash_is_told_and_the_own_key_of_the_action_stays() -> None:

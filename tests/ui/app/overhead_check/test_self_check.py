@@ -350,7 +350,7 @@ async def test_the_check_asked_for_waits_for_a_measured_second() -> None:
             session.set_run(stats=replace(STATS, elapsed_s=elapsed_s))
             app._on_clock()
             assert app._check is None
-        assert app.overhead_reason == "The overhead check never began: the run was over before."
+        assert app.overhead_reason == "The overhead check did not start: the run was already over."
         session.set(state=WorkerState.RUNNING, measuring=True)
         await pilot.press("m")
         app._on_clock()
