@@ -125,7 +125,7 @@ async def test_rounds_can_be_run_and_written_and_the_search_stopped(tmp_path: Pa
         arrivals = view.table.row.key.arrivals
         assert session.requested[-1].arrivals == arrivals
         assert session.requested[-1].p99_under_ms == 20.0
-        await reported(pilot, f"Asked for: {arrivals}")
+        await reported(pilot, f"Requested: {arrivals}")
         pilot.app.frame()
         await pilot.press("1", "u")
         await settle(pilot)
