@@ -8,38 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ovbench_tui.application.inferences import Spans, inferences_of, seconds
-from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, UNKNOWN, Kind
-from ovbench_tui.application.time_split import (
-    TimeSplit,
-    phases_of,
-    split_of,
-    split_within,
-)
+from ovbench_tui.application.inferences import inferences_of
+from ovbench_tui.application.inputs import InputUse, inputs_of
+from ovbench_tui.application.recorder.layout import SHARED_RESULTS, UNKNOWN, Kind
+from ovbench_tui.application.seconds import Second, callbacks_of, nearest_rank, seconds_within
+from ovbench_tui.application.time_split import TimeSplit, phases_of, split_of
 from ovbench_tui.application.trace import FunctionNote, ModelNote, Records, Trace
 
 _COMPILING = (Kind.COMPILE, Kind.IMPORT)
 _STARTS = (Kind.INFER, Kind.START)
 _ENOUGH_SAMPLES = 10
 _MOST_FUNCTIONS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Second:
-    """One second of wall time since the program was started, or what is left of the last.
-
-    Attributes:
-        busy: share of it in which at least one inference was on the device; `callbacks`: in which
-            at least one callback ran.
-        in_flight: mean number of inferences on the device.
-        split: seconds of the threads that call OpenVINO.
-    """
-
-    inferences: int
-    busy: float
-    in_flight: float
-    callbacks: float
-    split: TimeSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +36,6 @@ class ModelUse:
     compile_s: float
     again: int
     again_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class InputUse:
-    """What was done to the inputs.
-
-    Attributes:
-        converted: inferences with an array of another type than its model takes, and `converted_s`
-            the time for their inputs; `scattered` and `scattered_s`: with an array that is not
-            contiguous.
-        types: numpy type numbers, a bit each, of the arrays that were converted.
-    """
-
-    converted: int
-    converted_s: float
-    scattered: int
-    scattered_s: float
-    types: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +71,7 @@ class Analysis:
         created: infer requests that were created while inferences were running, `created_s` in
             all.
         result_s: between the end of synchronous inferences on the device and the return of their
-            calls, in all: their results are copied then.
+            calls, in all, where their results are copied then.
         synchronous: how many these were.
         functions: in which the program spends its time outside of OpenVINO, the longest first;
             empty where there are too few samples.
@@ -160,26 +121,33 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
     first_s, last_s = float(spans.begin_s[0]), float(spans.end_s.max())
     running_s = max(last_s - first_s, 1e-9)
     phases = phases_of(records, begin_ns)
-    called = _spans(records[records["kind"] == Kind.CALLBACK], begin_ns)
+    called = callbacks_of(records, begin_ns)
     busy = spans.union()
     during = records[
         (records["begin_ns"] >= begin_ns + first_s * 1e9)
         & (records["begin_ns"] <= begin_ns + last_s * 1e9)
     ]
     created = during[during["kind"] == Kind.CREATE_REQUEST]
-    direct = records[(records["kind"] == Kind.INFER) & (records["latency_ns"] != UNKNOWN)]
+    direct = records[
+        (records["kind"] == Kind.INFER)
+        & (records["latency_ns"] != UNKNOWN)
+        & (records["input_types"] & SHARED_RESULTS == 0)
+    ]
     latencies_ms = np.sort((spans.end_s - spans.begin_s) * 1e3)
     models = _models(records, during, inferences.models.tolist(), trace.models)
     most = max(models, key=lambda use: use.inferences, default=None)
     edges_s = np.arange(0.0, math.ceil((end_ns - begin_ns) / 1e9) + 1.0)
     edges_s[-1] = max((end_ns - begin_ns) / 1e9, float(edges_s[-2]) + 1e-3)
-    lengths_s = np.diff(edges_s)
     return Analysis(
         first_s=first_s,
         running_s=running_s,
         inferences=count,
         rate=count / running_s,
-        latencies_ms=(_rank(latencies_ms, 50), _rank(latencies_ms, 95), _rank(latencies_ms, 99)),
+        latencies_ms=(
+            nearest_rank(latencies_ms, 50),
+            nearest_rank(latencies_ms, 95),
+            nearest_rank(latencies_ms, 99),
+        ),
         fastest_ms=float(latencies_ms[0]),
         in_flight=spans.total_s / running_s,
         busy=busy.total_s / running_s,
@@ -187,7 +155,7 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
         queue=max(trace.queues.values(), default=0),
         threads=len(np.unique(records["thread"][np.isin(records["kind"], _STARTS)])),
         split=split_of(phases.clipped(first_s, last_s)),
-        inputs=_inputs(records, trace.models),
+        inputs=inputs_of(trace),
         callbacks=int(called.begin_s.size),
         callback_s=called.total_s,
         callback_busy=called.clipped(first_s, last_s).union().total_s / running_s,
@@ -197,27 +165,8 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
         result_s=max(_length_s(direct) - _inside_ns(direct) / 1e9, 0.0),
         functions=_functions(during, trace.functions),
         models=models,
-        seconds=tuple(
-            Second(*row)
-            for row in zip(
-                np.histogram(spans.end_s, edges_s)[0].tolist(),
-                (busy.within(edges_s) / lengths_s).tolist(),
-                (spans.within(edges_s) / lengths_s).tolist(),
-                (called.union().within(edges_s) / lengths_s).tolist(),
-                split_within(phases, edges_s),
-                strict=True,
-            )
-        ),
+        seconds=seconds_within(spans, called, phases, edges_s),
     )
-
-
-def _spans(records: Records, origin_ns: int) -> Spans:
-    return Spans(seconds(records["begin_ns"], origin_ns), seconds(records["end_ns"], origin_ns))
-
-
-def _rank(sorted_ms: np.ndarray[tuple[int], np.dtype[np.float64]], percent: int) -> float:
-    """Nearest rank, as benchmark_app has it."""
-    return float(sorted_ms[math.ceil(sorted_ms.size * percent / 100) - 1])
 
 
 def _models(
@@ -270,21 +219,3 @@ def _inside_ns(synchronous: Records) -> int:
 
 def _length_s(records: Records) -> float:
     return float((records["end_ns"] - records["begin_ns"]).sum()) / 1e9
-
-
-def _inputs(records: Records, notes: Mapping[int, ModelNote]) -> InputUse:
-    starts = records[np.isin(records["kind"], _STARTS)]
-    given = starts["input_types"] & ~np.int64(NOT_CONTIGUOUS)
-    taken = np.zeros(starts.size, np.int64)
-    for number, note in notes.items():
-        taken[starts["model"] == number] = note.numpy_types
-    other = np.where(taken != 0, given & ~taken, 0)
-    is_converted = other != 0
-    is_scattered = ~is_converted & ((starts["input_types"] & NOT_CONTIGUOUS) != 0)
-    return InputUse(
-        converted=int(is_converted.sum()),
-        converted_s=float(starts["copy_ns"][is_converted].sum()) / 1e9,
-        scattered=int(is_scattered.sum()),
-        scattered_s=float(starts["copy_ns"][is_scattered].sum()) / 1e9,
-        types=int(np.bitwise_or.reduce(other)) if other.size else 0,
-    )

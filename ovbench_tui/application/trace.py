@@ -45,8 +45,13 @@ if RECORD_TYPE.itemsize != RECORD.size:
 Records = npt.NDArray[np.void]
 """Of `RECORD_TYPE`."""
 
+KEYBOARD_SENTENCE = "The program reads standard input, which the screen has: run it with --no-tui."
+
 _MOST_KEPT = 1_000_000
 """Records, 104 bytes each; older ones are let go."""
+
+_NO_PROPERTIES = ("model", "name", "inputs", "file", "device", "pipeline")
+"""Members of a model's note."""
 
 _RARE = (Kind.READ, Kind.COMPILE, Kind.IMPORT)
 
@@ -61,6 +66,10 @@ class ModelNote:
         streams: 0 = unknown; `optimal` infer requests, too.
         numpy_types: a bit for each numpy type number among its inputs.
         inputs: each as in ``f32 [1,3,224,224]``.
+        file: that it was read from; '' = none, or unknown. `device`: that it was compiled for, as
+            the program names it; '' = it names none.
+        properties: in effect, as names and values.
+        is_pipeline: of openvino-genai: an inference is a call that generates.
     """
 
     name: str
@@ -70,6 +79,10 @@ class ModelNote:
     optimal: int
     numpy_types: int
     inputs: tuple[str, ...]
+    file: str = ""
+    device: str = ""
+    properties: tuple[tuple[str, str], ...] = ()
+    is_pipeline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,8 @@ class Trace:
         functions: by their numbers in the samples.
         dropped: records that were overwritten before they could be read, or let go.
         failure: why not all calls of this OpenVINO could be recorded; '' = they could.
+        reads_keyboard: it read its standard input, while a screen had the keyboard.
+        byte_values: see `InputUse`.
     """
 
     records: Records
@@ -106,6 +121,17 @@ class Trace:
     functions: Mapping[int, FunctionNote] = field(default_factory=dict)
     dropped: int = 0
     failure: str = ""
+    reads_keyboard: bool = False
+    byte_values: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What was read at a time: all of it, and of compilation; when the last of its calls ended."""
+
+    records: Records
+    rare: Records
+    end_ns: int
 
 
 class TraceReader:
@@ -126,13 +152,17 @@ class TraceReader:
         self._capacity = capacity
         self._most_kept = most_kept
         self._next = 0
-        self._chunks: list[Records] = []
+        self._chunks: list[_Chunk] = []
         self._rare: list[Records] = []
         self._kept = 0
         self._dropped = 0
 
-    def read(self) -> None:
-        """Take over what came since the last time; often enough, or records are lost."""
+    def read(self) -> Records:
+        """Take over what came since the last time, often enough, or records are lost.
+
+        Returns:
+            What came.
+        """
         total, _ = HEADER.unpack_from(self._memory)
         first = max(self._next, total - self._capacity + 1)
         places = np.arange(first, self._past(total)) & (self._capacity - 1)
@@ -143,16 +173,37 @@ class TraceReader:
         is_whole = (chunk["sequence"] == numbers) & (numbers > total - self._capacity + 1)
         self._dropped += first - self._next + int(len(chunk) - is_whole.sum())
         self._next = first + len(chunk)
-        if len(chunk):
-            self._keep(chunk[is_whole])
+        whole: Records = chunk[is_whole]
+        if len(whole):
+            self._keep(whole)
+        return whole
 
-    def trace(self) -> Trace:
-        """What was read so far."""
-        records = np.concatenate([np.empty(0, RECORD_TYPE), *self._rare, *self._chunks])
+    def since(self, time_ns: int) -> Records:
+        """Records of calls that ended then or later, and of some before."""
+        found: list[Records] = []
+        for chunk in reversed(self._chunks):
+            if chunk.end_ns < time_ns:
+                break
+            found.append(chunk.records)
+        return np.concatenate([np.empty(0, RECORD_TYPE), *reversed(found)])
+
+    def trace(self, newest: int | None = None) -> Trace:
+        """What was read so far.
+
+        Args:
+            newest: only about so many of the newest records, but for those of compilation.
+        """
+        whole, first = 0, len(self._chunks)
+        while first and (newest is None or whole < newest):
+            first -= 1
+            whole += len(self._chunks[first].records)
+        rare = [*self._rare, *(chunk.rare for chunk in self._chunks[:first])]
+        chunks = [chunk.records for chunk in self._chunks[first:]]
+        records = np.concatenate([np.empty(0, RECORD_TYPE), *rare, *chunks])
         models: dict[int, ModelNote] = {}
         queues: dict[int, int] = {}
         functions: dict[int, FunctionNote] = {}
-        failure = ""
+        failure, reads_keyboard, byte_values = "", False, ""
         for note in _notes(self._memory):
             if "model" in note:
                 models[note["model"]] = _model(note)
@@ -161,9 +212,22 @@ class TraceReader:
             elif "function" in note:
                 name, file = printable(note["name"]), printable(note["file"])
                 functions[note["function"]] = FunctionNote(name, file, note["line"])
+            elif "reads_keyboard" in note:
+                reads_keyboard = True
+            elif "byte_values" in note:
+                byte_values = printable(note["byte_values"])
             else:
                 failure = printable(note["failure"])
-        return Trace(records, models, queues, functions, self._dropped, failure)
+        return Trace(
+            records,
+            models,
+            queues,
+            functions,
+            self._dropped,
+            failure,
+            reads_keyboard,
+            byte_values,
+        )
 
     def _past(self, total: int) -> int:
         """One past the last record; of two threads the later one may have set the total first."""
@@ -173,15 +237,15 @@ class TraceReader:
             total += 1
         return total
 
-    def _keep(self, chunk: Records) -> None:
-        self._chunks.append(chunk)
-        self._kept += len(chunk)
+    def _keep(self, records: Records) -> None:
+        rare = records[np.isin(records["kind"], _RARE)]
+        self._chunks.append(_Chunk(records, rare, int(records["end_ns"].max())))
+        self._kept += len(records)
         while self._kept > self._most_kept and len(self._chunks) > 1:
             oldest = self._chunks.pop(0)
-            rare = oldest[np.isin(oldest["kind"], _RARE)]
-            self._rare.append(rare)
-            self._kept -= len(oldest)
-            self._dropped += len(oldest) - len(rare)
+            self._rare.append(oldest.rare)
+            self._kept -= len(oldest.records)
+            self._dropped += len(oldest.records) - len(oldest.rare)
 
 
 def _notes(memory: mmap.mmap | bytearray) -> list[dict[str, Any]]:
@@ -204,7 +268,19 @@ def _model(note: Mapping[str, Any]) -> ModelNote:
         optimal=_whole(note.get("optimal_number_of_infer_requests")),
         numpy_types=types,
         inputs=tuple(f"{port['type']} {port['shape']}" for port in note["inputs"]),
+        file=str(note.get("file", "")),
+        device=printable(str(note.get("device", ""))),
+        properties=tuple(
+            (printable(name.upper()), printable(_words(value)))
+            for name, value in note.items()
+            if name not in _NO_PROPERTIES
+        ),
+        is_pipeline=bool(note.get("pipeline", False)),
     )
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _whole(value: object) -> int:

@@ -14,7 +14,8 @@ from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.native_log import NativeLog
 from ovbench_tui.cli.open_files import ensure_open_files
-from ovbench_tui.cli.terminal_guard import guard_terminal, is_in_browser
+from ovbench_tui.cli.preferences import preferences_of
+from ovbench_tui.cli.terminal_guard import guard_terminal, has_terminal, is_in_browser
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.messages import flush_results, print_message, print_result
@@ -22,7 +23,6 @@ from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 from ovbench_tui.options.invocation import Invocation, read_invocation, typed_pairs
 from ovbench_tui.options.short_help import COMMANDS, UNLISTED
 from ovbench_tui.settings.file import SettingsFile, read_settings
-from ovbench_tui.settings.schema import AUTO
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.session import Session
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ovbench_tui.metrics.exchange import MetricsExchange
     from ovbench_tui.reports.latencies import LatencyFile
     from ovbench_tui.ui.app.app import OvbenchApp
-    from ovbench_tui.ui.app.preferences import Preferences
 
 _DEBUG = "OVBENCH_TUI_DEBUG"
 _CLOSE_TIMEOUT_S = 0.5
@@ -82,6 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if invocation.wants_dashboard:
             return _print_dashboard()
         ensure_open_files()
+        if invocation.processes > 1:
+            from ovbench_tui.cli.commands.mix import run_mix
+            from ovbench_tui.mix.invocation import copies_of
+
+            return run_mix(copies_of(invocation), user)
         has_screen = invocation.has_screen and has_terminal()
         _check(invocation, has_screen=has_screen)
         if has_screen:
@@ -173,11 +177,6 @@ def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
     return code
 
 
-def has_terminal() -> bool:
-    """Whether there is a screen to draw on, and a keyboard."""
-    return is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())
-
-
 def run_screen(
     invocation: Invocation,
     user: SettingsFile,
@@ -229,7 +228,7 @@ def run_screen(
             ui_budget_percent=invocation.ui_budget_percent,
             blind_s=invocation.blind_s,
             read_log=log.read,
-            preferences=_preferences(invocation, user),
+            preferences=preferences_of(invocation, user),
             departure=departure,
             margin=invocation.margin,
             search=search,
@@ -252,25 +251,6 @@ def run_screen(
         elif app.return_code:
             code = app.return_code
     return code
-
-
-def _preferences(invocation: Invocation, user: SettingsFile) -> Preferences:
-    from ovbench_tui.settings.keep import keep_setting
-    from ovbench_tui.settings.location import recent_path
-    from ovbench_tui.settings.recent import RecentModels
-    from ovbench_tui.ui.app.preferences import Preferences
-    from ovbench_tui.ui.widgets.ascii_text import why_ascii
-
-    is_ascii = bool(why_ascii()) if invocation.ascii == AUTO else invocation.ascii == "on"
-    return Preferences(
-        theme=user.settings.theme,
-        is_ascii=is_ascii,
-        keymap=user.settings.keymap,
-        screenshots=user.settings.screenshots,
-        recent=RecentModels(recent_path()),
-        keep_theme=lambda name: keep_setting(user.path, "theme", name),
-        reason=user.reason,
-    )
 
 
 def _tell(session: Session, app: OvbenchApp, reports: ReportOptions, finish: Finish) -> int:

@@ -45,3 +45,8 @@ def guard_terminal() -> TerminalGuard:
 def is_in_browser() -> bool:
     """Whether `ovbench-tui serve` started this; the pipes then lead to a browser."""
     return "WebDriver" in os.environ.get("TEXTUAL_DRIVER", "")
+
+
+def has_terminal() -> bool:
+    """Whether there is a screen to draw on, and a keyboard."""
+    return is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())

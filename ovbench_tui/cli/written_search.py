@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from ovbench_tui.cli.history_session import kept_history
 from ovbench_tui.cli.interrupts import raise_on_end_signals
 from ovbench_tui.cli.search_run import check_writable, search_here, write_result
+from ovbench_tui.cli.terminal_guard import has_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import OvbenchError
 
@@ -103,7 +104,7 @@ def run_search(
     if user.reason:
         print_message(user.reason)
     # Only now: a bad command line is refused, and -h answers, without what these import.
-    from ovbench_tui.cli.main import has_terminal, run_screen
+    from ovbench_tui.cli.main import run_screen
     from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.config.model_file import identify
 

@@ -9,7 +9,8 @@ from functools import cache
 from importlib.resources import files
 
 TOPICS = (
-    *("start", "live", "numbers", "load", "language", "tuning", "comparing", "fleet"),
+    *("start", "live", "numbers", "load", "mix", "language", "tuning", "comparing"),
+    *("program", "fleet"),
     *("security", "errors", "commands", "options", "measured"),
 )
 """The pages in the order in which they are listed; each is TOPIC.md in this folder."""

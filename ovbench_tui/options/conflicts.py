@@ -54,6 +54,7 @@ def of_one_run(invocation: Invocation, instead: str) -> tuple[Refusal, ...]:
             "reports of a run",
             instead,
         ),
+        (invocation.processes > 1, "--processes", "it runs copies of one model side by side"),
         (invocation.metrics_address, "--metrics", "they are for one run"),
         (invocation.blind_s is not None, "--blind", "it checks the screen of one run"),
         (invocation.wants_schema, "--json-schema", "it describes the document of one run"),

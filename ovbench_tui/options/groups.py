@@ -23,10 +23,15 @@ def add_options(parser: argparse.ArgumentParser, *configs: type[Any]) -> None:
         if rows:
             heading = parser.add_argument_group(group.value)
             for name, row in rows:
-                _add(heading, name, row)
+                add_option(heading, name, row)
 
 
-def _add(heading: Any, dest: str, row: Option) -> None:
+def add_option(heading: Any, dest: str, row: Option) -> None:
+    """Add one option to a parser, or under a heading of it.
+
+    Args:
+        dest: the option's field.
+    """
     given: dict[str, Any] = {"dest": dest, "help": row.help or argparse.SUPPRESS}
     if row.kind is Kind.FLAG:
         given |= {"action": "store_false" if row.default else "store_true"}

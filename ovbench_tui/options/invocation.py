@@ -46,19 +46,33 @@ def read_invocation(argv: Sequence[str], settings: UserSettings | None = None) -
     given = parse_options(argv)
     user = settings or UserSettings()
     reports = _reports(given, argv)
-    program: dict[str, Any] = {
-        "refresh_hz": user.refresh_hz,
-        "ui_budget_percent": user.ui_budget_percent,
-        "keeps_history": user.keeps_history,
-        "ascii": user.ascii,
-    } | values_of(ProgramOptions, given)
-    invocation = Invocation(**program)
+    invocation = read_program(given, user)
     return replace(
         invocation,
         config=_config(given, reports, user),
         reports=reports,
         has_screen=invocation.has_screen and not reports.json_stdout and invocation.repeat == 1,
     )
+
+
+def read_program(given: argparse.Namespace, settings: UserSettings | None) -> Invocation:
+    """How a parsed command line wants it shown; nothing is said of what is measured.
+
+    Args:
+        given: may lack options of the program.
+        settings: of the user, for what the command line leaves open; None = there are none.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    user = settings or UserSettings()
+    program: dict[str, Any] = {
+        "refresh_hz": user.refresh_hz,
+        "ui_budget_percent": user.ui_budget_percent,
+        "keeps_history": user.keeps_history,
+        "ascii": user.ascii,
+    } | values_of(ProgramOptions, given)
+    return Invocation(**program)
 
 
 def config_of(given: argparse.Namespace) -> BenchmarkConfig:

@@ -13,6 +13,9 @@ from ovbench_tui.options.repeat_option import HELP, NAME, check_repeat
 from ovbench_tui.settings.schema import AUTO
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 
+MOST_MEMBERS = 16
+"""Models that run side by side."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProgramOptions:
@@ -121,6 +124,16 @@ class ProgramOptions:
         kind=Kind.FLAG,
         help="run the engine in a process of its own: a crash of native code cannot take the"
         " screen down, and a compile can be cancelled",
+    )
+    processes: int = option(  # 1 = one engine
+        1,
+        "--processes",
+        group=Group.PROGRAM,
+        word=int,
+        metavar="N",
+        help="run N copies of the model at once, each in a process of its own, and see what they"
+        " cost each other; `ovbench-tui mix` runs different models",
+        check=between(1, MOST_MEMBERS, f"1 to {MOST_MEMBERS} copies"),
     )
     metrics_address: str = option(
         "",

@@ -8,6 +8,7 @@ from ovbench_tui.config.option import options_of
 
 COMMANDS: dict[str, str] = {
     "ab": "let two configurations or models run in turn, and compare them",
+    "app": "run your own program, and see why it is slower than the benchmark",
     "compare": "compare two runs, and tell a real change from noise",
     "config": "show and check your settings and keys",
     "fleet": "run a model on many machines at once, through a Dask cluster",
@@ -22,14 +23,13 @@ COMMANDS: dict[str, str] = {
 """Each word of `ovbench-tui WORD ...`, and what it is for in one line."""
 
 UNLISTED: dict[str, str] = {
-    "app": "where the time of your own program goes",
     "help": "print a page of the manual",
+    "mix": "run several models at once, and see what they cost each other",
 }
 """Commands that have no line in -h, which is full."""
 
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("model.xml", "live; + - and arrows change it"),
-    ("model.onnx -d GPU -hint latency", "on another device, for latency"),
     ("model.xml --no-tui -t 10 --json", "no screen, a JSON document"),
     ('ab model.xml --b "-nstreams 2"', "in turn with two streams"),
     ("tune model.xml", "search the best configuration"),

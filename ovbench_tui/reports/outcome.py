@@ -25,7 +25,7 @@ from ovbench_tui.reports.writer import write_reports
 from ovbench_tui.stats.limits import LimitVerdict, worst_of
 from ovbench_tui.stats.run_stats import DisplayOverhead
 
-_LIMIT_CODES = {
+LIMIT_CODES = {
     LimitVerdict.FAILED: MISSED_EXIT_CODE,
     LimitVerdict.UNDECIDED: UNDECIDED_EXIT_CODE,
 }
@@ -104,7 +104,7 @@ def _judge_limits(view: RunView) -> tuple[int, str]:
     """The exit code of a run that went well, and the sentence behind it."""
     limits = view.limits
     worst = worst_of(limits)
-    code = _LIMIT_CODES.get(worst, 0) if worst is not None else 0
+    code = LIMIT_CODES.get(worst, 0) if worst is not None else 0
     if not code:
         return 0, ""
     sentence = "; ".join(limit.text for limit in limits if limit.verdict is worst) + "."

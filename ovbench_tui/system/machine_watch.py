@@ -63,13 +63,36 @@ class MachineSample:
 
 
 @dataclass(frozen=True, slots=True)
+class CpuTimes:
+    """Running totals of all CPUs of the machine, in CPU seconds.
+
+    Attributes:
+        busy_s: of processes of this machine; `steal_s` went to other virtual ones, None = unknown.
+    """
+
+    total_s: float
+    idle_s: float
+    busy_s: float
+    steal_s: float | None
+
+
+def cpu_times() -> CpuTimes:
+    """Read them."""
+    times = psutil.cpu_times()._asdict()
+    steal_s = times.get("steal")
+    idle_s = times["idle"] + times.get("iowait", 0.0)
+    # Linux counts the time of guests as user's, too.
+    guests_s = times.get("guest", 0.0) + times.get("guest_nice", 0.0)
+    total_s = sum(times.values()) - guests_s
+    return CpuTimes(total_s, idle_s, total_s - idle_s - (steal_s or 0.0), steal_s)
+
+
+@dataclass(frozen=True, slots=True)
 class _Clocks:
     """Running totals, in CPU seconds; None = unreadable."""
 
     time_s: float
-    total_s: float
-    busy_s: float
-    steal_s: float | None
+    all: CpuTimes
     own_s: float
     throttled_s: float | None
 
@@ -133,15 +156,15 @@ class MachineWatch:
         return self._processes.look(sample.time_s, own_pids, sample.cpus or 1)
 
     def _compare(self, before: _Clocks, after: _Clocks, rss_bytes: int) -> MachineSample:
-        total_s = after.total_s - before.total_s
+        total_s = after.all.total_s - before.all.total_s
         own_s = after.own_s - before.own_s
         throttled_s = _difference(before.throttled_s, after.throttled_s)
         waited_s = (after.time_s - before.time_s) * len(self._usable or (0,))
         return MachineSample(
             time_s=after.time_s,
-            others_share=_share(after.busy_s - before.busy_s - own_s, total_s),
+            others_share=_share(after.all.busy_s - before.all.busy_s - own_s, total_s),
             own_share=_share(own_s, total_s),
-            steal_share=_share(_difference(before.steal_s, after.steal_s), total_s),
+            steal_share=_share(_difference(before.all.steal_s, after.all.steal_s), total_s),
             frequency_ghz=self._thermal.frequency_ghz(),
             temperature_c=self._thermal.temperature_c(),
             throttle_count=self._thermal.throttle_count(),
@@ -154,17 +177,9 @@ class MachineWatch:
         )
 
     def _read_clocks(self, now_s: float, engine_pids: Sequence[int]) -> _Clocks:
-        times = psutil.cpu_times()._asdict()
-        steal_s = times.get("steal")
-        idle_s = times["idle"] + times.get("iowait", 0.0)
-        # Linux counts the time of guests as user's, too.
-        guests_s = times.get("guest", 0.0) + times.get("guest_nice", 0.0)
-        total_s = sum(times.values()) - guests_s
         return _Clocks(
             time_s=now_s,
-            total_s=total_s,
-            busy_s=total_s - idle_s - (steal_s or 0.0),
-            steal_s=steal_s,
+            all=cpu_times(),
             own_s=self._own_s(engine_pids),
             throttled_s=self._cgroup.throttled_s(),
         )

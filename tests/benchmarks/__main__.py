@@ -16,6 +16,7 @@ if os.name != "posix":
     sys.exit("The benchmarks need pseudo terminals, so they run on Linux and macOS only.")
 
 from tests.benchmarks import (
+    app_gain,
     app_recording,
     compare_power,
     feeder,
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "generation": generation.run,
     "pipelines": pipelines.run,
     "app": app_recording.run,
+    "app-gain": app_gain.run,
     "memory": memory.run,
     "compare": compare_power.run,
 }

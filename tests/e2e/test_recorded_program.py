@@ -14,6 +14,7 @@ import pytest
 
 from ovbench_tui.application.program import ProgramRun, run_program
 from ovbench_tui.application.recorder.layout import NOT_CONTIGUOUS, UNKNOWN, Kind
+from tests.engine.pipelines.tiny_llama import write_gguf
 
 _MODEL = """
 import sys
@@ -106,10 +107,10 @@ def test_the_path_of_the_user_stays(
 
 def test_what_the_machine_did_meanwhile_are_shares(tmp_path: Path) -> None:
     run = _run(tmp_path, "import time\nend = time.time() + 0.5\nwhile time.time() < end: pass")
-    assert run.cpus >= 1
-    assert 0 <= run.others_cpu <= 1
-    assert 0 <= run.idle_cpu <= 1
-    assert run.others_cpu + run.idle_cpu <= 1.01
+    assert run.machine.cpus >= 1
+    assert 0 <= run.machine.others_cpu <= 1
+    assert 0 <= run.machine.idle_cpu <= 1
+    assert run.machine.others_cpu + run.machine.idle_cpu <= 1.01
 
 
 def test_the_machines_own_sitecustomize_runs(
@@ -314,6 +315,9 @@ def test_an_openvino_that_cannot_be_wrapped_runs_all_the_same(
     package.mkdir()
     (package / "__init__.py").write_text("from openvino._ov_api import Core")
     (package / "_ov_api.py").write_text("class Core:\n    read_model = print")
+    (tmp_path / "openvino_genai").mkdir()
+    for name in ("__init__.py", "py_openvino_genai.py"):
+        (tmp_path / "openvino_genai" / name).touch()
     run = _run(
         tmp_path,
         """
@@ -321,6 +325,7 @@ def test_an_openvino_that_cannot_be_wrapped_runs_all_the_same(
         openvino.Core.read_model("works")
         module = sys.modules["openvino._ov_api"]
         print(type(module.__loader__).__name__, module.__spec__.loader is module.__loader__)
+        import openvino_genai.py_openvino_genai
         print([finder for finder in sys.meta_path if "ovbench" in repr(finder)])
         """,
     )
@@ -377,3 +382,28 @@ assert os.waitpid(pid, 0)[1] == 0
     assert run.exit_code == 0
     assert _count(run, Kind.INFER) == 0
     assert _count(run, Kind.COMPILE) == 1
+
+
+def test_a_pipeline_of_openvino_genai_is_recorded_by_its_calls(tmp_path: Path) -> None:
+    pytest.importorskip("openvino_genai")
+    model = write_gguf(tmp_path / "tiny.gguf")
+    run = _run(
+        tmp_path,
+        f"""
+        import sys
+        sys.modules["openvino_telemetry"] = None
+        import openvino_genai
+        pipeline = openvino_genai.LLMPipeline({str(model)!r}, "CPU")
+        for _ in range(12):
+            pipeline.generate("ab", max_new_tokens=3)
+        """,
+    )
+    assert run.exit_code == 0
+    analysis = run.analysis
+    assert analysis is not None
+    assert analysis.inferences == 12
+    (use,) = [use for use in analysis.models if use.inferences]
+    assert use.note.name == "tiny.gguf (LLMPipeline)"
+    assert use.note.is_pipeline
+    assert use.compiled == 1
+    assert analysis.busy > 0.5

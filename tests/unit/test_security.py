@@ -103,6 +103,8 @@ _KNOWN = {
     ("cli/fresh_process.py", "subprocess.Popen"),
     # The user's own program, named on the command line: what `ovbench-tui app` is for.
     ("application/program.py", "subprocess.Popen"),
+    # This program once more, for the model of the user's program alone.
+    ("application/alone.py", "subprocess.Popen"),
     # A subcommand, by a name out of our own table.
     ("cli/commands/registry.py", "import_module"),
 }

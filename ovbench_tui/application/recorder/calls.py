@@ -7,6 +7,7 @@ from functools import wraps
 from time import perf_counter_ns, thread_time_ns
 from typing import Any
 
+from ovbench_tui.application.recorder.byte_values import ByteValues
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 from ovbench_tui.application.recorder.models import Models
 from ovbench_tui.application.recorder.sampler import Sampler
@@ -27,6 +28,7 @@ class Recorder:
         self.models = Models(writer)
         self.threads = ThreadStates()
         self.sampler = Sampler(writer, self.threads)
+        self.byte_values = ByteValues(writer)
 
     def end(
         self,
@@ -63,12 +65,15 @@ class Recorder:
         state.end_ns = end_ns
 
     def call(
-        self, kind: Kind, function: Callable[..., Any], model_of: Callable[[Any], int]
+        self,
+        kind: Kind,
+        function: Callable[..., Any],
+        model_of: Callable[..., int] = lambda *_, **__: UNKNOWN,
     ) -> Callable[..., Any]:
         """A wrapper that records how long each call took.
 
         Args:
-            model_of: takes what the call returned.
+            model_of: takes what the call returned, and what it was called with.
         """
         state_of = self.threads.of_this_thread
 
@@ -80,7 +85,7 @@ class Recorder:
             model, begin_ns = UNKNOWN, state.begin()
             try:
                 result = function(*args, **kwargs)
-                model = model_of(result)
+                model = model_of(result, *args, **kwargs)
             finally:
                 self.end(state, begin_ns, kind, model)
             return result

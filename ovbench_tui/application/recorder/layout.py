@@ -8,6 +8,9 @@ from enum import IntEnum
 MEMORY_VARIABLE = "OVBENCH_TUI_RECORDER"
 """Environment variable with the handle of the shared memory and the ring's capacity."""
 
+APART_VARIABLE = "OVBENCH_TUI_APART"
+"""Environment variable that is set where the terminal and its keyboard are not the program's."""
+
 RECORD = struct.Struct("<13q")
 """begin_ns, end_ns, kind, thread, model, request, input_bytes, copy_ns, wait_ns, latency_ns,
 gap_cpu_ns, input_types, sequence.
@@ -20,7 +23,7 @@ gap_cpu_ns, input_types, sequence.
 - ``latency_ns``: as OpenVINO reports it; of a START that of the inference before on that request.
 - ``gap_cpu_ns``: CPU time of the thread since its call before; of short gaps only a sample has it.
 - ``input_types``: a bit for each numpy type number among the inputs; bit 62 = one was not
-  contiguous.
+  contiguous, bit 60 = the results of this call are not copied.
 - ``sequence``: number of the record from 1; it is written last.
 """
 
@@ -32,6 +35,7 @@ NOTE_BYTES = 256 * 1024
 """Room for notes: JSON, a line each. What comes when it is full is lost."""
 
 NOT_CONTIGUOUS = 1 << 62
+SHARED_RESULTS = 1 << 60
 UNKNOWN = -1
 QUEUE_SHIFT = 12
 """Bits of the index of a request in its queue."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from contextlib import suppress
 from typing import Any
 
-from ovbench_tui.application.recorder.layout import QUEUE_SHIFT
+from ovbench_tui.application.recorder.layout import QUEUE_SHIFT, UNKNOWN
 from ovbench_tui.application.recorder.writer import Writer
 
 _MODEL = "_ovbench_model"
+_FILE = "_ovbench_file"
 _PROPERTIES = (
     "EXECUTION_DEVICES",
     "PERFORMANCE_HINT",
     "NUM_STREAMS",
     "INFERENCE_NUM_THREADS",
+    "INFERENCE_PRECISION_HINT",
     "OPTIMAL_NUMBER_OF_INFER_REQUESTS",
 )
 _MADE_UP_NAME = re.compile(r"Model\d+")
@@ -32,21 +35,58 @@ class Models:
         self._numbers: dict[str, int] = {}
         self._requests = 0
         self._queues = 0
+        self._files: set[str] = set()
 
-    def number(self, compiled: Any) -> int:
-        """The number of a compiled model, which is described when it is new."""
+    def note_read(self, model: Any, _core: Any, source: Any = None, *_: Any, **named: Any) -> int:
+        """Remember the file that a model was read from."""
+        file = _path(named.get("model", source))
+        if file:
+            self._files.add(file)
+            with suppress(AttributeError):
+                setattr(model, _FILE, file)
+        return UNKNOWN
+
+    def note_compiled(
+        self,
+        compiled: Any,
+        _core: Any,
+        source: Any = None,
+        device: Any = None,
+        *_: Any,
+        **named: Any,
+    ) -> int:
+        """The number of a model that was just compiled."""
+        source, device = named.get("model", source), named.get("device_name", device)
+        file = _path(source) or getattr(source, _FILE, "")
+        if not file and len(self._files) == 1:  # PrePostProcessor makes another model of it
+            (file,) = self._files
+        return self.number(compiled, file=file, device=str(device or ""))
+
+    def new_pipeline(self, name: str, device: str) -> int:
+        """The number of a pipeline of openvino-genai."""
+        return self._numbered({"name": name, "inputs": [], "device": device, "pipeline": True})
+
+    def number(self, compiled: Any, **more: str) -> int:
+        """The number of a compiled model, which is described when it is new.
+
+        Args:
+            more: what is known of it beside.
+        """
         known = getattr(compiled, _MODEL, None)
         if known is not None:
             return int(known)
-        about = _describe(compiled)
+        number = self._numbered(_describe(compiled) | more)
+        with suppress(AttributeError):  # the C++ class takes no attributes
+            setattr(compiled, _MODEL, number)
+        return number
+
+    def _numbered(self, about: dict[str, Any]) -> int:
         signature = json.dumps(about, default=str)
         with self._lock:
             is_new = signature not in self._numbers
             number = self._numbers.setdefault(signature, len(self._numbers))
         if is_new:
             self._writer.note(model=number, **about)
-        with suppress(AttributeError):  # the C++ class takes no attributes
-            setattr(compiled, _MODEL, number)
         return number
 
     def new_request(self) -> int:
@@ -78,7 +118,18 @@ def _describe(compiled: Any) -> dict[str, Any]:
     return about
 
 
+def _path(source: Any) -> str:
+    """The absolute path of a model that is named by one; '' = it is in memory."""
+    if not isinstance(source, (str, os.PathLike)):
+        return ""
+    path = os.fspath(source)
+    # The text of a model is a string, too.
+    return os.path.abspath(path) if isinstance(path, str) and "<" not in path else ""  # noqa: PTH100
+
+
 def _word(value: Any) -> str:
+    if hasattr(value, "get_type_name"):
+        return str(value.get_type_name())
     return str(getattr(value, "name", value))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import signal
 import sys
 import sysconfig
 import time
@@ -41,8 +42,12 @@ class Sampler:
             _thread.start_new_thread(self._run, ())
 
     def _run(self) -> None:
+        screen_pid = self._writer.screen_pid
         while True:
             time.sleep(_EVERY_S)
+            if screen_pid and os.getppid() != screen_pid:
+                screen_pid = 0
+                os.kill(os.getpid(), signal.SIGTERM)  # as the end of a terminal would
             frames = sys._current_frames()  # noqa: SLF001 - the documented way
             for identifier, state in self._threads.all():
                 frame = frames.get(identifier)

@@ -13,10 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from ovbench_tui.application.recorder.calls import Recorder, latency_of
-from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
+from ovbench_tui.application.recorder.layout import SHARED_RESULTS, UNKNOWN, Kind
 from ovbench_tui.application.recorder.queues import wrap_queue
 from ovbench_tui.application.recorder.tracebacks import hide_wrappers
-from ovbench_tui.application.recorder.writer import Writer
 
 _REQUEST = "_ovbench_request"
 _NOBODY = (UNKNOWN, UNKNOWN)
@@ -31,14 +30,15 @@ _TENSOR_CALLS = (
 )
 
 
-def wrap(module: ModuleType, writer: Writer) -> None:
+def wrap(module: ModuleType, recorder: Recorder) -> None:
     """Wrap the classes of `openvino._ov_api`, once."""
-    recorder = Recorder(writer)
     core, compiled, request = module.Core, module.CompiledModel, module.InferRequest
-    number = recorder.models.number
-    core.read_model = recorder.call(Kind.READ, core.read_model, lambda _: UNKNOWN)
-    core.compile_model = recorder.call(Kind.COMPILE, core.compile_model, number)
-    core.import_model = recorder.call(Kind.IMPORT, core.import_model, number)
+    models = recorder.models
+    core.read_model = recorder.call(Kind.READ, core.read_model, models.note_read)
+    core.compile_model = recorder.call(Kind.COMPILE, core.compile_model, models.note_compiled)
+    core.import_model = recorder.call(
+        Kind.IMPORT, core.import_model, lambda compiled, *_, **__: models.number(compiled)
+    )
     compiled.create_infer_request = _create_request(recorder, compiled.create_infer_request)
     request.infer = _infer(recorder, request.infer)
     request.start_async = _start(recorder, request.start_async)
@@ -46,9 +46,9 @@ def wrap(module: ModuleType, writer: Writer) -> None:
     request.wait_for = _wait(recorder, request.wait_for)
     request.set_callback = _set_callback(recorder, request.set_callback)
     for name in _TENSOR_CALLS:
-        call = recorder.call(Kind.TENSOR, getattr(request, name), lambda _: UNKNOWN)
+        call = recorder.call(Kind.TENSOR, getattr(request, name))
         setattr(request, name, call)
-    results = recorder.call(Kind.TENSOR, request.results.fget, lambda _: UNKNOWN)
+    results = recorder.call(Kind.TENSOR, request.results.fget)
     request.results = property(results, doc=request.results.__doc__)
     module._data_dispatch = _dispatch(recorder, module._data_dispatch)  # type: ignore[attr-defined] # noqa: SLF001
     wrap_queue(recorder, module.AsyncInferQueue)
@@ -81,7 +81,7 @@ def _dispatch(recorder: Recorder, function: Callable[..., Any]) -> Callable[...,
     """Wrap what brings inputs into a request: all ways to start an inference come by here."""
     from numpy import ndarray
 
-    state_of = recorder.threads.of_this_thread
+    state_of, look = recorder.threads.of_this_thread, recorder.byte_values.look
 
     @wraps(function)
     def data_dispatch(request: Any, inputs: Any = None, is_shared: bool = False) -> Any:
@@ -93,6 +93,7 @@ def _dispatch(recorder: Recorder, function: Callable[..., Any]) -> Callable[...,
         result = function(request, inputs, is_shared)
         state.copy_ns += perf_counter_ns() - begin_ns
         state.look_at(inputs, ndarray)
+        look(inputs, ndarray)
         return result
 
     return data_dispatch
@@ -110,6 +111,8 @@ def _infer(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., An
         try:
             result = function(self, *args, **kwargs)
             state.latency_ns = latency_of(self)
+            if kwargs.get("share_outputs"):
+                state.input_types |= SHARED_RESULTS
         except BaseException:
             state.latency_ns = UNKNOWN
             raise

@@ -30,9 +30,14 @@ class Writer:
     Args:
         memory: zeroed, of `layout.memory_bytes(capacity)`.
         capacity: of the ring; a power of two.
+
+    Attributes:
+        screen_pid: the process whose screen the program runs under, and which it is not to
+            outlive; 0 = there is none.
     """
 
     def __init__(self, memory: mmap.mmap | bytearray, capacity: int) -> None:
+        self.screen_pid = 0
         self._memory = memory
         self._note_end = 0
         self._lock = threading.Lock()

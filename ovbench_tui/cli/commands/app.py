@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from ovbench_tui.cli.terminal_guard import has_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError
-from ovbench_tui.files.safe_write import check_target, write_text
+from ovbench_tui.files.safe_write import check_target, replacing
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
 if TYPE_CHECKING:
+    from ovbench_tui.application.alone import AloneResult
     from ovbench_tui.application.program import ProgramRun
+    from ovbench_tui.application.report import AppReport
 
 _MODULE = "-m"
-_TRACE = "--trace"
+_TRACE, _RECORD = "--trace", "--record"
 _EPILOG = (
     "The program runs unchanged, with this Python, and its exit code is passed on. What it does"
     " with OpenVINO's Python API is recorded, and the verdict says what holds it back and what"
@@ -30,20 +33,56 @@ def main(arguments: Sequence[str]) -> int:
     own, words = _split(arguments)
     given = build_parser().parse_args(own)
     _check(words)
-    timeline = Path(given.trace) if given.trace else None
-    if timeline is not None:
-        check_target(timeline, _TRACE)
+    for option, name in ((_TRACE, given.trace), (_RECORD, given.record)):
+        if name:
+            check_target(Path(name), option)
     # Only now: -h answers without numpy.
-    from ovbench_tui.application.program import run_program
+    if not (given.no_tui or given.json) and has_terminal():
+        from ovbench_tui.cli.program_screen import show_program
+
+        run, alone = show_program(words)
+    else:
+        from ovbench_tui.application.program import run_program
+
+        # A document is the only thing on standard output.
+        run = run_program(words, stdout=sys.stderr if given.json else None)
+        alone = _measure_alone(run) if given.alone else None
+    return _finish(given, words, run, alone)
+
+
+def _finish(
+    given: argparse.Namespace,
+    words: Sequence[str],
+    run: ProgramRun,
+    alone: AloneResult | None,
+) -> int:
+    """Write and print what was found; returns the exit code."""
     from ovbench_tui.application.report import make_report, report_document, report_text
 
-    # A document is the only thing on standard output.
-    run = run_program(words, stdout=sys.stderr if given.json else None)
-    is_written = timeline is None or _write_timeline(timeline, run, words)
-    report = make_report(words, run)
+    report = make_report(words, run, alone)
+    is_written = not given.trace or _write_timeline(Path(given.trace), report)
+    is_written = (not given.record or _write_recording(Path(given.record), report)) and is_written
     text = report_document(report) if given.json else report_text(report)
     is_done = print_result(text) and is_written
-    return run.exit_code if is_done else run.exit_code or OvbenchError.exit_code
+    code = run.exit_code or 0
+    return code if is_done else code or OvbenchError.exit_code
+
+
+def _measure_alone(run: ProgramRun) -> AloneResult | None:
+    """Measure the model of a program alone; None where that cannot be done, which is reported."""
+    from ovbench_tui.application.alone import AloneMeasurement, measurable, why_not
+
+    analysis = run.analysis
+    note = measurable(analysis)
+    reason = why_not(analysis)
+    if reason or note is None:
+        print_message(reason)
+        return None
+    try:
+        return AloneMeasurement(note).wait()
+    except OvbenchError as error:
+        print_message(str(error))
+        return None
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -53,7 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
         usage="%(prog)s [OPTIONS] SCRIPT.py [ARGS]\n"
         "       %(prog)s [OPTIONS] -m PACKAGE.MODULE [ARGS]",
         description="Runs your own program and says where its time goes, and why it is slower"
-        " than the benchmark of its model.",
+        " than the benchmark of its model: live on a terminal, and in a report at its end.",
         epilog=_EPILOG,
         allow_abbrev=False,
         formatter_class=NarrowFormatter,
@@ -69,27 +108,50 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="write a timeline of calls and inferences, for ui.perfetto.dev or chrome://tracing",
     )
-    add("--no-tui", action="store_true", help="no screen; there is none yet")
+    add(
+        _RECORD,
+        metavar="FILE",
+        help="keep what was recorded: `ovbench-tui report FILE` makes the report again",
+    )
+    add(
+        "--alone",
+        action="store_true",
+        help="then measure what the model reaches alone; on the screen h does that",
+    )
+    add("--no-tui", action="store_true", help="no screen: for a program that reads the keyboard")
     return parser
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Our own options, and the program with its."""
     for place, word in enumerate(arguments):
-        is_value = place > 0 and arguments[place - 1] == _TRACE
+        is_value = place > 0 and arguments[place - 1] in (_TRACE, _RECORD)
         if not is_value and (word == _MODULE or not word.startswith("-")):
             return list(arguments[:place]), list(arguments[place:])
     return list(arguments), []
 
 
-def _write_timeline(path: Path, run: ProgramRun, words: Sequence[str]) -> bool:
+def _write_timeline(path: Path, report: AppReport) -> bool:
     """Write --trace; False when that could not be done, which is reported."""
     from ovbench_tui.application.timeline_file import timeline_json
 
+    text = timeline_json(report.run.trace, report.run.begin_ns, " ".join(report.words))
+    return _written(_TRACE, path, lambda file: file.write(text.encode("utf-8", "replace")))
+
+
+def _write_recording(path: Path, report: AppReport) -> bool:
+    """Write --record; False as above."""
+    from ovbench_tui.application.recording import write_recording
+
+    return _written(_RECORD, path, lambda file: write_recording(file, report))
+
+
+def _written(option: str, path: Path, write: Callable[[BinaryIO], object]) -> bool:
     try:
-        write_text(path, timeline_json(run.trace, run.begin_ns, " ".join(words)))
+        with replacing(path) as file:
+            write(file)
     except OSError as error:
-        print_message(f"{_TRACE}: {path} cannot be written: {error.strerror or error}.")
+        print_message(f"{option}: {path} cannot be written: {error.strerror or error}.")
         return False
     return True
 

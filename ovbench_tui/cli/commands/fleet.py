@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ovbench_tui.fleet.machine_status import FleetSnapshot
     from ovbench_tui.fleet.session import FleetSession
     from ovbench_tui.options.cluster_address import Address
-    from ovbench_tui.ui.app.preferences import Preferences
 
 _CLOSE_TIMEOUT_S = 15.0
 WORKERS_WITHIN_S = 30.0
@@ -167,6 +166,7 @@ def _check(snapshot: FleetSnapshot) -> None:
 def _show(
     invocation: FleetInvocation, fleet: FleetSession, user: SettingsFile, guard: TerminalGuard
 ) -> int:
+    from ovbench_tui.cli.preferences import make_preferences
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
     from ovbench_tui.ui.app.fleet_app import FleetApp
 
@@ -181,7 +181,7 @@ def _show(
         refresh_hz=invocation.refresh_hz,
         ui_budget_percent=invocation.ui_budget_percent,
         start=fleet.start,
-        preferences=_preferences(user),
+        preferences=make_preferences(user),
         departure=departure,
     )
     guard.note_drawing()
@@ -211,20 +211,3 @@ def _tell(
     else:
         text = format_table(snapshot) if snapshot.machines else ""
     return code if print_result(text) else code or OvbenchError.exit_code
-
-
-def _preferences(user: SettingsFile) -> Preferences:
-    from ovbench_tui.settings.keep import keep_setting
-    from ovbench_tui.settings.schema import AUTO
-    from ovbench_tui.ui.app.preferences import Preferences
-    from ovbench_tui.ui.widgets.ascii_text import why_ascii
-
-    wish = user.settings.ascii
-    return Preferences(
-        theme=user.settings.theme,
-        is_ascii=bool(why_ascii()) if wish == AUTO else wish == "on",
-        keymap=user.settings.keymap,
-        screenshots=user.settings.screenshots,
-        keep_theme=lambda name: keep_setting(user.path, "theme", name),
-        reason=user.reason,
-    )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-TUNE, SWEEP, LOAD = "tune", "sweep", "load"
+TUNE, SWEEP, LOAD, MIX = "tune", "sweep", "load", "mix"
 _UNITS = {TUNE: "trial", SWEEP: "point", LOAD: "round"}
 
 T = TypeVar("T")
@@ -17,7 +17,7 @@ def new_mark(kind: str) -> str:
     """Make the mark of a search that begins, as in ``sweep 3f9a2c41``.
 
     Args:
-        kind: `TUNE`, `SWEEP` or `LOAD`.
+        kind: `TUNE`, `SWEEP`, `LOAD` or `MIX`.
     """
     return f"{kind} {secrets.token_hex(4)}"
 
@@ -35,7 +35,7 @@ class SearchTrials(Generic[T]):
 
     @property
     def kind(self) -> str:
-        """`TUNE`, `SWEEP`, `LOAD`, or what a history of another version has."""
+        """`TUNE`, `SWEEP`, `LOAD`, `MIX`, or what a history of another version has."""
         return self.mark.partition(" ")[0]
 
     def title(self, count: int) -> str:

@@ -28,6 +28,7 @@ class HostSlot:
     Attributes:
         host: the current one; while `is_changing` the one that is to go.
         isolated: the next gets a process of its own.
+        others: more processes that are ours, of engines beside this one.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class HostSlot:
         self._clock = clock
         self._notify = notify
         self.isolated = isolated
+        self.others: Callable[[], list[int]] = list
         self.host = open_host(isolated=isolated)
         self._retired: Host | None = None
         self._retired_since_s = 0.0
@@ -54,6 +56,11 @@ class HostSlot:
 
     @property
     def pids(self) -> list[int]:
+        """Of the processes of ours that infer, those of the hosts first."""
+        return [*self.own_pids, *self.others()]
+
+    @property
+    def own_pids(self) -> list[int]:
         """Of the processes that the hosts have of their own."""
         hosts = (self.host, self._retired)
         return [host.pid for host in hosts if host is not None and host.pid]

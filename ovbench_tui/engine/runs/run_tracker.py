@@ -32,6 +32,7 @@ from ovbench_tui.engine.runs.open_run import (
 from ovbench_tui.engine.runs.pair_record import PairRecord
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
 from ovbench_tui.engine.runs.shared_pairs import SharedPairs
+from ovbench_tui.engine.runs.turns import Turns
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.run_machine import MachineMoment
@@ -70,6 +71,8 @@ class RunTracker:
         self._variant_b: OpenRun | None = None
         self._fed: OpenRun | None = None
         """Of the open runs, the one that what completes now belongs to."""
+        self.turns: Turns | None = None
+        """Says which of two runs a stretch belongs to; None = the worker does."""
         self._pairs: PairRecord | None = None
         self._ring: LatencyRing | None = None
         self._cursor = 0
@@ -122,6 +125,11 @@ class RunTracker:
                 if self._sink is not None:
                     self._sink.add(shown.times_s, shown.latencies_ms, run.run_id)
 
+    @property
+    def taken(self) -> int:
+        """Completions of the ring that were read so far."""
+        return self._cursor
+
     def note_load(self) -> None:
         """Take what an open loop has counted until now."""
         fed = self._fed
@@ -137,10 +145,12 @@ class RunTracker:
 
     def change_state(self, event: StateChanged) -> None:
         """Enter the state that begins at the event's place in the ring."""
+        if self.turns is not None:
+            event = self.turns.of(event)
         self.fold_until(event.ring_count)
         self._is_cut = False
         feeding = event.state.is_feeding
-        self.record.change_state(event)
+        self.record.change_state(event, marks_pauses=self.turns is None)
         self._turn_to(event)
         run = self._fed
         if run is not None:
@@ -179,6 +189,7 @@ class RunTracker:
 
     def begin_run(self, event: RunStarted) -> None:
         """End the current run and begin another."""
+        self.turns = None
         event = self._shared.share(event)
         before = self._run.started.config if self._run else event.config
         self._close_open(event)
@@ -190,8 +201,8 @@ class RunTracker:
         self._requested.mark(self._run)
         self.record.begin_run(event.time_s, change, detail)
 
-    def begin_pair(self, event: PairStarted) -> None:
-        """End the current run and begin two that alternate."""
+    def begin_pair(self, event: PairStarted, *, title: str = "A/B", search: str = "") -> None:
+        """End the current run and begin two that alternate; `title` is for the charts' marker."""
         self._close_open(event.a)
         number = len(self._finished) + 1
         self._variant_b = open_run(number, event.b.change, event.b)
@@ -202,7 +213,9 @@ class RunTracker:
             (batches_of(event.a), batches_of(event.b)),
             self._margin,
         )
-        self.record.begin_run(event.a.time_s, "A/B", event.b.change)
+        for run in self._open:
+            run.search = search
+        self.record.begin_run(event.a.time_s, title, event.b.change)
 
     def end_slice(self, event: SliceEnded) -> None:
         """Take the last measured stretch as a whole slice of its side."""

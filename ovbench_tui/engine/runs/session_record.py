@@ -45,15 +45,15 @@ class SessionRecord:
         self._marks.append(_Mark(self.columns.since_start_s(time_s), text, detail))
         self._marks_made += 1
 
-    def change_state(self, event: StateChanged) -> None:
+    def change_state(self, event: StateChanged, *, marks_pauses: bool = True) -> None:
         """Enter a state of the worker; a pause leaves a mark, and its end too."""
         self.columns.set_feeding(event.state.is_feeding, event.time_s)
-        if event.state is WorkerState.PAUSED and not self._is_paused:
-            self._is_paused = True
-            self.mark(event.time_s, "paused")
-        elif self._is_paused and event.state.is_feeding:
-            self._is_paused = False
-            self.mark(event.time_s, "goes on")
+        is_paused = event.state is WorkerState.PAUSED
+        if is_paused is self._is_paused or not (is_paused or event.state.is_feeding):
+            return
+        self._is_paused = is_paused
+        if marks_pauses:
+            self.mark(event.time_s, "paused" if is_paused else "goes on")
 
     def note_stop(self, event: ProcessStopped) -> None:
         """The engine's process did not run for a while."""

@@ -105,7 +105,7 @@ class SessionState:
         self.fold()
         self.call_off_ab("The engine was replaced.")
         self._tracker.stop(self.seen_s)
-        self._hand_over(RunEnd.STOPPED)
+        self.hand_over(RunEnd.STOPPED)
         self.state, self.measuring = WorkerState.DRAINING, False
         self.background = BackgroundChanged("", 0.0)
         self.failure = ""
@@ -115,7 +115,7 @@ class SessionState:
         if not self.is_concluded:
             self.fold()
             self._tracker.stop(self.seen_s)
-            self._hand_over(RunEnd.STOPPED)
+            self.hand_over(RunEnd.STOPPED)
             self.is_concluded = True
 
     def call_off_ab(self, reason: str) -> None:
@@ -147,19 +147,19 @@ class SessionState:
                 self.state, self.measuring = state, measuring
                 self._tracker.change_state(event)
                 if state is WorkerState.FINISHED:
-                    self._hand_over(RunEnd.FINISHED)
+                    self.hand_over(RunEnd.FINISHED)
             case ProcessStopped():
                 self._tracker.note_stop(event)
             case RunStarted():
                 self._tracker.fold_until(event.ring_count)
-                self._hand_over(RunEnd.CHANGED)
+                self.hand_over(RunEnd.CHANGED)
                 self._tracker.begin_run(event)
                 self.rejection = None
                 self.failure = ""
             case PairStarted():
                 self.ab = None
                 self._tracker.fold_until(event.a.ring_count)
-                self._hand_over(RunEnd.CHANGED)
+                self.hand_over(RunEnd.CHANGED)
                 self._tracker.begin_pair(event)
                 self.rejection = None
             case SliceEnded():
@@ -182,7 +182,7 @@ class SessionState:
                 self.devices, self.openvino_version = devices, version
             case RunFailed(reason):
                 self._tracker.end_pair(self.seen_s)
-                self._hand_over(RunEnd.FAILED)
+                self.hand_over(RunEnd.FAILED)
                 self._fail(reason)
             case ProfileTaken():
                 self._tracker.take_profile(event)
@@ -215,7 +215,7 @@ class SessionState:
         self.call_off_ab("The engine has ended.")
         self.questions.profile_pending = False
         self._tracker.stop(self.seen_s)
-        self._hand_over(RunEnd.FAILED if reason else RunEnd.STOPPED)
+        self.hand_over(RunEnd.FAILED if reason else RunEnd.STOPPED)
         self.state, self.measuring = WorkerState.FAILED, False
         self.background = BackgroundChanged("", 0.0)
         if not reason:
@@ -229,7 +229,8 @@ class SessionState:
             self.requested = running.config
         self._fail(reason)
 
-    def _hand_over(self, end: RunEnd) -> None:
+    def hand_over(self, end: RunEnd) -> None:
+        """Give the runs that are open to whoever keeps them."""
         self._handover.give(
             end,
             isolated=self._slot.host.pid is not None,

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot, MachineFigures
-from ovbench_tui.ui.app.bindings.hints import fleet_hints
+from ovbench_tui.ui.app.bindings.hints import side_by_side_hints
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.changes import Changes
 from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
@@ -23,13 +23,13 @@ from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.tabs.fleet.fleet_screens import (
     FleetScreen,
     FramedScreen,
-    LiveScreen,
     MachineScreen,
 )
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
 from ovbench_tui.ui.tabs.tune.search_view import SearchView
 from ovbench_tui.ui.widgets.hint import Hints
+from ovbench_tui.ui.widgets.live_screen import LiveScreen
 from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, step, waits_for_value
 
 _SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "undo", "reset", "log")
@@ -123,7 +123,7 @@ class FleetApp(FramedApp):
         if snapshot is None:
             return
         if isinstance(screen, (FleetScreen, FleetTuneScreen)):
-            screen.draw(snapshot, self._cost, self._clock())
+            screen.draw(snapshot, self.budget.text, self._clock())
         elif isinstance(screen, MachineScreen):
             machine = self._machine(screen.key)
             screen.draw(
@@ -141,7 +141,7 @@ class FleetApp(FramedApp):
     def _hints(self) -> Hints:
         snapshot, screen = self.fleet_snapshot, self._figures
         message = screen.message if isinstance(screen, FramedScreen) else None
-        return fleet_hints(
+        return side_by_side_hints(
             _BY_ID,
             self.keys,
             is_paused=snapshot is not None and snapshot.is_paused,
@@ -158,12 +158,6 @@ class FleetApp(FramedApp):
                 screen.message.tell(text, is_error=is_error, now_s=now_s)
                 if self.screen is screen:
                     screen.message.flush()
-
-    @property
-    def _cost(self) -> str:
-        budget = self.budget
-        mark = " slowed" if budget.is_slowed else ""
-        return f"UI {budget.cost_percent:4.1f} % · {1 / budget.interval_s:.3g} Hz{mark} "
 
     def _machine(self, key: str) -> MachineFigures | None:
         snapshot = self.fleet_snapshot

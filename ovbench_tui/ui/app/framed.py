@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from textual.binding import BindingType
 from textual.timer import Timer
@@ -39,7 +40,7 @@ class FramedApp(BaseApp):
         messages: all that the message line has shown.
     """
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ALLOW_SELECT = False
 
     def __init__(

@@ -6,10 +6,8 @@ import math
 
 from ovbench_tui.console.units import MILLISECONDS, DurationColumn, Unit
 from ovbench_tui.engine.api.snapshot import History
-from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.ui.charts.axis import HeldMaximum
 from ovbench_tui.ui.widgets.live import LiveWidget
-from ovbench_tui.ui.widgets.sample_text import now_of
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 _MARKS = " " + BLOCKS
@@ -79,7 +77,8 @@ class SparkRows(LiveWidget):
         super().__init__(id=id)
         self.columns_per_cell = columns_per_cell
         self._history: History | None = None
-        self._stats: RunStats | None = None
+        self._fps = math.nan
+        self._generates = False
         self._tops = (HeldMaximum(), HeldMaximum(), HeldMaximum())
         self._means = tuple(GroupMeans(columns_per_cell) for _ in self._tops)
         self._drawn: tuple[int, int, int] = (0, 0, 0)
@@ -92,12 +91,22 @@ class SparkRows(LiveWidget):
         return self.columns_per_cell * (self._cells + 1)
 
     def show(
-        self, history: History, stats: RunStats | None, latency_unit: Unit = MILLISECONDS
+        self,
+        history: History,
+        fps: float,
+        latency_unit: Unit = MILLISECONDS,
+        *,
+        generates: bool = False,
     ) -> None:
-        """Draw this history and the current figures, latencies in this unit."""
+        """Draw this history and the current figures, latencies in this unit.
+
+        Args:
+            fps: the present rate, or NaN; of tokens where the model `generates` them.
+        """
         self._history = history
         self._latencies = DurationColumn(latency_unit)
-        self._stats = stats
+        self._fps = fps
+        self._generates = generates
         self.repaint()
 
     @property
@@ -130,11 +139,9 @@ class SparkRows(LiveWidget):
             )
 
     def _figures(self) -> list[tuple[str, str, str]]:
-        fps = math.nan if self._stats is None else now_of(self._stats)
         history, latencies = self._history, self._latencies
-        generates = self._stats is not None and self._stats.generation is not None
-        label, of_rate = ("tokens", "/s") if generates else ("FPS", "FPS")
-        figures = [(label, latencies.numbers.write(fps), of_rate, "fps")]
+        label, of_rate = ("tokens", "/s") if self._generates else ("FPS", "FPS")
+        figures = [(label, latencies.numbers.write(self._fps), of_rate, "fps")]
         for name, values, style in (
             ("p50", history.p50_ms if history else (), "first"),
             ("p99", history.p99_ms if history else (), "second"),

@@ -175,3 +175,23 @@ def test_the_memory_is_opened_by_its_handle() -> None:
     with pytest.raises(OSError, match="descriptor"):
         os.fstat(duplicate)
     ours.close_descriptors()
+
+
+def test_the_newest_records_come_with_all_compilations() -> None:
+    writer, reader = _pair()
+    for number in range(60):
+        _store(writer, number, Kind.COMPILE if number in (2, 31) else Kind.INFER)
+        if number % 10 == 9:
+            assert reader.read()["begin_ns"].tolist() == list(range(number - 9, number + 1))
+    newest = reader.trace(newest=15).records["begin_ns"].tolist()
+    assert newest == [2, 31, *range(40, 60)]
+    assert reader.since(45 + 5)["begin_ns"].tolist() == list(range(40, 60))
+    assert len(reader.since(0)) == 60
+
+
+def test_byte_values_and_the_keyboard_are_noted() -> None:
+    writer, reader = _pair()
+    writer.note(byte_values="whole")
+    writer.note(reads_keyboard=True)
+    trace = reader.trace()
+    assert (trace.byte_values, trace.reads_keyboard, trace.failure) == ("whole", True, "")

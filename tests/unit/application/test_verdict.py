@@ -8,14 +8,10 @@ from dataclasses import replace
 import pytest
 
 from ovbench_tui.application.analysis import Analysis, FunctionUse, InputUse, ModelUse
+from ovbench_tui.application.findings.finding import Finding
+from ovbench_tui.application.surroundings import Surroundings, ThreadLoad
 from ovbench_tui.application.time_split import TimeSplit
-from ovbench_tui.application.verdict import (
-    FEW_INFERENCES,
-    NOT_HELD_BACK,
-    Finding,
-    Surroundings,
-    judge,
-)
+from ovbench_tui.application.verdict import FEW_INFERENCES, NOT_HELD_BACK, judge
 from tests.unit.application.recorded import F64, FUNCTIONS, NOTE
 
 QUIET = Surroundings(cpus=4, others_cpu=0.02, idle_cpu=0.1, preempted_s=0.0)
@@ -129,6 +125,9 @@ def test_a_slow_callback_gains_what_the_device_could_do() -> None:
     assert finding.name == "slow-callback"
     assert finding.gain == pytest.approx(5.0)  # 10 ms each, of which the device needs 8 / 4
     assert "9.0 ms and runs 90% of the time" in finding.evidence
+    # 4 ms of CPU time on 4 CPUs: better known than by the fastest of the latencies.
+    (finding,) = _found(slow, replace(QUIET, program_cpu_s=16.0))
+    assert finding.gain == pytest.approx(2.5)
 
 
 def test_inputs_matter_only_where_the_thread_does_not_wait_anyway() -> None:
@@ -233,3 +232,47 @@ def test_the_largest_gain_comes_first() -> None:
     gains = [finding.gain for finding in _found(both)]
     assert len(gains) == 2
     assert gains == sorted(gains, reverse=True)
+
+
+def test_the_throughput_hint_comes_before_several_requests() -> None:
+    note = replace(NOTE, optimal=1, streams=1, hint="LATENCY")
+    split = TimeSplit(7.0, 1.0, 1.0, 0.0, 1.0, 0.0)
+    models = (ModelUse(note, 1000, 1, 0.2, 0, 0.0),)
+    (finding,) = _found(replace(ONE, optimal=1, models=models, split=split))
+    assert finding.name == "synchronous"
+    assert finding.cure.startswith('Compile the model net with {"PERFORMANCE_HINT": "THROUGHPUT"}')
+
+
+def test_images_that_are_made_floats_are_named_with_what_that_takes() -> None:
+    # A million floats of 4 bytes for each of 1000 inferences: 1 ms to make, of which the device
+    # does a quarter, and 3 of 4 ms copied.
+    inputs = InputUse(0, 0.0, 0, 0.0, 0, 4e6, 4.0, "whole")
+    split = TimeSplit(1.0, 4.0, 1.0, 0.0, 4.0, 0.0)
+    one = replace(ONE, optimal=1, busy=0.1, in_flight=0.1, inputs=inputs, split=split)
+    around = replace(QUIET, convert_ns=1.0)
+    finding = next(found for found in _found(one, around) if found.name == "byte-images")
+    assert finding.gain == pytest.approx(10 / 6.25)
+    assert "at least 1.00 ms for each inference, and copying them 4.00 ms" in finding.evidence
+    scaled = replace(one, inputs=replace(inputs, byte_values="scaled"))
+    finding = next(found for found in _found(scaled, around) if found.name == "byte-images")
+    assert "divided by 255" in finding.evidence
+    assert "byte-images" not in _names(one)  # not measured
+    assert "byte-images" not in _names(replace(one, inputs=replace(inputs, byte_values="")), around)
+
+
+def test_own_code_does_not_count_what_has_a_finding_of_its_own() -> None:
+    inputs = InputUse(0, 0.0, 0, 0.0, 0, 4e6, 0.0, "whole")
+    split = TimeSplit(1.0, 1.0, 1.0, 0.0, 7.0, 0.0)
+    one = replace(ONE, optimal=1, busy=0.1, in_flight=0.1, inputs=inputs, split=split)
+    assert _names(one, replace(QUIET, convert_ns=5.0)) == ["byte-images"]
+    assert _names(one, replace(QUIET, convert_ns=3.0)) == ["own-code", "byte-images"]
+
+
+def test_more_threads_than_cpus_are_named_with_whose_they_may_be() -> None:
+    crowded = replace(QUIET, threads=ThreadLoad(7.5, 8, ("OpenCV", "PyTorch")))
+    (finding,) = _found(GOOD, crowded)
+    assert finding.name == "crowded-threads"
+    assert "8 threads of the program are busy on 4 CPUs, and 7.5 want one" in finding.evidence
+    assert "It has loaded OpenCV, PyTorch." in finding.evidence
+    for load in (ThreadLoad(5.5, 8), ThreadLoad(7.5, 5)):  # OpenVINO's own, and one that feeds it
+        assert _names(GOOD, replace(QUIET, threads=load)) == []

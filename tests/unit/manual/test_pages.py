@@ -21,6 +21,7 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import invocation as fleet
 from ovbench_tui.manual import pages as manual
 from ovbench_tui.manual.pages import TOPICS, all_pages, read_page, search, target_of
+from ovbench_tui.mix import invocation as mix
 from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.options.parser import OneLineParser
 from ovbench_tui.options.program import ProgramOptions
@@ -104,6 +105,7 @@ def test_every_option_is_on_a_page(names: tuple[str, ...]) -> None:
         compare._parser,
         config.build_parser,
         fleet.build_parser,
+        mix._parser,
         serve._parser,
         tuning.build_parser,
     ],

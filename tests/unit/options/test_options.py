@@ -107,7 +107,7 @@ def test_the_help_fits_on_one_screen(word: str, capsys: pytest.CaptureFixture[st
     assert max(map(len, lines)) <= 80
     commands, examples, options = (lines.index(line) for line in lines if line.endswith(":"))
     assert [line.split()[0] for line in lines[commands + 1 : examples]] == sorted(COMMANDS)
-    assert len(lines[examples + 1 : options]) == len(EXAMPLES) == 5
+    assert len(lines[examples + 1 : options]) == len(EXAMPLES) == 4
     known = build_parser()._option_string_actions
     assert [line.split()[0] in known for line in lines[options + 1 :]] == [True] * 10
     assert "--help-all" in lines[options]

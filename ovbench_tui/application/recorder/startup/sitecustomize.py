@@ -21,6 +21,7 @@ def _begin() -> None:
             del os.environ["PYTHONPATH"]
     sys.path[:] = [entry for entry in sys.path if entry != folder]
     handle = os.environ.pop("OVBENCH_TUI_RECORDER", "")
+    is_apart = bool(os.environ.pop("OVBENCH_TUI_APART", ""))
     if not handle:
         return
     known = "openvino_telemetry" in sys.modules
@@ -30,12 +31,17 @@ def _begin() -> None:
     sys.path.insert(0, root)
     try:
         from ovbench_tui.application.recorder.hook import record_openvino
+        from ovbench_tui.application.recorder.keyboard import note_reading
         from ovbench_tui.application.recorder.writer import Writer, open_memory
     finally:
         sys.path.remove(root)
         if not known:  # ours keeps it off; the user's program decides for itself
             sys.modules.pop("openvino_telemetry", None)
-    record_openvino(Writer(*open_memory(handle)))
+    writer = Writer(*open_memory(handle))
+    record_openvino(writer)
+    if is_apart:
+        writer.screen_pid = os.getppid()
+        note_reading(writer)
 
 
 def _run_other() -> None:

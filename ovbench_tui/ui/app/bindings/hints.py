@@ -83,7 +83,7 @@ def hints_of(situation: Situation, keys: Mapping[str, str]) -> Hints:
     return Hints(tuple(pressing), tuple(general), (hint("help"), hint("quit")))
 
 
-def fleet_hints(
+def side_by_side_hints(
     bindings: Mapping[str, Binding],
     keys: Mapping[str, str],
     *,
@@ -91,7 +91,7 @@ def fleet_hints(
     can_undo: bool,
     is_message_cut: bool,
 ) -> Hints:
-    """Return the keys of an app that runs on many machines at once.
+    """Return the keys of an app that runs on many machines, or with many models, at once.
 
     Args:
         bindings: the app's, by the action's id.
@@ -101,6 +101,7 @@ def fleet_hints(
     def hint(action_id: str, text: str = "", other_id: str = "") -> Hint:
         return hint_of(bindings, keys, action_id, text, other_id)
 
+    usual = ("tune", "device", "reset", "log", "commands", "copy", "screenshot")
     pressing = [hint("pause", "Resume")] if is_paused else []
     if is_message_cut:
         pressing.append(hint("log", "Whole message"))
@@ -109,7 +110,7 @@ def fleet_hints(
         *(() if is_paused else (hint("pause"),)),
         *((hint("undo"),) if can_undo else ()),
         hint("hint", other_id="previous-hint"),
-        *(hint(name) for name in ("tune", "reset", "log", "commands", "screenshot")),
+        *(hint(name) for name in usual if name in bindings),
         hint("draw-more", "Draw more", "draw-less"),
     ]
     return Hints(tuple(pressing), tuple(general), (hint("help"), hint("quit")))

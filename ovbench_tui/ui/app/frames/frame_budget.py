@@ -43,6 +43,12 @@ class FrameBudget:
         """Whether the refresh is slower than asked for, to save CPU."""
         return self.interval_s > self.wanted_s
 
+    @property
+    def text(self) -> str:
+        """Cost and rate, for the end of a line."""
+        mark = " slowed" if self.is_slowed else ""
+        return f"UI {self.cost_percent:4.1f} % · {1 / self.interval_s:.3g} Hz{mark} "
+
     def want(self, interval_s: float) -> None:
         """Set the interval asked for; it holds at once, until it proves too dear."""
         self.wanted_s = interval_s

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Region
-from textual.screen import Screen
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.numbers import DASH
-from ovbench_tui.console.text import clean, fit, width_of
+from ovbench_tui.console.text import clean
 from ovbench_tui.console.units import format_duration
 from ovbench_tui.engine.api.snapshot import History, Notice, RunView
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures
@@ -25,99 +23,15 @@ from ovbench_tui.ui.charts.history_chart import HistoryChart
 from ovbench_tui.ui.tabs.fleet.fleet_rows import remark_on
 from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
-from ovbench_tui.ui.widgets.hint import Hint, Hints, keys_taken
-from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
+from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
-from ovbench_tui.ui.widgets.live import LiveWidget, Part
+from ovbench_tui.ui.widgets.lines.one_line import OneLine
+from ovbench_tui.ui.widgets.live import Part
+from ovbench_tui.ui.widgets.live_screen import LiveScreen
 from ovbench_tui.ui.widgets.stats_pane import StatsPane
 from ovbench_tui.ui.widgets.table.table_view import TableView
 
 NO_HISTORY = History(1.0, 0, (), (), (), ())
-
-
-class OneLine(LiveWidget):
-    """A line of parts at the left, and one at the right where there is room for both."""
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self._left: tuple[Part, ...] = ()
-        self._right: Part = ("", "label")
-
-    def show(self, left: tuple[Part, ...], right: Part = ("", "label")) -> None:
-        """Draw these."""
-        self._left, self._right = left, right
-        self.repaint_if_new((left, right))
-
-    def paint(self) -> None:
-        """Draw the line."""
-        room = self._painted_size.width
-        right, style = self._right
-        if sum(width_of(text) for text, _ in self._left) + width_of(right) > room:
-            right = ""
-        room -= width_of(right)
-        parts: list[Part] = []
-        for text, own in self._left:
-            shown = text if width_of(text) <= room else fit(text, room)
-            parts.append((shown, own))
-            room -= width_of(shown)
-        parts.append((" " * room, "base"))
-        self.set_row(0, *parts, (right, style))
-
-
-class LiveScreen(Screen[None]):
-    """A screen of live widgets, sent to the terminal in one go.
-
-    Attributes:
-        general_hints: the app's part of the footer, as of now.
-    """
-
-    ALLOW_SELECT = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.footer = FooterLine(id="footer")
-        self.general_hints: Callable[[], Hints] = Hints
-
-    def own_hints(self) -> tuple[Hint, ...]:
-        """The keys of this screen, the most important first."""
-        raise NotImplementedError
-
-    @property
-    def own_bindings(self) -> Sequence[BindingType]:
-        """The bindings that work on this screen before those of the app."""
-        return self.BINDINGS
-
-    @property
-    def is_typing(self) -> bool:
-        """Whether letters are typed, so that no other key works."""
-        return False
-
-    def show_hints(self) -> None:
-        """Draw the footer: the screen's keys first, then those of the app."""
-        hints = self.general_hints()
-        if self.is_typing:
-            self.footer.show(self.own_hints())
-        else:
-            self.footer.show(*hints.around(self.own_hints(), keys_taken(self.own_bindings)))
-
-    def on_tab_view_hints_changed(self) -> None:
-        """Show at once what a key has changed."""
-        self.show_hints()
-        self.footer.flush()
-
-    def send_changed_rows(self) -> None:
-        """Draw the footer, and the rows that changed."""
-        self.show_hints()
-        regions: list[Region] = []
-        for widget in self.query(LiveWidget):
-            if changed := widget.take_changed():
-                offset = widget.region.offset
-                regions += [region.translate(offset) for region in changed]
-        top = self.app.screen
-        if regions and top is self:
-            self.refresh(*regions)
-        elif regions:
-            top.refresh()  # a dialog's own screen has what shows through it
 
 
 class FramedScreen(LiveScreen):

@@ -6,12 +6,10 @@ compositor cuts through for every changed row, and the screen must cost next to 
 
 from __future__ import annotations
 
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
-from textual.layout import ArrangeResult, Layout, WidgetPlacement
-from textual.layouts.vertical import VerticalLayout
-from textual.widget import Widget
+from textual.geometry import Region, Size
 
 from ovbench_tui.ui.tabs.registry import LIVE
+from ovbench_tui.ui.widgets.places_layout import PlacesLayout
 
 NEEDED_WIDTH = 44
 NEEDED_HEIGHT = 12
@@ -164,32 +162,20 @@ def _without_left_gap(region: Region) -> Region:
     return Region(region.x + 1, region.y, region.width - 1, region.height)
 
 
-class MonitorLayout(Layout):
-    """`arrange` as a Textual layout; children without a place are not shown."""
+class MonitorLayout(PlacesLayout):
+    """`arrange` as a Textual layout."""
 
     name = "monitor"
 
     def __init__(self) -> None:
+        super().__init__()
         self.tab = LIVE
         self.charts: Charts = ()
-        self._others = VerticalLayout()
 
     def change_charts(self, size: Size, direction: int) -> None:
         """Show the next charts, or those before; to be followed by a refresh of the layout."""
         self.charts = next_charts(size, self.charts, direction)
 
-    def arrange(
-        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
-    ) -> ArrangeResult:
-        """Place the children by their ids; Textual's own (toasts, tooltips) in its own way."""
-        places = arrange(size, self.tab, self.charts)
-        own = [child for child in children if child.id and not child.id.startswith("textual-")]
-        others = [child for child in children if child not in own]
-        placements = [
-            WidgetPlacement(places[child.id], NULL_OFFSET, NULL_SPACING, child)
-            for child in own
-            if child.id in places
-        ]
-        if others:
-            placements += self._others.arrange(parent, others, size, greedy)
-        return placements
+    def places(self, size: Size) -> dict[str, Region]:
+        """The region of each widget that is shown."""
+        return arrange(size, self.tab, self.charts)

@@ -13,7 +13,6 @@ from textual.geometry import Region
 from textual.layout import Layout
 from textual.screen import Screen
 
-from ovbench_tui.console.text import wrap
 from ovbench_tui.console.units import MILLISECONDS, StickyUnit
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
@@ -34,11 +33,13 @@ from ovbench_tui.ui.widgets.lines.message_line import MessageLine
 from ovbench_tui.ui.widgets.lines.status_bar import StatusBar
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.live import LiveWidget
+from ovbench_tui.ui.widgets.sample_text import now_of
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.spark_rows import SparkRows
 from ovbench_tui.ui.widgets.stability_text import remark_on
 from ovbench_tui.ui.widgets.stats_pane import StatsPane
 from ovbench_tui.ui.widgets.tab_view import TabView
+from ovbench_tui.ui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from ovbench_tui.tuning.state import TuningState
@@ -107,7 +108,7 @@ class MonitorScreen(Screen[None]):
             self.message,
             self.status,
             self.footer,
-            TooSmall(id="too-small"),
+            TooSmall(NEEDED_WIDTH, NEEDED_HEIGHT, id="too-small"),
         )
 
     def compose(self) -> ComposeResult:
@@ -228,7 +229,12 @@ class MonitorScreen(Screen[None]):
         run = snapshot.run
         self.selector.show(snapshot.requested, run)
         self.stats.show(run, self._latency_unit)
-        self.sparks.show(snapshot.history, run.stats if run else None, self._latency_unit)
+        self.sparks.show(
+            snapshot.history,
+            now_of(run.stats) if run else math.nan,
+            self._latency_unit,
+            generates=run is not None and run.stats.generation is not None,
+        )
         self.panels.show(snapshot, session)
         self.details.show(run, snapshot.notices)
 
@@ -327,22 +333,6 @@ class MonitorScreen(Screen[None]):
             self.refresh(*regions)
         elif regions:
             top.refresh()  # a dialog's own screen has what shows through it
-
-
-class TooSmall(LiveWidget):
-    """What a terminal shows that is too small for figures: one sentence in the middle."""
-
-    def paint(self) -> None:
-        """Draw the sentence, wrapped to whatever width there is."""
-        width, height = self._painted_size
-        if not width or not height:
-            return
-        text = f"terminal too small ({NEEDED_WIDTH}x{NEEDED_HEIGHT} needed), q quits"
-        lines = wrap(text, width)[:height]
-        top = (height - len(lines)) // 2
-        for y in range(height):
-            line = lines[y - top] if 0 <= y - top < len(lines) else ""
-            self.set_row(y, (f"{line:^{width}}", "warn"))
 
 
 def stage(snapshot: Snapshot, recent: RecentModels) -> tuple[str, float, float]:

@@ -1,0 +1,1 @@
+"""Several models at once: a row and a chart each."""

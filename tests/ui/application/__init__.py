@@ -1,0 +1,1 @@
+"""The screen of a user's own program."""
