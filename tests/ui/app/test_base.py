@@ -341,7 +341,7 @@ async def test_the_help_stands_in_two_columns_where_there_is_room() -> None:
         await pilot.press("question_mark")
         await settle(pilot)
         line = next(line for line in screen_text(pilot.app).split("\n") if "Row above" in line)
-        assert "These keys, and the manual" in line
+        assert "What is measured now" in line
         await pilot.resize_terminal(100, 60)
         await settle(pilot)
         line = next(line for line in screen_text(pilot.app).split("\n") if "Row above" in line)

@@ -113,7 +113,7 @@ async def test_a_point_can_be_run_and_the_key_shows_what_was_swept_again() -> No
         await pilot.press("home", "down", "enter")
         await settle(pilot)
         assert session.requested[-1].nireq == 2
-        await reported(pilot, "Asked for: 2 requests")
+        await reported(pilot, "Requested: 2 requests")
         await pilot.press("1")
         await settle(pilot)
         assert pilot.app.monitor.tab == "live"
