@@ -106,6 +106,11 @@ class Analysis:
         """Whether inferences ran one after the other."""
         return self.in_flight <= 1.1 * self.busy
 
+    @property
+    def overall(self) -> Second:
+        """All of `running_s` at once, in the form of its seconds."""
+        return Second(self.inferences, self.busy, self.in_flight, self.callback_busy, self.split)
+
 
 def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
     """Work it out; None where no inference was completed.

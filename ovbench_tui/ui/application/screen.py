@@ -90,7 +90,9 @@ class ProgramScreen(LiveScreen):
     def draw(self, snapshot: AppSnapshot, cost: str, now_s: float, *, is_frozen: bool) -> None:
         """Draw one frame."""
         analysis, seconds = snapshot.analysis, snapshot.seconds
-        last = seconds[-1] if seconds else None
+        shown = seconds[-1] if seconds else None
+        if snapshot.is_over and analysis is not None:
+            shown = analysis.overall
         self.header.show(
             (
                 (" ovbench-tui app  ", "title"),
@@ -107,7 +109,7 @@ class ProgramScreen(LiveScreen):
         self.fps_chart.show(snapshot.history)
         self.latency_chart.show(snapshot.history)
         self.split_chart.show(seconds)
-        self.time.show(analysis, last)
+        self.time.show(analysis, shown)
         self.models.show(analysis)
         self.verdict.show(snapshot)
         self.output.show(snapshot.output)

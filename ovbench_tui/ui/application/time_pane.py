@@ -17,7 +17,7 @@ _FUNCTIONS = 3
 
 
 class TimePane(LiveWidget):
-    """Requests and device, then the threads that start inferences: shares of the last second."""
+    """Requests and device, then the threads that start inferences: shares of their time."""
 
     COMPONENT_CLASSES = set(SPLIT_STYLES)  # noqa: RUF012 - Textual's way to declare them
 
@@ -27,7 +27,7 @@ class TimePane(LiveWidget):
         self._second: Second | None = None
 
     def show(self, analysis: Analysis | None, second: Second | None) -> None:
-        """Draw these; `second` is the last one in which something was recorded."""
+        """Draw these; `second` is the newest, or all of the time of a program that has ended."""
         self._analysis, self._second = analysis, second
         self.repaint_if_new((id(analysis), second))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -151,12 +152,21 @@ async def test_q_asks_the_program_to_end_and_leaves_when_it_has() -> None:
         assert not pilot.app.is_running
 
 
+def _shares(text: str) -> list[str]:
+    """Of the time that goes into each kind of work, as the table shows them."""
+    return re.findall(r"█ [a-z][^%]*? ([\d.]+%)", text)
+
+
 async def test_a_program_that_has_ended_stays_to_be_looked_at() -> None:
     program = _Program()
     async with running(program) as pilot:
+        assert _shares(await redraw(pilot)) == ["50.0%", "25.0%", "0.0%", "0.0%", "25.0%", "0.0%"]
         program.set(exit_code=3)
         text = await redraw(pilot)
         assert "ended, exit code 3" in text
+        # Of all its time, not of the last second: 7 of 10 ms are the device's, 1 each copying,
+        # the call itself and the code behind it.
+        assert _shares(text) == ["70.1%", "10.0%", "10.0%", "0.0%", "10.0%", "0.0%"]
         assert "h measures the model alone, q prints the report" in text
         await pilot.press("h")
         assert "measuring the model alone 1.5 s" in await redraw(pilot)
