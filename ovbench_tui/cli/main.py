@@ -20,8 +20,8 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.messages import flush_results, print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.options.commands import COMMANDS, refuse_mistyped
 from ovbench_tui.options.invocation import Invocation, read_invocation, typed_pairs
-from ovbench_tui.options.short_help import COMMANDS, UNLISTED
 from ovbench_tui.settings.file import SettingsFile, read_settings
 
 if TYPE_CHECKING:
@@ -70,10 +70,11 @@ def run() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: see the manual's page on errors."""
     words = sys.argv[1:] if argv is None else argv
-    if words and words[0] in {*COMMANDS, *UNLISTED}:
+    if words and words[0] in COMMANDS:
         return run_subcommand(words[0], words[1:])
     invocation: Invocation | None = None
     try:
+        refuse_mistyped(words)
         user = read_settings()
         invocation = read_invocation(words, user.settings)
         if invocation.wants_schema:

@@ -14,7 +14,7 @@ from ovbench_tui.config.built_in_models import ZOO, find
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.files.ir_weights import expected_weight_bytes, weights_path
+from ovbench_tui.files.ir_weights import expected_weight_bytes, is_cut_off, weights_path
 from ovbench_tui.files.safe_read import NotARegularFileError, read_head, size_of
 
 
@@ -193,15 +193,19 @@ def _check_ir(path: Path, head: bytes) -> None:
             " convert the original model again (ovc)."
         )
     weights = weights_path(path)
-    if size_of(weights):
-        _checked_head(weights)
-        return
-    if size_of(weights) == 0:
-        return  # A model without constants has an empty .bin; a cut one is diagnosed when read.
+    size = size_of(weights)
     try:
-        expected = expected_weight_bytes(path)
+        is_damaged = is_cut_off(path)
+        # A model without constants has an empty .bin; a cut one is diagnosed when read.
+        expected = expected_weight_bytes(path) if size is None and not is_damaged else 0
     except OSError as error:
         raise BadInputError(f"{_shown(path)} cannot be read: {_cause(error)}.") from None
+    if is_damaged:
+        raise BadInputError(
+            f"{_shown(path)} is truncated, its closing </net> is missing: copy or export it again."
+        )
+    if size:
+        _checked_head(weights)
     if expected:
         raise BadInputError(
             f"{_shown(path)} has no weights: {_shown(weights.name)} ({expected} bytes)"

@@ -43,10 +43,14 @@ def suitable_unit(ms: float) -> Unit:
 
 
 class StickyUnit:
-    """The unit of a figure that changes with time: it stays until the values have left it far."""
+    """The unit of a figure that changes with time: it stays until the values have left it far.
 
-    def __init__(self) -> None:
-        self._unit: Unit | None = None
+    Args:
+        held: to begin with; None = whichever suits the first value.
+    """
+
+    def __init__(self, held: Unit | None = None) -> None:
+        self._unit = held
 
     def of(self, ms: float, *, is_enough: bool = True) -> Unit:
         """The unit for a figure whose typical value is this.
@@ -104,10 +108,19 @@ class DurationColumn:
     numbers: NumberColumn = NumberColumn()
 
     @classmethod
-    def of(cls, values_ms: Iterable[float], sticky: StickyUnit | None = None) -> DurationColumn:
-        """In the unit of the middle one of these values, or in the one that was held so far."""
+    def of(
+        cls,
+        values_ms: Iterable[float],
+        sticky: StickyUnit | None = None,
+        typical_ms: Iterable[float] | None = None,
+    ) -> DurationColumn:
+        """In the unit of the middle one of these values, or in the one that was held so far.
+
+        Args:
+            typical_ms: those that decide on the unit; None = all.
+        """
         values_ms = list(values_ms)
-        unit = (sticky or StickyUnit()).of_column(values_ms)
+        unit = (sticky or StickyUnit()).of_column(values_ms if typical_ms is None else typical_ms)
         return cls(unit, NumberColumn.of(ms * unit.per_ms for ms in values_ms))
 
     def number(self, ms: float) -> str:

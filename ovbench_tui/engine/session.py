@@ -57,7 +57,7 @@ from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWin
 from ovbench_tui.system.machine_watch import with_shares
 from ovbench_tui.system.memory_guard import MemoryGuard
 from ovbench_tui.system.system_probe import SystemWatcher
-from ovbench_tui.system.system_sample import SystemSample
+from ovbench_tui.system.system_sample import MachineSample, SystemSample
 
 
 class Session:
@@ -293,6 +293,10 @@ class Session:
         """The machine in cells of the session's time; the same object until it changes."""
         return self._machine.columns(first, cells, cell_s)
 
+    def machine_samples(self) -> tuple[MachineSample, ...]:
+        """The machine second by second in the last minutes, oldest first."""
+        return self._machine.samples
+
     def latest_bins(self) -> tuple[tuple[float, float, int], ...]:
         """The latencies of the current run as `RunResult.histogram` has them."""
         return self._tracker.latest_bins()
@@ -305,9 +309,7 @@ class Session:
         """Return the machine's newest sample, and want another within the next seconds."""
         sample = self._system.latest(self._slot.pids)
         samples = self._machine.samples
-        if sample is None or not samples:
-            return sample
-        return with_shares(sample, samples[-1])
+        return with_shares(sample, samples[-1]) if sample and samples else sample
 
     def series(self) -> RunSeries:
         """The current run over time, as far as it has come; made anew with every call."""

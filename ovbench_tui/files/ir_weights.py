@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ovbench_tui.files.safe_read import open_regular
+from ovbench_tui.files.safe_read import open_regular, read_tail
 
 # No "<" inside, or a hostile file of "<data<data..." would take hours.
 _DATA_TAG = re.compile(rb"<data\b[^<>]*>")
@@ -17,11 +17,22 @@ _SHAPE = re.compile(rb"\bshape=\"([^\"<>]{0,400})\"")
 _ELEMENT_TYPE = re.compile(rb"\belement_type=\"(\w{1,20})\"")
 _MOST_PARAMETERS = 1000
 _BLOCK_BYTES = 1 << 20
+_TAIL_BYTES = 1 << 16
+_END_TAG = re.compile(rb"</net\s*>")
 
 
 def weights_path(xml: Path) -> Path:
     """Where the weights of an IR lie: beside the .xml, with the same stem."""
     return xml.with_suffix(".bin")
+
+
+def is_cut_off(xml: Path) -> bool:
+    """Whether the end of an IR is missing.
+
+    Raises:
+        OSError: when the .xml cannot be read.
+    """
+    return _END_TAG.search(read_tail(xml, _TAIL_BYTES)) is None
 
 
 def expected_weight_bytes(xml: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.search_mark import TrialFacts, setting_of
 from ovbench_tui.history.blobs import MAX_BYTES
 from ovbench_tui.history.errors import HistoryError, NoSuchRunError
 from ovbench_tui.history.location import history_path
@@ -71,6 +73,7 @@ class HistoryEntry:
         fps_mean, p50_ms, p99_ms: NaN where they are not known.
         generates: `fps_mean` is output tokens a second.
         search: the mark of the search that it is a trial of; '' = none.
+        config_key: the same for runs of the same requested configuration.
     """
 
     id: int
@@ -98,6 +101,13 @@ class HistoryEntry:
     verdict: str
     search: str = ""
     generates: bool = False
+    config_key: str = ""
+
+    @property
+    def trial(self) -> TrialFacts:
+        """What the search says of it that it is a trial of."""
+        setting = setting_of(self.nireq, self.streams)
+        return TrialFacts(self.search, self.config_key, self.fps_mean, setting)
 
     @property
     def rate_unit(self) -> str:
@@ -216,6 +226,7 @@ class HistoryReader:
             if database.connection is None:
                 return ()
             try:
+                database.connection.create_function("key_of", 1, _key_of, deterministic=True)
                 cursor = database.connection.execute(statement, values)
                 names = [column[0] for column in cursor.description]
                 return tuple(dict(zip(names, row, strict=True)) for row in cursor)
@@ -253,7 +264,14 @@ def _entry(row: Mapping[str, Any]) -> HistoryEntry | None:
         made = {name: _ENTRY_COLUMNS[name](row[name]) for name in _ENTRY_COLUMNS}
     except (TypeError, ValueError, OverflowError):
         return None
-    return HistoryEntry(**made, generates=bool(row["generates"]))
+    return HistoryEntry(
+        **made, generates=bool(row["generates"]), config_key=_words(row["config_key"])
+    )
+
+
+def _key_of(requested: bytes | None) -> str:
+    """A short text for a long one; 1 of 10^19 pairs that differ have the same."""
+    return hashlib.blake2b(requested or b"", digest_size=8).hexdigest()
 
 
 def _words(value: object) -> str:
@@ -304,5 +322,6 @@ _SELECTED = (
         for name, make in _ENTRY_COLUMNS.items()
     )
     + ", instr(CAST(figures AS TEXT), '\"generation\":{') > 0 AS generates"
+    + f", key_of(substr(CAST(requested AS BLOB), 1, {8 * _MOST_LETTERS})) AS config_key"
 )
 """The columns as they are read: never more of one than a list can show."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit, width_of
 from ovbench_tui.console.units import DurationColumn, NumberColumn
+from ovbench_tui.engine.api.search_mark import SearchTrials
 from ovbench_tui.history.reader import HistoryEntry
 from ovbench_tui.stats.sample_size import measured_percentile, measured_rate
 from ovbench_tui.stats.steadiness_text import verdict_word
@@ -19,6 +20,8 @@ _MODEL_WIDTHS = (20, 10)
 _GAPS = (2, 1)
 
 Cell = Callable[[HistoryEntry], str]
+Listed = HistoryEntry | SearchTrials[HistoryEntry]
+"""A line of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +43,39 @@ class _Column:
         return [title, *(printable(cell(entry)) for entry in entries)]
 
 
-def format_table(entries: Sequence[HistoryEntry], width: int) -> str:
-    """Write a line for each run, none wider than `width` cells.
+def format_table(listed: Sequence[Listed], width: int) -> str:
+    """Write a line for each run or search, none wider than `width` cells.
 
-    Where there is too little room words are shortened, then columns are left out.
+    A search has the figures of its best run, and when its newest began. Where there is too little
+    room words are shortened, then columns are left out.
     """
     columns = list(_COLUMNS)
-    table = _Table(columns, entries, is_narrow=False)
+    table = _Table(columns, listed, is_narrow=False)
     if table.least_width > width:
-        table = _Table(columns, entries, is_narrow=True)
+        table = _Table(columns, listed, is_narrow=True)
     for title in _LEFT_OUT_FIRST:
         if table.least_width > width:
             columns = [column for column in columns if column.title != title]
-            table = _Table(columns, entries, is_narrow=True)
+            table = _Table(columns, listed, is_narrow=True)
     return "\n".join(fit(line, width).rstrip() for line in table.lines(width))
+
+
+def _of_search(search: SearchTrials[HistoryEntry], *, is_narrow: bool) -> HistoryEntry:
+    """The best run of a search, under the search's name."""
+    best = search.best
+    name = f"{search.short_title if is_narrow else search.title} {best.model_name}"
+    newest = max(run.started_at for run in search.runs)
+    return replace(best, model_name=name, started_at=newest)
 
 
 class _Table:
     def __init__(
-        self, columns: Sequence[_Column], entries: Sequence[HistoryEntry], *, is_narrow: bool
+        self, columns: Sequence[_Column], listed: Sequence[Listed], *, is_narrow: bool
     ) -> None:
+        entries = [
+            _of_search(one, is_narrow=is_narrow) if isinstance(one, SearchTrials) else one
+            for one in listed
+        ]
         self._columns = columns
         self._texts = [column.texts(entries, is_narrow) for column in columns]
         self._widths = [max(map(width_of, texts)) for texts in self._texts]
@@ -113,7 +129,7 @@ def _latencies(
     def written(entries: Sequence[HistoryEntry]) -> list[str]:
         # Both columns of latencies have the same unit.
         both = (ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms))
-        column = DurationColumn.of(both)
+        column = DurationColumn.of(both, typical_ms=(entry.p50_ms for entry in entries))
         return [
             column.write(measured_percentile(ms_of(entry), percent, entry.count))
             for entry in entries

@@ -10,8 +10,9 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.console.units import format_duration
 from ovbench_tui.export import own_command
 from ovbench_tui.history.reader import HistoryRun
+from ovbench_tui.reports.machine_use import describe_machine_use
 from ovbench_tui.reports.summary import format_summary
-from ovbench_tui.stats.run_stats import MachineSeries, RunSeries
+from ovbench_tui.stats.run_stats import RunSeries
 
 _NAME_WIDTH = 17
 _LONGEST_VALUE = 2000
@@ -65,22 +66,8 @@ def _describe_series(series: RunSeries, unit: str) -> list[str]:
     text = f"{len(fps)} windows of {series.step_s:g} s with {_range(fps, format_fps)} {unit}"
     if p99_ms:
         text += f", p99 {_range(p99_ms, lambda value: format_duration(value).strip())}"
-    return [_row("Over time", text), *_describe_machine(series.machine)]
-
-
-def _describe_machine(machine: MachineSeries) -> list[str]:
-    parts = [
-        f"{name} {sum(known) / len(known) * 100:.0f} %"
-        for name, shares in (("ours", machine.own_share), ("others", machine.others_share))
-        if (known := [share for share in shares if math.isfinite(share)])
-    ]
-    if not parts:
-        return []
-    text = "  ".join(parts)
-    if machine.processes:
-        most = max(machine.processes, key=lambda process: process.share)
-        text += f" (most: {most.name}, pid {most.pid}, {most.share * 100:.0f} %)"
-    return [_row("CPU use", text)]
+    use = describe_machine_use(series.machine)
+    return [_row("Over time", text), *([_row("CPU use", use)] if use else ())]
 
 
 def _range(values: Sequence[float], write: Callable[[float], str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from typing import Any
 
 from ovbench_tui.config.option import Group, Kind, Option, options_of
@@ -11,9 +12,11 @@ _YES = frozenset({"yes", "true", "t", "y", "1"})
 _NO = frozenset({"no", "false", "f", "n", "0"})
 
 
-def add_options(parser: argparse.ArgumentParser, *configs: type[Any]) -> None:
+def add_options(
+    parser: argparse.ArgumentParser, *configs: type[Any], groups: Iterable[Group] = Group
+) -> None:
     """Add the options of these configurations to a parser, under their headings."""
-    for group in Group:
+    for group in groups:
         rows = [
             (name, row)
             for config in configs

@@ -9,13 +9,14 @@ import argparse
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from ovbench_tui import __version__
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.messages import print_result
+from ovbench_tui.console.printable import printable
 from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.groups import add_options
@@ -29,6 +30,8 @@ _HELP_INDENT = 30
 _HELP_WIDTH = 100
 _JOINED = re.compile(r"-[mdtbci]([\dA-Z/~.]|.*[./]).*", re.DOTALL)
 """A value right after a short name, as in -t10, -dCPU or -mmodel.xml."""
+
+_OPTION = re.compile(r"--?[A-Za-z]")
 
 _FOLDER = "DIR"
 _PATHS = ("FILE", _FOLDER)
@@ -58,7 +61,7 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
         BadInputError: one sentence for the user.
     """
     parser = build_parser()
-    _refuse_unknown(argv, parser)
+    refuse_unknown(argv, parser)
     return parser.parse_args(argv)
 
 
@@ -109,6 +112,19 @@ class OneLineParser(argparse.ArgumentParser):
         """Raise one sentence instead of printing the whole usage."""
         raise BadInputError(f"{message}; see {self.prog} --help.")
 
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: None = None
+    ) -> argparse.Namespace:
+        """Parse, and name what is not understood, with the option that was meant."""
+        given, rest = self.parse_known_args(args, namespace)
+        if rest:
+            name = rest[0].partition("=")[0]
+            if _OPTION.match(name):
+                raise BadInputError(unknown_option(name, self._option_string_actions, self.prog))
+            word = printable(rest[0])
+            raise BadInputError(f"{word!r} is one argument too many; see {self.prog} --help.")
+        return given
+
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: None = None
     ) -> tuple[argparse.Namespace, list[str]]:
@@ -147,17 +163,27 @@ class NarrowFormatter(argparse.HelpFormatter):
         return f"{names} {value}"
 
 
-def _refuse_unknown(argv: Sequence[str], parser: argparse.ArgumentParser) -> None:
-    """Name the option that was meant: argparse would read -model as -m with the value odel."""
-    known: list[str] = [*parser._option_string_actions]  # noqa: SLF001 - there is no public list
+def refuse_unknown(argv: Sequence[str], *parsers: argparse.ArgumentParser) -> None:
+    """Name the option that was meant: argparse would read -model as -m with the value odel.
+
+    Args:
+        parsers: that know all options there are; the help of the first is named.
+    """
+    # There is no public list.
+    known = [name for one in parsers for name in one._option_string_actions]  # noqa: SLF001
     for word in argv:
         if word == "--":
             return
         name = word.partition("=")[0]
-        if not re.match(r"--?[A-Za-z]", name) or name in known or _JOINED.fullmatch(word):
+        if not _OPTION.match(name) or name in known or _JOINED.fullmatch(word):
             continue
         if not name.startswith("--") and any(option.startswith(name) for option in known):
             continue  # argparse takes a beginning that is not ambiguous, as benchmark_app does
-        close = closest(name, known)
-        meant = f": did you mean {close}? See" if close else "; see"
-        raise BadInputError(f"Option {name} is unknown{meant} ovbench-tui --help.")
+        raise BadInputError(unknown_option(name, known, parsers[0].prog))
+
+
+def unknown_option(name: str, known: Iterable[str], prog: str) -> str:
+    """Say that there is no such option, and which one was meant."""
+    close = closest(name, known)
+    meant = f": did you mean {close}? See" if close else "; see"
+    return f"Option {printable(name)} is unknown{meant} {prog} --help."

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from ovbench_tui.config.option import options_of
-
-COMMANDS: dict[str, str] = {
-    "ab": "let two configurations or models run in turn, and compare them",
-    "app": "run your own program, and see why it is slower than the benchmark",
-    "compare": "compare two runs, and tell a real change from noise",
-    "config": "show and check your settings and keys",
-    "fleet": "run a model on many machines at once, through a Dask cluster",
-    "history": "list, show and delete the runs that were measured",
-    "llm": "a language model's folder or .gguf file, run by openvino-genai",
-    "load": "the highest rate of requests at which a latency limit holds",
-    "report": "write a page of runs to share, as HTML or Markdown",
-    "serve": "the same screen in a browser page",
-    "sweep": "throughput and latency over the number of infer requests",
-    "tune": "find the best configuration of a model on this machine",
-}
-"""Each word of `ovbench-tui WORD ...`, and what it is for in one line."""
-
-UNLISTED: dict[str, str] = {
-    "help": "print a page of the manual",
-    "mix": "run several models at once, and see what they cost each other",
-}
-"""Commands that have no line in -h, which is full."""
+from ovbench_tui.options.commands import COMMANDS
 
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("model.xml", "live; + - and arrows change it"),
@@ -36,7 +17,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
 )
 """Command lines behind the program's name, and what each is for."""
 
-_EXAMPLE, _OPTION = 46, 24
+_COMMAND, _EXAMPLE, _OPTION = 40, 46, 24
 """Columns of what stands on the left."""
 
 
@@ -48,8 +29,8 @@ def short_help(*configs: type[Any]) -> str:
     """
     lines = [
         "usage: ovbench-tui [MODEL | COMMAND] [OPTIONS]   live benchmark of a model",
-        "Commands:",
-        *(f"  {word:<10}{words}" for word, words in COMMANDS.items()),
+        "Commands (COMMAND -h explains one):",
+        *_in_two_columns([f"  {word:<8} {words}" for word, words in COMMANDS.items()]),
         "Examples:",
         *(_row(f"ovbench-tui {line}", words, _EXAMPLE) for line, words in EXAMPLES),
         "Options (--help-all: all, benchmark_app's too; ovbench-tui help: the manual):",
@@ -60,6 +41,13 @@ def short_help(*configs: type[Any]) -> str:
                 value = f" {row.metavar}" if row.metavar else ""
                 lines.append(_row(f"{row.name}{value}", row.brief, _OPTION))
     return "\n".join(lines)
+
+
+def _in_two_columns(cells: Sequence[str]) -> list[str]:
+    """The cells from top to bottom, first on the left."""
+    rows = -(-len(cells) // 2)
+    pairs = zip_longest(cells[:rows], cells[rows:], fillvalue="")
+    return [f"{left:<{_COMMAND}}{right}".rstrip() for left, right in pairs]
 
 
 def _row(left: str, right: str, width: int) -> str:

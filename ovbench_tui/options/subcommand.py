@@ -6,7 +6,12 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
+from ovbench_tui.options.parser import (
+    NarrowFormatter,
+    OneLineParser,
+    build_parser,
+    refuse_unknown,
+)
 
 if TYPE_CHECKING:
     from ovbench_tui.options.invocation import Invocation
@@ -44,6 +49,7 @@ def split_options(
         BadInputError: one sentence for the user.
     """
     given, rest = parser.parse_known_args(list(arguments))
+    refuse_unknown(rest, parser, build_parser())
     # Only now: -h answers without what these import.
     from ovbench_tui.options.invocation import read_invocation
 

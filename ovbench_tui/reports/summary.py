@@ -13,7 +13,6 @@ from ovbench_tui.console.text import fit, width_of, wrap
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import way_text
 from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
-from ovbench_tui.engine.api.search_runs import best_of, setting_of, title_of
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.generation_lines import (
     lengths_text,
@@ -72,12 +71,13 @@ def _earlier_runs(
         return []
     *earlier, last = measured
     found: list[tuple[RunView, str]] = []
-    for entry in gathered(earlier, lambda run: run.search):
+    for entry in gathered(earlier):
         if isinstance(entry, SearchTrials):
-            best = best_of(entry)
-            found.append((best, f"{title_of(entry)}: {setting_of(best)}"))
+            best = entry.best
+            found.append((best, f"{entry.title}: {best.trial.setting}"))
         elif width:
-            changed = describe_change(last.config, entry.config) or "the same"
+            same = f"the same as run {last.run_id}"
+            changed = describe_change(last.config, entry.config) or same
             found.append((entry, f"run {entry.run_id}: {changed}"))
         else:
             found.append((entry, _describe_config(entry)))

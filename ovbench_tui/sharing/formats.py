@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from ovbench_tui.sharing.blocks import Page
 from ovbench_tui.sharing.html import to_html
 from ovbench_tui.sharing.markdown import to_markdown
-from ovbench_tui.sharing.page import Page
 from ovbench_tui.sharing.shared_run import SharedRun
 
 FORMATS: Mapping[str, Callable[[Page], str]] = MappingProxyType(

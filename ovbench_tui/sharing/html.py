@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from importlib import resources
 
-from ovbench_tui.sharing.page import Block, Chart, Code, Heading, Page, Paragraph, Table
+from ovbench_tui.sharing.blocks import Block, Chart, Code, Heading, Page, Paragraph, Table
 
 
 def to_html(page: Page) -> str:

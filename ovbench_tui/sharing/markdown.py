@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ovbench_tui.sharing.page import Block, Chart, Code, Heading, Page, Paragraph, Table
+from ovbench_tui.sharing.blocks import Block, Chart, Code, Heading, Page, Paragraph, Table
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
@@ -23,8 +23,8 @@ def _block(block: Block) -> str:
         case Code(text):
             fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
             return f"{fence}sh\n{text}\n{fence}"
-        case Chart(name=name, sparkline=sparkline):
-            return f"`{sparkline}` {name} over time, from 0" if sparkline else ""
+        case Chart(name=name, sparkline=sparkline, scale=scale):
+            return f"`{sparkline}` {name} over time, {scale}" if sparkline.strip() else ""
         case Table():
             return "" if block.is_long else _table(block)
 

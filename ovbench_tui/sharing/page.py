@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ovbench_tui.compare.report import judge
-from ovbench_tui.console.format import format_count, format_elapsed, format_fps
+from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.numbers import DASH
-from ovbench_tui.console.units import format_duration
 from ovbench_tui.export import benchmark_app_command, own_command
 from ovbench_tui.reports.generation_lines import percentiles_ms, series_of
+from ovbench_tui.reports.machine_use import describe_machine_use
 from ovbench_tui.reports.percentiles import percentiles_of
 from ovbench_tui.reports.summary import format_peak_memory
+from ovbench_tui.sharing.blocks import Block, Code, Heading, Page, Paragraph, Table
+from ovbench_tui.sharing.charts import format_rate, format_time, run_charts
 from ovbench_tui.sharing.shared_run import SharedRun
-from ovbench_tui.sharing.svg import Line, Mark, bar_chart, time_chart
 from ovbench_tui.stats.comparison.compare_text import change_text, interval_text
 from ovbench_tui.stats.run_stats import GenerationStats, LoadStats
 from ovbench_tui.stats.sample_size import inferences_needed
@@ -34,68 +34,6 @@ _OF_GENERATION = (
     ("TPOT", "time per output token: of an inference that gives one token after the first"),
     ("request", "from the start of its first token to the end of its last"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading; `level` 1 is the page's own."""
-
-    text: str
-    level: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A few sentences."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of text.
-
-    Attributes:
-        head: '' in the first place where the first column names the rows.
-        numbers_from: the first column of numbers, which stand to the right.
-        is_long: folded away where that can be done, under the first words of `head`.
-    """
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers_from: int = 1_000
-    is_long: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """Lines to copy."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A picture, as SVG with its caption, and what it shows as a row of blocks.
-
-    Attributes:
-        sparkline: '' = the figures say as much.
-    """
-
-    svg: str
-    name: str = ""
-    sparkline: str = ""
-
-
-Block = Heading | Paragraph | Table | Code | Chart
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page from top to bottom."""
-
-    title: str
-    blocks: tuple[Block, ...]
 
 
 def make_page(runs: Sequence[SharedRun], program: str) -> Page:
@@ -126,7 +64,9 @@ def make_page(runs: Sequence[SharedRun], program: str) -> Page:
 def _title(run: SharedRun) -> str:
     view = run.result.view
     device = view.effective.device or view.config.device
-    return f"{view.model.name} on {device}: {_fps(view.stats.fps_mean)} {view.effective.unit}"
+    return (
+        f"{view.model.name} on {device}: {format_rate(view.stats.fps_mean)} {view.effective.unit}"
+    )
 
 
 def _comparison(runs: Sequence[SharedRun]) -> list[Block]:
@@ -135,7 +75,12 @@ def _comparison(runs: Sequence[SharedRun]) -> list[Block]:
     sentences = []
     for run in runs:
         stats = run.result.view.stats
-        cells = (run.name, _fps(stats.fps_mean), _ms(stats.p50_ms), _ms(stats.p99_ms))
+        cells = (
+            run.name,
+            format_rate(stats.fps_mean),
+            format_time(stats.p50_ms),
+            format_time(stats.p99_ms),
+        )
         if run is first:
             rows.append((*cells, "baseline", ""))
             continue
@@ -155,7 +100,7 @@ def _comparison(runs: Sequence[SharedRun]) -> list[Block]:
 def _about(run: SharedRun, level: int) -> list[Block]:
     view = run.result.view
     blocks: list[Block] = [Paragraph(_how(run))]
-    blocks += [chart for chart in _charts(run) if chart.svg]
+    blocks += run_charts(run.result)
     blocks += [
         Heading("Figures", level),
         Table(("", "value"), _figures(run), 1),
@@ -193,61 +138,25 @@ def _how(run: SharedRun) -> str:
     return " ".join([f"{when}{program}: {stability.verdict.value}{varies}.", *sentences])
 
 
-def _charts(run: SharedRun) -> list[Chart]:
-    series, stats = run.result.series, run.result.view.stats
-    unit = run.result.view.effective.unit
-    fps = [frames / series.step_s for frames in series.frames] if series.step_s else []
-    latency = (
-        Line("p50", "p50", series.p50_ms),
-        Line("p99", "p99", series.p99_ms),
-    )
-    title = "Latency" if stats.generation is None else "TPOT, time per output token"
-    marks = [
-        Mark(ms, f"p{percent:g}")
-        for percent, ms in percentiles_of(stats)
-        if stats.count >= inferences_needed(percent)
-    ]
-    return [
-        Chart(
-            time_chart(
-                "Throughput",
-                unit,
-                series.step_s,
-                [Line(unit, "fps", fps, is_filled=True)],
-                marks=[Mark(stats.fps_mean, f"mean {_fps(stats.fps_mean)}")],
-                tick=_number,
-            ),
-            unit,
-            sparkline(fps),
-        ),
-        Chart(
-            time_chart(title, "", series.step_s, latency, may_be_log=True, tick=_ms),
-            "p99",
-            sparkline(series.p99_ms),
-        ),
-        Chart(bar_chart("Latencies", "share of inferences", run.result.histogram, marks, tick=_ms)),
-    ]
-
-
 def _figures(run: SharedRun) -> tuple[tuple[str, str], ...]:
     view = run.result.view
     stats, unit = view.stats, view.effective.unit
     rows = [
-        (f"{unit}, mean", _fps(stats.fps_mean)),
-        (f"{unit}, peak", _fps(stats.fps_peak)),
-        ("latency, mean", _ms(stats.mean_ms)),
-        ("latency, min", _ms(stats.min_ms)),
+        (f"{unit}, mean", format_rate(stats.fps_mean)),
+        (f"{unit}, peak", format_rate(stats.fps_peak)),
+        ("latency, mean", format_time(stats.mean_ms)),
+        ("latency, min", format_time(stats.min_ms)),
         *(
             (f"latency, p{percent:g}", _percentile(percent, ms, stats.count))
             for percent, ms in percentiles_of(stats)
         ),
-        ("latency, max", _ms(stats.max_ms)),
+        ("latency, max", format_time(stats.max_ms)),
         ("inferences", format_count(stats.count)),
         ("measured", format_elapsed(stats.elapsed_s)),
         ("warm-up", f"{format_count(stats.warmup_count)} inferences, {stats.warmup_s:.2f} s"),
-        ("read the model", _ms(view.read_ms)),
-        ("compile", _ms(view.compile_ms)),
-        ("first inference", _ms(view.first_inference_ms)),
+        ("read the model", format_time(view.read_ms)),
+        ("compile", format_time(view.compile_ms)),
+        ("first inference", format_time(view.first_inference_ms)),
         ("peak memory", format_peak_memory(view) or DASH),
     ]
     if stats.dropped:
@@ -262,13 +171,13 @@ def _figures(run: SharedRun) -> tuple[tuple[str, str], ...]:
 def _load(load: LoadStats) -> list[tuple[str, str]]:
     return [
         *(
-            (f"{title} ({name})", _ms(ms))
+            (f"{title} ({name})", format_time(ms))
             for title, stats in (("waiting", load.waiting), ("service", load.service))
             for name, ms in percentiles_ms(stats)
         ),
-        ("offered/s", _fps(load.offered_per_s)),
-        ("served/s", _fps(load.served_per_s)),
-        ("dropped/s", _fps(load.dropped_per_s)),
+        ("offered/s", format_rate(load.offered_per_s)),
+        ("served/s", format_rate(load.served_per_s)),
+        ("dropped/s", format_rate(load.dropped_per_s)),
         ("dropped", format_count(load.dropped)),
         ("longest queue", format_count(load.queue_max)),
     ]
@@ -277,12 +186,12 @@ def _load(load: LoadStats) -> list[tuple[str, str]]:
 def _generation(generation: GenerationStats) -> list[tuple[str, str]]:
     return [
         *(
-            (f"{long} ({name})", _ms(ms))
+            (f"{long} ({name})", format_time(ms))
             for _, long, stats in series_of(generation)
             for name, ms in percentiles_ms(stats)
         ),
-        ("input tokens/s", _fps(generation.input_tokens_per_s)),
-        ("requests/s", _fps(generation.requests_per_s)),
+        ("input tokens/s", format_rate(generation.input_tokens_per_s)),
+        ("requests/s", format_rate(generation.requests_per_s)),
         ("whole requests", format_count(generation.request.count)),
     ]
 
@@ -316,8 +225,10 @@ def _configuration(run: SharedRun) -> tuple[tuple[str, str, str], ...]:
 
 def _machine(run: SharedRun) -> tuple[tuple[str, str], ...]:
     machine = run.machine
+    use = describe_machine_use(run.result.series.machine)
+    meanwhile = (("CPU use meanwhile", use),) if use else ()
     if machine is None:
-        return (("machine", "not known"),)
+        return (("machine", "not known"), *meanwhile)
     devices = (one for one in machine.devices if not one.is_virtual)
     return (
         ("CPU", machine.cpu or DASH),
@@ -326,42 +237,11 @@ def _machine(run: SharedRun) -> tuple[tuple[str, str], ...]:
         ("operating system", machine.os),
         ("OpenVINO", machine.openvino),
         ("Python", machine.python),
-    )
-
-
-_BLOCKS = "▁▂▃▄▅▆▇█"
-_MOST_BLOCKS = 60
-
-
-def sparkline(values: Sequence[float]) -> str:
-    """A row of at most 60 blocks from 0 to the largest value; a gap where nothing is known."""
-    size = max(1, math.ceil(len(values) / _MOST_BLOCKS))
-    columns = []
-    for begin in range(0, len(values), size):
-        known = [value for value in values[begin : begin + size] if math.isfinite(value)]
-        columns.append(sum(known) / len(known) if known else math.nan)
-    top = max((value for value in columns if math.isfinite(value)), default=0.0)
-    if not top > 0:
-        return ""
-    return "".join(
-        _BLOCKS[round(value / top * (len(_BLOCKS) - 1))] if math.isfinite(value) else " "
-        for value in columns
+        *meanwhile,
     )
 
 
 def _percentile(percent: float, ms: float, count: int) -> str:
     """A percentile; of too small a sample a dash, and how many inferences more it needs."""
     short = inferences_needed(percent) - count
-    return _ms(ms) if short <= 0 else f"{DASH} needs {format_count(short)} inferences more"
-
-
-def _fps(value: float) -> str:
-    return format_fps(value).strip()
-
-
-def _ms(value: float) -> str:
-    return "0" if value == 0 else format_duration(value)
-
-
-def _number(value: float) -> str:
-    return f"{value:,g}" if value < 1e6 else f"{value / 1e6:g} M"
+    return format_time(ms) if short <= 0 else f"{DASH} needs {format_count(short)} inferences more"

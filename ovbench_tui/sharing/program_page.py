@@ -10,7 +10,7 @@ from ovbench_tui.application.report import (
     verdict_sentences,
     warnings_of,
 )
-from ovbench_tui.sharing.page import Block, Chart, Heading, Page, Paragraph, Table
+from ovbench_tui.sharing.blocks import Block, Chart, Heading, Page, Paragraph, Table
 from ovbench_tui.sharing.svg import Line, time_chart
 
 

@@ -11,6 +11,9 @@ from ovbench_tui.stats.round_steps import log_steps, nice_step
 
 _WIDTH, _HEIGHT = 860, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 14, 30
+_LETTER = 6.5
+"""Width of a letter of a span's name, on average and rather too much."""
+
 _LOG_FROM = 20.0
 """Times between the largest and the usual value, from which on a scale is logarithmic."""
 
@@ -41,6 +44,15 @@ class Mark:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time that a chart marks at its top, named where there is room for it."""
+
+    from_s: float
+    until_s: float
+    text: str
+
+
 def time_chart(
     title: str,
     unit: str,
@@ -48,7 +60,9 @@ def time_chart(
     lines: Sequence[Line],
     *,
     marks: Sequence[Mark] = (),
+    spans: Sequence[Span] = (),
     may_be_log: bool = False,
+    top: float = math.nan,
     tick: Callable[[float], str] = "{:g}".format,
 ) -> str:
     """Draw lines over the seconds of a run; '' where there is nothing to draw.
@@ -57,7 +71,9 @@ def time_chart(
         title: for readers who hear the page instead of seeing it.
         step_s: seconds of a window.
         marks: values marked across the chart, as a mean or a limit.
+        spans: stretches of the time, in order.
         may_be_log: the scale is logarithmic where single values stand far out.
+        top: of the scale; NaN = above the largest value.
         tick: writes a value at the axis.
     """
     shown = [value for line in lines for value in line.values if math.isfinite(value)]
@@ -65,7 +81,7 @@ def time_chart(
     count = max((len(line.values) for line in lines), default=0)
     if not shown or not count:
         return ""
-    y, values = _vertical(shown, may_be_log=may_be_log)
+    y, values = _vertical(shown, may_be_log=may_be_log, top=top)
     seconds = count * step_s
     x = _linear(0.0, seconds, _LEFT, _WIDTH - _RIGHT)
     parts = [_grid(y, values, tick)]
@@ -86,6 +102,7 @@ def time_chart(
             at = y(mark.value)
             parts.append(f'<path class="mark" d="M{_LEFT} {at:.1f}H{_WIDTH - _RIGHT}"/>')
             parts.append(_text(_WIDTH - _RIGHT, at - 4, mark.text, "end", "mark-text"))
+    parts.append(_spans(spans, x, seconds))
     return _svg(title, unit, parts, [(line.name, line.style) for line in lines])
 
 
@@ -155,8 +172,34 @@ def bar_chart(
     return _svg(title, unit, parts, [])
 
 
-def _vertical(values: Sequence[float], *, may_be_log: bool = False) -> tuple[Scale, list[float]]:
+def _spans(spans: Sequence[Span], x: Scale, seconds: float) -> str:
+    """Bars at the top of a chart; what has no room for its name has it where the mouse is."""
+    parts = []
+    free_from = 0.0
+    for span in spans:
+        begin, end = x(max(0.0, span.from_s)), x(min(seconds, span.until_s))
+        if end <= begin:
+            continue
+        text = escape(span.text)
+        parts.append(
+            f'<rect class="span" x="{begin:.1f}" y="{_TOP - 6}" width="{end - begin:.1f}"'
+            f' height="4"><title>{text}</title></rect>'
+        )
+        width = _LETTER * len(span.text)
+        if begin >= free_from and begin + width <= _WIDTH:
+            parts.append(_text(begin, _TOP + 9, span.text, "start", "mark-text"))
+            free_from = begin + width
+    return "".join(parts)
+
+
+def _vertical(
+    values: Sequence[float], *, may_be_log: bool = False, top: float = math.nan
+) -> tuple[Scale, list[float]]:
     """The scale of the values, and where its ticks are."""
+    if not math.isnan(top):
+        step = nice_step(top, 4)
+        ticks = [step * index for index in range(int(top / step + 1e-9) + 1)]
+        return _linear(0.0, top, _HEIGHT - _BOTTOM, _TOP), ticks
     top, bottom = max(values), min(values)
     usual = sorted(values)[len(values) // 2]
     if may_be_log and bottom > 0 and top > usual * _LOG_FROM:

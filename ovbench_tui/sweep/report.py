@@ -18,7 +18,8 @@ from ovbench_tui.stats.run_stats import TOKENS
 from ovbench_tui.sweep.curve import KNEE_MARGIN, Curve, best_of, curves_of, knee_sentence
 from ovbench_tui.tuning.report import generation_data, half_width_text, interval_data
 from ovbench_tui.tuning.state import TuningState
-from ovbench_tui.tuning.trial_result import Ending, Trial
+from ovbench_tui.tuning.trial_notes import ending_notes
+from ovbench_tui.tuning.trial_result import Trial
 
 SCHEMA = "ovbench-tui/sweep/1"
 _BAR = 24
@@ -74,8 +75,7 @@ def _table(curve: Curve, most_fps: float) -> list[str]:
 def _note(trial: Trial, curve: Curve) -> str:
     words = ["knee"] if trial is curve.knee else []
     words += ["most"] if trial is curve.most and trial is not curve.knee else []
-    if trial.ending in (Ending.NOISY, Ending.STOPPED):
-        words.append("not steady")
+    words += ending_notes(trial)
     if trial.reason:
         words.append(printable(trial.reason))
     return ", ".join(words)
@@ -104,6 +104,7 @@ def sweep_document(board: TuningState, *, model: str, exit_code: int, error: str
                 "name": curve.name,
                 "variant": curve.variant,
                 "knee_nireq": curve.knee.point.nireq if curve.knee else None,
+                "knee_nireq_range": curve.knee_range,
                 "most_nireq": curve.most.point.nireq if curve.most else None,
                 "sentence": knee_sentence(curve) or None,
                 "points": [_point(trial, curve) for trial in (*curve.trials, *curve.failed)],

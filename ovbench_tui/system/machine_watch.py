@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import psutil
 
 from ovbench_tui.system.cgroup import CgroupCpu, find_cgroup
+from ovbench_tui.system.core_clocks import CoreClocks, read_any_clocks, read_linux_clocks
 from ovbench_tui.system.largest_process import LargestProcess, OtherProcess
 from ovbench_tui.system.peak_memory import resident_bytes
-from ovbench_tui.system.system_sample import SystemSample
+from ovbench_tui.system.power import PowerMeter
+from ovbench_tui.system.system_sample import MachineSample, SystemSample
 from ovbench_tui.system.thermal import ThermalFiles, find_thermal_files
 
 _PERIOD_S = 1.0
-_KEPT = 120
+_KEPT = 180
 _OTHERS_NOTICEABLE = 0.1
 """Share of the CPUs from which on it is worth its cost to find out who takes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class MachineSample:
-    """The machine over the time since the sample before; None = it does not tell.
-
-    Shares are fractions of all CPUs of the machine.
-
-    Attributes:
-        time_s: end of that time, `perf_counter` seconds.
-        others_share: CPU time of processes that are not ours.
-        own_share: of this process and the engine's.
-        steal_share: what the hypervisor gave to other virtual machines.
-        frequency_ghz: of the CPUs we may use, now.
-        temperature_c: of the CPU, now.
-        throttle_count: thermal throttling events since the system's start.
-        cpus: CPUs of the machine; `usable_cpus` those this process may run on.
-        quota_cpus: CPUs' worth of time a control group allows; None also when unlimited.
-        throttled_share: how much of the time the control group made us wait, per CPU
-            usable; may pass 1 where many threads wait.
-        since_s: begin of the time that the shares are of; `time_s` is its end.
-        engine_rss_bytes: resident memory of the process that infers, now; 0 = unknown.
-        largest: the process of others that takes most; None also while they take little.
-    """
-
-    time_s: float
-    others_share: float | None = None
-    own_share: float | None = None
-    steal_share: float | None = None
-    frequency_ghz: float | None = None
-    temperature_c: float | None = None
-    throttle_count: int | None = None
-    cpus: int | None = None
-    usable_cpus: int | None = None
-    quota_cpus: float | None = None
-    throttled_share: float | None = None
-    since_s: float = math.inf
-    engine_rss_bytes: int = 0
-    largest: OtherProcess | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +58,15 @@ class _Clocks:
     all: CpuTimes
     own_s: float
     throttled_s: float | None
+    cores: CoreClocks
 
 
 class MachineWatch:
-    """Samples the machine at most once a second, and keeps the last two minutes.
+    """Samples the machine at most once a second, and keeps the last three minutes.
 
     Args:
-        cgroup, thermal: where Linux tells of limits and heat; found by itself.
+        cgroup, thermal, power: where Linux tells of limits, heat and energy; found by itself.
+        read_cores: reads the clocks of all CPUs; those of this system by itself.
         processes: finds the largest process of others.
     """
 
@@ -110,6 +75,8 @@ class MachineWatch:
         cgroup: CgroupCpu | None = None,
         thermal: ThermalFiles | None = None,
         processes: LargestProcess | None = None,
+        power: PowerMeter | None = None,
+        read_cores: Callable[[], CoreClocks] | None = None,
     ) -> None:
         self._is_linux = sys.platform.startswith("linux")
         self._usable = _usable_cpus()
@@ -118,6 +85,10 @@ class MachineWatch:
             find_thermal_files(self._usable or ()) if self._is_linux else ThermalFiles()
         )
         self._processes = processes or LargestProcess()
+        self._power = power or PowerMeter()
+        self._read_cores = read_cores or (
+            partial(read_linux_clocks, ()) if self._is_linux else read_any_clocks
+        )
         self._cpus = psutil.cpu_count()
         self._children: dict[int, psutil.Process] = {}
         self._before: _Clocks | None = None
@@ -143,9 +114,16 @@ class MachineWatch:
         if before is None or now_s - before.time_s >= _PERIOD_S:
             self._before = clocks = self._read_clocks(now_s, engine_pids)
             if before is not None:
-                rss_bytes = resident_bytes(engine_pids[0] if engine_pids else None)
-                sample = self._compare(before, clocks, rss_bytes)
-                self._samples.append(replace(sample, largest=self._largest(sample, engine_pids)))
+                sample = self._compare(before, clocks)
+                own_bytes, *engines_bytes = map(resident_bytes, (None, *engine_pids))
+                self._samples.append(
+                    replace(
+                        sample,
+                        engine_rss_bytes=engines_bytes[0] if engines_bytes else own_bytes,
+                        own_rss_bytes=own_bytes + sum(engines_bytes),
+                        largest=self._largest(sample, engine_pids),
+                    )
+                )
         return self._samples[-1] if self._samples else None
 
     def _largest(self, sample: MachineSample, engine_pids: Sequence[int]) -> OtherProcess | None:
@@ -155,7 +133,7 @@ class MachineWatch:
         own_pids = {os.getpid(), *engine_pids}
         return self._processes.look(sample.time_s, own_pids, sample.cpus or 1)
 
-    def _compare(self, before: _Clocks, after: _Clocks, rss_bytes: int) -> MachineSample:
+    def _compare(self, before: _Clocks, after: _Clocks) -> MachineSample:
         total_s = after.all.total_s - before.all.total_s
         own_s = after.own_s - before.own_s
         throttled_s = _difference(before.throttled_s, after.throttled_s)
@@ -173,7 +151,8 @@ class MachineWatch:
             quota_cpus=self._cgroup.quota_cpus(),
             throttled_share=max(0.0, throttled_s / waited_s) if throttled_s is not None else None,
             since_s=before.time_s,
-            engine_rss_bytes=rss_bytes,
+            package_w=self._power.package_w(after.time_s).value,
+            busy_cores=tuple(sorted(after.cores.busy_since(before.cores).items())),
         )
 
     def _read_clocks(self, now_s: float, engine_pids: Sequence[int]) -> _Clocks:
@@ -182,6 +161,7 @@ class MachineWatch:
             all=cpu_times(),
             own_s=self._own_s(engine_pids),
             throttled_s=self._cgroup.throttled_s(),
+            cores=self._read_cores(),
         )
 
     def _own_s(self, engine_pids: Sequence[int]) -> float:

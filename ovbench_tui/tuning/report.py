@@ -15,6 +15,7 @@ from ovbench_tui.reports.plain_data import PlainData
 from ovbench_tui.tuning.search.objective import Goal
 from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.state import TuningState
+from ovbench_tui.tuning.trial_notes import ending_notes
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.why import against_winner, doubt_of, why_it_won
 
@@ -30,14 +31,6 @@ VARIED_NAMES = {
     "batched_tokens": "batched",
 }
 """The fields of `Variant`, and how they are called in a table."""
-
-_NOTES = {
-    Ending.WORSE: "stopped early",
-    Ending.NOISY: "noisy",
-    Ending.STOPPED: "stopped",
-    Ending.FAILED: "failed",
-    Ending.SAME: "the same as another",
-}
 
 
 def format_board(board: TuningState) -> str:
@@ -86,7 +79,7 @@ def _latencies(board: TuningState) -> dict[str, str]:
 
 def note_on(trial: Trial, board: TuningState) -> str:
     """In a few words what is to be known of a row."""
-    words = [_NOTES[trial.ending]] if trial.ending in _NOTES else []
+    words = ending_notes(trial)
     if trial.finals:
         words = [against_winner(trial, board), f"measured {len(trial.finals) + 1} times"]
     if trial.has_run and not trial.is_within_limit:

@@ -30,6 +30,7 @@ class TuningState:
         size: configurations in the whole space.
         reason: why it ended before its end, in a sentence; '' = it did not.
         misfit: why it was no search for this model, in a sentence; '' = it was.
+        is_cut: it ended before everything was tried: by the user, or as its time was over.
         where: as in ``on 3 machines``, where more than one measures; `current` is then None.
     """
 
@@ -43,6 +44,7 @@ class TuningState:
     reason: str = ""
     where: str = ""
     misfit: str = ""
+    is_cut: bool = False
 
     @property
     def unit(self) -> str:

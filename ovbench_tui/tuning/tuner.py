@@ -96,6 +96,7 @@ class Tuner:
         self._reason = ""
         self._misfit = ""
         self._overruled = False
+        self._is_cut = False
 
     @property
     def was_overruled(self) -> bool:
@@ -122,6 +123,7 @@ class Tuner:
             elapsed_s=self._time.elapsed_s,
             reason=self._reason,
             misfit=self._misfit,
+            is_cut=self._is_cut,
         )
 
     def stop(self, why: str = "") -> None:
@@ -132,6 +134,7 @@ class Tuner:
         """
         if self.is_done:
             return
+        self._is_cut = True
         measuring, self._measuring = self._measuring, None
         if measuring is not None and measuring.tally is not None:
             figures = measuring.tally.figures
@@ -207,6 +210,7 @@ class Tuner:
         if self._elapsed_beyond(self._max_time_s - self._kept_for_finals_s):
             if trial is not None:
                 self._trials.append(trial)
+            self._is_cut = True
             self._reason = (
                 f"The time of {self._max_time_s:g} s was over before everything was tried."
             )

@@ -227,6 +227,9 @@ def test_machines_share_a_search_and_one_that_is_killed_leaves_its_part_to_the_o
         fleet.configure(board.winner.point.config(config_of(relu)))
         wait_for(fleet, all_run("one", "two", nireq=board.winner.point.nireq))
     assert len(keeper.runs) > len(plan.space.variants)
+    marks = {run.result.view.search for run in keeper.runs} - {""}
+    assert len(marks) == 1, marks
+    assert marks.pop().startswith("tune ")
 
 
 def test_a_change_by_the_user_ends_a_search(client: Any, relu: Path) -> None:

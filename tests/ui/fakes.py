@@ -28,7 +28,7 @@ from ovbench_tui.engine.api.snapshot import (
 from ovbench_tui.stats.run_stats import Comparison, RunSeries, RunStats, Stability, Steady, Verdict
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
 from ovbench_tui.system.largest_process import OtherProcess
-from ovbench_tui.system.system_sample import SystemSample
+from ovbench_tui.system.system_sample import MachineSample, SystemSample
 from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.widgets.live import LiveWidget
 
@@ -160,6 +160,7 @@ class FakeSession:
         self.bars_requested: list[tuple[int, bool]] = []
         self.cells_requested: list[tuple[int, int, float]] = []
         self.machine_columns: MachineColumns | None = None
+        self.watched: tuple[MachineSample, ...] = ()
         self.looks = 0
         self.sample: SystemSample | None = None
         self.compared: list[tuple[int, str]] = []
@@ -272,6 +273,9 @@ class FakeSession:
     def machine(self, first: int, cells: int, cell_s: float) -> MachineColumns:
         self.cells_requested.append((first, cells, cell_s))
         return machine_columns(cells) if self.machine_columns is None else self.machine_columns
+
+    def machine_samples(self) -> tuple[MachineSample, ...]:
+        return self.watched
 
     def series(self) -> RunSeries:
         return self.run_series

@@ -10,8 +10,8 @@ from ovbench_tui.console.messages import print_result
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.manual.pages import TOPICS, all_pages, read_page, with_commands_for_links
+from ovbench_tui.options.commands import COMMANDS
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
-from ovbench_tui.options.short_help import COMMANDS, UNLISTED
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,7 +49,7 @@ def _page(topic: str) -> str:
 
 
 def _meant(name: str) -> str:
-    if name in {*COMMANDS, *UNLISTED}:
+    if name in COMMANDS:
         return f"`ovbench-tui {name} --help` explains that command."
     close = difflib.get_close_matches(name, TOPICS, n=1)
     return f"did you mean {close[0]}?" if close else "`ovbench-tui help` lists all pages."

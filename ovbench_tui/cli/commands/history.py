@@ -7,23 +7,35 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.console.printable import printable
+from ovbench_tui.console.suggestion import closest
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
 if TYPE_CHECKING:
-    from ovbench_tui.history.reader import HistoryEntry, HistoryFilter, HistoryRun
+    from ovbench_tui.history.reader import (
+        HistoryEntry,
+        HistoryFilter,
+        HistoryReader,
+        HistoryRun,
+    )
+    from ovbench_tui.history.table import Listed
 
 LIST_SCHEMA = "ovbench-tui/history/1"
 
 _WIDTH_OF_PIPES = 200
+_MORE_RUNS = 8
+"""Runs that are read for each line of the list at first: a search is one line."""
+
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DESCRIPTION = (
-    "Lists the runs that were measured, the newest first. Each finished run is kept, unless"
-    " --no-history was given."
+    "Lists the runs that were measured, the newest first; a search (tune, sweep) is one line with"
+    " the figures of its best run. Each finished run is kept, unless --no-history was given."
 )
 _EPILOG = (
     "Further: `history show ID` shows everything about one"
@@ -37,8 +49,14 @@ def main(arguments: Sequence[str]) -> int:
     """Do what the first word says; returns the exit code."""
     words = list(arguments)
     actions = {"list": _list, "show": _show, "delete": _delete, "path": _path}
-    action = actions.get(words[0]) if words else None
-    return action(words[1:]) if action else _list(words)
+    if not words or words[0].startswith("-"):
+        return _list(words)
+    action = actions.get(words[0])
+    if action is None:
+        close = closest(words[0], actions)
+        meant = f"did you mean {close}?" if close else f"there are {', '.join(actions)}."
+        raise BadInputError(f"history has no {printable(words[0])!r}; {meant}")
+    return action(words[1:])
 
 
 def _list(arguments: Sequence[str]) -> int:
@@ -49,6 +67,7 @@ def _list(arguments: Sequence[str]) -> int:
     add("--since", metavar="WHEN", help="began at most 30m, 12h, 7d or 4w ago, or since a date")
     add("--machine", default="all", choices=("all", "this"), help="this = machines like this one")
     add("--limit", type=int, default=50, metavar="N", help="the newest N (default 50; 0 = all)")
+    add("--trials", action="store_true", help="every run of a search (tune, sweep) by itself")
     add("--json", dest="is_json", action="store_true", help="print one JSON document")
     given = parser.parse_args(arguments)
     wanted = _filter(given)
@@ -56,17 +75,35 @@ def _list(arguments: Sequence[str]) -> int:
     from ovbench_tui.history.reader import HistoryReader
 
     reader = HistoryReader()
-    entries = reader.list(wanted)
-    _tell(reader.sentences)
     if given.is_json:
+        entries = reader.list(wanted)
+        _tell(reader.sentences)
         return _print(_list_document(str(reader.path), entries))
-    if not entries:
+    listed = reader.list(wanted) if given.trials else _searches_as_one(reader, wanted)
+    _tell(reader.sentences)
+    if not listed:
         print_message(f"No run of the history matches ({reader.path}).")
         return 0
     from ovbench_tui.history.table import format_table
 
     width = shutil.get_terminal_size((_WIDTH_OF_PIPES, 24)).columns
-    return _print(format_table(entries, width))
+    return _print(format_table(listed, width))
+
+
+def _searches_as_one(reader: HistoryReader, wanted: HistoryFilter) -> Sequence[Listed]:
+    """The newest so many runs or searches, each search with all of its trials."""
+    from ovbench_tui.engine.api.search_mark import gathered
+
+    if wanted.limit is None:
+        return gathered(reader.list(wanted))
+    limit = wanted.limit
+    while True:
+        limit *= _MORE_RUNS
+        entries = reader.list(replace(wanted, limit=limit))
+        listed = gathered(entries)
+        # What comes after the last that is shown: its trials are all read.
+        if len(listed) > wanted.limit or len(entries) < limit:
+            return listed[: wanted.limit]
 
 
 def _show(arguments: Sequence[str]) -> int:

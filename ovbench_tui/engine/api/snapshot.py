@@ -14,7 +14,8 @@ from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
 from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
-from ovbench_tui.stats.limits import LimitResult, judge_limits
+from ovbench_tui.engine.api.search_mark import LOAD, TrialFacts, kind_of, setting_of
+from ovbench_tui.stats.limits import LimitResult, LimitVerdict, judge_limits, worst_of
 from ovbench_tui.stats.run_stats import (
     Comparison,
     PairedRatio,
@@ -24,7 +25,7 @@ from ovbench_tui.stats.run_stats import (
     Stability,
 )
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
-from ovbench_tui.system.system_sample import SystemSample
+from ovbench_tui.system.system_sample import MachineSample, SystemSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,16 @@ class RunView:
     run_peak_rss_bytes: int = 0
     pipeline: PipelineUse | None = None
     search: str = ""
+
+    @property
+    def trial(self) -> TrialFacts:
+        """What the search says of it that it is a trial of."""
+        effective, arrivals = self.effective, self.config.arrivals
+        setting = arrivals or setting_of(effective.nireq, effective.streams)
+        can_win = kind_of(self.search) != LOAD or (
+            bool(arrivals) and worst_of(self.limits) is LimitVerdict.PASSED
+        )
+        return TrialFacts(self.search, self.config, self.stats.fps_mean, setting, can_win)
 
     @property
     def explicit_config(self) -> BenchmarkConfig:
@@ -104,6 +115,7 @@ class History:
         low_fps, high_fps: the slowest and the fastest moment of each column, where a column
             is made of several; empty where they are `fps`.
         is_open: the newest column may still change.
+        warm_ups: first and last column of each stretch before a measurement, as far as known.
     """
 
     column_s: float
@@ -115,6 +127,7 @@ class History:
     low_fps: tuple[float, ...] = ()
     high_fps: tuple[float, ...] = ()
     is_open: bool = False
+    warm_ups: tuple[tuple[int, int], ...] = ()
 
     @property
     def newest(self) -> int:
@@ -311,6 +324,10 @@ class SessionLike(Protocol):
         Args:
             first: number of the first cell; cell n begins `n * cell_s` after the session.
         """
+        ...
+
+    def machine_samples(self) -> tuple[MachineSample, ...]:
+        """The machine second by second in the last minutes, oldest first."""
         ...
 
     def series(self) -> RunSeries:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
-from ovbench_tui.config.option import Group
+from ovbench_tui.config.pipeline_options import acts_on_pipelines
 from ovbench_tui.config.token_counts import most_new_tokens, sequence_lengths
 from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.inputs.isolation import IsolationNeeded
@@ -21,12 +21,6 @@ from ovbench_tui.engine.pipelines.prompts import RandomPrompts, read_prompts
 from ovbench_tui.engine.requests.prepared_model import PreparedModel, Progress
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.system.peak_memory import peak_rss_bytes
-
-_NO_EFFECT = (Group.SHAPES, Group.PREPROCESSING)
-_NONE_EITHER = (
-    *("sources", "max_fps", "arrivals", "queue_limit", "timeout_ms"),
-    *("perf_counts", "reset_state", "extensions", "from_file"),
-)
 
 
 def prepare_pipeline(
@@ -95,8 +89,7 @@ def prepare_pipeline(
 
 def _refuse_options(config: BenchmarkConfig, loaded: LoadedModel) -> None:
     for name, row in OPTIONS.items():
-        is_useless = row.group in _NO_EFFECT or name in _NONE_EITHER
-        if is_useless and getattr(config, name) != row.default:
+        if not acts_on_pipelines(name) and getattr(config, name) != row.default:
             raise BadInputError(
                 f"{row.name} has no effect on {loaded.info.name}, whose inputs openvino-genai"
                 " makes: leave it out."

@@ -11,12 +11,12 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.runs.arrival_finding import judged_by_latency
 from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
-from ovbench_tui.engine.runs.sample_notes import old_mean, small_sample, too_short
+from ovbench_tui.engine.runs.sample_notes import old_mean, sample_notes
 from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.stability import STALL_SHARE, Finding
 from ovbench_tui.system.largest_process import OtherProcess
-from ovbench_tui.system.machine_watch import MachineSample
+from ovbench_tui.system.system_sample import MachineSample
 
 _BLOB = "blob"
 """The format of a model that cannot be reshaped."""
@@ -83,8 +83,7 @@ def explain(
         *(() if is_capped else _shared_core(effective, lately)),
         *_batch_notes(effective, model),
         *_queueing(effective),
-        *(too_short(finding, stats) if is_over else ()),
-        *small_sample(stats, is_over=is_over),
+        *sample_notes(finding, stats, is_over=is_over),
         *(
             old_mean(finding, stats, effective.unit, is_over=is_over)
             if finding.verdict is Verdict.STABLE

@@ -12,7 +12,8 @@ from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.stats.timeseries.run_machine import FIGURES, MachineMoment
 from ovbench_tui.stats.timeseries.step_line import StepLine
 from ovbench_tui.system.largest_process import OtherProcess
-from ovbench_tui.system.machine_watch import MachineSample, MachineWatch
+from ovbench_tui.system.machine_watch import MachineWatch
+from ovbench_tui.system.system_sample import MachineSample
 
 _RECENT = 7200
 _WHOLE = 2048
@@ -38,7 +39,7 @@ class MachineRecord:
 
     @property
     def samples(self) -> tuple[MachineSample, ...]:
-        """Those of the last two minutes, oldest first."""
+        """Those of the last three minutes, oldest first."""
         return self._watch.samples
 
     def sample(

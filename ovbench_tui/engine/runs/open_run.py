@@ -15,6 +15,8 @@ from ovbench_tui.engine.api.events import (
     ProcessStopped,
     ProfileTaken,
     RunStarted,
+    StateChanged,
+    WorkerState,
 )
 from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.results import RunResult
@@ -23,10 +25,10 @@ from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.histogram import FrozenHistogram
 from ovbench_tui.stats.run import RunAccumulator
-from ovbench_tui.stats.run_stats import Stability
+from ovbench_tui.stats.run_stats import Stability, Verdict
 from ovbench_tui.stats.stability import StabilityMonitor
 from ovbench_tui.stats.timeseries.series import FrozenSeries
-from ovbench_tui.system.machine_watch import MachineSample
+from ovbench_tui.system.system_sample import MachineSample
 
 _STOPS_KEPT = 100
 _JUDGED_EVERY_S = 2.0
@@ -95,6 +97,28 @@ class OpenRun:
         self.monitor.add(times_s, latencies_ms, dropped, others_ms)
         self.unjudged.clear()
 
+    def enter(self, event: StateChanged, *, is_one_of_two: bool) -> None:
+        """Enter the worker's state that begins with the event.
+
+        Args:
+            is_one_of_two: it takes turns with another run.
+        """
+        self.accumulator.set_state(
+            feeding=event.state.is_feeding,
+            measuring=event.measuring,
+            warming=event.state is WorkerState.WARMING_UP,
+            time_s=event.time_s,
+            drained=event.state is WorkerState.FINISHED,
+            load=event.load,
+        )
+        self.feed_monitor()
+        if event.measuring:
+            self.monitor.resume(event.time_s)
+        elif is_one_of_two:
+            self.monitor.leave(event.time_s)
+        else:
+            self.monitor.interrupt()
+
     def view(
         self,
         now_s: float,
@@ -120,6 +144,8 @@ class OpenRun:
         if not self.is_settled and (
             is_over != self.was_judged_over
             or not self.judged_at_s <= now_s < self.judged_at_s + _JUDGED_EVERY_S
+            # Beside the first figures it must not stand that nothing is counted yet.
+            or (stats.count > 0 and self.stability.verdict is Verdict.WARMING_UP)
         ):
             self.judged_at_s = now_s
             self.was_judged_over = is_over

@@ -37,7 +37,7 @@ from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.views import LatencyBars
-from ovbench_tui.system.machine_watch import MachineSample
+from ovbench_tui.system.system_sample import MachineSample
 
 
 class RunTracker:
@@ -149,26 +149,14 @@ class RunTracker:
             event = self.turns.of(event)
         self.fold_until(event.ring_count)
         self._is_cut = False
-        feeding = event.state.is_feeding
         self.record.change_state(event, marks_pauses=self.turns is None)
         self._turn_to(event)
         run = self._fed
         if run is not None:
-            run.accumulator.set_state(
-                feeding=feeding,
-                measuring=event.measuring,
-                warming=event.state is WorkerState.WARMING_UP,
-                time_s=event.time_s,
-                drained=event.state is WorkerState.FINISHED,
-                load=event.load,
-            )
-            run.feed_monitor()
-            if event.measuring:
-                run.monitor.resume(event.time_s)
-            elif self._variant_b is not None:
-                run.monitor.leave(event.time_s)
-            else:
-                run.monitor.interrupt()
+            run.enter(event, is_one_of_two=self._variant_b is not None)
+            if event.measuring and run.accumulator.is_open_loop:
+                # Arrivals may be far rarer than the inferences that warmed it up.
+                self.record.columns.begin_run(event.time_s)
 
     def _turn_to(self, event: StateChanged) -> None:
         """While two runs alternate: see whose turn it is, and where a stretch begins and ends."""

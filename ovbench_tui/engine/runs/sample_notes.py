@@ -14,24 +14,37 @@ _SHOWN_PERCENTS = (90.0, 95.0, 99.0, 99.9)
 _LONGEST_ADVISED_S = 3600.0
 
 
-def too_short(finding: Finding, stats: RunStats) -> Iterable[str]:
-    """How long the next run must be for a verdict: three windows, and the begin of the first."""
-    if finding.verdict is not Verdict.WARMING_UP or not stats.count:
+def sample_notes(finding: Finding, stats: RunStats, *, is_over: bool) -> Iterable[str]:
+    """What the sample does not reach for, and of a run that is over, how long it must be."""
+    if not stats.count:
         return
+    wanted = {"a verdict": _seconds_for_verdict(finding, stats)} if is_over else {}
+    if wanted.get("a verdict"):
+        yield "Too short to say whether it was steady."
+    yield from _small_sample(stats)
+    if is_over:
+        wanted |= _seconds_for_percentile(stats)
+    known = {what: seconds for what, seconds in wanted.items() if seconds}
+    if known:
+        option = _duration_option(max(known.values()))
+        yield f"{option} is long enough for {' and '.join(known)}."
+
+
+def _seconds_for_verdict(finding: Finding, stats: RunStats) -> float:
+    """How long a run must be for three windows, and the begin of the first; 0 = it was."""
+    if finding.verdict is not Verdict.WARMING_UP:
+        return 0.0
     rate = stats.count / stats.elapsed_s if stats.elapsed_s > 0 else math.nan
     window_s = finding.window_s
     if math.isnan(window_s):
         window_s = max(WINDOW_S, WINDOW_COUNT / rate)
-    if math.isfinite(window_s):
-        wanted_s = max((LEAST_WINDOWS + 1) * window_s, 1.1 * stats.elapsed_s)
-        option = _duration_option(wanted_s)
-        yield f"Too short to say whether it was steady: {option} is long enough."
+    if not math.isfinite(window_s):
+        return 0.0
+    return max((LEAST_WINDOWS + 1) * window_s, 1.1 * stats.elapsed_s)
 
 
-def small_sample(stats: RunStats, *, is_over: bool) -> Iterable[str]:
-    """Name the percentiles that need more, and of a run that is over, how much longer."""
-    if not stats.count:
-        return
+def _small_sample(stats: RunStats) -> Iterable[str]:
+    """Name the percentiles that need more."""
     seen = stats.latency_count
     percents = {*_SHOWN_PERCENTS, *(percent for percent, _ in stats.percentiles_ms)}
     short = [
@@ -39,21 +52,19 @@ def small_sample(stats: RunStats, *, is_over: bool) -> Iterable[str]:
         for percent in sorted(percents)
         if seen < inferences_needed(percent)
     ]
-    if not short:
-        return
-    listed = f"{short[0]} to {short[-1]}" if len(short) > 2 else " and ".join(short)
-    yield f"The sample is too small for {listed}{_longer(stats, seen) if is_over else ''}."
+    if short:
+        listed = f"{short[0]} to {short[-1]}" if len(short) > 2 else " and ".join(short)
+        yield f"The sample is too small for {listed}."
 
 
-def _longer(stats: RunStats, seen: int) -> str:
+def _seconds_for_percentile(stats: RunStats) -> dict[str, float]:
     """How long a run must be for the p99, or where it has that, for the p99.9."""
+    seen = stats.latency_count
     percent = next((one for one in (99.0, 99.9) if seen < inferences_needed(one)), None)
     if percent is None or not seen:
-        return ""
+        return {}
     wanted_s = 1.1 * stats.elapsed_s * inferences_needed(percent) / seen
-    if wanted_s > _LONGEST_ADVISED_S:
-        return ""
-    return f": {_duration_option(wanted_s)} is long enough for p{percent:g}"
+    return {f"p{percent:g}": wanted_s} if wanted_s <= _LONGEST_ADVISED_S else {}
 
 
 def _duration_option(seconds: float) -> str:

@@ -37,6 +37,7 @@ class SessionRecord:
         self._marks: deque[_Mark] = deque(maxlen=_MARKS_KEPT)
         self._marks_made = 0
         self._is_paused = False
+        self._warm_ups: deque[tuple[float, float]] = deque(maxlen=_MARKS_KEPT)
         self._live: tuple[object, History] | None = None
         self._window: tuple[object, History] | None = None
 
@@ -48,12 +49,21 @@ class SessionRecord:
     def change_state(self, event: StateChanged, *, marks_pauses: bool = True) -> None:
         """Enter a state of the worker; a pause leaves a mark, and its end too."""
         self.columns.set_feeding(event.state.is_feeding, event.time_s)
+        self._note_warm_up(event)
         is_paused = event.state is WorkerState.PAUSED
         if is_paused is self._is_paused or not (is_paused or event.state.is_feeding):
             return
         self._is_paused = is_paused
         if marks_pauses:
             self.mark(event.time_s, "paused" if is_paused else "goes on")
+
+    def _note_warm_up(self, event: StateChanged) -> None:
+        at_s = self.columns.since_start_s(event.time_s)
+        is_open = bool(self._warm_ups) and math.isinf(self._warm_ups[-1][1])
+        if event.state is WorkerState.WARMING_UP and not is_open:
+            self._warm_ups.append((at_s, math.inf))
+        elif event.state is not WorkerState.WARMING_UP and is_open:
+            self._warm_ups[-1] = self._warm_ups[-1][0], at_s
 
     def note_stop(self, event: ProcessStopped) -> None:
         """The engine's process did not run for a while."""
@@ -70,7 +80,7 @@ class SessionRecord:
         """The last `columns` columns of half a second; the same object until one is new."""
         self.columns.advance(now_s)
         last = self.columns.last(columns)
-        key = (last.first, last.size, self._marks_made)
+        key = (last.first, last.size, self._marks_made, tuple(self._warm_ups)[-1:])
         if self._live is None or self._live[0] != key:
             self._live = key, self._history(last, self.columns.column_s)
         return self._live[1]
@@ -78,7 +88,7 @@ class SessionRecord:
     def window(self, window: TimeWindow) -> History:
         """The columns of a window; the same object until it changes."""
         shown = self.columns.window(window)
-        key = (shown, self._marks_made)
+        key = (shown, self._marks_made, tuple(self._warm_ups)[-1:])
         if self._window is None or self._window[0] != key:
             history = self._history(shown.columns, shown.column_s, is_open=shown.is_open)
             self._window = key, history
@@ -87,6 +97,7 @@ class SessionRecord:
     def _history(self, columns: Columns, column_s: float, *, is_open: bool = False) -> History:
         is_merged = columns.low_fps is not columns.fps
         markers = (mark.in_column_of(column_s) for mark in self._marks)
+        newest = columns.first + columns.size - 1
         return History(
             column_s=column_s,
             first_column=columns.first,
@@ -97,6 +108,12 @@ class SessionRecord:
             low_fps=tuple(columns.low_fps.tolist()) if is_merged else (),
             high_fps=tuple(columns.high_fps.tolist()) if is_merged else (),
             is_open=is_open,
+            warm_ups=tuple(
+                (math.floor(begin_s / column_s), last)
+                for begin_s, end_s in self._warm_ups
+                if (last := newest if math.isinf(end_s) else math.floor(end_s / column_s))
+                >= columns.first
+            ),
         )
 
 

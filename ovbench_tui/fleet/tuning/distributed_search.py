@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
+from ovbench_tui.engine.api.search_mark import TUNE, new_mark
 from ovbench_tui.fleet.tuning.shard import Shard
 from ovbench_tui.tuning.search.finals import finalists, merged
 from ovbench_tui.tuning.search.objective import SearchPlan
@@ -65,6 +66,7 @@ class DistributedSearch:
     def __init__(self, plan: SearchPlan, *, clock: Callable[[], float] = perf_counter) -> None:
         self.deals: deque[Assignment] = deque()
         self._plan = plan
+        self._mark = new_mark(TUNE)
         self._time = SearchTime(clock)
         self._alone_since_s = math.nan
         self._phase = Phase.SEARCH
@@ -271,6 +273,7 @@ class DistributedSearch:
             best=None if best is None else replace(best, run=None),
             in_turn=in_turn,
             rounds=rounds,
+            search=self._mark,
         )
         self._works[key] = _Work(task, share)
         self._took_part.add(key)

@@ -31,6 +31,7 @@ class Shard:
         space: to be searched, where nothing is to be measured in turn.
         best: of all machines so far, to race against.
         in_turn: finalists, measured `rounds` times forwards and backwards.
+        search: the mark that its runs get, the same on all machines; '' = none.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Shard:
     best: Trial | None = None
     in_turn: tuple[Point, ...] = ()
     rounds: int = 0
+    search: str = ""
 
 
 def start_share(base: BenchmarkConfig, share: Shard) -> Tuner:
@@ -62,6 +64,7 @@ def start_share(base: BenchmarkConfig, share: Shard) -> Tuner:
         max_time_s=math.inf,
         pace=_FINALS if share.in_turn else _SEARCH,
         read_energy=energy_reader(goal),
+        search=share.search,
     )
 
 

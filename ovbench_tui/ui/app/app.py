@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -43,6 +43,7 @@ from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.selector.choices import with_value
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
+from ovbench_tui.ui.widgets.stability_text import remarks_on
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 if TYPE_CHECKING:
@@ -197,6 +198,10 @@ class OvbenchApp(EngineActionsApp):
             self._clock(),
             self.recent,
         )
+
+    def run_notes(self) -> Sequence[str]:
+        """All that the message line may say of the figures."""
+        return remarks_on(self.snapshot.run)
 
     def _hints(self) -> Hints:
         shown = replace(self.snapshot, requested=self._requested)

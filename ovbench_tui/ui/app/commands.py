@@ -14,7 +14,7 @@ from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.ui.app.frames.frame_budget import next_rate
 from ovbench_tui.ui.app.overhead_check.self_check_run import why_not
 from ovbench_tui.ui.tabs.registry import CAPACITY, LIVE, SWEEP
-from ovbench_tui.ui.widgets.selector.choices import EDITS, value_of, values_of
+from ovbench_tui.ui.widgets.selector.choices import EDITS, is_offered, value_of, values_of
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -153,10 +153,8 @@ def _tabs(app: PaletteTarget) -> Iterator[SystemCommand]:
 def _choices(app: PaletteTarget) -> Iterator[SystemCommand]:
     config, offer = app.requested, app.offer
     names = {device.name: device.full_name for device in offer.devices}
-    run = app.snapshot.run
-    generates = run is not None and run.effective.generates
     for row, edit in EDITS.items():
-        if edit.of_generation and not generates:
+        if not is_offered(row, app.snapshot.run):
             continue
         current = value_of(config, row)
         yield SystemCommand(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from textual.binding import BindingType
@@ -155,7 +155,13 @@ class FramedApp(BaseApp):
 
     def action_log(self) -> None:
         """Show the messages of the session, and what native code wrote."""
-        self.push_screen(dialogs.log_dialog(self.read_log, lambda: self.messages.messages))
+        self.push_screen(
+            dialogs.log_dialog(self.read_log, lambda: self.messages.messages, self.run_notes)
+        )
+
+    def run_notes(self) -> Sequence[str]:
+        """What is to be known of the figures, for the log; an app of many machines has none."""
+        return ()
 
     def forget_cost(self) -> None:
         """Do not count what was just done among the cost of the frames."""

@@ -113,12 +113,13 @@ class ProgramScreen(LiveScreen):
         self.models.show(analysis)
         self.verdict.show(snapshot)
         self.output.show(snapshot.output)
+        remark = remark_on(snapshot, is_frozen=is_frozen)
         self.message.show(
             "measuring the model alone" if snapshot.alone_s else "",
             snapshot.alone_s,
             now_s,
             idle=False,
-            remark=remark_on(snapshot, is_frozen=is_frozen),
+            remarks=(remark,) if remark else (),
         )
         self.send_changed_rows()
 

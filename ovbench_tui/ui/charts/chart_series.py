@@ -30,6 +30,24 @@ class Series:
         return self.low_of(history) or values, self.high_of(history) or values
 
 
+def measured(values: tuple[float, ...], history: History, start: int) -> list[float]:
+    """The values from place `start` on that are known, without those of warm-ups.
+
+    Where nothing else is known yet, those of the warm-up.
+    """
+    visible = [v for v in values[start:] if v == v]
+    first = history.first_column
+    unmeasured = [(begin - first, last - first) for begin, last in history.warm_ups]
+    if not any(last >= start for _, last in unmeasured):
+        return visible
+    known = [
+        value
+        for place, value in enumerate(values[start:], start)
+        if value == value and not any(begin <= place <= last for begin, last in unmeasured)
+    ]
+    return known or visible
+
+
 def usual_maximum(values: list[float]) -> float:
     """Return the largest value, or twice the 90th percentile where that is far exceeded.
 

@@ -11,13 +11,14 @@ import math
 from collections.abc import Callable, Sequence
 
 from ovbench_tui.console.format import format_ticks
-from ovbench_tui.console.units import duration_parts
+from ovbench_tui.console.numbers import three_digits
+from ovbench_tui.console.units import format_duration
 from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.ui.charts.axis import LogAxis, ZeroBasedAxis
 from ovbench_tui.ui.charts.braille import below_mask, braille, cell_column, dot_at, stroke_mask
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame, time_axis
 from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, ChartPanel, Look, Phrase, fitting
-from ovbench_tui.ui.charts.chart_series import Series, usual_maximum
+from ovbench_tui.ui.charts.chart_series import Series, measured, usual_maximum
 from ovbench_tui.ui.charts.limit_line import draw_limit, is_in_sight, limit_legend
 from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
 from ovbench_tui.ui.charts.overlay import Overlay, dots_of
@@ -200,11 +201,12 @@ class HistoryChart(ChartPanel):
     def _scale(self, history: History, rows: int, columns: int) -> None:
         first = history.newest // COLUMNS_PER_CELL - columns + 1
         start = max(0, first * COLUMNS_PER_CELL - history.first_column)
-        maximum = scale_to = 0.0
+        maximum = scale_to = highest = 0.0
         lowest = math.inf
         for series in self._series:
             lows, highs = series.ends_of(history)
-            visible = [v for v in highs[start:] if v == v]
+            highest = max(highest, max((v for v in highs[start:] if v == v), default=0.0))
+            visible = measured(highs, history, start)
             maximum = max(maximum, max(visible, default=0.0))
             if self.is_log:
                 lowest = min(lowest, min((v for v in lows[start:] if v > 0), default=math.inf))
@@ -222,7 +224,8 @@ class HistoryChart(ChartPanel):
             axis.fit(lowest, maximum, rows)
         else:
             axis.fit(scale_to if self._is_capped else maximum, rows)
-        self._beyond = maximum if maximum > axis.top else 0.0
+        highest = max(highest, maximum)
+        self._beyond = highest if highest > axis.top else 0.0
         geometry = (rows, columns, self.is_log, axis.place(1.0), axis.top)
         if geometry != self._geometry:
             self._geometry = geometry
@@ -363,8 +366,10 @@ class HistoryChart(ChartPanel):
         if limit:
             phrases.append(Phrase(limit, rank=2))
         if self._beyond:
-            number, unit = duration_parts(self._beyond)
-            phrases.append(Phrase(((f" {BEYOND} up to {number} {unit}", "label"),), rank=3))
+            most = three_digits(self._beyond)
+            if self._is_capped:
+                most = format_duration(self._beyond)
+            phrases.append(Phrase(((f" {BEYOND} up to {most}", "label"),), rank=3))
         return fitting(phrases, self._painted_size.width)
 
     def _marks(self, columns: int) -> Part:

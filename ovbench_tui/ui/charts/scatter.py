@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ovbench_tui.console.text import width_of
 from ovbench_tui.console.units import suitable_unit
 from ovbench_tui.engine.api.effective import p99_name
 from ovbench_tui.stats.run_stats import FRAMES
@@ -13,7 +14,6 @@ from ovbench_tui.ui.charts.plot import Dot, Line, Mark, Plot, Scale, cell_at, ha
 from ovbench_tui.ui.widgets.live import Part
 
 FRONT, BEATEN, BEST, NOW = "●", "○", "◆", "▸"
-_LEGEND_FROM_WIDTH = 60
 _TICK_EVERY_CELLS = 12
 _LEAST_ROWS, _LEAST_COLUMNS = 3, 12
 
@@ -53,7 +53,7 @@ def draw_scatter(
 
     Args:
         points: those without figures are left out.
-        legend: behind the title, where there is room.
+        legend: behind the title as far as there is room: pairs of a sign and its meaning.
         nothing: what stands there without points, in a sentence.
         limit_ms: drawn as an upright line, where it is on the scale.
         unit: of the rate; of tokens the latency is that of a token.
@@ -62,7 +62,7 @@ def draw_scatter(
     if rows < _LEAST_ROWS or columns < _LEAST_COLUMNS:
         return []
     words: Part = (f" {unit} over {p99_name(unit)}   ", "title")
-    title: Line = (words, *legend) if width >= _LEGEND_FROM_WIDTH else (words,)
+    title: Line = (words, *_whole_signs(legend, width - len(words[0])))
     known = [point for point in points if has_place(point.fps) and has_place(point.p99_ms)]
     if not known:
         return [title, ((f"  {nothing}", "label"),), *([()] * (height - 2))]
@@ -85,6 +85,19 @@ def draw_scatter(
         for point in known
     )
     return [title, *plot.lines(), ((_p99_axis(p99, columns), "axis"),)]
+
+
+def _whole_signs(legend: Line, room: int) -> Line:
+    """The first pairs of a legend that have room."""
+    parts: list[Part] = []
+    for place in range(0, len(legend), 2):
+        pair = legend[place : place + 2]
+        text = "".join(text for text, _ in pair)
+        if width_of(text.rstrip()) > room:
+            break
+        parts += pair
+        room -= width_of(text)
+    return tuple(parts)
 
 
 def _front(plot: Plot, points: Sequence[Point], fps: Scale, p99: Scale) -> Iterator[Dot]:

@@ -208,12 +208,14 @@ def batch_dialog(config: BenchmarkConfig, run: RunView) -> ModalScreen[str | Non
 
 
 def log_dialog(
-    read_log: Callable[[], str], read_messages: Callable[[], Sequence[LoggedMessage]]
+    read_log: Callable[[], str],
+    read_messages: Callable[[], Sequence[LoggedMessage]],
+    read_notes: Callable[[], Sequence[str]],
 ) -> ModalScreen[None]:
-    """Return the log: the messages of this session, then what native code wrote."""
+    """Return the log: the messages of this session, what native code wrote, notes on the run."""
     from ovbench_tui.ui.dialogs.log import LogScreen
 
-    return LogScreen(read_log, read_messages)
+    return LogScreen(read_log, read_messages, read_notes)
 
 
 def export_dialog(run: RunView) -> ModalScreen[None]:

@@ -1,4 +1,4 @@
-"""The messages of this session, and what native code wrote to the terminal."""
+"""The messages of this session, what native code wrote to the terminal, and notes on the run."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ class LogScreen(ModalScreen[None]):
     ]
 
     def __init__(
-        self, read_log: Callable[[], str], read_messages: Callable[[], Sequence[LoggedMessage]]
+        self,
+        read_log: Callable[[], str],
+        read_messages: Callable[[], Sequence[LoggedMessage]],
+        read_notes: Callable[[], Sequence[str]],
     ) -> None:
         super().__init__(classes="dialog opaque")
         self._read_log = read_log
         self._read_messages = read_messages
+        self._read_notes = read_notes
 
     def compose(self) -> ComposeResult:
         """Title and text."""
@@ -48,7 +52,8 @@ class LogScreen(ModalScreen[None]):
         log = self.query_one(Log)
         log.clear()
         width = log.scrollable_content_region.width - 1
-        log.write_lines(log_lines(self._read_messages(), self._read_log(), width))
+        texts = self._read_messages(), self._read_log(), self._read_notes()
+        log.write_lines(log_lines(*texts, width))
         # What came last. By itself the widget stays on top while it has no size yet.
         self.call_after_refresh(log.scroll_end, animate=False, x_axis=False)
 
@@ -57,8 +62,13 @@ class LogScreen(ModalScreen[None]):
         self.dismiss(None)
 
 
-def log_lines(messages: Sequence[LoggedMessage], text: str, width: int) -> list[str]:
-    """Return the log as lines of at most `width` cells, free of control characters."""
+def log_lines(
+    messages: Sequence[LoggedMessage], text: str, notes: Sequence[str], width: int
+) -> list[str]:
+    """Return the log as lines of at most `width` cells, free of control characters.
+
+    The notes come last, for its end is what is seen first.
+    """
     # A line without any character would not be drawn as a line at all.
     lines = ["Messages of this session", " "]
     for message in messages:
@@ -69,7 +79,13 @@ def log_lines(messages: Sequence[LoggedMessage], text: str, width: int) -> list[
     native = text.splitlines()
     for line in native:
         lines += _wrapped("  ", clean(line.expandtabs()), width)
-    return lines if native else [*lines, "  nothing"]
+    if not native:
+        lines.append("  nothing")
+    if notes:
+        lines += [" ", "Notes on the current run", " "]
+    for note in notes:
+        lines += _wrapped("  ", clean(note), width)
+    return lines
 
 
 def _wrapped(start: str, text: str, width: int) -> Iterator[str]:

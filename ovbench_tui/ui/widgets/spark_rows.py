@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from ovbench_tui.console.units import MILLISECONDS, DurationColumn, Unit
 from ovbench_tui.engine.api.snapshot import History
@@ -25,9 +26,30 @@ def spark(values: list[float], top: float) -> str:
     return "".join([_MARKS[place] for place in places])
 
 
-def spark_line(values: list[float], held: HeldMaximum) -> str:
-    """Draw values on a scale that is held from one drawing to the next."""
-    held.fit(max((v for v in values if v == v), default=0.0))
+def spark_rows(values: list[float], top: float, rows: int) -> list[str]:
+    """The same in several rows, the uppermost first, with eight steps in each."""
+    steps = len(BLOCKS)
+    most = steps * rows
+    places = [
+        0 if v != v or top <= 0 else min(most, max(1, math.ceil(v / top * most))) for v in values
+    ]
+    return [
+        "".join([_MARKS[min(steps, max(0, place - steps * below))] for place in places])
+        for below in range(rows - 1, -1, -1)
+    ]
+
+
+def spark_line(
+    values: list[float], held: HeldMaximum, unmeasured: Collection[int] = frozenset()
+) -> str:
+    """Draw values on a scale that is held from one drawing to the next.
+
+    Args:
+        unmeasured: places of a warm-up, which sets the scale only where nothing else is known.
+    """
+    known = {place: value for place, value in enumerate(values) if value == value}
+    counted = [value for place, value in known.items() if place not in unmeasured]
+    held.fit(max(counted or known.values(), default=0.0))
     return spark(values, held.top)
 
 
@@ -121,8 +143,9 @@ class SparkRows(LiveWidget):
             key = (history.first_column, len(history.fps), cells)
             if key != self._drawn:
                 self._drawn = key
+                warm_ups = self._warm_ups(history, cells)
                 self._sparks = [
-                    spark_line(means.newest(values, history.first_column, cells), top)
+                    spark_line(means.newest(values, history.first_column, cells), top, warm_ups)
                     for values, means, top in zip(
                         (history.fps, history.p50_ms, history.p99_ms),
                         self._means,
@@ -137,6 +160,16 @@ class SparkRows(LiveWidget):
                 (f"{self._sparks[y]:>{cells}}", style),
                 (f" {value:>{_VALUE_WIDTH - 1}}", "value"),
             )
+
+    def _warm_ups(self, history: History, cells: int) -> frozenset[int]:
+        """The cells that stand for a warm-up, at least in part."""
+        size = self.columns_per_cell
+        first = history.newest // size - cells + 1
+        return frozenset(
+            cell - first
+            for begin, last in history.warm_ups
+            for cell in range(max(first, begin // size), last // size + 1)
+        )
 
     def _figures(self) -> list[tuple[str, str, str]]:
         history, latencies = self._history, self._latencies

@@ -52,12 +52,12 @@ def _style(steady: Steady | None) -> str:
     return "label" if steady is None else "good" if steady is Steady.STEADY else "warn"
 
 
-def remark_on(run: RunView | None) -> str:
-    """Return the sentence a reader of the figures needs most; '' where there is none.
+def remarks_on(run: RunView | None) -> tuple[str, ...]:
+    """Return what a reader of the figures should know, a sentence each, the most needed first.
 
-    A cause, else a note, else by what rule the inputs are what they are.
+    Causes, then notes, then by what rule the inputs are what they are.
     """
     if run is None:
-        return ""
-    rules = (f"Input {label}: {rule}." for label, rule in run.effective.input_rules)
-    return next(iter((*run.stability.causes, *run.stability.notes, *rules)), "")
+        return ()
+    rules = [f"Input {label}: {rule}." for label, rule in run.effective.input_rules]
+    return (*run.stability.causes, *run.stability.notes, *rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -46,6 +46,7 @@ class Figure:
             so have all steps on the way to the measurement.
         limit: the figure's name among the limits of a run, by which it is marked; '' = none.
         before: what stands before the value where there is room for it.
+        rank: where not all have room, those with the highest go first; 0 = it stays.
     """
 
     label: str
@@ -57,6 +58,7 @@ class Figure:
     step_of: Callable[[RunView], float] | None = None
     limit: str = ""
     before: Callable[[RunView], str] | None = None
+    rank: int = 0
 
     def style(self, run: RunView) -> str:
         """Name the value's style; what is too small a sample is dim, whatever its limit."""
@@ -225,13 +227,22 @@ _PIPELINE = replace(
         *_GENERATION.run[4:],
     ),
 )
+
+
+def _ranked(figures: Sequence[Figure], **ranks: int) -> tuple[Figure, ...]:
+    """The figures, with ranks by their labels."""
+    return tuple(replace(figure, rank=ranks.get(figure.label, 0)) for figure in figures)
+
+
 _OPEN_LOOP = replace(
     _INFERENCES,
+    # Of requests that arrive by themselves the fastest moment says nothing.
+    rate=_ranked(_INFERENCES.rate, peak=5),
     latency=(
         _LATENCY[0],
-        *(figure for figure in _LATENCY if figure.label in ("p50", "p90", "p99", "max")),
-        *_kind("Waiting", lambda run: _load_of(run).waiting),
-        *_kind("Service", lambda run: _load_of(run).service),
+        *_ranked([f for f in _LATENCY if f.label in ("p50", "p90", "p99", "max")], p90=2),
+        *_ranked(_kind("Waiting", lambda run: _load_of(run).waiting), p90=3),
+        *_ranked(_kind("Service", lambda run: _load_of(run).service), p90=4),
     ),
     run=(
         _RUN[0],

@@ -183,13 +183,15 @@ def plan(
     if height >= count or width < _TWO_COLUMNS_FROM_WIDTH:
         apart = (_APART,) if height >= count + _LARGE_ROWS + 2 else ()
         figures = (*shown.rate, *apart, *shown.latency, *apart, *about)
-        columns = [_Column(figures, "", width - 1, _VALUE_WIDTH)]
+        columns = [_Column(_fitting(figures, height), "", width - 1, _VALUE_WIDTH)]
     else:
         first = max(_LATENCY_WIDTH, width * 2 // 5)
         second = width - 1 - _GAP - first
         columns = [
-            _Column(shown.latency, "", first, FIXED_WIDTH + 1),
-            _Column((*shown.rate, *about), " " * _GAP, second, _NARROW_VALUE_WIDTH),
+            _Column(_fitting(shown.latency, height), "", first, FIXED_WIDTH + 1),
+            _Column(
+                _fitting((*shown.rate, *about), height), " " * _GAP, second, _NARROW_VALUE_WIDTH
+            ),
         ]
     longest = max(len(column.figures) for column in columns)
     top = _LARGE_ROWS if height >= longest + _LARGE_ROWS - _MAY_GO else 0
@@ -197,6 +199,13 @@ def plan(
         [_slot(column, y) for column in columns] for y in range(max(0, min(longest, height - top)))
     ]
     return top, rows
+
+
+def _fitting(figures: Sequence[Figure], rows: int) -> tuple[Figure, ...]:
+    """The figures without those that give way where not all have room."""
+    ranked = sorted((figure for figure in figures if figure.rank), key=lambda one: -one.rank)
+    going = ranked[: max(0, len(figures) - rows)]
+    return tuple(figure for figure in figures if figure not in going)
 
 
 def _slot(column: _Column, y: int) -> _Slot:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.message import Message
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.console.units import MILLISECONDS, Unit
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.live import LiveWidget
@@ -19,7 +20,12 @@ class TabView(LiveWidget, can_focus=True):
     made when its tab is first opened, and `show` is called only while it is seen: once when the
     tab opens, then with every frame. An answer to a key or the mouse ends in `repaint` and
     `flush`.
+
+    Attributes:
+        latency_unit: of the session's latencies, as the Live tab writes them.
     """
+
+    latency_unit: Unit = MILLISECONDS
 
     class Asked(Message):
         """The user wants this configuration."""

@@ -9,7 +9,8 @@ import pytest
 
 from ovbench_tui.engine.runs.machine_record import MachineRecord
 from ovbench_tui.system.largest_process import OtherProcess
-from ovbench_tui.system.machine_watch import MachineSample, MachineWatch
+from ovbench_tui.system.machine_watch import MachineWatch
+from ovbench_tui.system.system_sample import MachineSample
 
 _BURNER = OtherProcess("python3", 812, 0.45)
 

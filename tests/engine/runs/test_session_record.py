@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.events import StateChanged, WorkerState
 from ovbench_tui.engine.api.snapshot import History, Marker
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
 from ovbench_tui.stats.timeseries.views import TimeWindow
@@ -34,6 +34,24 @@ def test_what_became_of_what(was: str, now: str, reported: str) -> None:
 
 def _marks(history: History) -> list[tuple[str, str]]:
     return [(marker.text, marker.detail) for marker in history.markers]
+
+
+def test_the_columns_of_a_warm_up_are_known() -> None:
+    record = SessionRecord(100.0)
+
+    def enter(state: WorkerState, time_s: float) -> None:
+        record.change_state(StateChanged(state, state is WorkerState.RUNNING, 1, 0, time_s))
+
+    enter(WorkerState.WARMING_UP, 100.1)
+    assert record.live(100, 103.0).warm_ups == ((0, 5),)  # up to the newest column
+    enter(WorkerState.RUNNING, 104.2)
+    enter(WorkerState.PAUSED, 110.0)
+    enter(WorkerState.RUNNING, 111.0)
+    enter(WorkerState.WARMING_UP, 120.0)
+    enter(WorkerState.RUNNING, 120.6)
+    assert record.live(100, 130.0).warm_ups == ((0, 8), (40, 41))
+    # Those before the first column are left out.
+    assert record.live(25, 130.0).warm_ups == ((40, 41),)
 
 
 def test_what_happens_leaves_marks(open_thread: OpenSession, tiny_models: Path) -> None:

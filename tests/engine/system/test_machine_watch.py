@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.system.cgroup import find_cgroup
-from ovbench_tui.system.machine_watch import MachineSample, MachineWatch
+from ovbench_tui.system.machine_watch import MachineWatch
 from ovbench_tui.system.peak_memory import resident_bytes
+from ovbench_tui.system.system_sample import MachineSample
 from ovbench_tui.system.thermal import find_thermal_files
 
 _PATIENCE_S = 60.0
@@ -59,6 +60,10 @@ def test_the_real_machine_is_within_its_ranges() -> None:
     assert sample.throttle_count is None or sample.throttle_count >= 0
     assert sample.quota_cpus is None or sample.quota_cpus > 0
     assert sample.engine_rss_bytes > 2**20
+    assert sample.own_rss_bytes == sample.engine_rss_bytes  # there is no engine besides
+    assert len(sample.busy_cores) >= (sample.usable_cpus or 1)
+    assert all(0 <= busy <= 1 for _, busy in sample.busy_cores)
+    assert sample.package_w is None or sample.package_w > 0
 
 
 def test_the_memory_is_that_of_the_process_that_infers() -> None:
@@ -66,15 +71,16 @@ def test_the_memory_is_that_of_the_process_that_infers() -> None:
     with burning() as process:
         sample = wait_for(watch, lambda sample: sample.engine_rss_bytes > 0, process.pid)
     assert 0 < sample.engine_rss_bytes < resident_bytes()
+    assert sample.own_rss_bytes > sample.engine_rss_bytes + resident_bytes() / 2
     assert resident_bytes(process.pid) == 0  # it has ended
 
 
-def test_it_samples_once_a_second_and_keeps_two_minutes() -> None:
+def test_it_samples_once_a_second_and_keeps_three_minutes() -> None:
     watch = MachineWatch()
-    for quarter in range(4 * 200):
+    for quarter in range(4 * 260):
         watch.sample(quarter / 4)
     times_s = [sample.time_s for sample in watch.samples]
-    assert times_s == [float(second) for second in range(80, 200)]
+    assert times_s == [float(second) for second in range(80, 260)]
 
 
 def test_what_others_do_is_told_from_what_the_engine_does() -> None:

@@ -45,6 +45,17 @@ def test_every_compiled_model_is_measured_by_one_machine_and_all_have_work() -> 
     assert all(machine.runs > 0 for machine in machines.machines.values())
 
 
+def test_the_runs_of_all_machines_carry_the_one_mark_of_the_search() -> None:
+    marks = []
+    for _ in range(2):
+        machines = Machines(2, plan())
+        machines.run()
+        (mark,) = {mark for machine in machines.machines.values() for mark in machine.marks}
+        assert mark.startswith("tune ")
+        marks.append(mark)
+    assert marks[0] != marks[1]
+
+
 def test_more_machines_need_less_time() -> None:
     space = replace(SPACE, hints=("throughput", "latency", "none"), precisions=("", "bf16"))
     alone = Machines(1, plan(space)).run().elapsed_s

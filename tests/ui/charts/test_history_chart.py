@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from ovbench_tui.engine.api.snapshot import History, Marker
 from ovbench_tui.ui.app.preferences import Preferences
+from ovbench_tui.ui.charts.axis import HeldMaximum
 from ovbench_tui.ui.charts.braille import below_mask, line_mask
 from ovbench_tui.ui.charts.chart_frame import GUTTER
 from ovbench_tui.ui.charts.chart_panel import Phrase, fitting
-from ovbench_tui.ui.charts.chart_series import usual_maximum
+from ovbench_tui.ui.charts.chart_series import measured, usual_maximum
 from ovbench_tui.ui.charts.history_chart import HistoryChart
-from ovbench_tui.ui.widgets.spark_rows import BLOCKS, GroupMeans, spark
+from ovbench_tui.ui.widgets.spark_rows import BLOCKS, GroupMeans, spark, spark_line
 from tests.ui.fakes import NAN, FakeSession, history, redraw, running, text_of
 
 _SIZE = (120, 44)
@@ -105,6 +106,33 @@ async def test_the_latency_scale_has_its_unit() -> None:
         session.set(history=_latencies(244, 200.0, 590.0))
         await redraw(pilot)
         assert _labels(chart) == ["0.6 s", "0.4 s", "0.2 s", "0"]
+
+
+async def test_what_is_measured_sets_the_scale_and_a_warm_up_beyond_it_is_marked() -> None:
+    session = FakeSession()
+    fps = (900.0,) * 4 + (40.0, 42.0) * 18
+    session.set(history=_shown(fps, warm_ups=((0, 3),)))
+    async with running(session, size=_SIZE) as pilot:
+        await redraw(pilot)
+        chart = pilot.app.monitor.fps_chart
+        assert _labels(chart)[0] == "50"
+        assert _plot(chart)[0].strip("┈ ").startswith("▲▲")
+        assert text_of(chart)[0].rstrip().endswith("▲ up to 900")
+
+
+def test_a_warm_up_does_not_set_the_scale_of_a_sparkline() -> None:
+    held = HeldMaximum()
+    assert spark_line([900.0, 40.0, NAN, 20.0], held, {0}) == "█▇ ▄"
+    assert spark_line([900.0, 450.0], HeldMaximum(), {0, 1}) == "▇▄"
+
+
+def test_a_warm_up_sets_the_scale_while_there_is_nothing_else() -> None:
+    shown = _shown((NAN, 900.0, 800.0, NAN, 40.0), first=10, warm_ups=((10, 12),))
+    assert measured(shown.fps, shown, 0) == [40.0]
+    assert measured(shown.fps, shown, 2) == [40.0]
+    assert measured(shown.fps, shown, 3) == [40.0]
+    only = _shown((NAN, 900.0, 800.0), first=10, warm_ups=((10, 12),))
+    assert measured(only.fps, only, 0) == [900.0, 800.0]
 
 
 async def test_nan_is_a_gap() -> None:

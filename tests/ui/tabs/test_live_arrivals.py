@@ -48,6 +48,23 @@ async def test_waiting_and_service_stand_beside_the_whole_latency(size: tuple[in
             assert [row[2:] for row in rows if row[:2] == ["sleep", "error"]] == [["12.3", "µs"]]
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_where_not_all_figures_have_room_those_in_between_go(size: tuple[int, int]) -> None:
+    async with running(_arriving(FakeSession()), size=size) as pilot:
+        await redraw(pilot)
+        lines = text_of(pilot.app.monitor.stats)
+        text = "\n".join(lines)
+        for label in ("Waiting", "Service", "offered/s", "dropped/s", "longest qu", "dropped "):
+            assert label in text, label
+        labels = [line.split()[0] for line in lines]
+        begin = labels.index("Service")
+        assert labels[begin + 1 : begin + 3] == ["p50", "p99"]
+        if size[1] == 40:
+            assert "peak" not in text
+            for label in ("count", "elapsed", "sleep error"):
+                assert label in text, label
+
+
 async def test_where_the_feeder_never_slept_there_is_no_error() -> None:
     session = _arriving(FakeSession())
     session.set_run(stats=replace(STATS, load=load_stats(late_mean_ms=math.nan)))

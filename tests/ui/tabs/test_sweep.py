@@ -160,6 +160,8 @@ async def test_stopped_it_keeps_its_points_and_gives_back_what_ran() -> None:
         assert len(view.board.trials) >= 2
         assert session.requested[-1] == CONFIG
         assert "n Sweep again" in text_of(pilot.app.monitor.footer)[0]
+        assert KNEE not in screen_text(pilot.app)
+        assert "Stopped before the knee was known" in text_of(view)[0]
 
 
 async def test_bad_options_get_a_sentence_and_nothing_is_requested() -> None:
@@ -169,9 +171,9 @@ async def test_bad_options_get_a_sentence_and_nothing_is_requested() -> None:
         assert session.requested == []
 
 
-async def test_before_there_is_a_second_point_nothing_is_called_the_knee() -> None:
+async def test_before_all_is_tried_nothing_is_called_the_knee() -> None:
     async with sweeping() as (pilot, view, _):
-        await tick_until(pilot, view, Phase.SEARCH, 1)
+        await tick_until(pilot, view, Phase.SEARCH, 4)
         assert KNEE not in screen_text(pilot.app)
         assert all(isinstance(row.key, Point) for row in view.table.seen)
 

@@ -599,10 +599,10 @@ async def test_a_run_is_deleted_only_after_a_yes() -> None:
 SWEPT = "sweep 3f9a2c41"
 SEARCHED = (
     _entry(50),
-    _entry(49, search=SWEPT, nireq=4, fps_mean=400.0),
-    _entry(48, search=SWEPT, nireq=2, fps_mean=900.0),
+    _entry(49, search=SWEPT, config_key="a", nireq=4, fps_mean=400.0),
+    _entry(48, search=SWEPT, config_key="b", nireq=2, fps_mean=900.0),
     _entry(47, search="tune 00c0ffee", fps_mean=NAN),
-    _entry(46, search=SWEPT, nireq=1, fps_mean=300.0),
+    _entry(46, search=SWEPT, config_key="c", nireq=1, fps_mean=300.0),
 )
 
 
@@ -613,14 +613,14 @@ async def test_the_runs_of_a_search_are_one_row_that_opens() -> None:
         assert "9 runs" in text_of(view)[0]
         await pilot.press("down")
         await settle(pilot)
-        line = next(line for line in text_of(view) if "▸ sweep (3 runs), mob" in line)
+        line = next(line for line in text_of(view) if "▸ sweep (3 points), mob" in line)
         assert "900" in line
-        assert "best of sweep (3 runs): mobilenet-v2" in body(view)
+        assert "best of sweep (3 points): mobilenet-v2" in body(view)
         assert "enter Open" in text_of(pilot.app.monitor.footer)[0]
         await pilot.press("enter")
         await settle(pilot)
         assert [row.key for row in view.table.seen][:6] == [50, SWEPT, 49, 48, 46, "tune 00c0ffee"]
-        assert "▾ sweep (3 runs)" in body(view)
+        assert "▾ sweep (3 points)" in body(view)
         await pilot.press("down", "left")
         await settle(pilot)
         assert [row.key for row in view.table.seen][:3] == [50, SWEPT, "tune 00c0ffee"]
@@ -634,7 +634,7 @@ async def test_a_search_is_deleted_as_a_whole_after_a_yes() -> None:
     async with listed(kept) as (pilot, view):
         await pilot.press("down", "d")
         await settle(pilot)
-        assert "Delete sweep (3 runs), mobilenet-v2 of 2026-03-01" in screen_text(pilot.app)
+        assert "Delete sweep (3 points), mobilenet-v2 of 2026-03-01" in screen_text(pilot.app)
         await pilot.press("down", "enter")
         await _until(pilot, lambda: kept.reads >= 2 and not view._is_reading)
         assert sorted(kept.deleted) == [46, 48, 49]

@@ -8,9 +8,20 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from ovbench_tui.config.model_file import ModelFormat
 from ovbench_tui.engine.api.events import LayerTime, ProfileTaken, WorkerState
 from ovbench_tui.ui.tabs.layers.layers_view import LayersView
-from tests.ui.fakes import CONFIG, NAN, SIZES, Clock, FakeSession, redraw, running, settle
+from tests.ui.fakes import (
+    CONFIG,
+    NAN,
+    SIZES,
+    Clock,
+    FakeSession,
+    redraw,
+    running,
+    screen_text,
+    settle,
+)
 from tests.ui.pictures import assert_picture
 from tests.ui.tab_pilot import body, click_key, click_tab, click_text, open_tab
 
@@ -64,6 +75,20 @@ async def test_before_any_layer_time_the_tab_says_what_to_do(size: tuple[int, in
         await pilot.press("enter")  # asked for already
         await settle(pilot)
         assert session.requested == [COLLECTING]
+
+
+async def test_of_a_pipeline_the_tab_says_why_there_are_none_and_offers_nothing() -> None:
+    session = FakeSession()
+    run = session.view.run
+    assert run is not None
+    session.set_run(model=replace(run.model, format=ModelFormat.GGUF.value))
+    async with running(session, size=(80, 24)) as pilot:
+        view = await open_tab(pilot, "layers")
+        assert "openvino-genai runs this model, and reports no layer times." in body(view)
+        assert "Collect" not in screen_text(pilot.app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.requested == []
 
 
 async def test_a_click_opens_the_tab_and_collects() -> None:

@@ -395,6 +395,11 @@ async def test_the_cursor_freezes_the_view_and_reads_values() -> None:
         assert "▲" in text_of(chart)[-1]
         assert "▲" in text_of(pilot.app.monitor.latency_chart)[-1]
         assert text_of(chart)[-1].rstrip().endswith("frozen")
+        # The arrows read, too, and change no setting, whichever row has the cursor.
+        await _press(pilot, "left", "down", "h", "right")
+        assert _title(chart).startswith("At -11.5 s: FPS 276")
+        assert session.requested == []
+        await _press(pilot, "up", "right")
         # What is measured meanwhile is in the figures, and not in the charts.
         before = text_of(chart)
         session.set(history=_past(220))
@@ -405,6 +410,8 @@ async def test_the_cursor_freezes_the_view_and_reads_values() -> None:
         await _press(pilot, "escape")
         assert _title(chart) == "FPS"
         assert text_of(chart)[-1].rstrip().endswith("now")
+        await _press(pilot, "right")
+        assert [config.nireq for config in session.requested] == [5]
         await redraw(pilot)
         assert "charts are frozen" not in screen_text(pilot.app)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,7 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
     best_marks,
     comparison_cell,
     front_of,
+    left_out,
     rows_of,
 )
 from ovbench_tui.ui.tabs.runs.runs_view import RunsView
@@ -118,6 +120,26 @@ async def test_pictures(size: tuple[int, int]) -> None:
         view = await _open(pilot)
         await pilot.press("down")
         assert_picture(f"runs_{size[0]}x{size[1]}", "\n".join(text_of(view)))
+
+
+async def test_a_run_has_the_unit_that_it_has_on_the_live_tab() -> None:
+    session = FakeSession()
+    session.set_run(stats=replace(STATS, p50_ms=0.812, p99_ms=25.25))
+    async with running(session, size=(120, 40)) as pilot:
+        await redraw(pilot)
+        assert "812    µs" in screen_text(pilot.app)
+        view = await _open(pilot)
+        assert re.search(r" 812 +µs +25250 +µs ", _line(view, "▸1 ").replace(",", ""))
+
+
+def test_runs_without_a_place_in_the_scatter_are_counted_with_the_reason() -> None:
+    *runs, now = _runs()
+    short = replace(runs[1], stats=replace(runs[1].stats, elapsed_s=0.4))
+    blank = replace(runs[2], stats=replace(runs[2].stats, p99_ms=NAN))
+    assert left_out(runs[:4], now.config.model) == ""
+    assert left_out((*runs, short, short, blank, now), now.config.model) == (
+        "not shown: 1 of another model, 1 with layers timed, 2 under 1 s, 1 without a p99"
+    )
 
 
 async def test_picture_of_the_scatter_alone() -> None:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
+from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import width_of
-from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.system.largest_process import OtherProcess
 from ovbench_tui.system.system_sample import (
     NO_PERMISSION,
     NOT_YET,
     Accelerator,
     Core,
+    MachineSample,
     ProcessFacts,
     Reading,
     SystemSample,
 )
 from ovbench_tui.ui.tabs.system.system_facts import Fact, columns_of, facts_of, format_bytes
+from ovbench_tui.ui.tabs.system.system_trends import trend_charts, trends_of
 from ovbench_tui.ui.tabs.system.system_view import SystemView
+from ovbench_tui.ui.widgets.spark_rows import spark, spark_rows
 from tests.ui.fakes import (
     NAN,
     SIZES,
     FakeSession,
-    machine_columns,
     redraw,
     running,
     screen_text,
@@ -84,11 +87,21 @@ FULL = SystemSample(
 )
 
 
-def _shares(seconds: int) -> MachineColumns:
-    """What was watched for so long, and a second that is not over."""
-    own = (*(NAN,) * (179 - seconds), *(0.62,) * seconds, NAN)
-    others = (*(NAN,) * (179 - seconds), *(0.21,) * seconds, NAN)
-    return replace(machine_columns(180), own_share=own, others_share=others)
+def _watched(seconds: int) -> tuple[MachineSample, ...]:
+    """What was watched for so long."""
+    return tuple(
+        MachineSample(
+            time_s=float(second),
+            own_share=0.62,
+            others_share=0.21,
+            own_rss_bytes=312 * MIB + 2 * GIB,
+            package_w=25.0,
+            busy_cores=tuple(
+                (number, ((second * (number + 3)) % 17) / 16) for number in range(len(FULL.cores))
+            ),
+        )
+        for second in range(1, seconds)
+    )
 
 
 def _session(sample: SystemSample | None = FULL) -> FakeSession:
@@ -117,13 +130,9 @@ async def test_pictures(size: tuple[int, int]) -> None:
     session = _session()
     async with running(session, size=size) as pilot:
         await _open(pilot)
-        for second in range(2, 40):
-            cores = tuple(
-                replace(core, busy=((second * (core.number + 3)) % 17) / 16) for core in FULL.cores
-            )
-            session.sample = replace(FULL, time_s=float(second), cores=cores)
-            session.machine_columns = _shares(second)
-            pilot.app.frame()
+        session.sample = replace(FULL, time_s=40.0)
+        session.watched = _watched(41)
+        pilot.app.frame()
         await settle(pilot)
         view = pilot.app.screen.query_one(SystemView)
         assert_picture(f"system_{size[0]}x{size[1]}", "\n".join(text_of(view)))
@@ -147,17 +156,43 @@ async def test_every_size_opens_by_a_click_and_shows_cores(size: tuple[int, int]
         assert any(line.lstrip().startswith("(7)") for line in text_of(view))
 
 
-async def test_the_shares_of_the_time_before_it_was_opened_are_known() -> None:
+@pytest.mark.parametrize("size", [(80, 40), (160, 50)])
+async def test_the_time_before_it_was_opened_is_known(size: tuple[int, int]) -> None:
     session = _session()
-    session.machine_columns = _shares(100)
-    async with running(session, size=(160, 50)) as pilot:
-        view = await _open(pilot)
-        await redraw(pilot)
-        ours = next(line for line in text_of(view) if line.startswith(" CPU, ours") and "▅" in line)
-        assert ours.count("▅") == 100
-        assert "62.0 %" in ours
-        first, cells, cell_s = session.cells_requested[-1]
-        assert (first + cells, cell_s) == (math.ceil(session.view.history.end_s), 1.0)
+    session.watched = _watched(31)
+    async with running(session, size=size) as pilot:
+        text = text_of(await _open(pilot))
+    cpu = next(line for line in text if line.lstrip().startswith("0 "))
+    past = cpu.split("4.7")[-1].strip()
+    if size[0] == 160:
+        assert past.endswith(spark([((n * 3) % 17) / 16 for n in range(1, 31)], 1.0).strip())
+    drawn = [len(part) for line in text for part in re.findall("[▁▂▃▄▅▆▇█]+", line)]
+    assert drawn.count(30) >= 4  # ours, others, memory and power, of half a minute each
+    for now in ("62.0 %", "21.0 %", "2.30 GiB", "25.0 W"):
+        assert any(now in line for line in text), now
+
+
+def test_a_chart_of_several_rows_has_eight_steps_in_each() -> None:
+    assert spark_rows([0.0, 0.5, 1.0, NAN, 0.75, 9.0], 1.0, 2) == ["  █ ▄█", "▁██ ██"]
+    assert spark_rows([1.0, 2.0], 0.0, 2) == ["  ", "  "]
+
+
+def test_what_nothing_is_known_of_has_no_trend() -> None:
+    past = (MachineSample(time_s=1.0, own_share=0.5), MachineSample(time_s=2.0))
+    (ours,) = trends_of(past)
+    assert ours.label == "CPU, ours"
+    assert ours.values[0] == 0.5
+    assert math.isnan(ours.values[1])
+    assert ours.now == DASH
+    assert trends_of(()) == []
+
+
+def test_trends_have_the_rows_that_there_are() -> None:
+    trends = trends_of(_watched(10))
+    for height in (1, 3, 8, 19):
+        lines = trend_charts(trends, 60, height)
+        assert len(lines) == height
+        assert {sum(width_of(text) for text, _ in line) for line in lines} <= {0, 58, 59, 60}
 
 
 async def test_who_takes_most_of_what_others_take_is_named() -> None:

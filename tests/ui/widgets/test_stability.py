@@ -14,11 +14,21 @@ from ovbench_tui.ui.widgets.stability_text import (
     FPS_WIDTH,
     RUN_WIDTH,
     fps_steadiness,
-    remark_on,
+    remarks_on,
     run_steadiness,
     stability_style,
 )
-from tests.ui.fakes import NAN, SIZES, STATS, FakeSession, redraw, running, text_of
+from tests.ui.fakes import (
+    NAN,
+    SIZES,
+    STATS,
+    FakeSession,
+    redraw,
+    running,
+    screen_text,
+    settle,
+    text_of,
+)
 
 CAUSE = "The CPU's frequency fell from 3.10 to 2.40 GHz at 95 °C."
 NOTE = "nireq 4 is above 2 streams: latency includes queueing."
@@ -126,12 +136,40 @@ async def test_wide_terminals_show_all_causes_and_notes_as_they_change() -> None
         assert text.index(CAUSE) < text.index(NOTE) < text.index("NUM_STREAMS")
 
 
-def test_the_remark_is_the_likeliest_cause_or_else_a_note() -> None:
+def test_the_first_remark_is_the_likeliest_cause_or_else_a_note() -> None:
     run = _run(FakeSession())
-    assert remark_on(None) == ""
-    assert remark_on(run) == ""
-    assert remark_on(replace(run, stability=DRIFTING)) == CAUSE
-    assert remark_on(replace(run, stability=replace(DRIFTING, causes=()))) == NOTE
+    assert remarks_on(None) == ()
+    assert remarks_on(run) == ()
+    ruled = replace(run.effective, input_rules=(("data", "random"),))
+    assert remarks_on(replace(run, stability=DRIFTING, effective=ruled)) == (
+        *(CAUSE, "Another cause.", NOTE),
+        "Input data: random.",
+    )
+    assert remarks_on(replace(run, stability=replace(DRIFTING, causes=()))) == (NOTE,)
+
+
+async def test_what_has_no_room_of_the_remarks_is_in_the_log_by_the_key_in_the_line() -> None:
+    session = FakeSession()
+    long = f"{'Word ' * 18}end of it."
+    session.set_run(stability=replace(DRIFTING, causes=(long,), notes=(NOTE,)))
+    async with running(session, size=(80, 24)) as pilot:
+        await redraw(pilot)
+        (line,) = text_of(pilot.app.monitor.message)
+        assert line.rstrip().endswith("… 1 of 2 ▸ L")
+        assert len(line) == 80
+        await pilot.press("L")
+        await settle(pilot)
+        text = " ".join(screen_text(pilot.app).split())
+        assert "Notes on the current run" in text
+        assert "end of it." in text
+        assert NOTE in text
+        await pilot.press("escape")
+        session.set_run(stability=replace(DRIFTING, causes=(), notes=("Short.",)))
+        await redraw(pilot)
+        assert text_of(pilot.app.monitor.message)[0].strip() == "Short."
+        session.set_run(stability=replace(DRIFTING, causes=(), notes=(long,)))
+        await redraw(pilot)
+        assert text_of(pilot.app.monitor.message)[0].rstrip().endswith("… ▸ L")
 
 
 async def test_a_remark_gives_way_to_whatever_is_told() -> None:
@@ -140,7 +178,7 @@ async def test_a_remark_gives_way_to_whatever_is_told() -> None:
         message = pilot.app.monitor.message
 
         def show(now_s: float, *, idle: bool = False, background: str = "") -> str:
-            message.show(background, 1.0, now_s, idle=idle, remark=CAUSE)
+            message.show(background, 1.0, now_s, idle=idle, remarks=(CAUSE,))
             return text_of(message)[0]
 
         assert CAUSE in show(0.0)
@@ -158,9 +196,9 @@ async def test_a_remark_gives_way_to_whatever_is_told() -> None:
 async def test_a_long_remark_is_cut_to_one_row_and_cleaned() -> None:
     async with running(FakeSession(), size=(80, 24)) as pilot:
         message = pilot.app.monitor.message
-        message.show("", 0.0, 0.0, idle=False, remark="\x1b[2J" + "very long " * 20)
+        message.show("", 0.0, 0.0, idle=False, remarks=("\x1b[2J" + "very long " * 20,))
         assert message.size.height == 1
         (line,) = text_of(message)
         assert len(line) == 80
-        assert line.rstrip().endswith("…")
+        assert line.rstrip().endswith("… ▸ L")
         assert "\x1b" not in line

@@ -10,7 +10,7 @@ from ovbench_tui.cli.commands import app
 from ovbench_tui.cli.commands import help as help_command
 from ovbench_tui.cli.main import main
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.options.short_help import COMMANDS
+from ovbench_tui.options.commands import COMMANDS
 
 
 @pytest.mark.parametrize(

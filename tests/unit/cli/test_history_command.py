@@ -17,19 +17,26 @@ from rich.cells import cell_len
 
 from ovbench_tui.cli.commands.history import main, parse_since
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.run_sink import FinishedRun
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.reader import HistoryEntry, HistoryReader
 from ovbench_tui.history.table import format_table
 from ovbench_tui.history.text import format_run
-from ovbench_tui.options.short_help import COMMANDS
+from ovbench_tui.options.commands import COMMANDS
 from ovbench_tui.reports.plain_data import RUN_DATA, NotThisDataError
 from ovbench_tui.stats.run_stats import RunSeries
 from tests.unit.kept_runs import BEGAN, SERIES, finished_run, write_runs
 from tests.unit.reported import ROTATING, VIEW
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=timezone.utc)
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table fits the terminal, which the tests may have or not."""
+    monkeypatch.setenv("COLUMNS", "120")
 
 
 @pytest.fixture
@@ -87,13 +94,66 @@ def test_since_never_fails_otherwise(text: str) -> None:
         (["show", "9" * 30], "is not the number of a run"),
         (["delete"], "required: ID"),
         (["--machine", "that"], "invalid choice"),
-        (["lst"], "unrecognized arguments: lst"),
-        (["path", "x"], "unrecognized arguments: x"),
+        (["lst"], "history has no 'lst'; did you mean list"),
+        (["--limt", "3"], "Option --limt is unknown: did you mean --limit. See ovbench-tui hi"),
+        (["path", "x"], "'x' is one argument too many"),
     ],
 )
 def test_a_bad_command_line_is_one_sentence(words: list[str], sentence: str, path: Path) -> None:
     with pytest.raises(BadInputError, match=sentence):
         main(words)
+
+
+def _trial(nireq: int, fps: float, search: str) -> FinishedRun:
+    run = finished_run("m.xml", began=BEGAN + timedelta(minutes=nireq))
+    view = run.result.view
+    view = replace(
+        view,
+        config=replace(view.config, nireq=nireq),
+        stats=replace(view.stats, fps_mean=fps),
+        effective=replace(view.effective, nireq=nireq),
+        search=search,
+    )
+    return replace(run, result=replace(run.result, view=view))
+
+
+def test_a_search_is_one_line_with_the_figures_of_its_best(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_runs(
+        path,
+        finished_run("before.xml"),
+        *(_trial(n, 100.0 * n if n < 3 else 50.0, "tune 0a") for n in (1, 2, 3)),
+        _trial(2, 210.0, "tune 0a"),  # measured again in the finals
+        _trial(4, 90.0, ""),
+    )
+    assert main(["--limit", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert lines[1].split()[0] == "6"
+    search = lines[2].split()
+    assert search[0] == "5"
+    assert "tune (3 trials) m.xml" in lines[2]
+    assert "210" in search
+    newest = (BEGAN + timedelta(minutes=3)).astimezone()
+    assert f"{newest:%Y-%m-%d %H:%M}" in lines[2]
+    main(["--trials"])
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == [
+        *("6", "4", "5", "3", "2", "1")
+    ]
+    main(["--limit", "0"])
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_the_trials_of_a_long_search_are_all_counted(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_runs(path, *(_trial(n, 100.0, "sweep 0a") for n in range(1, 41)))
+    main(["--limit", "1"])
+    assert "sweep (40 points) m.xml" in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "80")
+    main(["--limit", "1"])
+    assert "sweep (40" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("width", [30, 60, 72, 80, 100, 120, 200])
@@ -177,7 +237,7 @@ def test_everything_is_told_of_a_run(tmp_path: Path) -> None:
         "not known yet",
         "Throughput:      281.50 FPS",
         "3 windows of 0.25 s with 0.000 to 568 FPS, p99 8.50 ms to 8.75 ms",
-        "ours 51 %  others 45 % (most: python3, pid 812, 45 %)",
+        "ours 51 %, others 45 % (most: python3, pid 812, 45 %)",
         "    NUM_STREAMS = 2",
     ):
         assert words in text

@@ -92,6 +92,17 @@ def test_weights_missing_beside_an_ir(shared_models: Path) -> None:
     assert "'face-detection-0200.bin' (3634654 bytes) is missing" in text
 
 
+@pytest.mark.parametrize("with_weights", [False, True])
+def test_an_ir_that_was_cut_off_is_not_without_weights(tmp_path: Path, with_weights: bool) -> None:
+    xml = write_ir(tmp_path)
+    xml.write_text(xml.read_text("utf-8").removesuffix("</layers></net>"), encoding="utf-8")
+    if with_weights:
+        xml.with_suffix(".bin").write_bytes(bytes(24))
+    assert refusal(xml) == (
+        f"'{xml}' is truncated, its closing </net> is missing: copy or export it again."
+    )
+
+
 def test_an_ir_without_constants_needs_no_weights(tmp_path: Path) -> None:
     xml = tmp_path / "model.xml"
     xml.write_text('<net name="n" version="11"><layers/></net>', encoding="utf-8")

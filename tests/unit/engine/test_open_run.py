@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ovbench_tui.engine.api.events import RunStarted
 from ovbench_tui.engine.runs.open_run import open_run
-from ovbench_tui.system.machine_watch import MachineSample
+from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.system.system_sample import MachineSample
 from tests.unit.reported import VIEW
 
 STARTED = RunStarted(
@@ -20,6 +23,17 @@ STARTED = RunStarted(
     time_s=10.0,
     peak_rss_bytes=900,
 )
+
+
+def test_beside_the_first_figures_it_never_stands_that_the_run_warms_up() -> None:
+    run = open_run(1, "", STARTED)
+    assert run.view(10.0, lambda: ()).stability.verdict is Verdict.WARMING_UP
+    run.accumulator.set_state(feeding=True, measuring=True, warming=False, time_s=10.0)
+    times_s = 10.0 + np.arange(1, 6) / 100
+    run.accumulator.add(times_s, np.full(5, 9.0), np.zeros(5, dtype=np.uint32))
+    view = run.view(10.06, lambda: ())
+    assert view.stats.count == 5
+    assert view.stability.verdict is Verdict.SETTLING
 
 
 def test_only_samples_of_the_run_count_and_the_largest_stays() -> None:

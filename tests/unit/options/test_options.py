@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from openvino.tools.benchmark.parameters import parse_args as benchmark_app_parser
 
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.options.commands import COMMANDS, refuse_mistyped
 from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.options.parser import build_parser, parse_options
-from ovbench_tui.options.short_help import COMMANDS, EXAMPLES
+from ovbench_tui.options.short_help import EXAMPLES
 
 _SAMPLES = {
     "exec_graph_path": "graph.xml",
@@ -106,11 +109,38 @@ def test_the_help_fits_on_one_screen(word: str, capsys: pytest.CaptureFixture[st
     assert len(lines) <= 30
     assert max(map(len, lines)) <= 80
     commands, examples, options = (lines.index(line) for line in lines if line.endswith(":"))
-    assert [line.split()[0] for line in lines[commands + 1 : examples]] == sorted(COMMANDS)
+    rows = lines[commands + 1 : examples]
+    cells = [row[at:].split() for at in (0, 40) for row in rows]
+    assert [words[0] for words in cells if words] == sorted(COMMANDS)
     assert len(lines[examples + 1 : options]) == len(EXAMPLES) == 4
     known = build_parser()._option_string_actions
     assert [line.split()[0] in known for line in lines[options + 1 :]] == [True] * 10
     assert "--help-all" in lines[options]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("swep model.xml", "There is no command or model 'swep'; did you mean sweep?"),
+        ("Tune", "There is no command or model 'Tune'; did you mean tune?"),
+        ("hlep tuning", "There is no command or model 'hlep'; did you mean help?"),
+        ("probe model.xml", "There is no command or model 'probe'; the commands are ab, app, "),
+    ],
+)
+def test_a_mistyped_command_is_named(line: str, sentence: str) -> None:
+    with pytest.raises(BadInputError, match=re.escape(sentence)):
+        refuse_mistyped(line.split())
+
+
+@pytest.mark.parametrize(
+    "line", ["", "-swep", "swep.xml", "./swep", "alexnet", "alexne", "probe", "probe -t 1", "swab"]
+)
+def test_what_may_be_a_model_is_left_to_the_search_for_it(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "swab").mkdir()  # a folder of that name, as of a SavedModel
+    refuse_mistyped(line.split())
 
 
 @pytest.mark.parametrize("example", [line for line, _ in EXAMPLES])
@@ -146,7 +176,7 @@ def test_the_help_imports_nothing_heavy() -> None:
         (["-pc", "a.xml"], "'a.xml' is neither true nor false; if it is the MODEL, put it first"),
         (["a.xml", "-pin", "maybe"], "invalid choice"),
         (["a.xml", "-latency_percentile", "50,x"], "invalid list of percents value: '50,x'"),
-        (["a.xml", "b.xml"], "unrecognized arguments: b.xml"),
+        (["a.xml", "b.xml"], "'b.xml' is one argument too many; see ovbench-tui --help."),
     ],
 )
 def test_what_is_not_understood(argv: list[str], words: str) -> None:

@@ -191,6 +191,11 @@ def test_of_many_runs_the_best_five_are_listed_and_a_search_is_one_of_them() -> 
     assert listed[1].endswith("run 7: nireq 7")
 
 
+def test_an_earlier_run_that_was_alike_says_alike_to_what() -> None:
+    lines = format_summary([_run(5, 90.0), _run(7, 50.0)], width=100).splitlines()
+    assert lines[-1].endswith("run 5: the same as run 7")
+
+
 def test_the_run_that_was_watched_is_listed_however_slow_it_was() -> None:
     effect = DisplayOverhead(6, 0.998, 0.9911, 1.0044, 2.0)
     assert format_summary(SESSION, effect, 1).splitlines()[-1].endswith("watching 0.998")

@@ -8,7 +8,13 @@ from dataclasses import replace
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.reports.machine import Machine
 from ovbench_tui.sharing.shared_run import SharedRun, measured_run
-from ovbench_tui.stats.run_stats import RunSeries, Stability, Verdict
+from ovbench_tui.stats.run_stats import (
+    BusyProcess,
+    MachineSeries,
+    RunSeries,
+    Stability,
+    Verdict,
+)
 from tests.unit.kept_runs import BEGAN
 from tests.unit.reported import RESULT
 
@@ -38,3 +44,21 @@ def run_of(name: str, fps: float, model: str = "m") -> SharedRun:
     )
     result = replace(RESULT, view=view, series=series, profile=None)
     return measured_run(name, result, MACHINE, BEGAN, "0.1.0")
+
+
+BUSY = MachineSeries(
+    own_share=(0.5,) * 40,
+    others_share=(0.1,) * 20 + (0.4,) * 20,
+    frequency_ghz=(3.0,) * 20 + (2.0,) * 20,
+    throttles_per_s=(0.0,) * 30 + (4.0,) * 4 + (0.0,) * 6,
+    processes=(BusyProcess("python3", 812, 0.3, 5.0, 10.0), BusyProcess("cc1", 9, 0.2, 2.0, 3.0)),
+)
+"""The machine of a run as `run_of` makes it, in its windows of 0.25 s."""
+
+
+def busy_run() -> SharedRun:
+    """A run while others took the CPU, and the CPU throttled from second 7.5 to 8.5."""
+    run = run_of("run 1", 280.0)
+    series = replace(run.result.series, machine=BUSY)
+    result = replace(run.result, series=series)
+    return measured_run("run 1", result, MACHINE, BEGAN, "0.1.0")

@@ -6,9 +6,11 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+from ovbench_tui.sharing.blocks import Page, Table
+from ovbench_tui.sharing.charts import sparkline
 from ovbench_tui.sharing.formats import FORMATS, file_name
-from ovbench_tui.sharing.page import Page, Table, make_page, sparkline
-from tests.unit.sharing.pages import run_of
+from ovbench_tui.sharing.page import make_page
+from tests.unit.sharing.pages import busy_run, run_of
 
 EVIL = "<script>alert(1)</script>|`*"
 _VOID = {"meta"}
@@ -115,3 +117,26 @@ def test_a_row_of_blocks_begins_at_0_and_leaves_gaps() -> None:
     assert sparkline([0.0, 5.0, float("nan"), 10.0]) == "▁▅ █"
     assert sparkline([]) == sparkline([float("nan")]) == sparkline([0.0]) == ""
     assert len(sparkline([1.0] * 2400)) == 60
+
+
+def test_what_the_machine_did_is_below_the_latency() -> None:
+    page = make_page([busy_run()], "1")
+    text = html_of(page)
+    titles = re.findall(r"<figcaption>([^<]*)", text)
+    assert titles == [
+        "Throughput, FPS",
+        "Latency",
+        "CPU, share of all",
+        "CPU frequency, GHz",
+        "Latencies, share of inferences",
+    ]
+    # One time axis: the same ticks at the same places.
+    axes = [re.findall(r'x="([\d.]+)" y="230.0"[^>]*>([^<]*)', svg) for svg in text.split("<svg")]
+    assert axes[1] == axes[2] == axes[3] == axes[4]
+    assert "python3, pid 812: 30 %" in text
+    assert text.count("throttled for heat") == 3  # the bar, its name, and below the machine
+    markdown = FORMATS["md"](page)
+    assert f"`{'▂' * 20}{'▄' * 20}` CPU of others over time, from 0 to 100 %" in markdown
+    assert (
+        "| CPU use meanwhile | ours 50 %, others 25 % (most: python3, pid 812, 30 %)," in markdown
+    )

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ovbench_tui.sharing.svg import Line, Mark, bar_chart, time_chart
+from ovbench_tui.sharing.svg import Line, Mark, Span, bar_chart, time_chart
 
 
 def parts(chart: str, tag: str, style: str) -> list[ET.Element]:
@@ -94,3 +94,25 @@ def test_names_are_text() -> None:
     chart = time_chart("<b>&", "<u>", 1.0, [Line("<i>", "p50", [1.0])], marks=[Mark(1.0, "<s>")])
     assert ET.fromstring(chart).find(".//b") is None  # noqa: S314 - our own
     assert "&lt;b&gt;&amp;" in chart
+
+
+def test_a_scale_with_a_top_ends_there() -> None:
+    chart = time_chart("T", "", 1.0, [Line("a", "ours", [10.0, 20.0])], top=100.0)
+    assert ticks(chart)[0] == "0"
+    assert "100" in ticks(chart)
+    (line,) = parts(chart, "path", "line")
+    assert points(line)[1][1] == pytest.approx(210 - 0.2 * 196, abs=0.1)
+
+
+def test_spans_are_where_they_were_and_named_where_there_is_room() -> None:
+    values = [1.0] * 100
+    spans = [Span(0.0, 50.0, "a"), Span(50.0, 51.0, "b" * 30), Span(51.0, 200.0, "c" * 30)]
+    chart = time_chart("T", "", 1.0, [Line("a", "ours", values)], spans=spans)
+    bars = parts(chart, "rect", "span")
+    edges = [
+        (float(one.get("x") or 0), float(one.get("x") or 0) + float(one.get("width") or 0))
+        for one in bars
+    ]
+    assert edges[0] == pytest.approx((62, 455), abs=0.2)
+    assert edges[-1][1] == pytest.approx(848, abs=0.2)  # not beyond the end of the run
+    assert [one.text for one in parts(chart, "text", "mark-text")] == ["a", "b" * 30]

@@ -10,13 +10,17 @@ from dataclasses import replace
 import pytest
 
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.stats.run_stats import Stability, Steady, Verdict
 from ovbench_tui.sweep.curve import KNEE_MARGIN, Curve, best_of, curves_of, knee_sentence
 from ovbench_tui.sweep.invocation import read_sweep_invocation, read_sweep_plan
 from ovbench_tui.sweep.report import format_sweep, sweep_csv, sweep_document
 from ovbench_tui.sweep.start import SweepPlan, make_sweep
+from ovbench_tui.tuning.request import apply
 from ovbench_tui.tuning.search.space import Point, SearchSpace, Variant
 from ovbench_tui.tuning.state import TuningState
+from ovbench_tui.tuning.trial_notes import ending_notes
 from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
+from tests.unit.reported import RESULT
 from tests.unit.tuning.tuned_machine import BASE, Machine, run_to_end, true_fps
 
 SPACE = SearchSpace(streams=("1", "4"), nireq=(1, 2, 3, 4, 6, 8))
@@ -27,19 +31,27 @@ def sweep(machine: Machine, space: SearchSpace = SPACE, max_time_s: float = 900.
     return run_to_end(tuner, machine)
 
 
-def curve(*fps: float) -> Curve:
-    """FPS at nireq 1, 2, ...; the p99 is 10 ms a request."""
+def curve(*fps: float, noise: float = 0.002, is_whole: bool = True) -> Curve:
+    """FPS at nireq 1, 2, ...; the p99 is 10 ms a request.
+
+    Args:
+        noise: half of each interval, as a fraction.
+    """
     variant = Variant()
     trials = tuple(
         Trial(
             Point(variant, nireq),
-            Figures(Interval(mid=value), Interval(mid=nireq), Interval(mid=10.0 * nireq)),
+            Figures(
+                Interval(value * (1 - noise), value, value * (1 + noise)),
+                Interval(mid=nireq),
+                Interval(mid=10.0 * nireq),
+            ),
             Interval(mid=value),
             Ending.STABLE,
         )
         for nireq, value in enumerate(fps, start=1)
     )
-    return Curve(variant, "", trials)
+    return Curve(variant, "", trials, is_whole=is_whole)
 
 
 def test_every_point_is_measured_until_it_is_steady_and_compiled_once_a_curve() -> None:
@@ -76,12 +88,64 @@ def test_the_knee_is_the_fewest_requests_with_nearly_the_most_fps() -> None:
         (curve(100, 180, 220, 250), "at nireq 4, with 250 FPS and a p99 of 40 ms. It is the larg"),
         (curve(100, 240, 200), "at nireq 2, with 240 FPS and a p99 of 20 ms. With more requests"),
         (curve(100, 240, 250), "That is 96% of the most, 250 FPS at nireq 3 with a p99 of 30 ms."),
+        (
+            curve(100, 235, 242, 250, noise=0.03),
+            "The knee is at nireq 3 (2 to 4 within the noise), with 242 FPS",
+        ),
+        (curve(100, 240, is_whole=False), "no knee is named. The most is 240 FPS at nireq 2."),
         (Curve(Variant(), "", ()), ""),
     ],
 )
 def test_the_knee_in_words(one: Curve, words: str) -> None:
     assert words in knee_sentence(one)
     assert bool(knee_sentence(one)) is bool(words)
+
+
+def test_the_knee_lies_between_what_the_noise_leaves_open() -> None:
+    assert curve(100, 235, 242, 250).knee_range == (3, 3)
+    assert curve(100, 235, 242, 250, noise=0.03).knee_range == (2, 4)
+    assert curve(100, 150, 200, noise=0.03).knee_range == (3, 3)
+    assert curve(100, 240, is_whole=False).knee_range is None
+
+
+def test_a_sweep_that_was_stopped_names_no_knee_of_the_curve_that_it_left() -> None:
+    machine = Machine()
+    tuner = make_sweep(BASE, SweepPlan(SPACE, 900.0), clock=machine.clock)
+    while len(tuner.board.trials) < len(SPACE.nireq) + 3:
+        request = tuner.step(machine.snapshot())
+        if request is not None:
+            apply(machine, request)
+    going_on = curves_of(tuner.board)
+    tuner.stop()
+    for first, second in (going_on, curves_of(tuner.board)):
+        assert first.knee is not None
+        assert second.knee is None
+        assert second.most is not None
+    assert tuner.board.is_cut
+    document = json.loads(sweep_document(tuner.board, model="m.xml", exit_code=0))
+    assert [one["knee_nireq"] is None for one in document["curves"]] == [False, True]
+    assert "4 streams: not every point was measured" in format_sweep(tuner.board).replace(
+        "4 S", "4 s"
+    )
+
+
+def test_how_steady_a_point_was_is_said_by_the_judge_of_every_run() -> None:
+    (trial,) = curve(100).trials
+    run = RESULT.view
+    noisy = replace(trial, score=Interval(1, 1, 1), ending=Ending.NOISY)
+    words = {
+        verdict: ending_notes(replace(noisy, run=replace(run, stability=stability)))
+        for verdict, stability in {
+            "steady": Stability(Verdict.STABLE, 0.05, fps=Steady.STEADY),
+            "unsteady": Stability(Verdict.UNSTABLE, 0.3, fps=Steady.UNSTEADY),
+        }.items()
+    }
+    assert words == {
+        "steady": ["interval still wide"],
+        "unsteady": ["interval still wide", "unsteady"],
+    }
+    assert ending_notes(replace(noisy, ending=Ending.STOPPED)) == ["stopped"]
+    assert ending_notes(trial) == []
 
 
 def test_a_variant_that_runs_as_another_is_left() -> None:
@@ -106,6 +170,8 @@ def test_the_time_is_kept_and_what_is_known_is_told() -> None:
     board = sweep(Machine(), max_time_s=12.0)
     assert 0 < len(board.trials) < SPACE.size
     assert board.reason == "The time of 12 s was over before everything was tried."
+    assert board.is_cut
+    assert curves_of(board)[-1].knee is None
 
 
 def test_table_document_and_csv_say_the_same() -> None:

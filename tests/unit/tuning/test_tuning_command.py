@@ -13,8 +13,8 @@ import pytest
 
 from ovbench_tui.cli.commands.registry import run_subcommand
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.options.commands import COMMANDS
 from ovbench_tui.options.invocation import read_invocation
-from ovbench_tui.options.short_help import COMMANDS
 from ovbench_tui.tuning.invocation import read_plan, read_tune_invocation
 from ovbench_tui.tuning.progress import TrialLog, describe_board
 from ovbench_tui.tuning.report import board_document, format_board

@@ -268,7 +268,7 @@ def test_a_sweep_speaks_of_tokens() -> None:
     )
     (curve,) = curves_of(board)
     assert knee_sentence(curve).startswith(
-        "The knee is at nireq 2, with 90 tokens/s and a TPOT p99 of 20 ms."
+        "The knee is at nireq 2 (2 to 4 within the noise), with 90 tokens/s and a TPOT p99 of 20 ms"
     )
     text = format_sweep(board)
     assert "TTFT p90 ms" in text.splitlines()[0]

@@ -54,6 +54,7 @@ class Machine:
         self.refuses: Callable[[BenchmarkConfig], str] = lambda _: ""
         self.slowness: Callable[[float], float] = lambda _: 1.0
         self.requested: list[BenchmarkConfig] = []
+        self.marks: list[str] = []
         self.compiles = 0
         self.restarts = 0
         self.resets = 0
@@ -72,6 +73,7 @@ class Machine:
     def configure(self, config: BenchmarkConfig, search: str = "") -> None:
         run = self.view.run
         self.requested.append(config)
+        self.marks.append(search)
         compiles = run is None or run.config.needs_recompile(config)
         self.compiles += compiles
         self._pending = config, self.now_s + (self._compile_s if compiles else 0.05)

@@ -13,7 +13,7 @@ from ovbench_tui.engine.models.errors.missing_extension import missing_extension
 from ovbench_tui.engine.models.errors.onnx_weights import weights_damage
 from ovbench_tui.errors import NO_MEMORY, BadInputError, lacks_memory
 from ovbench_tui.files.ir_weights import expected_weight_bytes, weights_path
-from ovbench_tui.files.safe_read import read_head, read_tail, size_of
+from ovbench_tui.files.safe_read import read_head, size_of
 from ovbench_tui.files.wire_format import check_wire_format
 
 # Field numbers of the outermost message: ModelProto, GraphDef, SavedModel, ProgramDesc.
@@ -61,8 +61,6 @@ def _damage(source: Source, text: str) -> str:
 
 
 def _ir_damage(xml: Path, text: str) -> str:
-    if b"</net>" not in read_tail(xml, 1 << 16):
-        return "it is truncated, its closing </net> is missing; copy it again"
     if extension := missing_extension(xml, text):
         return extension
     weights = weights_path(xml)

@@ -75,9 +75,11 @@ def hints_of(situation: Situation, keys: Mapping[str, str]) -> Hints:
         hint("more-requests", other_id="fewer-requests"),
         *(() if situation.is_paused else (hint("pause"),)),
         *((hint("undo"),) if situation.undo == "" else ()),
-        *(hint(name) for name in ("model", "device", "tune", "export", "reset", "log")),
-        *(hint(name) for name in ("sweep", "capacity", "history", "commands")),
-        *(hint(name) for name in ("copy", "self-check", "screenshot")),
+        *(hint(name) for name in ("model", "device", "tune")),
+        hint("sweep", "Sweep"),
+        *(hint(name) for name in ("export", "reset", "log")),
+        hint("capacity", "Capacity"),
+        *(hint(name) for name in ("history", "commands", "copy", "self-check", "screenshot")),
         hint("draw-more", "Draw more", "draw-less"),
     ]
     return Hints(tuple(pressing), tuple(general), (hint("help"), hint("quit")))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from ovbench_tui.ui.tabs.registry import TABS
+from ovbench_tui.ui.widgets.hint import first_key
 from ovbench_tui.ui.widgets.live import LiveWidget
 
 TAB_BINDINGS: tuple[Binding, ...] = (
@@ -173,6 +176,15 @@ APP_BINDINGS: tuple[Binding, ...] = (
         tooltip="Quit, and print the summary",
     ),
 )
+
+
+def key_of(action_id: str, keys: Mapping[str, str]) -> str:
+    """The key of one of the app's actions, as it is printed on the keyboard.
+
+    Args:
+        keys: the user's own, by the action's id.
+    """
+    return next(first_key(binding, keys) for binding in APP_BINDINGS if binding.id == action_id)
 
 
 def bindings_of(widget: Widget) -> list[BindingType]:

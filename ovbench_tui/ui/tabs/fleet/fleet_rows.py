@@ -83,7 +83,9 @@ class FleetRows:
         written = _Figures(
             NumberColumn.of(machine.fps for machine in machines),
             DurationColumn.of(
-                (ms for one in machines for ms in (one.p50_ms, one.measured_p99_ms)), self._unit
+                (ms for one in machines for ms in (one.p50_ms, one.measured_p99_ms)),
+                self._unit,
+                (one.p50_ms for one in machines),
             ),
         )
         if written != self._written:

@@ -24,14 +24,12 @@ from ovbench_tui.ui.charts.overlay import PastRun, past_run
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.history.past_rows import (
     COLUMNS,
-    best_entry,
     columns_for,
     differences,
     in_full,
     like_kept,
     rows_of,
     searches_of,
-    title_of,
 )
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.grouped_view import GroupedTableView
@@ -174,7 +172,7 @@ class HistoryView(GroupedTableView):
         number = f" run {entry.id}  "
         model, rest = in_full(entry, self._machine_id)
         if self._search is not None:
-            model = f"best of {title_of(self._search)}: {model}"
+            model = f"best of {self._search.title}: {model}"
         room = max(1, width - len(number) - 1)
         return [
             ((number, "accent"), (fit(clean(model), room), "value")),
@@ -193,7 +191,7 @@ class HistoryView(GroupedTableView):
     def _chosen(self) -> HistoryEntry | None:
         """The run of the row; of a search, its best."""
         if self._search is not None:
-            return best_entry(self._search)
+            return self._search.best
         row = self.table.row
         return self._entries.get(row.key) if row and isinstance(row.key, int) else None
 
@@ -358,7 +356,7 @@ class HistoryView(GroupedTableView):
         if history is None or entry is None:
             return
         entries = (entry,) if search is None else search.runs
-        what = f"run {entry.id}" if search is None else f"{title_of(search)}"
+        what = f"run {entry.id}" if search is None else search.title
 
         def work() -> None:
             for one in entries:

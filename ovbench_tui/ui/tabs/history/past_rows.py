@@ -61,53 +61,37 @@ def rows_of(listed: HistoryList) -> tuple[Row, ...]:
     """Make a row of each run; those of a search are held by one. Takes milliseconds for 1000."""
     entries = listed.entries
     fps = NumberColumn.of(entry.fps_mean for entry in entries)
-    latency = DurationColumn.of(ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms))
+    latency = DurationColumn.of(
+        (ms for entry in entries for ms in (entry.p50_ms, entry.p99_ms)),
+        typical_ms=(entry.p50_ms for entry in entries),
+    )
     rows: list[Row] = []
-    for one in _gathered(listed):
+    for one in gathered(listed.entries):
         if not isinstance(one, SearchTrials):
             rows.append(_row(one, listed.machine_id, fps, latency))
             continue
         made = [_row(entry, listed.machine_id, fps, latency) for entry in one.runs]
-        best = made[one.runs.index(best_entry(one))]
-        rows.append(_of_search(one, best, made[0]))
+        rows.append(_of_search(one, made[one.runs.index(one.best)], made[0]))
         rows += [replace(row, parent=one.mark) for row in made]
     return tuple(rows)
 
 
 def searches_of(listed: HistoryList) -> dict[Hashable, SearchTrials[HistoryEntry]]:
     """The searches by the keys of their rows."""
-    return {one.mark: one for one in _gathered(listed) if isinstance(one, SearchTrials)}
-
-
-def _gathered(listed: HistoryList) -> list[HistoryEntry | SearchTrials[HistoryEntry]]:
-    return gathered(listed.entries, lambda entry: entry.search[:_MODEL_LETTERS])
-
-
-def best_entry(search: SearchTrials[HistoryEntry]) -> HistoryEntry:
-    """The run with the most FPS."""
-    return max(
-        search.runs,
-        key=lambda entry: -math.inf if math.isnan(entry.fps_mean) else entry.fps_mean,
-    )
-
-
-def title_of(search: SearchTrials[HistoryEntry]) -> str:
-    """Name it with the number of its runs, of which a trial may have several."""
-    count = len(search.runs)
-    return clean(f"{search.kind} ({count} {'run' if count == 1 else 'runs'})")
+    return {one.mark: one for one in gathered(listed.entries) if isinstance(one, SearchTrials)}
 
 
 def _of_search(search: SearchTrials[HistoryEntry], best: Row, newest: Row) -> Row:
     """The row of a search: its best run, under its name, when its newest began."""
     elapsed_s = sum(entry.elapsed_s for entry in search.runs)
     others = dict(zip((column.title for column in COLUMNS), newest.cells, strict=True))
-    best_run = best_entry(search)
-    model = best_run.model_name[:_MODEL_LETTERS]
-    text = f"{title_of(search)}, {model} on {best_run.device}, best with nireq {best_run.nireq}"
+    run = search.best
+    model = run.model_name[:_MODEL_LETTERS]
+    text = f"{search.title}, {model} on {run.device}, best with {run.trial.setting}"
     cells = {
         **{title: others[title] for title in ("Year", "When")},
         "Id": Cell("", "label", order=others["Id"].order),
-        "Model": Cell(text, opens=True, order=model),
+        "Model": Cell(clean(text), opens=True, order=model),
         "Time": Cell(format_elapsed(elapsed_s), "label", order=elapsed_s),
     }
     return Row(

@@ -80,6 +80,10 @@ _NOT_ASKED = (
     "No layer times yet. To collect them the model is compiled again with PERF_COUNT;"
     " timing every layer costs some speed, so that is a run of its own."
 )
+_OF_PIPELINE = (
+    "openvino-genai runs this model, and reports no layer times. The openvino_model.xml of such a"
+    " folder, given as the model, is run as it is and can be timed."
+)
 _TO_COME = "Collecting layer times; the first appear in a moment."
 
 _FOOT_FROM_HEIGHT = 6
@@ -154,6 +158,8 @@ class LayersView(TableView):
 
     def own_hints(self) -> Sequence[Hint]:
         """Return the keys that make sense now."""
+        if self._is_pipeline:
+            return ()
         if not self._is_collecting:
             return (Hint("enter", "Collect layer times", "choose"),)
         return (
@@ -171,6 +177,8 @@ class LayersView(TableView):
             return
         if snapshot.run is None:
             self.post_message(self.Said(why_nothing_runs(snapshot)))
+        elif self._is_pipeline:
+            self.post_message(self.Said(_OF_PIPELINE))
         elif not snapshot.requested.perf_counts:
             self.post_message(
                 self.Said("Compiling with PERF_COUNT: a run of its own, somewhat slower.")
@@ -224,6 +232,11 @@ class LayersView(TableView):
         run = self._snapshot.run if self._snapshot else None
         return run is not None and run.config.perf_counts
 
+    @property
+    def _is_pipeline(self) -> bool:
+        run = self._snapshot.run if self._snapshot else None
+        return run is not None and run.model.is_pipeline
+
     def _begin(self, run: RunView | None) -> None:
         self._run_id = run.run_id if run else 0
         self._profile = None
@@ -253,6 +266,8 @@ class LayersView(TableView):
     def _why_empty(self, run: RunView | None) -> str:
         if run is None:
             return why_nothing_runs(self._snapshot) if self._snapshot else ""
+        if run.model.is_pipeline:
+            return _OF_PIPELINE
         if run.config.perf_counts:
             return (self._profile.reason if self._profile else "") or _TO_COME
         if self._snapshot is not None and self._snapshot.requested.perf_counts:

@@ -23,17 +23,15 @@ def live_hints(
     def hint(action_id: str, text: str, other_id: str = "") -> Hint:
         return hint_of(_BY_ID, keys, action_id, text, other_id)
 
-    rows = (
-        Hint("←", "Change", "step(-1)", "→", "step(1)"),
-        Hint("enter", "Edit", "edit"),
-    )
+    edit = Hint("enter", "Edit", "edit")
     charts, zoom = hint("charts", "Charts"), hint("zoom-out", "Time", "zoom-in")
-    read = hint("read-earlier", "Read", "read-later")
     if panels.view.is_frozen:
+        read = Hint("←", "Read", "arrow(-1)", "→", "arrow(1)")
         scroll = hint("scroll-back", "Scroll", "scroll-on")
         frozen = (hint("live-again", "Live again"), read, scroll)
-        return (*frozen, zoom, charts, *rows), (hint("log-scale", "Log scale"),)
-    more = [zoom, read, hint("log-scale", "Log scale")]
+        return (*frozen, zoom, charts, edit), (hint("log-scale", "Log scale"),)
+    rows = (Hint("←", "Change", "arrow(-1)", "→", "arrow(1)"), edit)
+    more = [zoom, hint("read-earlier", "Read", "read-later"), hint("log-scale", "Log scale")]
     if panels.past is not None:
         more.insert(0, hint("overlay", "Hide old run" if panels.is_past_shown else "Old run"))
     return (*rows, charts), tuple(more)

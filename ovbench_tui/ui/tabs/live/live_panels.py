@@ -72,11 +72,9 @@ class LivePanels:
         return max(self.fps_chart.columns_wanted, self.latency_chart.columns_wanted)
 
     @property
-    def remark(self) -> str:
-        """What is to be known of the view, for the message line; '' = it is live."""
-        if not self.view.is_frozen:
-            return ""
-        return "The charts are frozen; measuring goes on."
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be known of the view, for the message line; nothing while it is live."""
+        return ("The charts are frozen; measuring goes on.",) if self.view.is_frozen else ()
 
     def show(self, snapshot: Snapshot, session: SessionLike) -> None:
         """Draw the charts that are seen."""

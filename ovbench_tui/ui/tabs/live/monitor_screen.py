@@ -17,7 +17,7 @@ from ovbench_tui.console.units import MILLISECONDS, StickyUnit
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.settings.recent import RecentModels
-from ovbench_tui.ui.app.bindings.keys import TAB_BINDINGS, bindings_of
+from ovbench_tui.ui.app.bindings.keys import TAB_BINDINGS, bindings_of, key_of
 from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
 from ovbench_tui.ui.app.textual_private import RowWriter
 from ovbench_tui.ui.charts.chart_panel import ChartPanel
@@ -36,7 +36,7 @@ from ovbench_tui.ui.widgets.live import LiveWidget
 from ovbench_tui.ui.widgets.sample_text import now_of
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.spark_rows import SparkRows
-from ovbench_tui.ui.widgets.stability_text import remark_on
+from ovbench_tui.ui.widgets.stability_text import remarks_on
 from ovbench_tui.ui.widgets.stats_pane import StatsPane
 from ovbench_tui.ui.widgets.tab_view import TabView
 from ovbench_tui.ui.widgets.too_small import TooSmall
@@ -87,14 +87,18 @@ class MonitorScreen(Screen[None]):
         self._live_hints: tuple[object, _Shown] = None, ((), ())
         self.tab_bar = TabBar(tuple(tab for tab in tabs if not tab.beside), id="tabs")
         self.header = HeaderLine(snapshot, id="header")
-        self.selector = SelectorPane(snapshot.requested, id="selector")
+        self.panels = LivePanels()
+        self.selector = SelectorPane(
+            snapshot.requested,
+            is_reading=lambda: self.panels.view.is_frozen,
+            id="selector",
+        )
         self.stats = StatsPane(id="stats")
         self.sparks = SparkRows(id="sparks")
-        self.panels = LivePanels()
         self.fps_chart = self.panels.fps_chart
         self.latency_chart = self.panels.latency_chart
         self.details = DetailsPane(id="details")
-        self.message = MessageLine(id="message")
+        self.message = MessageLine(log_key=key_of("log", keys), id="message")
         self.status = StatusBar(snapshot, id="status")
         self.footer = FooterLine(id="footer")
         self._live: tuple[LiveWidget, ...] = (
@@ -208,6 +212,7 @@ class MonitorScreen(Screen[None]):
         self.tab_bar.show(self.tabs[self.tab].beside or self.tab)
         view = self._views.get(self.tab)
         if view is not None:
+            view.latency_unit = self._latency_unit
             view.show(snapshot, session)
         else:
             self._draw_figures(snapshot, session)
@@ -218,7 +223,7 @@ class MonitorScreen(Screen[None]):
             now_s,
             # Why nothing runs is to be seen for as long as nothing runs.
             idle=snapshot.state in (WorkerState.IDLE, WorkerState.FAILED),
-            remark=self.panels.remark or (remark_on(run) if snapshot.measuring else ""),
+            remarks=self.panels.remarks or (remarks_on(run) if snapshot.measuring else ()),
             expected_s=expected_s,
         )
         self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)

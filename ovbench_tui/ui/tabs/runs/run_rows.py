@@ -12,7 +12,6 @@ from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn
 from ovbench_tui.engine.api.comparable import likeness_of, why_not_comparable
 from ovbench_tui.engine.api.feeders import NOT_COMPARABLE
 from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
-from ovbench_tui.engine.api.search_runs import best_of, setting_of, title_of
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.comparison.compare_text import verdict_words, without_verdict
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
@@ -111,6 +110,25 @@ def by_model(runs: Sequence[RunView]) -> dict[str, list[RunView]]:
     return groups
 
 
+def left_out(runs: Sequence[RunView], model: str) -> str:
+    """How many runs have no place among those of a model, and why; '' = all have one."""
+    of_model = [run for run in runs if run.config.model == model]
+    reasons = (
+        (len(runs) - len(of_model), "of another model"),
+        (sum(run.config.perf_counts for run in of_model), "with layers timed"),
+        (
+            sum(not run.config.perf_counts and not is_measured(run) for run in of_model),
+            f"under {_MEASURED_FROM_S:g} s",
+        ),
+        (
+            sum(is_measured(run) and math.isnan(run.stats.p99_ms) for run in of_model),
+            "without a p99",
+        ),
+    )
+    known = [f"{count} {reason}" for count, reason in reasons if count]
+    return f"not shown: {', '.join(known)}" if known else ""
+
+
 def front_of(runs: Sequence[RunView]) -> tuple[int, ...]:
     """Return the runs that no other one beats in FPS and p99 at once, by growing p99."""
     return pareto_front((run.run_id, run.stats.p99_ms, run.stats.fps_mean) for run in runs)
@@ -136,7 +154,9 @@ def rows_of(
     is_mixed = len({run.effective.generates for run in runs}) > 1
     fps = NumberColumn.of(run.stats.fps_mean for run in runs)
     latency = DurationColumn.of(
-        (ms for run in runs for ms in (run.stats.p50_ms, run.stats.p99_ms)), sticky
+        (ms for run in runs for ms in (run.stats.p50_ms, run.stats.p99_ms)),
+        sticky,
+        (run.stats.p50_ms for run in runs),
     )
 
     def cells_of(run: RunView) -> tuple[Cell, ...]:
@@ -162,9 +182,9 @@ def rows_of(
         )
 
     rows: list[Row] = []
-    for entry in gathered(runs, lambda run: run.search):
+    for entry in gathered(runs):
         if isinstance(entry, SearchTrials):
-            best = best_of(entry)
+            best = entry.best
             rows.append(Row(entry.mark, _of_search(entry, cells_of(best), fps, going_on)))
             rows += [
                 Row(run.run_id, _indented(cells_of(run)), parent=entry.mark) for run in entry.runs
@@ -187,16 +207,16 @@ def _of_search(
 ) -> tuple[Cell, ...]:
     """The row of a search: the figures of its best trial, under the name of the search."""
     last = max(run.run_id for run in search.runs)
-    best_run = best_of(search)
+    best_run = search.best
     most = f"{fps.write(best_run.stats.fps_mean).strip()} {best_run.effective.unit}"
     elapsed_s = sum(run.stats.elapsed_s for run in search.runs)
     others = {
         "Run": Cell("", order=last),
         "What changed": Cell(
-            f"{title_of(search)}, best {most} with {setting_of(best_run)}",
+            f"{search.title}, best {most} with {best_run.trial.setting}",
             "accent" if last == going_on else "value",
             opens=True,
-            order=title_of(search),
+            order=search.title,
         ),
         "Time": Cell(format_elapsed(elapsed_s), "label", order=int(elapsed_s)),
     }

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.console.units import StickyUnit
 from ovbench_tui.engine.api.search_mark import SearchTrials
-from ovbench_tui.engine.api.search_runs import best_of, title_of
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.stats.comparison.compare_text import needed_text
 from ovbench_tui.stats.run_stats import Comparison
@@ -27,6 +26,7 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
     figure_name,
     front_of,
     judged,
+    left_out,
     rows_of,
 )
 from ovbench_tui.ui.widgets.hint import Hint
@@ -76,7 +76,6 @@ class RunsView(GroupedTableView):
         self._comparisons: dict[int, Comparison] = {}
         self._is_scatter = False
         self._shown_key: object = None
-        self._unit = StickyUnit()
 
     # --- data -------------------------------------------------------------------------------
 
@@ -107,7 +106,11 @@ class RunsView(GroupedTableView):
         baseline_id = baseline.run_id if baseline else 0
         self.table.set_columns(columns_for(self._runs))
         self.table.set_rows(
-            rows_of(self._runs, baseline_id, self._comparisons, going_on, self._unit)
+            rows_of(
+                *(self._runs, baseline_id, self._comparisons, going_on),
+                # As on the Live tab, unless these runs are too far from that.
+                StickyUnit(self.latency_unit),
+            )
         )
 
     @property
@@ -139,7 +142,7 @@ class RunsView(GroupedTableView):
         row = self.table.row
         search = self._search
         if search is not None:
-            return best_of(search)
+            return search.best
         return next((run for run in self._runs if row and run.run_id == row.key), None)
 
     @property
@@ -207,7 +210,7 @@ class RunsView(GroupedTableView):
         change = clean(f"{run.model.name}: {change_of(run)}")
         search = self._search
         if search is not None:
-            change = f"best of {title_of(search)}: {change}"
+            change = f"best of {search.title}: {change}"
         reported = ""
         comparison = self._comparisons.get(run.run_id)
         if comparison is not None:
@@ -249,11 +252,12 @@ class RunsView(GroupedTableView):
                     rank=4 * is_chosen + 2 * is_now + is_front,
                 )
             )
+        missing = left_out(self._runs, baseline.config.model)
         return draw_scatter(
             points,
             width,
             height,
-            legend=_LEGEND,
+            legend=(*((missing, "warn"), ("   ", "label")), *_LEGEND) if missing else _LEGEND,
             nothing="No run has been measured for a second yet.",
             front_style="front",
         )

@@ -7,12 +7,12 @@ import math
 from ovbench_tui.console.units import StickyUnit
 from ovbench_tui.sweep.curve import Curve, best_of, curves_of
 from ovbench_tui.tuning.search.space import Point
-from ovbench_tui.tuning.state import Phase, TuningState
+from ovbench_tui.tuning.state import TuningState
+from ovbench_tui.tuning.trial_notes import ending_notes
 from ovbench_tui.tuning.trial_result import Ending, Trial
 from ovbench_tui.tuning.why import variant_words
 from ovbench_tui.ui.charts.sweep_chart import KNEE, SweepLine, SweepPoint
 from ovbench_tui.ui.tabs.tune.tune_rows import (
-    NOTES,
     cells_of,
     columns_for,
     filled,
@@ -20,15 +20,6 @@ from ovbench_tui.ui.tabs.tune.tune_rows import (
     written_figures,
 )
 from ovbench_tui.ui.widgets.table.table_parts import Row
-
-
-def known_knee(curve: Curve, board: TuningState) -> Trial | None:
-    """The knee, as soon as more requests were tried; before that it is only the last point."""
-    knee = curve.knee
-    if knee is None or board.phase is Phase.DONE:
-        return knee
-    has_more = any(trial.point.nireq > knee.point.nireq for trial in curve.trials)
-    return knee if has_more else None
 
 
 def sweep_rows(board: TuningState, sticky: StickyUnit | None = None) -> list[Row]:
@@ -43,7 +34,7 @@ def sweep_rows(board: TuningState, sticky: StickyUnit | None = None) -> list[Row
     best_fps = max(known, default=math.nan)
     rows: list[Row] = []
     for curve in curves_of(board):
-        knee = known_knee(curve, board)
+        knee = curve.knee
         for trial in sorted((*curve.trials, *curve.failed), key=lambda one: one.point.nireq):
             cells = cells_of(trial.point, trial.figures, columns, best_fps, written)
             mark = KNEE if trial is knee else ""
@@ -61,7 +52,7 @@ def _note(trial: Trial, knee: Trial | None, curve: Curve) -> tuple[str, str]:
         return trial.reason, "bad" if trial.ending is Ending.FAILED else "label"
     words = ["knee"] if trial is knee else []
     words += ["most"] if trial is curve.most and trial is not knee else []
-    words += [NOTES[trial.ending]] if trial.ending in NOTES else []
+    words += ending_notes(trial)
     return ", ".join(words), "good" if trial is knee else "label"
 
 
@@ -77,7 +68,7 @@ def sweep_lines(board: TuningState) -> list[SweepLine]:
         points = [_point(trial) for trial in curve.trials] if curve is not None else []
         if current is not None and current.variant == variant:
             points.append(_now(current, board))
-        knee = known_knee(curve, board) if curve is not None else None
+        knee = curve.knee if curve is not None else None
         lines.append(
             SweepLine(
                 ", ".join(variant_words(variant, variants)),

@@ -12,11 +12,10 @@ from ovbench_tui.sweep.report import sweep_csv, sweep_document
 from ovbench_tui.sweep.start import SweepPlan, make_sweep
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.state import Phase, TuningState
-from ovbench_tui.tuning.trial_result import Ending
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.tuning.why import point_name
 from ovbench_tui.ui.charts.sweep_chart import draw_sweep
-from ovbench_tui.ui.tabs.sweep.sweep_rows import known_knee, sweep_lines, sweep_rows
+from ovbench_tui.ui.tabs.sweep.sweep_rows import sweep_lines, sweep_rows
 from ovbench_tui.ui.tabs.tune.search_view import Result, words_of
 from ovbench_tui.ui.tabs.tune.written_search import WrittenSearchView
 from ovbench_tui.ui.widgets.table.table_parts import Line, Row
@@ -86,8 +85,7 @@ class SweepView(WrittenSearchView):
             (f"{board.elapsed_s:.0f} s  {len(board.trials)} of {board.size} points  ", "label"),
         ]
         if board.phase is Phase.DONE:
-            was_stopped = any(trial.ending is Ending.STOPPED for trial in board.trials)
-            return (*parts, ("stopped", "warn") if was_stopped else ("done", "good"))
+            return (*parts, ("stopped", "warn") if board.is_cut else ("done", "good"))
         if board.current is not None:
             name = point_name(board.current, board.trials)
             fps = format_fps(board.current_figures.fps.mid)
@@ -97,12 +95,19 @@ class SweepView(WrittenSearchView):
     def done(self, board: TuningState) -> Line:
         """Where the knee is, and whether it runs."""
         best = best_of(curves_of(board))
-        knee = best.knee if best is not None else None
-        if knee is None:
-            return ((" Done, and nothing could be measured", "warn"),)
+        knee, between = (best.knee, best.knee_range) if best is not None else (None, None)
+        if knee is None or between is None:
+            nothing = not any(trial.has_run for trial in board.trials)
+            what = (
+                "Done, and nothing could be measured"
+                if nothing
+                else "Stopped before the knee was known"
+            )
+            return ((f" {what}", "warn"),)
+        noise = "" if between[0] == between[1] else f", {between[0]} to {between[1]} within noise"
         state = "runs now" if self._requested == self._applied(knee.point) else "does not run"
         return (
-            (f" Knee: {point_name(knee.point, board.trials)}", "good"),
+            (f" Knee: {point_name(knee.point, board.trials)}{noise}", "good"),
             (f"  ({state})", "label"),
         )
 
@@ -114,11 +119,13 @@ class SweepView(WrittenSearchView):
 
     def explanation(self, board: TuningState) -> str:
         """Where more requests stop to pay, for each curve."""
-        return " ".join(filter(None, map(knee_sentence, curves_of(board))))
+        is_over = board.phase is Phase.DONE
+        curves = [curve for curve in curves_of(board) if is_over or curve.is_whole]
+        return " ".join(filter(None, map(knee_sentence, curves)))
 
     def result(self, board: TuningState) -> Result:
         """What ran before runs again: a sweep shows, and applies nothing."""
         best = best_of(curves_of(board))
-        knee = known_knee(best, board) if best is not None else None
+        knee = best.knee if best is not None else None
         where = f"the knee is at nireq {knee.point.nireq}; " if knee is not None else ""
         return Result(None, f"Swept: {where}what ran before runs again.")

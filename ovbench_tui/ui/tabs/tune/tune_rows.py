@@ -12,6 +12,7 @@ from ovbench_tui.stats.run_stats import FRAMES, TOKENS
 from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import TuningState
+from ovbench_tui.tuning.trial_notes import ending_notes
 from ovbench_tui.tuning.trial_result import Ending, Figures, Trial
 from ovbench_tui.tuning.why import against_winner
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
@@ -31,13 +32,6 @@ _OF_TOKENS = (
     *(("TPOT p90", "tpot_p90_ms"), ("TPOT p99", "p99_ms")),
 )
 _MARK = " "
-NOTES = {
-    Ending.WORSE: "stopped early",
-    Ending.NOISY: "noisy",
-    Ending.STOPPED: "stopped",
-    Ending.FAILED: "failed",
-    Ending.SAME: "same as another",
-}
 
 
 def columns_for(points: Sequence[Point], unit: str = FRAMES) -> tuple[Column, ...]:
@@ -89,6 +83,7 @@ def written_figures(board: TuningState, sticky: StickyUnit | None) -> Written:
                 for _, field in (_OF_TOKENS if figures.of_tokens else _LATENCIES)
             ),
             sticky,
+            ((one.ttft_p90_ms if one.of_tokens else one.p50_ms).mid for one in known),
         ),
     )
 
@@ -129,7 +124,7 @@ def _row(
     mark, style = ("●", "accent") if trial.point in front else ("", "value")
     if trial is board.winner:
         mark, style = "◆", "good"
-    note = NOTES.get(trial.ending, "")
+    note = ", ".join(ending_notes(trial))
     note_style = "bad" if trial.ending is Ending.FAILED else "label"
     if trial.finals:
         note = against_winner(trial, board) or f"measured {len(trial.finals) + 1} times"

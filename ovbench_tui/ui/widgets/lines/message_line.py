@@ -8,18 +8,29 @@ from ovbench_tui.console.text import clean, fit, width_of
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 
 _SHOWN_FOR_S = 20.0
+_LEAST_REMARK = 20
 
 
 class MessageLine(LiveWidget):
-    """One sentence at the left, shortened to the row; background progress at the right."""
+    """One sentence at the left, shortened to the row; background progress at the right.
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    Args:
+        log_key: shows what has no room here.
+    """
+
+    def __init__(
+        self,
+        *,
+        log_key: str = "L",
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
         super().__init__(id=id)
+        self._log_key = log_key
         self._text = ""
         self._is_error = False
         self._until_s = 0.0
         self._progress = ""
-        self._remark = ""
+        self._remarks: tuple[str, ...] = ()
 
     @property
     def is_cut(self) -> bool:
@@ -45,29 +56,45 @@ class MessageLine(LiveWidget):
         now_s: float,
         *,
         idle: bool,
-        remark: str = "",
+        remarks: tuple[str, ...] = (),
         expected_s: float = math.nan,
     ) -> None:
         """Draw what goes on in the background; let an old notice go, unless nothing runs.
 
         Args:
-            remark: on the figures; shown while no notice is.
+            remarks: on the figures, the most needed first; it is shown while no notice is.
             expected_s: what the background took the last time; NaN = not known.
         """
         if self._text and now_s >= self._until_s and not idle:
             self._text = ""
         about = "" if math.isnan(expected_s) else f" of about {expected_s:.1f} s"
         self._progress = f"{clean(background)} {background_s:.1f} s{about} …" if background else ""
-        self._remark = "" if self._text else clean(remark)
-        self.repaint_if_new((self._text, self._progress, self._remark))
+        self._remarks = () if self._text else remarks
+        self.repaint_if_new((self._text, self._progress, self._remarks))
 
     def paint(self) -> None:
-        """Draw the row: what has no room of the sentence is in the log."""
-        style = ("bad" if self._is_error else "base") if self._text else "label"
-        parts: list[Part] = [(" " + fit(self._text or self._remark, self._room), style)]
+        """Draw the row; at its end stands the key for what has no room of a remark."""
+        if self._text:
+            parts: list[Part] = [
+                (" " + fit(self._text, self._room), "bad" if self._is_error else "base")
+            ]
+        else:
+            parts = self._remark_parts()
         if progress := self._shown_progress:
             parts.append(("  " + progress, "accent"))
         self.set_row(0, *parts)
+
+    def _remark_parts(self) -> list[Part]:
+        if not self._remarks:
+            return [(" " + fit("", self._room), "label")]
+        count, first = len(self._remarks), clean(self._remarks[0])
+        more = f" 1 of {count} ▸ {self._log_key}" if count > 1 else ""
+        if not more and width_of(first) > self._room:
+            more = f" ▸ {self._log_key}"
+        room = self._room - width_of(more)
+        if room < _LEAST_REMARK:
+            return [(" " + fit(first, self._room), "label")]
+        return [(" " + fit(first, room), "label"), (more, "accent")]
 
     @property
     def _shown_progress(self) -> str:

@@ -10,10 +10,12 @@ from ovbench_tui.config.load.pattern import POISSON, parse_arrivals
 from ovbench_tui.config.option import Edit, Step
 from ovbench_tui.config.option_types import MAX_COUNT
 from ovbench_tui.config.option_values import MAX_NIREQ
+from ovbench_tui.config.pipeline_options import acts_on_pipelines
 from ovbench_tui.config.token_counts import scaled
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
+from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import BadInputError
 
 EDITS: Mapping[str, Edit] = {name: row.edit for name, row in OPTIONS.items() if row.edit}
@@ -23,17 +25,23 @@ ROWS = tuple(name for name, edit in EDITS.items() if edit.is_row)
 """All rows that the selector can have, in their order on the screen."""
 
 
-def rows_for(
-    effective: EffectiveConfig | None, requested: BenchmarkConfig | None = None
-) -> tuple[str, ...]:
+def is_offered(row: str, run: RunView | None) -> bool:
+    """Whether what runs has a use for it."""
+    generates = run is not None and run.effective.generates
+    is_pipeline = run is not None and run.model.is_pipeline
+    return (generates or not EDITS[row].of_generation) and (
+        not is_pipeline or acts_on_pipelines(row)
+    )
+
+
+def rows_for(run: RunView | None, requested: BenchmarkConfig | None = None) -> tuple[str, ...]:
     """The rows that there are for what runs and what is requested; None = nothing is."""
-    generates = effective is not None and effective.generates
     arrive = requested is not None and bool(requested.arrivals)
     # What keeps arrivals from queueing makes room for them.
     return tuple(
         row
         for row in ROWS
-        if (generates or not EDITS[row].of_generation)
+        if is_offered(row, run)
         and (arrive or not EDITS[row].of_open_loop)
         and not (arrive and row == "max_fps")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -56,13 +57,17 @@ def _processor_count() -> int:
 
 
 class SelectorPane(LiveWidget, can_focus=True):
-    """A list with a cursor; it asks for changes by messages and changes nothing itself."""
+    """A list with a cursor; it asks for changes by messages and changes nothing itself.
+
+    Args:
+        is_reading: whether a cursor is on the charts, which the arrows move then.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Row above", show=False),
         Binding("down,j", "move(1)", "Row below", show=False),
-        Binding("left,h", "step(-1)", "Previous value", show=False),
-        Binding("right,l", "step(1)", "Next value", show=False),
+        Binding("left,h", "arrow(-1)", "Previous value; read earlier", show=False),
+        Binding("right,l", "arrow(1)", "Next value; read later", show=False),
         Binding("enter", "edit", "Choose or type a value", show=False),
         *LIVE_BINDINGS,
     ]
@@ -88,8 +93,15 @@ class SelectorPane(LiveWidget, can_focus=True):
             super().__init__()
             self.row = row
 
-    def __init__(self, requested: BenchmarkConfig, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        requested: BenchmarkConfig,
+        *,
+        is_reading: Callable[[], bool] = lambda: False,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
         super().__init__(id=id)
+        self._is_reading = is_reading
         self._requested = requested
         self._run: RunView | None = None
         self._rows_shown = rows_for(None, requested)
@@ -108,7 +120,7 @@ class SelectorPane(LiveWidget, can_focus=True):
         """Draw these values."""
         self._requested = requested
         self._run = run
-        self._rows_shown = rows_for(run.effective if run is not None else None, requested)
+        self._rows_shown = rows_for(run, requested)
         if self._row not in self._rows_shown:
             self._row = _FIRST
         achieved = view_of("arrivals" if requested.arrivals else "max_fps", requested, run)
@@ -130,6 +142,13 @@ class SelectorPane(LiveWidget, can_focus=True):
     def action_move(self, rows: int) -> None:
         """Move the cursor; it stops at both ends."""
         self._select(min(len(self._rows_shown) - 1, max(0, self._cursor + rows)))
+
+    async def action_arrow(self, direction: int) -> None:
+        """Step the value of the row; while the charts are frozen, read the next one there."""
+        if self._is_reading():
+            await self.run_action(f"screen.cursor({direction})")
+        else:
+            self.action_step(direction)
 
     def action_step(self, direction: int) -> None:
         """Ask for the next or previous value of the row, or for a dialog where there is a list."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.model_file import ModelFormat
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.widgets.selector.choices import (
     AvailableChoices,
@@ -16,7 +17,7 @@ from ovbench_tui.ui.widgets.selector.choices import (
     waits_for_value,
     with_value,
 )
-from tests.ui.fakes import CONFIG, DEVICES, effective
+from tests.ui.fakes import CONFIG, DEVICES, FakeSession, effective
 
 OFFER = AvailableChoices(
     models=("mobilenet-v2", "alexnet"),
@@ -156,6 +157,18 @@ def test_the_current_value_is_always_among_the_choices() -> None:
     config = BenchmarkConfig(model="own.xml", device="NPU", precision="f16")
     for row in ("model", "device", "precision"):
         assert value_of(config, row) in values_of(config, row, OFFER)
+
+
+def test_a_pipeline_has_no_rows_for_what_it_refuses() -> None:
+    run = FakeSession._run(1, CONFIG)
+    pipeline = replace(
+        run,
+        model=replace(run.model, format=ModelFormat.GENAI.value),
+        effective=replace(run.effective, sequence_lengths=((64, 32),)),
+    )
+    left_out = set(rows_for(run)) - set(rows_for(pipeline))
+    assert left_out == {"batch", "max_fps"}
+    assert {"prompt_tokens", "kv_cache_precision"} <= set(rows_for(pipeline))
 
 
 def test_arrivals_have_a_row_while_they_come_and_the_rate_cap_has_none() -> None:
