@@ -11,6 +11,7 @@ from ovbench_tui.options.commands import COMMANDS
 
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("model.xml", "live; + - and arrows change it"),
+    ("model.onnx -d GPU -hint latency", "on another device, for latency"),
     ("model.xml --no-tui -t 10 --json", "no screen, a JSON document"),
     ('ab model.xml --b "-nstreams 2"', "in turn with two streams"),
     ("tune model.xml", "search the best configuration"),
