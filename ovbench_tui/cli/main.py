@@ -181,13 +181,13 @@ def _run_headless(words: Sequence[str], invocation: Invocation) -> int:
 def run_screen(
     invocation: Invocation,
     user: SettingsFile,
-    sweep: str | None = None,
+    search: tuple[str, str] | None = None,
     at_end: Callable[[OvbenchApp], int] = lambda _: 0,
 ) -> int:
     """Run with the screen; returns the exit code.
 
     Args:
-        sweep: options of a sweep that begins by itself; None = none does.
+        search: a view and its options, where that begins to search by itself; None = none does.
         at_end: called when the terminal is given back and the summary is printed; returns an
             exit code, for where all else was well.
     """
@@ -232,7 +232,7 @@ def run_screen(
             preferences=preferences_of(invocation, user),
             departure=departure,
             margin=invocation.margin,
-            sweep=sweep,
+            search=search,
             history=ComparingRepository(invocation.margin) if invocation.keeps_history else None,
         )
         guard.note_drawing()

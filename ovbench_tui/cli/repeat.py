@@ -19,10 +19,11 @@ from ovbench_tui.options.invocation import Invocation, typed_pairs
 from ovbench_tui.options.repeat_option import NAME, without_repeat
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.stats.comparison.repeats import RepeatedFigure, repeated
+from ovbench_tui.stats.run_stats import FRAMES, TOKENS
 from ovbench_tui.stats.steadiness_text import verdict_word
 
-_FIGURES = {"fps_mean": "FPS", "p50_ms": "p50 ms", "p99_ms": "p99 ms"}
-_OF_GENERATION = {"fps_mean": "tokens/s", "p50_ms": "TPOT p50 ms", "p99_ms": "TPOT p99 ms"}
+_FIGURES = {"fps_mean": FRAMES, "p50_ms": "p50 ms", "p99_ms": "p99 ms"}
+_OF_GENERATION = {"fps_mean": TOKENS, "p50_ms": "TPOT p50 ms", "p99_ms": "TPOT p99 ms"}
 _DASH = "-"
 
 Runs = Sequence[Mapping[str, Any]]
@@ -78,8 +79,8 @@ def format_repeats(document: Mapping[str, Any]) -> str:
     """A row for each run, their middle and their spread, and a sentence."""
     runs: Runs = document["runs"]
     figures = {name: repeated(_values(runs, name)) for name in _FIGURES}
-    unit = "tokens/s" if runs[0]["figures"].get("generation") else "FPS"
-    names = _OF_GENERATION if unit != "FPS" else _FIGURES
+    unit = TOKENS if runs[0]["figures"].get("generation") else FRAMES
+    names = _OF_GENERATION if unit == TOKENS else _FIGURES
     rows = [("Run", *names.values(), "Stability")]
     for run in runs:
         values = [_number(run["figures"].get(name)) for name in _FIGURES]

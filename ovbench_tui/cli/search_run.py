@@ -40,25 +40,30 @@ def check_writable(files: Sequence[tuple[str, str]]) -> None:
             raise BadInputError(f"{option} '{path}' cannot be written: give a file in a folder.")
 
 
-def drive(search: Search, news: Callable[[], Sequence[str]] = tuple) -> None:
+def drive(
+    search: Search,
+    news: Callable[[], Sequence[str]] = tuple,
+    progress: Callable[[TuningState], str] | None = None,
+) -> None:
     """Let a search advance until it is done, and show how far it is.
 
     Args:
         news: called after every step for sentences that should be printed.
+        progress: a line on how far it is; None = what is measured, and what is best.
 
     Raises:
         KeyboardInterrupt: between two folds, so that what was measured is whole.
     """
     from ovbench_tui.tuning.progress import TrialLog, describe_board
 
-    trials = TrialLog()
+    trials, describe = TrialLog(), progress or describe_board
 
     def look() -> Step:
         search.advance()
         board = search.board
         return Step(
             is_over=search.is_done,
-            line=describe_board(board),
+            line=describe(board),
             sentences=news(),
             log=trials.of(board),
         )
@@ -67,9 +72,17 @@ def drive(search: Search, news: Callable[[], Sequence[str]] = tuple) -> None:
 
 
 def search_here(
-    tuner: Tuner, base: BenchmarkConfig, *, isolated: bool, history: RunSink | None
+    tuner: Tuner,
+    base: BenchmarkConfig,
+    *,
+    isolated: bool,
+    history: RunSink | None,
+    progress: Callable[[TuningState], str] | None = None,
 ) -> tuple[TuningState, int, str]:
     """Let a tuner measure with a session of this process until it is done or interrupted.
+
+    Args:
+        progress: see `drive`.
 
     Returns:
         What was found, the exit code, and the error in a sentence; '' = there was none.
@@ -83,7 +96,7 @@ def search_here(
     code, error = 0, ""
     try:
         session.start()
-        drive(search, lambda: stalls.of(search.seen))
+        drive(search, lambda: stalls.of(search.seen), progress)
         _raise_without_result(search.board, session)
         if stalls.first:
             code, error = RunFailedError.exit_code, stalls.first

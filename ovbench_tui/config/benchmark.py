@@ -201,6 +201,11 @@ class BenchmarkConfig(LoadOptions):
         return replace(self, **{name: value})
 
     @property
+    def is_paced(self) -> bool:
+        """Whether a clock says when inferences start, and not only that a request is idle."""
+        return bool(self.max_fps or self.arrivals)
+
+    @property
     def limits(self) -> dict[str, Any]:
         """The limits that a run is judged by, by the names of their fields; 0 = none."""
         return {name: getattr(self, name) for name in LIMITS}

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "help": "a page of the manual",
     "history": "the runs that were measured",
     "llm": "a language model's figures",
+    "load": "the highest rate in a limit",
     "mix": "several models at once",
     "report": "a page of runs to share",
     "serve": "the screen in a browser",

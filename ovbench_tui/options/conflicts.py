@@ -47,6 +47,7 @@ def of_one_run(invocation: Invocation, instead: str) -> tuple[Refusal, ...]:
     """
     config, reports = invocation.config, invocation.reports
     return (
+        (config.scenario, "--scenario", "its rules are for one run"),
         (config.perf_counts, "layer times", "collecting them slows the model down"),
         (
             reports.writes_files or reports.pcseq or reports.json_stats,

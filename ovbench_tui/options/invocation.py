@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
+from ovbench_tui.config.load.scenario import with_scenario
 from ovbench_tui.config.load_config import load_settings
 from ovbench_tui.config.model_file import names_pipeline
 from ovbench_tui.config.option import check_options, options_of
@@ -126,7 +127,8 @@ def _config(
 
     What an option's default depends on other options is said here, by benchmark_app's rules.
     """
-    by_option = values_of(BenchmarkConfig, given)
+    names = {field: row.name for field, row in OPTIONS.items() if row.names}
+    by_option = with_scenario(values_of(BenchmarkConfig, given), names)
     device = by_option.get("device", user.device or "CPU")
     by_file: dict[str, Any] = {}
     if given.load_config:

@@ -11,6 +11,7 @@ from ovbench_tui.options.commands import COMMANDS
 
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("model.xml", "live; + - and arrows change it"),
+    ("model.onnx -d GPU -hint latency", "on another device, for latency"),
     ("model.xml --no-tui -t 10 --json", "no screen, a JSON document"),
     ('ab model.xml --b "-nstreams 2"', "in turn with two streams"),
     ("tune model.xml", "search the best configuration"),
@@ -33,7 +34,7 @@ def short_help(*configs: type[Any]) -> str:
         *_in_two_columns([f"  {word:<8} {words}" for word, words in COMMANDS.items()]),
         "Examples:",
         *(_row(f"ovbench-tui {line}", words, _EXAMPLE) for line, words in EXAMPLES),
-        "Options (--help-all shows all, benchmark_app's among them):",
+        "Options (--help-all: all, benchmark_app's too; ovbench-tui help: the manual):",
     ]
     for config in configs:
         for row in options_of(config).values():

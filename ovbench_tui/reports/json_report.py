@@ -20,6 +20,7 @@ from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.reports.counters import arrange, average, covered_inferences, total_ms
 from ovbench_tui.reports.ending import Ending
+from ovbench_tui.reports.loadgen import judge_scenario
 from ovbench_tui.reports.machine import Machine
 from ovbench_tui.reports.percentiles import percentiles_of
 from ovbench_tui.reports.plain_data import RUN_DATA, Plain
@@ -133,6 +134,7 @@ def _run(result: RunResult) -> dict[str, Plain]:
         "series": _PLAIN.of(result.series),
         "stability": _PLAIN.of(view.stability),
         "limits": [_PLAIN.of(limit) for limit in view.limits],
+        "scenario": _PLAIN.of(judge_scenario(result)),
         "profile": _profile(result.profile, view.effective),
     }
 

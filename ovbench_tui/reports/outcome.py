@@ -18,6 +18,7 @@ from ovbench_tui.reports.counters import covered_inferences
 from ovbench_tui.reports.counters_text import format_counters, format_groups, format_sorted_counters
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.json_report import Measurement, json_document
+from ovbench_tui.reports.loadgen import scenario_lines
 from ovbench_tui.reports.machine import describe_machine
 from ovbench_tui.reports.summary import format_ms, format_peak_memory, format_summary
 from ovbench_tui.reports.writer import write_reports
@@ -128,6 +129,9 @@ def format_outcome(measurement: Measurement, width: int = 0) -> str:
     if not summary and not measurement.ending.error:
         is_compiled = bool(views) and views[-1].config.iterations == 0
         summary = format_compiled(views[-1]) if is_compiled else "Nothing was measured."
+    if results:
+        rows = [f"{name + ':':<17}{printable(text)}" for name, text in scenario_lines(results[-1])]
+        summary = "\n".join(filter(None, (summary, *rows)))
     groups = format_groups(views[-1]) if views and options.pcseq else ""
     return "\n".join(part for part in (_format_layers(results, options), summary, groups) if part)
 

@@ -80,6 +80,10 @@ class LogHistogram:
         self.min_ms = min(lowest_ms, self.min_ms)
         self.max_ms = max(highest_ms, self.max_ms)
 
+    def count_over(self, limit_ms: float) -> int:
+        """How many values are longer, but for those that share a bin with it."""
+        return int(self._bins[_bin_of(limit_ms) + 1 :].sum())
+
     def frozen(self) -> FrozenHistogram:
         """What it holds now, in the least memory: a session may have many runs."""
         filled = np.flatnonzero(self._bins)
@@ -102,3 +106,8 @@ class LogHistogram:
         bins = self._bins.cumsum().searchsorted(ranks)
         middles_ms = np.exp(_LOG_LOWEST + (bins + 0.5) * _LOG_GROWTH).tolist()
         return tuple([min(max(middle, self.min_ms), self.max_ms) for middle in middles_ms])
+
+
+def _bin_of(value_ms: float) -> int:
+    within_ms = min(max(value_ms, _LOWEST_MS), _HIGHEST_MS)
+    return int((math.log(within_ms) - _LOG_LOWEST) / _LOG_GROWTH)

@@ -8,11 +8,14 @@ from enum import Enum
 
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.units import format_duration
-from ovbench_tui.stats.run_stats import GroupStats, RunStats
+from ovbench_tui.stats.run_stats import FRAMES, TOKENS, GroupStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed
 
 _LEAST_S = 1.0
 """Of a run: the rate of less is of a burst."""
+
+_MISSES = 0.01
+"""The share of requests that a limit of the p99 lets miss it."""
 
 
 class LimitVerdict(Enum):
@@ -31,7 +34,7 @@ class LimitResult:
         figure: ``p99_ms``, ``ttft_p90_ms``, ``tpot_p90_ms`` or ``fps``.
         limit: the rate must be above it, a latency under it.
         value: of the run so far; NaN while there is none.
-        reason: why it is undecided, in a clause; '' = it is not.
+        reason: why it is undecided, or why it failed whatever the value, in a clause; '' = neither.
         unit: of the run's rate; of tokens the p99 is that of the time per output token.
     """
 
@@ -40,17 +43,17 @@ class LimitResult:
     value: float
     verdict: LimitVerdict
     reason: str = ""
-    unit: str = "FPS"
+    unit: str = FRAMES
 
     @property
     def text(self) -> str:
         """As in ``p99 under 20 ms: failed with 31.20 ms``."""
         is_rate = self.figure == "fps"
         name = _NAMES.get(self.figure, "")
-        name = f"TPOT {name}" if name == "p99" and self.unit != "FPS" else name
+        name = f"TPOT {name}" if name == "p99" and self.unit == TOKENS else name
         what = f"{self.unit} above {self.limit:g}" if is_rate else f"{name} under {self.limit:g} ms"
-        if self.verdict is LimitVerdict.UNDECIDED:
-            return f"{what}: undecided, {self.reason}"
+        if self.reason:
+            return f"{what}: {self.verdict.value}, {self.reason}"
         value = format_fps(self.value) if is_rate else format_duration(self.value)
         return f"{what}: {self.verdict.value} with {value.strip()}"
 
@@ -65,18 +68,16 @@ def judge_limits(
     fps_above: float,
     ttft_p90_under_ms: float = 0.0,
     tpot_p90_under_ms: float = 0.0,
-    unit: str = "FPS",
 ) -> tuple[LimitResult, ...]:
     """Judge a run by the limits that it has.
 
     Args:
         p99_under_ms, fps_above, ttft_p90_under_ms, tpot_p90_under_ms: 0 = no such limit.
-        unit: of the rate.
     """
     generation = stats.generation
     results = []
     if p99_under_ms:
-        results.append(_percentile("p99_ms", p99_under_ms, 99, stats.p99_ms, stats.latency_count))
+        results.append(_p99(p99_under_ms, stats))
     for figure, limit_ms, group in (
         ("ttft_p90_ms", ttft_p90_under_ms, generation.ttft if generation else None),
         ("tpot_p90_ms", tpot_p90_under_ms, generation.tpot if generation else None),
@@ -85,7 +86,7 @@ def judge_limits(
             results.append(_p90(figure, limit_ms, group))
     if fps_above:
         results.append(_rate(stats, fps_above))
-    return tuple(replace(result, unit=unit) for result in results)
+    return tuple(replace(result, unit=stats.unit) for result in results)
 
 
 def worst_of(results: tuple[LimitResult, ...]) -> LimitVerdict | None:
@@ -93,6 +94,16 @@ def worst_of(results: tuple[LimitResult, ...]) -> LimitVerdict | None:
     order = (LimitVerdict.FAILED, LimitVerdict.UNDECIDED, LimitVerdict.PASSED)
     found = {result.verdict for result in results}
     return next((verdict for verdict in order if verdict in found), None)
+
+
+def _p99(limit_ms: float, stats: RunStats) -> LimitResult:
+    """Of an open loop also those count that were dropped: they have no latency, but missed it."""
+    load = stats.load
+    if load is not None and load.dropped > _MISSES * load.offered:
+        share = load.dropped / load.offered
+        reason = f"{share:.1%} of the arrivals were dropped"
+        return LimitResult("p99_ms", limit_ms, stats.p99_ms, LimitVerdict.FAILED, reason)
+    return _percentile("p99_ms", limit_ms, 99, stats.p99_ms, stats.latency_count)
 
 
 def _p90(figure: str, limit_ms: float, group: GroupStats | None) -> LimitResult:

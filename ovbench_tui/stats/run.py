@@ -259,8 +259,12 @@ class RunAccumulator:
             requests_per_s=whole.count * int(self._batches[0]) / seconds,
         )
 
-    def figures(self, now_s: float) -> RunStats:
-        """The figures at `now_s`; also where the peak is taken, so ask about once a frame."""
+    def figures(self, now_s: float, limit_ms: float = 0.0) -> RunStats:
+        """The figures at `now_s`; also where the peak is taken, so ask about once a frame.
+
+        Args:
+            limit_ms: of the latency, over which are counted; 0 = none.
+        """
         fps_now = self._window.rate(now_s) * self.frames_an_inference if self._feeding else 0.0
         if self.is_measuring and self._window.is_full:
             self._fps_peak = max(self._fps_peak, fps_now)
@@ -282,6 +286,7 @@ class RunAccumulator:
             p99_ms=p99_ms,
             p999_ms=p999_ms,
             max_ms=histogram.max_ms,
+            over_limit=histogram.count_over(limit_ms) if limit_ms else 0,
             warmup_count=self._warmup_count,
             warmup_s=self._warmup_s
             + (now_s - self._warmup_since_s if self._warmup_since_s is not None else 0.0),

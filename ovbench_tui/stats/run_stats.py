@@ -8,6 +8,9 @@ from enum import Enum
 
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 
+FRAMES, TOKENS = "FPS", "tokens/s"
+"""What a rate counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class GroupStats:
@@ -109,6 +112,7 @@ class RunStats:
         load: of an open loop; its latencies count from the arrival. None = any other workload.
         stops: how often the process was stopped while it measured, as by Ctrl-Z;
             `stopped_s` in all, which is in no other figure.
+        over_limit: latencies over the limit of the p99 that the run was given; 0 without one.
     """
 
     count: int
@@ -134,6 +138,12 @@ class RunStats:
     stopped_s: float = 0.0
     generation: GenerationStats | None = None
     load: LoadStats | None = None
+    over_limit: int = 0
+
+    @property
+    def unit(self) -> str:
+        """What the rate counts: ``tokens/s`` or ``FPS``."""
+        return FRAMES if self.generation is None else TOKENS
 
     @property
     def latency_count(self) -> int:

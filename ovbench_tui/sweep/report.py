@@ -12,9 +12,9 @@ from typing import Any
 from ovbench_tui import __version__
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.effective import TOKENS
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import PlainData
+from ovbench_tui.stats.run_stats import TOKENS
 from ovbench_tui.sweep.curve import KNEE_MARGIN, Curve, best_of, curves_of, knee_sentence
 from ovbench_tui.tuning.report import generation_data, half_width_text, interval_data
 from ovbench_tui.tuning.state import TuningState

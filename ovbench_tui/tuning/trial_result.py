@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ovbench_tui.engine.api.effective import FRAMES, TOKENS
 from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.stats.run_stats import FRAMES, TOKENS, LoadStats
 from ovbench_tui.tuning.search.space import Point
 
 
@@ -39,6 +39,8 @@ class Figures:
         watts: mean power of the processor packages; NaN where it is not read.
         ttft_p90_ms, tpot_p90_ms: of a model that generates tokens.
         unit: as in `EffectiveConfig.unit`.
+        load: of an open loop, whose latencies count from the arrival; None = any other.
+        over_limit: latencies over the limit of the p99 that the run was given.
     """
 
     fps: Interval = field(default_factory=Interval)
@@ -50,6 +52,8 @@ class Figures:
     ttft_p90_ms: Interval = field(default_factory=Interval)
     tpot_p90_ms: Interval = field(default_factory=Interval)
     unit: str = FRAMES
+    load: LoadStats | None = None
+    over_limit: int = 0
 
     @property
     def of_tokens(self) -> bool:

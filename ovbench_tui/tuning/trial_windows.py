@@ -113,6 +113,8 @@ class TrialWindows:
             ttft_p90_ms=p90_interval(generation.ttft) if generation else Interval(),
             tpot_p90_ms=p90_interval(generation.tpot) if generation else Interval(),
             unit=self._unit,
+            load=stats.load,
+            over_limit=stats.over_limit,
         )
 
 

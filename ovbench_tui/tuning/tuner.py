@@ -372,19 +372,9 @@ class Tuner:
         return None if ending is None else self._trial(measuring, figures, ending)
 
     def _ending(self, measuring: _Measuring, figures: Figures) -> Ending | None:
-        pace = self._pace
-        is_final = measuring.final_round is not None
-        # Rounds show the spread of a final, and a window of whole requests may take seconds.
-        if figures.windows < (1 if is_final and figures.of_tokens else 3):
-            return None
-        if is_final:
-            return Ending.STABLE if figures.seconds >= pace.final_s else None
-        score = self._objective.score(figures)
-        if figures.seconds >= pace.race_s and self._is_worse(score):
-            return Ending.WORSE
-        if figures.seconds >= pace.least_s and score.half_width <= pace.precision:
-            return Ending.STABLE
-        return Ending.NOISY if figures.seconds >= pace.most_s else None
+        if measuring.final_round is not None:
+            return self._pace.ending_of_final(figures)
+        return self._pace.ending(figures, self._objective.score(figures), self._is_worse)
 
     def _is_worse(self, score: Interval) -> bool:
         """Whether even the upper end is below what the best surely reaches."""

@@ -20,10 +20,15 @@ _LEVEL = 0.03
 
 
 def point_name(point: Point, others: Sequence[Trial]) -> str:
-    """Call a configuration by what differs among all, as in ``2 streams with 4 requests``."""
+    """Call a configuration by what differs among all, as in ``2 streams with 4 requests``.
+
+    Where requests arrive by themselves, that is their pattern.
+    """
+    if point.arrivals:
+        return point.arrivals
     variants = {other.point.variant for other in others} | {point.variant}
     parts = variant_words(point.variant, variants)
-    requests = _counted(point.nireq, "request")
+    requests = _counted(point.nireq, "request") if point.nireq else "automatic requests"
     return f"{', '.join(parts)} with {requests}" if parts else requests
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ovbench_tui.config import option_types as types
 from ovbench_tui.config.generation_options import GenerationOptions
 from ovbench_tui.config.load.pattern import check_arrivals
+from ovbench_tui.config.load.scenario import check_scenario
 from ovbench_tui.config.option import Cost, Edit, Group, Step, option
 
 QUEUE_LIMIT = 10_000
@@ -58,4 +59,16 @@ class LoadOptions(GenerationOptions):
         check=types.limit("ms"),
         change=lambda ms: f"timeout {ms:g} ms" if ms else "no timeout",
         cost=Cost.NEW_QUEUE,
+    )
+    scenario: str = option(  # '' = a run by no such rules
+        "",
+        "--scenario",
+        group=Group.LOAD,
+        word=str,
+        metavar="NAME",
+        help="a run as MLPerf LoadGen has it, judged by its rules: single-stream, multi-stream:8"
+        " (samples of a query, as one batch), server:200 (queries a second, at random, with the"
+        " latency limit of --p99-under) or offline",
+        check=check_scenario,
+        cost=Cost.NOTHING,
     )

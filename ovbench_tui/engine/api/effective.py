@@ -8,6 +8,7 @@ from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.config.token_counts import counts_text
 from ovbench_tui.engine.api.feeders import way_of
 from ovbench_tui.engine.api.input_values import InputValues
+from ovbench_tui.stats.run_stats import FRAMES, TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,6 @@ class ShapeGroup:
 
 
 _SHOWN_BATCHES = 6
-
-FRAMES, TOKENS = "FPS", "tokens/s"
-"""What a rate counts."""
 
 
 def p99_name(unit: str) -> str:

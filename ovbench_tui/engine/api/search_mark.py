@@ -8,8 +8,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-TUNE, SWEEP, MIX = "tune", "sweep", "mix"
-_UNITS = {TUNE: "trial", SWEEP: "point"}
+TUNE, SWEEP, LOAD, MIX = "tune", "sweep", "load", "mix"
+_UNITS = {TUNE: "trial", SWEEP: "point", LOAD: "round"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,14 @@ class TrialFacts:
         config: the same for runs of the same requested configuration.
         rate: frames or tokens a second; NaN = not known.
         setting: what it ran with, as in ``nireq 4, streams 2``.
+        can_win: it answers what the search asks, as by keeping its limit, so it may be the best.
     """
 
     mark: str
     config: Hashable
     rate: float
     setting: str
+    can_win: bool = True
 
 
 class HasTrial(Protocol):
@@ -45,9 +47,14 @@ def new_mark(kind: str) -> str:
     """Make the mark of a search that begins, as in ``sweep 3f9a2c41``.
 
     Args:
-        kind: `TUNE`, `SWEEP` or `MIX`.
+        kind: `TUNE`, `SWEEP`, `LOAD` or `MIX`.
     """
     return f"{kind} {secrets.token_hex(4)}"
+
+
+def kind_of(mark: str) -> str:
+    """`TUNE`, `SWEEP`, `LOAD`, `MIX`, or what a history of another version has."""
+    return mark.partition(" ")[0]
 
 
 def setting_of(nireq: int, streams: str) -> str:
@@ -68,18 +75,18 @@ class SearchTrials(Generic[T]):
 
     @property
     def kind(self) -> str:
-        """`TUNE`, `SWEEP`, `MIX`, or what a history of another version has."""
-        return self.mark.partition(" ")[0]
+        """See `kind_of`."""
+        return kind_of(self.mark)
 
     @property
     def best(self) -> T:
-        """The run with the highest rate."""
+        """The run with the highest rate, of those that can win where any can."""
 
         def rate(run: T) -> float:
             known = run.trial.rate
             return -math.inf if math.isnan(known) else known
 
-        return max(self.runs, key=rate)
+        return max([run for run in self.runs if run.trial.can_win] or self.runs, key=rate)
 
     @property
     def count(self) -> int:

@@ -14,8 +14,8 @@ from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
 from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
-from ovbench_tui.engine.api.search_mark import TrialFacts, setting_of
-from ovbench_tui.stats.limits import LimitResult, judge_limits
+from ovbench_tui.engine.api.search_mark import LOAD, TrialFacts, kind_of, setting_of
+from ovbench_tui.stats.limits import LimitResult, LimitVerdict, judge_limits, worst_of
 from ovbench_tui.stats.run_stats import (
     Comparison,
     PairedRatio,
@@ -61,9 +61,12 @@ class RunView:
     @property
     def trial(self) -> TrialFacts:
         """What the search says of it that it is a trial of."""
-        effective = self.effective
-        setting = setting_of(effective.nireq, effective.streams)
-        return TrialFacts(self.search, self.config, self.stats.fps_mean, setting)
+        effective, arrivals = self.effective, self.config.arrivals
+        setting = arrivals or setting_of(effective.nireq, effective.streams)
+        can_win = kind_of(self.search) != LOAD or (
+            bool(arrivals) and worst_of(self.limits) is LimitVerdict.PASSED
+        )
+        return TrialFacts(self.search, self.config, self.stats.fps_mean, setting, can_win)
 
     @property
     def explicit_config(self) -> BenchmarkConfig:
@@ -84,7 +87,6 @@ class RunView:
             fps_above=config.fps_above,
             ttft_p90_under_ms=config.ttft_p90_under_ms,
             tpot_p90_under_ms=config.tpot_p90_under_ms,
-            unit=self.effective.unit,
         )
 
 

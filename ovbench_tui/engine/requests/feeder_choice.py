@@ -83,8 +83,7 @@ def may_choose(config: BenchmarkConfig) -> bool:
     them, and one inference after the other needs nobody. Without a first inference nothing may
     run before the measurement.
     """
-    is_paced = bool(config.max_fps or config.arrivals)
-    return config.api == "async" and not is_paced and config.first_inference
+    return config.api == "async" and not config.is_paced and config.first_inference
 
 
 def is_worth_trials(fastest_ms: float, nireq: int) -> bool:

@@ -19,7 +19,7 @@ from ovbench_tui.engine.requests.state_reset import resets_after
 from ovbench_tui.engine.worker.inbox import CallbackFailed, Inbox
 from ovbench_tui.engine.workloads.open_loop import OpenLoop
 from ovbench_tui.engine.workloads.schedule import schedule
-from ovbench_tui.engine.workloads.trace import read_trace
+from ovbench_tui.engine.workloads.trace import Traces
 from ovbench_tui.errors import BadInputError
 
 
@@ -39,6 +39,7 @@ class QueueBuilder:
         self._ring = ring
         self._inbox = inbox
         self._note_use = note_use
+        self._traces = Traces()
         self.number = 0
 
     def build(self, prepared: PreparedModel, config: BenchmarkConfig) -> Queue:
@@ -64,7 +65,7 @@ class QueueBuilder:
                 " many inferences for each prompt: leave it out."
             )
         pattern = parse_arrivals(config.arrivals)
-        trace_s = read_trace(pattern.path) if pattern.kind == TRACE else ()
+        trace_s = self._traces.read(pattern.path) if pattern.kind == TRACE else ()
         return OpenLoop(
             lambda: schedule(pattern, trace_s),
             config.queue_limit,

@@ -137,7 +137,7 @@ class OpenRun:
         """
         is_over = is_over or self.was_taken
         started = self.started
-        stats = self.accumulator.figures(now_s)
+        stats = self.accumulator.figures(now_s, started.config.p99_under_ms)
         if in_slices is not None:
             fps_now, peak = in_slices
             stats = replace(stats, fps_now=fps_now, fps_peak=max(stats.fps_peak, peak))
@@ -158,7 +158,7 @@ class OpenRun:
                 started.effective,
                 self._of_running_time(samples),
                 model=started.model,
-                is_capped=started.config.max_fps > 0 or bool(started.config.arrivals),
+                is_capped=started.config.is_paced,
                 is_over=is_over,
             )
         return RunView(

@@ -339,8 +339,7 @@ class RunState:
         if active is None:
             return True
         config, is_first = active.config, not (self.time.seconds or self.time.count)
-        is_paced = bool(config.max_fps or config.arrivals)
-        if config.iterations or is_paced or (config.duration_s and is_first):
+        if config.iterations or config.is_paced or (config.duration_s and is_first):
             if not self.drain(active):
                 return False
             if is_first:

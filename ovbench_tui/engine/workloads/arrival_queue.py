@@ -69,14 +69,14 @@ class ArrivalQueue:
         self._words[WAITING] = 0
         self._looked_s = now_s
         if anew:
-            self._begin_anew()
+            self._schedule = self._make_schedule()
+            self._came_s, self._next_s = 0.0, next(self._schedule)
         self._begin_s = now_s - self._came_s
         self.next_due_s = self._begin_s + self._next_s
 
-    def _begin_anew(self) -> None:
+    def forget_maxima(self) -> None:
+        """Let the largest of the counts be those of what comes now; another loop may share them."""
         self._words[MOST_WAITING] = self._words[LATEST_NS] = 0
-        self._schedule = self._make_schedule()
-        self._came_s, self._next_s = 0.0, next(self._schedule)
 
     def counts_at(self, time_s: float) -> LoadCounts:
         """What had been counted by then, where nobody has looked since; else until now."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ovbench_tui.engine.workloads.workload import Figures, Requests
+from ovbench_tui.engine.workloads.workload import Requests
 
 
 class ClosedLoop:
     """Keeps every request busy; a completion is one inference."""
-
-    figures = Figures("FPS", ("inference",))
 
     def feed(
         self,

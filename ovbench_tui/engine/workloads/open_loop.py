@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ovbench_tui.engine.workloads.arrival_queue import ArrivalQueue
 from ovbench_tui.engine.workloads.precise_sleep import PreciseSleep
-from ovbench_tui.engine.workloads.workload import Figures, Requests
+from ovbench_tui.engine.workloads.workload import Requests
 from ovbench_tui.stats.load.counts import LoadCounts, Words
 
 
@@ -33,8 +33,6 @@ class OpenLoop:
         words: takes the counts, at their places in `stats.load.counts`.
     """
 
-    figures = Figures("FPS", ("latency", "waiting", "service"))
-
     def __init__(
         self,
         make_schedule: Callable[[], Iterator[float]],
@@ -56,6 +54,7 @@ class OpenLoop:
             anew: the schedule begins from its start, too; else it goes on where it was left.
         """
         self._is_new, self._begins = self._is_new or anew, True
+        self._arrivals.forget_maxima()
 
     def counts_at(self, time_s: float) -> LoadCounts:
         """What had been counted by then, where the feeder has stood still since; else until now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import perf_counter, sleep
 
-from ovbench_tui.engine.workloads.workload import Figures, Requests
+from ovbench_tui.engine.workloads.workload import Requests
 
 _LONGEST_NAP_S = 0.02
 _CATCH_UP_S = 0.1
@@ -18,8 +18,6 @@ class RateCap:
     Args:
         starts_per_s: above 0.
     """
-
-    figures = Figures("FPS", ("inference",))
 
     def __init__(self, starts_per_s: float) -> None:
         self._interval_s = 1 / starts_per_s

@@ -13,6 +13,24 @@ _MOST_BYTES = 64 << 20
 _GIVE = "a CSV file with the seconds of one arrival a line"
 
 
+class Traces:
+    """Reads a trace once, for all the queues that are built with it; again where it has changed."""
+
+    def __init__(self) -> None:
+        self._known: tuple[object, tuple[float, ...]] = None, ()
+
+    def read(self, path: str) -> tuple[float, ...]:
+        """As `read_trace`."""
+        try:
+            found = Path(path).stat()
+        except OSError:
+            return read_trace(path)
+        key = path, found.st_mtime_ns, found.st_size
+        if self._known[0] != key:
+            self._known = key, read_trace(path)
+        return self._known[1]
+
+
 def read_trace(path: str) -> tuple[float, ...]:
     """The seconds of all arrivals after the first one.
 

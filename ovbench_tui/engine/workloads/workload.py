@@ -3,21 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What the figures of a workload are called.
-
-    Attributes:
-        headline_unit: of its rate, as in ``FPS``.
-        latency_names: of its series of latencies, the main one first.
-    """
-
-    headline_unit: str
-    latency_names: tuple[str, ...]
 
 
 class ArrivalStarter(Protocol):
@@ -59,11 +45,6 @@ class Workload(Protocol):
     warm. It is called once each time that the worker has looked into its inbox, so the loops
     over inferences are the workload's.
     """
-
-    @property
-    def figures(self) -> Figures:
-        """What it measures; a completion is one value of each series."""
-        ...
 
     def feed(
         self,

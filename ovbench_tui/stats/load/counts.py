@@ -32,11 +32,11 @@ class LoadCounts:
         refused: of these, dropped since the queue was full.
         expired: of these, dropped since they had waited for too long.
         waiting: in the queue now.
-        most_waiting: at once, since the schedule was begun anew.
+        most_waiting: at once, since the last measured stretch began.
         waited_ns: nanoseconds in the queue, of all that have left it.
         sleeps: how often the feeder slept until an arrival.
-        late_ns, latest_ns: how late it woke, in all; and at most, since the schedule was begun
-            anew.
+        late_ns, latest_ns: how late it woke, in all; and at most, since the last measured stretch
+            began.
     """
 
     offered: int = 0

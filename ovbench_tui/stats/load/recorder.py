@@ -14,6 +14,9 @@ from ovbench_tui.stats.run_stats import GroupStats, LoadStats
 _ADDED = ("offered", "refused", "expired", "waited_ns", "sleeps", "late_ns")
 """The counts that grow, of which those of the measured stretches are added up."""
 
+_MAXIMA = ("most_waiting", "latest_ns")
+"""The counts that begin again at 0 with each measured stretch."""
+
 
 class LoadRecorder:
     """Counts over the measured stretches only.
@@ -32,6 +35,7 @@ class LoadRecorder:
         self.waiting = LogHistogram()
         self.service = LogHistogram()
         self._closed = dict.fromkeys(_ADDED, 0)
+        self._maxima = dict.fromkeys(_MAXIMA, 0)
         if self._since is not None:
             self._since = self._latest
 
@@ -40,6 +44,7 @@ class LoadRecorder:
         self._latest = counts
         if self._since is not None:
             self._closed = self._added(self._since)
+            self._maxima = self._most()
         self._since = counts if measuring else None
 
     def note(self, counts: LoadCounts) -> None:
@@ -64,6 +69,7 @@ class LoadRecorder:
             waiting, service: figures of the two.
         """
         added = self._closed if self._since is None else self._added(self._since)
+        most = self._maxima if self._since is None else self._most()
         latest, slept = self._latest, added["sleeps"]
         dropped = added["refused"] + added["expired"]
         seconds = elapsed_s or math.inf
@@ -81,9 +87,9 @@ class LoadRecorder:
             service=service,
             queue_now=latest.waiting if self._since is not None else 0,
             queue_mean=added["waited_ns"] / 1e9 / seconds,
-            queue_max=latest.most_waiting,
+            queue_max=most["most_waiting"],
             late_mean_ms=added["late_ns"] / 1e6 / slept if slept else math.nan,
-            late_max_ms=latest.latest_ns / 1e6 if slept else math.nan,
+            late_max_ms=most["latest_ns"] / 1e6 if slept else math.nan,
         )
 
     def _added(self, since: LoadCounts) -> dict[str, int]:
@@ -91,3 +97,6 @@ class LoadRecorder:
             name: sum_ + getattr(self._latest, name) - getattr(since, name)
             for name, sum_ in self._closed.items()
         }
+
+    def _most(self) -> dict[str, int]:
+        return {name: max(most, getattr(self._latest, name)) for name, most in self._maxima.items()}

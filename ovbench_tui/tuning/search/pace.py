@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from ovbench_tui.tuning.trial_result import Ending, Figures, Interval
+
+_FEWEST_WINDOWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +36,26 @@ class Pace:
     rounds: int = 8
     slowest_s: float = 30.0
     has_finals: bool = True
+
+    def ending(
+        self, figures: Figures, score: Interval, is_worse: Callable[[Interval], bool]
+    ) -> Ending | None:
+        """Why a measurement of the search is over; None = it is not.
+
+        Args:
+            is_worse: whether a score is clearly behind the best.
+        """
+        if figures.windows < _FEWEST_WINDOWS:
+            return None
+        if figures.seconds >= self.race_s and is_worse(score):
+            return Ending.WORSE
+        if figures.seconds >= self.least_s and score.half_width <= self.precision:
+            return Ending.STABLE
+        return Ending.NOISY if figures.seconds >= self.most_s else None
+
+    def ending_of_final(self, figures: Figures) -> Ending | None:
+        """The same of a round of the finals, which rounds show the spread of."""
+        # A window of whole requests may take seconds.
+        if figures.windows < (1 if figures.of_tokens else _FEWEST_WINDOWS):
+            return None
+        return Ending.STABLE if figures.seconds >= self.final_s else None

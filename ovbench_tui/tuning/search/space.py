@@ -35,14 +35,20 @@ class Variant:
     precision: str = ""
     kv_cache_precision: str = ""
     batched_tokens: int = 0
+    hint_nireq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One configuration of the space; all with the same variant share a compiled model."""
+    """One configuration of the space; all with the same variant share a compiled model.
+
+    Attributes:
+        arrivals: the pattern by which requests arrive; '' = a closed loop.
+    """
 
     variant: Variant
     nireq: int
+    arrivals: str = ""
 
     def config(self, base: BenchmarkConfig) -> BenchmarkConfig:
         """Apply it to a configuration that says everything else; the run has no end."""
@@ -57,10 +63,11 @@ class Point:
             kv_cache_precision=variant.kv_cache_precision,
             batched_tokens=variant.batched_tokens,
             nireq=self.nireq,
-            hint_nireq=0,
+            hint_nireq=variant.hint_nireq,
             api="async",
             max_fps=0.0,
-            arrivals="",
+            arrivals=self.arrivals,
+            scenario="",
             duration_s=None,
             iterations=None,
         )

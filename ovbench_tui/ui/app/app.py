@@ -38,7 +38,7 @@ from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on, with_
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
-from ovbench_tui.ui.tabs.registry import LIVE, SWEEP, tabs_with
+from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
 from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.selector.choices import with_value
@@ -65,7 +65,7 @@ class OvbenchApp(EngineActionsApp):
         preferences: colours, characters, keys; bad ones are told and not used.
         history: runs of earlier sessions; None = none are kept.
         margin: what counts as equal where configurations are tuned, as a fraction.
-        sweep: options of a sweep that begins by itself, '' = none of them; None = none begins.
+        search: a view and its options, '' = none, that begins to search by itself; None = none.
     """
 
     TITLE = "ovbench-tui"
@@ -85,7 +85,7 @@ class OvbenchApp(EngineActionsApp):
         departure: ShutdownWatchdog | None = None,
         history: RunHistory | None = None,
         margin: float = EQUAL_MARGIN,
-        sweep: str | None = None,
+        search: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(
             preferences,
@@ -99,9 +99,9 @@ class OvbenchApp(EngineActionsApp):
         self._whole_frames = 0
         self.snapshot = nothing_yet(config)
         self.monitor = MonitorScreen(
-            self.snapshot, tabs_with(history, margin, sweep or ""), self.keys
+            self.snapshot, tabs_with(history, margin, dict([search] if search else ())), self.keys
         )
-        self._begins_sweep = sweep is not None
+        self._begins = search[0] if search else ""
         self._session_factory = session_factory
         self._session: SessionLike | None = None
         self._requested = config
@@ -141,8 +141,8 @@ class OvbenchApp(EngineActionsApp):
         super()._begin()
         if self._session is not None and not self._requested.model:
             self.action_pick("model")
-        elif self._session is not None and self._begins_sweep:
-            self.call_later(self.action_sweep)
+        elif self._session is not None and self._begins:
+            self.call_later(self.action_search, self._begins)
 
     # --- frames -------------------------------------------------------------------------
 
@@ -335,15 +335,14 @@ class OvbenchApp(EngineActionsApp):
         here = names.index(tabs[self.monitor.tab].beside or self.monitor.tab)
         await self.action_tab(names[(here + direction) % len(names)])
 
-    @property
-    def swept(self) -> TuningState | None:
-        """What the last sweep has found; None before the first."""
-        return self.monitor.swept
+    def found_by(self, view: str) -> TuningState | None:
+        """What the last search in a view has found; None before the first."""
+        return self.monitor.found_by(view)
 
-    async def action_sweep(self) -> None:
-        """Show the sweep of this model; where there is none yet, begin it."""
-        await self.action_tab(SWEEP)
-        self.monitor.begin_sweep()
+    async def action_search(self, view: str) -> None:
+        """Show what a search has found of this model; where there is none yet, begin it."""
+        await self.action_tab(view)
+        self.monitor.begin_search(view)
 
     def action_pick(self, row: str) -> None:
         """Open the list or the editor of a row, which is an option's field."""

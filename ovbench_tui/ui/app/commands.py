@@ -13,7 +13,7 @@ from ovbench_tui.config.built_in_models import find
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.ui.app.frames.frame_budget import next_rate
 from ovbench_tui.ui.app.overhead_check.self_check_run import why_not
-from ovbench_tui.ui.tabs.registry import LIVE
+from ovbench_tui.ui.tabs.registry import CAPACITY, LIVE, SWEEP
 from ovbench_tui.ui.widgets.selector.choices import EDITS, is_offered, value_of, values_of
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class PaletteTarget(Protocol):
     def action_save_report(self) -> None: ...
     def action_take_screenshot(self) -> None: ...
     def action_toggle_pause(self) -> None: ...
-    async def action_sweep(self) -> None: ...
+    async def action_search(self, view: str) -> None: ...
     def action_undo(self) -> None: ...
 
 
@@ -122,7 +122,14 @@ def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
             app.action_self_check,
         )
     yield SystemCommand(
-        "Sweep nireq", "FPS and p99 over nireq on one chart, and the knee", app.action_sweep
+        "Sweep nireq",
+        "FPS and p99 over nireq on one chart, and the knee",
+        partial(app.action_search, SWEEP),
+    )
+    yield SystemCommand(
+        "Capacity",
+        "The highest rate of arrivals at which a limit of the p99 holds",
+        partial(app.action_search, CAPACITY),
     )
     yield SystemCommand(
         "Export", "Command lines, settings, Python: copy or save", app.action_export

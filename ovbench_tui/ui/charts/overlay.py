@@ -90,12 +90,11 @@ def past_run(run_id: int, series: RunSeries, stats: RunStats) -> PastRun:
     step_s = series.step_s
     fps = tuple(frames / step_s for frames in series.frames) if step_s else ()
     name = f"history {run_id}:"
-    unit = "FPS" if stats.generation is None else "tokens/s"
     p50, p99 = (" ".join(duration_parts(ms)) for ms in (stats.p50_ms, stats.p99_ms))
     return PastRun(
         run_id,
         Overlay(
-            f"{name} {format_fps(stats.fps_mean)} {unit}",
+            f"{name} {format_fps(stats.fps_mean)} {stats.unit}",
             step_s,
             (fps,),
             (stats.fps_mean,),

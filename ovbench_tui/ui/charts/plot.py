@@ -140,6 +140,11 @@ class Plot:
         for row in self._cells:
             row[cell_at(x, self.columns)] = ("┊", style)
 
+    def draw_level(self, y: float, style: str) -> None:
+        """Draw a line from the left to the right."""
+        row = self._cells[self.rows - 1 - cell_at(y, self.rows)]
+        row[:] = [("╌", style)] * self.columns
+
     def draw_dots(self, dots: Iterable[Dot], style: str) -> None:
         """Draw Braille dots."""
         bits: dict[Dot, int] = {}

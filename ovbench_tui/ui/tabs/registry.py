@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ LIVE = "live"
 HISTORY = "history"
 TUNE = "tune"
 SWEEP = "sweep"
+CAPACITY = "capacity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,12 @@ def _sweep(options: str = "") -> TabView:
     return SweepView(options)
 
 
+def _capacity(options: str = "") -> TabView:
+    from ovbench_tui.ui.tabs.capacity.capacity_view import CapacityView
+
+    return CapacityView(options)
+
+
 def _system() -> TabView:
     from ovbench_tui.ui.tabs.system.system_view import SystemView
 
@@ -113,23 +120,34 @@ TABS: tuple[Tab, ...] = (
 VIEWS: tuple[Tab, ...] = (
     *TABS,
     Tab(SWEEP, "Sweep", "FPS and p99 over nireq, with the knee", _sweep, beside=TUNE),
+    Tab(
+        CAPACITY,
+        "Capacity",
+        "The highest rate of arrivals at which a limit of the p99 holds",
+        _capacity,
+        beside=TUNE,
+    ),
 )
 """The tabs, and what is opened by a key alone."""
 
 
 def tabs_with(
-    history: RunHistory | None, margin: float = EQUAL_MARGIN, sweep_options: str = ""
+    history: RunHistory | None,
+    margin: float = EQUAL_MARGIN,
+    options: Mapping[str, str] | None = None,
 ) -> tuple[Tab, ...]:
     """All tabs and views as one start of the program has them.
 
     Args:
         history: of the tab of that name; None = the program keeps none.
         margin: what counts as equal, as a fraction.
-        sweep_options: as on the command line.
+        options: of views that search, by their names, as on the command line.
     """
+    given = options or {}
     makers: dict[str, Callable[[], TabView]] = {
         HISTORY: lambda: _history(history),
         TUNE: lambda: _tune(margin),
-        SWEEP: lambda: _sweep(sweep_options),
+        SWEEP: lambda: _sweep(given.get(SWEEP, "")),
+        CAPACITY: lambda: _capacity(given.get(CAPACITY, "")),
     }
     return tuple(replace(tab, make=makers.get(tab.name, tab.make)) for tab in VIEWS)

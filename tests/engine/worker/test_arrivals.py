@@ -182,10 +182,12 @@ def test_a_model_that_generates_tokens_takes_none(open_thread: OpenSession, tmp_
 
 
 def test_two_rates_run_in_turn(open_thread: OpenSession, tiny_models: Path) -> None:
-    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"), nireq=2, arrivals="constant:300")
+    config = BenchmarkConfig(
+        model=str(tiny_models / "relu.xml"), nireq=2, arrivals="constant:60000", queue_limit=40
+    )
     session = open_thread(config)
     wait_for(session, measured(20))
-    session.begin_ab(replace(config, arrivals="constant:600"), 0.2)
+    session.begin_ab(replace(config, arrivals="constant:300", queue_limit=5), 0.2)
 
     def has_pairs(_: Snapshot) -> bool:
         view = session.ab()
@@ -199,7 +201,9 @@ def test_two_rates_run_in_turn(open_thread: OpenSession, tiny_models: Path) -> N
         assert load.served > 0
         assert load.waiting.count == load.served
         # Of each slice no more than what was on its way at its end is left over.
-        assert load.offered - load.unserved == load.served
+        assert load.offered - load.unserved - load.dropped == load.served
+    assert a.queue_max == 40  # and what one side keeps waiting is not the other's
+    assert b.queue_max <= 5
 
 
 def test_limits_of_a_queue_that_is_not_there_are_named(

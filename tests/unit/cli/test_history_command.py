@@ -33,6 +33,12 @@ from tests.unit.reported import ROTATING, VIEW
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=timezone.utc)
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table fits the terminal, which the tests may have or not."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "history.db"

@@ -118,6 +118,7 @@ ENDS: dict[str, object] = {
     "iterations": 9,
     "percentiles": (75.0,),
     "single_frame": True,
+    "scenario": "server:200",
     "p99_under_ms": 20.0,
     "fps_above": 500.0,
     "ttft_p90_under_ms": 400.0,

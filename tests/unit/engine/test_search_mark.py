@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from ovbench_tui.engine.api.search_mark import (
+    LOAD,
     SWEEP,
     TUNE,
     SearchTrials,
@@ -15,6 +16,8 @@ from ovbench_tui.engine.api.search_mark import (
     new_mark,
     setting_of,
 )
+from ovbench_tui.engine.api.snapshot import RunView
+from tests.unit.reported import VIEW
 
 
 @dataclass(frozen=True)
@@ -80,3 +83,23 @@ def test_the_setting_names_streams_where_there_are_some() -> None:
 def test_the_title_counts_in_the_words_of_the_search(mark: str, count: int, title: str) -> None:
     runs = tuple(Run(str(number), mark) for number in range(count))
     assert SearchTrials(mark, runs).title == title
+
+
+def test_the_best_of_a_load_search_is_the_fastest_run_that_kept_its_limit() -> None:
+    mark = new_mark(LOAD)
+    stats = replace(VIEW.stats, count=700, p99_ms=9.0)
+
+    def run(arrivals: str, fps: float, p99_ms: float, search: str = mark) -> RunView:
+        config = replace(VIEW.config, arrivals=arrivals, p99_under_ms=10.0)
+        figures = replace(stats, fps_mean=fps, p99_ms=p99_ms)
+        return replace(VIEW, config=config, stats=figures, search=search)
+
+    closed, holding = run("", 99.0, 2.0), run("poisson:50", 50.0, 9.0)
+    missing = run("poisson:80", 80.0, 30.0)
+    runs = (closed, holding, missing)
+    assert SearchTrials(mark, runs).best is holding
+    assert SearchTrials(mark, (closed, missing)).best is closed
+    assert SearchTrials(mark, runs).title == "load (3 rounds)"
+    assert holding.trial.setting == "poisson:50"
+    swept = tuple(replace(one, search=new_mark(SWEEP)) for one in runs)
+    assert SearchTrials(swept[0].search, swept).best is swept[0]

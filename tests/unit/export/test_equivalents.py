@@ -63,6 +63,7 @@ ALL = BenchmarkConfig(
     new_tokens="8,16",
     queue_limit=7,
     timeout_ms=250.5,
+    scenario="offline",
     kv_cache_precision="u8",
     prompts="some prompts.jsonl",
     shared_prefix=0.5,
@@ -121,6 +122,8 @@ def test_everything_is_in_our_own_command_line() -> None:
         {"nireq": 0, "hint_nireq": 2},
         {"iterations": 0, "duration_s": None},
         {"arrivals": "bursts:200,period=2s,factor=5", "queue_limit": 0, "timeout_ms": 0.1},
+        {"scenario": "server:20", "arrivals": "poisson:20", "p99_under_ms": 9.5},
+        {"scenario": "multi-stream:8", "api": "sync", "batch": 8, "hint": "latency", "nireq": 0},
         {"sources": (("", ("a.npy", "b.npy")),), "model": "it's; $(echo a).xml"},
     ],
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.ab import invocation as ab
+from ovbench_tui.capacity import invocation as capacity
 from ovbench_tui.cli.commands import app, compare, config, registry, serve
 from ovbench_tui.config.benchmark import OPTIONS
 from ovbench_tui.config.option import options_of
@@ -100,6 +101,7 @@ def test_every_option_is_on_a_page(names: tuple[str, ...]) -> None:
     [
         ab._parser,
         app.build_parser,
+        capacity._parser,
         compare._parser,
         config.build_parser,
         fleet.build_parser,

@@ -112,7 +112,7 @@ def test_the_help_fits_on_one_screen(word: str, capsys: pytest.CaptureFixture[st
     rows = lines[commands + 1 : examples]
     cells = [row[at:].split() for at in (0, 40) for row in rows]
     assert [words[0] for words in cells if words] == sorted(COMMANDS)
-    assert len(lines[examples + 1 : options]) == len(EXAMPLES) == 4
+    assert len(lines[examples + 1 : options]) == len(EXAMPLES) == 5
     known = build_parser()._option_string_actions
     assert [line.split()[0] in known for line in lines[options + 1 :]] == [True] * 10
     assert "--help-all" in lines[options]

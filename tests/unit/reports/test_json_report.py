@@ -56,6 +56,10 @@ MEASUREMENT = Measurement(
         ROTATING,
         COMPILED,
         replace(RESULT, view=replace(RESULT.view, config=FULL)),
+        replace(
+            RESULT,
+            view=replace(RESULT.view, config=BenchmarkConfig(model="m", scenario="single-stream")),
+        ),
         replace(RESULT, view=replace(RESULT.view, stats=ARRIVED)),
     ),
     ending=Ending(130, ""),

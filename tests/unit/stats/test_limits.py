@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ovbench_tui.stats.limits import LimitVerdict, judge_limits, worst_of
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed
+from tests.unit.load_figures import load_stats
 
 STATS = RunStats(
     count=1000, dropped=0, elapsed_s=10.0, fps_now=100, fps_mean=100, fps_peak=110.0,
@@ -63,6 +64,14 @@ def test_in_words() -> None:
     assert worst_of(few[1:]) is LimitVerdict.PASSED
 
 
+def test_arrivals_that_were_dropped_have_missed_the_limit() -> None:
+    for dropped, verdict in ((100, LimitVerdict.PASSED), (101, LimitVerdict.FAILED)):
+        load = load_stats(offered=10_000, refused=dropped, expired=0)
+        (result,) = judge_limits(replace(STATS, load=load), p99_under_ms=25.0, fps_above=0.0)
+        assert result.verdict is verdict
+    assert result.text == "p99 under 25 ms: failed, 1.0% of the arrivals were dropped"
+
+
 def _group(count: int, p90_ms: float) -> GroupStats:
     return GroupStats(count, 1.0, 2.0, 2.0, 9.0, p90_ms=p90_ms, p99_ms=9.0)
 
@@ -76,7 +85,6 @@ def test_first_tokens_and_the_others_have_limits_of_their_own() -> None:
         fps_above=0.0,
         ttft_p90_under_ms=400.1,
         tpot_p90_under_ms=50.0,
-        unit="tokens/s",
     )
     assert [result.text for result in both] == [
         "TPOT p99 under 25 ms: passed with 20.0 ms",

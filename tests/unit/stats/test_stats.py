@@ -52,6 +52,14 @@ def test_nearest_rank_is_benchmark_apps() -> None:
         assert histogram.percentiles_ms((percent,))[0] == pytest.approx(values[rank - 1], rel=0.005)
 
 
+def test_latencies_over_a_limit_are_counted() -> None:
+    run = RunAccumulator((1,))
+    run.set_state(feeding=True, measuring=True, warming=False, time_s=0.0)
+    latencies_ms = np.array([5.0, 19.0, 21.0, 90.0, 20.0])
+    run.add(np.arange(5) / 10, latencies_ms, np.zeros(5, np.uint32))
+    assert [run.figures(1.0, limit).over_limit for limit in (0.0, 4.0, 20.0, 91.0)] == [0, 5, 2, 0]
+
+
 def test_an_empty_histogram_knows_nothing() -> None:
     histogram = LogHistogram()
     histogram.add(np.array([]))

@@ -78,6 +78,7 @@ def hints_of(situation: Situation, keys: Mapping[str, str]) -> Hints:
         *(hint(name) for name in ("model", "device", "tune")),
         hint("sweep", "Sweep"),
         *(hint(name) for name in ("export", "reset", "log")),
+        hint("capacity", "Capacity"),
         *(hint(name) for name in ("history", "commands", "copy", "self-check", "screenshot")),
         hint("draw-more", "Draw more", "draw-less"),
     ]

@@ -116,11 +116,19 @@ APP_BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(
         "N",
-        "sweep",
+        "search('sweep')",
         "Sweep nireq",
         show=False,
         tooltip="FPS and p99 over nireq on one chart, and the knee",
         id="sweep",
+    ),
+    Binding(
+        "C",
+        "search('capacity')",
+        "Capacity",
+        show=False,
+        tooltip="The highest rate of arrivals at which a limit of the p99 holds",
+        id="capacity",
     ),
     Binding(
         "H",

@@ -24,7 +24,7 @@ from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, MonitorLayout
 from ovbench_tui.ui.tabs.live.live_hints import live_hints
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
-from ovbench_tui.ui.tabs.registry import LIVE, SWEEP, VIEWS, Tab
+from ovbench_tui.ui.tabs.registry import LIVE, VIEWS, Tab
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
 from ovbench_tui.ui.widgets.hint import Hint, Hints, keys_taken
 from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
@@ -44,7 +44,7 @@ from ovbench_tui.ui.widgets.too_small import TooSmall
 if TYPE_CHECKING:
     from ovbench_tui.tuning.state import TuningState
     from ovbench_tui.ui.tabs.history.history_view import HistoryView
-    from ovbench_tui.ui.tabs.sweep.sweep_view import SweepView
+    from ovbench_tui.ui.tabs.tune.written_search import WrittenSearchView
 
 _Shown = tuple[tuple[Hint, ...], tuple[Hint, ...]]
 """Hints in their order, and those at the end of the line."""
@@ -152,15 +152,14 @@ class MonitorScreen(Screen[None]):
         self.header.refresh(layout=True)
         self.set_focus(self._views.get(name, self.selector))
 
-    def begin_sweep(self) -> None:
-        """Begin to sweep in the view for that, which is open, unless it has swept already."""
-        cast("SweepView", self._views[SWEEP]).begin()
+    def begin_search(self, name: str) -> None:
+        """Begin to search in a view for that, which is open, unless it has searched already."""
+        cast("WrittenSearchView", self._views[name]).begin()
 
-    @property
-    def swept(self) -> TuningState | None:
-        """What the last sweep has found; None before the first."""
-        view = self._views.get(SWEEP)
-        return None if view is None else cast("SweepView", view).board
+    def found_by(self, name: str) -> TuningState | None:
+        """What the last search in a view has found; None before the first."""
+        view = self._views.get(name)
+        return None if view is None else cast("WrittenSearchView", view).board
 
     def show_hints(self) -> None:
         """Draw the footer: the open tab's keys first, then those of the app."""

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from pathlib import PurePath
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.format import format_fps
@@ -20,11 +15,9 @@ from ovbench_tui.tuning.state import Phase, TuningState
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.tuning.why import point_name
 from ovbench_tui.ui.charts.sweep_chart import draw_sweep
-from ovbench_tui.ui.dialogs import factory as dialogs
-from ovbench_tui.ui.dialogs.write_file import checked_path, write_file
 from ovbench_tui.ui.tabs.sweep.sweep_rows import sweep_lines, sweep_rows
-from ovbench_tui.ui.tabs.tune.search_view import Result, SearchView, words_of
-from ovbench_tui.ui.widgets.hint import Hint
+from ovbench_tui.ui.tabs.tune.search_view import Result, words_of
+from ovbench_tui.ui.tabs.tune.written_search import WrittenSearchView
 from ovbench_tui.ui.widgets.table.table_parts import Line, Row
 
 _MOST_CHART_ROWS = 30
@@ -34,7 +27,7 @@ _BESIDE_CHART = 5
 _EMPTY = "Nothing has been swept yet."
 
 
-class SweepView(SearchView):
+class SweepView(WrittenSearchView):
     """Measures every number of requests in turn; in the end, what ran before runs again.
 
     Args:
@@ -49,9 +42,7 @@ class SweepView(SearchView):
         " else varied."
     )
     AGAIN = "Sweep again"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "write", "Write the points to a CSV or JSON file", show=False),
-    ]
+    FILE = "sweep"
 
     def __init__(
         self,
@@ -63,46 +54,13 @@ class SweepView(SearchView):
         self._start = start
         self._nireq: tuple[int, ...] = ()
 
-    def own_hints(self) -> Sequence[Hint]:
-        """Return the keys that make sense now."""
-        write = (Hint("w", "Write CSV", "write"),) if self._trials else ()
-        return (*super().own_hints(), *write)
+    def csv(self, board: TuningState) -> str:
+        """The points as a table."""
+        return sweep_csv(board)
 
-    def action_write(self) -> None:
-        """Ask for a file, and write the points there."""
-        board = self.board
-        if board is None or not board.trials:
-            self._say("There are no points to write yet.")
-            return
-        model = self._base.model
-
-        def write(text: str | None) -> None:
-            if text is None:
-                return
-            path = checked_path(text)
-            is_json = path.suffix.lower() == ".json"
-            points = (
-                sweep_document(board, model=model, exit_code=0) if is_json else sweep_csv(board)
-            )
-            sentence, is_error = write_file(path, points)
-            self._say(sentence, is_error=is_error)
-
-        name = re.sub(r"[^\w.-]+", "_", PurePath(model).stem)[:60]
-        self.app.push_screen(
-            dialogs.value_editor(
-                "Write the points",
-                "A CSV file, or with a name that ends in .json everything as one document; an"
-                " existing file is replaced.",
-                f"sweep-{name}.csv",
-                checked_path,
-            ),
-            write,
-        )
-
-    def begin(self) -> None:
-        """Sweep, unless something is measured already, or was."""
-        if not self.is_searching and not self._trials:
-            self.action_search_again()
+    def document(self, board: TuningState, model: str) -> str:
+        """The points as JSON."""
+        return sweep_document(board, model=model, exit_code=0)
 
     def search_for(self, text: str, base: BenchmarkConfig) -> Search:
         """Begin to sweep with these options."""

@@ -25,7 +25,7 @@ from ovbench_tui.ui.dialogs.editor import EditorScreen
 from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, points_of
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
-from ovbench_tui.ui.widgets.table.table_parts import Line, Row
+from ovbench_tui.ui.widgets.table.table_parts import Column, Line, Row
 from ovbench_tui.ui.widgets.table.table_view import TableView
 
 if TYPE_CHECKING:
@@ -127,6 +127,10 @@ class SearchView(TableView):
         """
         raise NotImplementedError
 
+    def columns(self, board: TuningState) -> tuple[Column, ...]:
+        """The columns of `rows`."""
+        return columns_for(points_of(board), board.unit)
+
     def rows(self, board: TuningState) -> Sequence[Row]:
         """A row for each configuration, with its `Point` as the key."""
         raise NotImplementedError
@@ -190,7 +194,7 @@ class SearchView(TableView):
 
     def _take(self, board: TuningState) -> None:
         self._board = board
-        self.table.set_columns(columns_for(points_of(board), board.unit))
+        self.table.set_columns(self.columns(board))
         self.table.set_rows(self.rows(board))
 
     # --- the search on its clock --------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
-from ovbench_tui.engine.api.effective import FRAMES, TOKENS
+from ovbench_tui.stats.run_stats import FRAMES, TOKENS
 from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import TuningState

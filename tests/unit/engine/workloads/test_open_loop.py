@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from ovbench_tui.config.load.pattern import parse_arrivals
-from ovbench_tui.engine.workloads.arrival_queue import ArrivalQueue
 from ovbench_tui.engine.workloads.open_loop import OpenLoop
 from ovbench_tui.engine.workloads.schedule import schedule
 from ovbench_tui.stats.load.counts import LATEST_NS, LOAD_WORDS, MOST_WAITING
@@ -201,7 +200,7 @@ def test_what_was_scheduled_while_the_program_was_stopped_can_be_left_out() -> N
 def test_a_loop_that_is_made_leaves_the_counts_of_the_one_that_goes_on() -> None:
     words = [0] * LOAD_WORDS
     words[MOST_WAITING], words[LATEST_NS] = 37, 5
-    queue = ArrivalQueue(lambda: iter((0.0, 1.0)), 10, math.inf, words)
+    loop = loop_of("constant:10", Clock(), words)
     assert (words[MOST_WAITING], words[LATEST_NS]) == (37, 5)
-    queue.begin(100.0, anew=True)
-    assert (words[MOST_WAITING], words[LATEST_NS], queue.next_due_s) == (0, 0, 100.0)
+    loop.restart(anew=False)
+    assert (words[MOST_WAITING], words[LATEST_NS]) == (0, 0)

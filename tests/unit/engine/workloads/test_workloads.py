@@ -69,9 +69,3 @@ def test_a_message_ends_the_wait_for_a_start() -> None:
     RateCap(1e-3).feed(requests, lambda: next(answers))
     assert len(requests.started_s) == 1
     assert next(answers, None) is None
-
-
-def test_both_measure_inferences_a_second_and_their_latencies() -> None:
-    for workload in (ClosedLoop(), RateCap(10)):
-        assert workload.figures.headline_unit == "FPS"
-        assert workload.figures.latency_names == ("inference",)

@@ -83,6 +83,20 @@ def test_how_late_the_feeder_woke_is_of_its_sleeps() -> None:
     assert late.late_max_ms == 0.5
 
 
+def test_the_maxima_are_of_the_measured_stretches_whoever_counts_in_between() -> None:
+    run = accumulator()
+    change(run, 0.0, True, LoadCounts(most_waiting=0))
+    change(run, 1.0, False, LoadCounts(sleeps=1, most_waiting=4, latest_ns=3_000_000))
+    run.note_load(LoadCounts(sleeps=9, most_waiting=90, latest_ns=90_000_000))  # of the other side
+    assert (figures(run, 1.0).queue_max, figures(run, 1.0).late_max_ms) == (4, 3.0)
+    change(run, 2.0, True, LoadCounts(sleeps=9))
+    run.note_load(LoadCounts(sleeps=10, most_waiting=2, latest_ns=5_000_000))
+    assert (figures(run, 2.5).queue_max, figures(run, 2.5).late_max_ms) == (4, 5.0)
+    run.reset(3.0)
+    run.note_load(LoadCounts(sleeps=11, most_waiting=2, latest_ns=5_000_000))
+    assert figures(run, 3.5).queue_max == 2
+
+
 def test_statistics_that_begin_again_count_from_there() -> None:
     run = accumulator()
     change(run, 0.0, True, LoadCounts(offered=10))

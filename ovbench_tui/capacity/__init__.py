@@ -1,0 +1,1 @@
+"""The highest rate of arrivals at which a limit of the latency holds."""

@@ -1,0 +1,1 @@
+"""The capacity: rates, the search, the reports."""
