@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -342,6 +344,23 @@ async def settle(pilot: Pilot[None]) -> None:
     """Wait until what was posted is handled, the frames of dialogs too."""
     await pilot.pause()
     await pilot.pause()
+
+
+PATIENCE_S = 120.0
+"""Long enough for the slowest machine; what never comes is to fail, not to wait for ever."""
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
+    """Wait for what comes a few messages later, or from a thread.
+
+    Between two looks the app is left alone: `pilot.pause` asks every widget for an answer, which
+    takes a second of the processor where a page of the manual is open.
+    """
+    end_s = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end_s, screen_text(pilot.app)
+        await asyncio.sleep(0.05)
+    await settle(pilot)
 
 
 async def redraw(pilot: Pilot[None]) -> None:

@@ -34,6 +34,7 @@ from tests.ui.fakes import (
     screen_text,
     settle,
     text_of,
+    until,
 )
 from tests.ui.tab_pilot import open_tab
 
@@ -470,10 +471,7 @@ async def test_the_log_opens_at_its_end() -> None:
     async with running(FakeSession(), size=(80, 24), read_log=lambda: native) as pilot:
         await pilot.press("L")
         log = pilot.app.screen.query_one(Log)
-        for _ in range(1000):
-            if log.max_scroll_y and log.scroll_offset.y == log.max_scroll_y:
-                break
-            await pilot.pause(0.01)
+        await until(pilot, lambda: log.max_scroll_y and log.scroll_offset.y == log.max_scroll_y)
         assert "native line 199" in screen_text(pilot.app)
         assert "Messages of this session" not in screen_text(pilot.app)
         await pilot.press("home")

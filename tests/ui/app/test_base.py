@@ -30,6 +30,7 @@ from tests.ui.fakes import (
     screen_text,
     settle,
     text_of,
+    until,
 )
 
 
@@ -40,18 +41,16 @@ def titles(app: OvbenchApp) -> list[str]:
 async def choose(pilot: Pilot[None], typed: str, title: str) -> None:
     """Type in the palette, and take the first command once it is the one of this title."""
     await pilot.press("ctrl+p", *typed)
-    shown: list[str | None] = []
-    for _ in range(1000):
-        shown = [
+
+    def shown() -> list[str | None]:
+        return [
             option.hit.text
             for options in pilot.app.screen.query(OptionList)
             for option in options.options
             if isinstance(option, Command)
         ]
-        if shown[:1] == [title]:
-            break
-        await pilot.pause(0.01)
-    assert shown[:1] == [title]
+
+    await until(pilot, lambda: shown()[:1] == [title])
     await pilot.press("enter")
     await settle(pilot)
 
@@ -222,11 +221,7 @@ async def test_a_page_of_the_run_is_saved(tmp_path: Path) -> None:
     async with running(session, preferences=wishes) as pilot:
         await settle(pilot)
         await pilot.press("W")
-        for _ in range(1000):
-            await settle(pilot)
-            if "The report is in" in pilot.app.monitor.message.text:
-                break
-            await pilot.pause(0.01)
+        await until(pilot, lambda: "The report is in" in pilot.app.monitor.message.text)
         (file,) = tmp_path.iterdir()
         assert str(file) in pilot.app.monitor.message.text
         text = file.read_text(encoding="utf-8")
@@ -243,11 +238,7 @@ async def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
     async with running(FakeSession(), preferences=wishes) as pilot:
         await settle(pilot)
         await pilot.press("W")
-        for _ in range(1000):
-            await settle(pilot)
-            if "No report was saved" in pilot.app.monitor.message.text:
-                break
-            await pilot.pause(0.01)
+        await until(pilot, lambda: "No report was saved" in pilot.app.monitor.message.text)
         assert "No such file" in pilot.app.monitor.message.text
 
 

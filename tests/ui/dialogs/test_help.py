@@ -11,9 +11,7 @@ from textual.widgets import Input, Markdown, OptionList, Tabs
 
 from ovbench_tui.manual.pages import TOPICS, read_page
 from ovbench_tui.ui.dialogs.help import HelpScreen
-from tests.ui.fakes import SIZES, FakeSession, running, screen_text, settle
-
-_LOOKS = 500
+from tests.ui.fakes import SIZES, FakeSession, running, screen_text, settle, until
 
 
 async def opened(pilot: Pilot[None]) -> HelpScreen:
@@ -22,15 +20,6 @@ async def opened(pilot: Pilot[None]) -> HelpScreen:
     screen = pilot.app.screen
     assert isinstance(screen, HelpScreen)
     return screen
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Wait for what comes a few messages later, such as a parsed page."""
-    for _ in range(_LOOKS):
-        if condition():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError(screen_text(pilot.app))
 
 
 def shows(pilot: Pilot[None], text: str) -> Callable[[], bool]:
@@ -93,8 +82,11 @@ async def test_of_several_places_one_is_chosen() -> None:
         screen = await opened(pilot)
         await pilot.press("slash", *"p99-under")
         places = screen.query_one(OptionList)
-        await until(pilot, lambda: places.option_count > 1)
+        # Of the whole word: what its first letters found is another list.
+        await until(pilot, lambda: screen.query_one(Input).value == "p99-under")
+        await pilot.pause()
         listed = [str(option.prompt) for option in places.options]
+        assert len(listed) > 1
         wanted = next(place for place, text in enumerate(listed) if "Commands" in text)
         await pilot.press(*["down"] * (wanted - (places.highlighted or 0)), "enter")
         await until(pilot, lambda: screen.query_one(Tabs).active == "commands")

@@ -22,7 +22,7 @@ from ovbench_tui.ui.charts.capacity_chart import CapacityMark, RatePoint, draw_c
 from ovbench_tui.ui.tabs.capacity.capacity_view import CapacityView
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import VIEWS
-from tests.ui.fakes import CONFIG, SIZES, make_app, redraw, settle, text_of
+from tests.ui.fakes import CONFIG, SIZES, make_app, redraw, settle, text_of, until
 from tests.ui.tabs.test_tune import TunedSession, reported
 from tests.unit.capacity.queue_machine import SERVICE_S, QueueMachine
 
@@ -57,8 +57,7 @@ async def searching(
     )
     app.monitor = MonitorScreen(app.snapshot, views)
     async with app.run_test(size=size) as pilot:
-        while not session.columns:
-            await pilot.pause()
+        await until(pilot, lambda: session.columns)
         await pilot.press("C")
         await settle(pilot)
         yield pilot, pilot.app.screen.query_one(CapacityView), session

@@ -24,7 +24,7 @@ from ovbench_tui.ui.charts.sweep_chart import KNEE
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import VIEWS
 from ovbench_tui.ui.tabs.sweep.sweep_view import SweepView
-from tests.ui.fakes import CONFIG, SIZES, make_app, redraw, screen_text, settle, text_of
+from tests.ui.fakes import CONFIG, SIZES, make_app, redraw, screen_text, settle, text_of, until
 from tests.ui.tabs.test_tune import TunedSession, reported
 
 _TICKS = 5000
@@ -53,8 +53,7 @@ async def sweeping(
     )
     app.monitor = MonitorScreen(app.snapshot, views)
     async with app.run_test(size=size) as pilot:
-        while not session.columns:
-            await pilot.pause()
+        await until(pilot, lambda: session.columns)
         await pilot.press("N")
         await settle(pilot)
         yield pilot, pilot.app.screen.query_one(SweepView), session

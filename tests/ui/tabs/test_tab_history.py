@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -42,6 +42,7 @@ from tests.ui.fakes import (
     screen_text,
     settle,
     text_of,
+    until,
 )
 from tests.ui.pictures import assert_picture
 from tests.ui.tab_pilot import body, click_tab
@@ -160,15 +161,6 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait for what a thread brings."""
-    end_s = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end_s, screen_text(pilot.app)
-        await pilot.pause(0.01)
-    await settle(pilot)
-
-
 @asynccontextmanager
 async def listed(
     kept: FakeHistory | None,
@@ -184,7 +176,7 @@ async def listed(
         view = pilot.app.screen.query_one(HistoryView)
         assert view.has_focus
         if kept is not None and waits:
-            await _until(pilot, lambda: kept.reads == 1 and not view._is_reading)
+            await until(pilot, lambda: kept.reads == 1 and not view._is_reading)
         yield pilot, view
 
 
@@ -198,7 +190,7 @@ def _message(pilot: Pilot[None]) -> str:
 
 async def _do(pilot: Pilot[None], view: HistoryView, *keys: str) -> None:
     await pilot.press(*keys)
-    await _until(pilot, lambda: not view._doing)
+    await until(pilot, lambda: not view._doing)
 
 
 # --- the list -----------------------------------------------------------------------------
@@ -234,7 +226,7 @@ async def test_a_click_opens_it_and_every_title_is_seen_at_80_columns() -> None:
         for tab in TABS:
             assert tab.title in bar
         view = await click_tab(pilot, "history", "9")
-        await _until(pilot, lambda: "yolo" in body(view))
+        await until(pilot, lambda: "yolo" in body(view))
 
 
 async def test_the_newest_come_first_and_the_list_is_bounded_sorted_and_filtered() -> None:
@@ -255,17 +247,17 @@ async def test_the_list_is_read_again_when_the_tab_is_opened_and_when_a_run_has_
     async with listed(kept, session=session) as (pilot, view):
         kept.entries = (_entry(45), *RUNS)
         await pilot.press("1", "H")
-        await _until(pilot, lambda: kept.reads == 2)
+        await until(pilot, lambda: kept.reads == 2)
         assert view.table.seen[0].key == 45
         run = session.view.run
         assert run is not None
         kept.entries = (_entry(46), *kept.entries)
         session.set(past_runs=(run,))
         await redraw(pilot)
-        await _until(pilot, lambda: kept.reads == 3)
+        await until(pilot, lambda: kept.reads == 3)
         assert view.table.seen[0].key == 46
         await pilot.press("u")
-        await _until(pilot, lambda: kept.reads == 4)
+        await until(pilot, lambda: kept.reads == 4)
 
 
 async def test_a_frame_alone_draws_nothing() -> None:
@@ -312,24 +304,24 @@ async def test_a_slow_disk_freezes_nothing() -> None:
         await settle(pilot)
         assert session.pauses == 1
         kept.gate.set()
-        await _until(pilot, lambda: kept.reads == 2)
+        await until(pilot, lambda: kept.reads == 2)
         kept.gate.clear()
         await pilot.press("enter", "o")
         await settle(pilot)
         assert "reading …" in body(view)
         assert _message(pilot) == "One moment: reading."
         kept.gate.set()
-        await _until(pilot, lambda: not view._doing)
+        await until(pilot, lambda: not view._doing)
 
 
 async def test_what_cannot_be_read_is_one_sentence() -> None:
     kept = FakeHistory(*RUNS)
     kept.reason = HistoryError("The history is damaged.")
     async with listed(kept, waits=False) as (pilot, view):
-        await _until(pilot, lambda: "The history is damaged." in body(view))
+        await until(pilot, lambda: "The history is damaged." in body(view))
         kept.reason = None
         await pilot.press("u")
-        await _until(pilot, lambda: "281 " in body(view))
+        await until(pilot, lambda: "281 " in body(view))
         kept.reason = HistoryError("The history is locked.")
         await _do(pilot, view, "o")
         assert _message(pilot) == "The history is locked."
@@ -348,7 +340,7 @@ async def test_an_error_of_ours_is_not_swallowed() -> None:
     kept.reason = ValueError("ours")  # type: ignore[assignment]
     with pytest.raises(ValueError, match="ours"):
         async with listed(kept, waits=False) as (pilot, _):
-            await _until(pilot, lambda: not pilot.app.is_running)
+            await until(pilot, lambda: not pilot.app.is_running)
 
 
 async def test_leaving_waits_for_no_disk_and_what_comes_late_hurts_nobody() -> None:
@@ -396,7 +388,7 @@ async def test_a_second_click_runs_a_row() -> None:
         y = next(y for y, line in enumerate(text_of(view)) if "281 " in line)
         for _ in range(2):
             await pilot.click(view, offset=(20, y))
-        await _until(pilot, lambda: bool(session.requested))
+        await until(pilot, lambda: bool(session.requested))
         assert session.requested[0].nireq == 4
 
 
@@ -590,7 +582,7 @@ async def test_a_run_is_deleted_only_after_a_yes() -> None:
         await pilot.press("d")
         await settle(pilot)
         await pilot.press("down", "enter")
-        await _until(pilot, lambda: kept.reads >= 2 and not view._is_reading)
+        await until(pilot, lambda: kept.reads >= 2 and not view._is_reading)
         assert kept.deleted == [44]
         assert [row.key for row in view.table.seen] == [43, 42, 7]
         assert _message(pilot) == "Run 44 of the history is deleted."
@@ -636,7 +628,7 @@ async def test_a_search_is_deleted_as_a_whole_after_a_yes() -> None:
         await settle(pilot)
         assert "Delete sweep (3 points), mobilenet-v2 of 2026-03-01" in screen_text(pilot.app)
         await pilot.press("down", "enter")
-        await _until(pilot, lambda: kept.reads >= 2 and not view._is_reading)
+        await until(pilot, lambda: kept.reads >= 2 and not view._is_reading)
         assert sorted(kept.deleted) == [46, 48, 49]
         assert SWEPT not in [row.key for row in view.table.seen]
 
@@ -647,7 +639,7 @@ async def test_a_run_that_another_instance_deleted_is_told() -> None:
         kept.entries = RUNS[1:]
         await _do(pilot, view, "o")
         assert _message(pilot) == "The history has no run 44."
-        await _until(pilot, lambda: view.table.seen[0].key == 43)
+        await until(pilot, lambda: view.table.seen[0].key == 43)
 
 
 # --- hostile text, many rows ----------------------------------------------------------------
@@ -691,7 +683,7 @@ async def test_the_real_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     async with running(session, history=ComparingRepository()) as pilot:
         await pilot.press("H")
         view = pilot.app.screen.query_one(HistoryView)
-        await _until(pilot, lambda: len(view.table.seen) == 2)
+        await until(pilot, lambda: len(view.table.seen) == 2)
         assert [row.key for row in view.table.seen] == [2, 1]
         await _do(pilot, view, "enter")
         assert "Run 2 cannot be run again" in _message(pilot)
@@ -705,7 +697,7 @@ async def test_the_real_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         await pilot.press("d")
         await settle(pilot)
         await pilot.press("down", "enter")
-        await _until(pilot, lambda: [row.key for row in view.table.seen] == [2])
+        await until(pilot, lambda: [row.key for row in view.table.seen] == [2])
     assert [entry.id for entry in ComparingRepository().newest(10).entries] == [2]
 
 

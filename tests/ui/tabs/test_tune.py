@@ -32,6 +32,7 @@ from tests.ui.fakes import (
     screen_text,
     settle,
     text_of,
+    until,
 )
 from tests.unit.tuning.tuned_machine import SPACE, Machine, make_tuner, run_to_end, true_fps
 
@@ -84,8 +85,7 @@ async def tuning(
     )
     app.monitor = MonitorScreen(app.snapshot, tabs)
     async with app.run_test(size=size) as pilot:
-        while not session.columns:
-            await pilot.pause()
+        await until(pilot, lambda: session.columns)
         await pilot.press("t")
         await settle(pilot)
         yield pilot, pilot.app.screen.query_one(TuneView)

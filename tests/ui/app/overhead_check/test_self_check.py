@@ -27,6 +27,7 @@ from tests.ui.fakes import (
     screen_text,
     settle,
     text_of,
+    until,
 )
 
 
@@ -261,8 +262,7 @@ async def test_quit_while_blind() -> None:
     session, clock = CountingSession(), Clock()
     app = make_app(session, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:
-        while not session.columns:
-            await pilot.pause()
+        await until(pilot, lambda: session.columns)
         await pilot.press("b")
         await phases(pilot, session, clock, 6)
         await pilot.press("q")
@@ -276,8 +276,7 @@ async def test_the_end_of_the_run_is_noticed_after_a_blind_phase(number: int, pa
     session, clock = CountingSession(), Clock()
     app = make_app(session, clock=clock, blind_s=1.0)
     async with app.run_test(size=(120, 40)) as pilot:
-        while not session.columns:
-            await pilot.pause()
+        await until(pilot, lambda: session.columns)
         app._on_clock()
         await phases(pilot, session, clock, number)
         assert app._check.check.phase is Phase.BLIND
