@@ -166,20 +166,20 @@ def _write(stream: IO[str], data: bytes) -> None:
 
 def _terminal(size: tuple[int, int]) -> tuple[int, int] | None:
     """Our end and the child's of a terminal; None where there are none."""
-    try:
+    if sys.platform != "win32":
         import fcntl
         import pty
         import termios
-    except ImportError:  # Windows
-        return None
-    try:
-        ours, child = pty.openpty()
-    except OSError:
-        return None
-    modes = termios.tcgetattr(child)
-    modes[1] &= ~termios.OPOST  # line ends as they are printed
-    modes[3] &= ~termios.ECHO
-    termios.tcsetattr(child, termios.TCSANOW, modes)
-    columns, rows = size
-    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    return ours, child
+
+        try:
+            ours, child = pty.openpty()
+        except OSError:
+            return None
+        modes = termios.tcgetattr(child)
+        modes[1] &= ~termios.OPOST  # line ends as they are printed
+        modes[3] &= ~termios.ECHO
+        termios.tcsetattr(child, termios.TCSANOW, modes)
+        columns, rows = size
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        return ours, child
+    return None
