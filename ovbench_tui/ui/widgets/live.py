@@ -286,12 +286,12 @@ class LiveWidget(Widget):
         self.paint()
 
     def resolve(self, name: str) -> Style:
-        """Return the style of a name in the present colours.
+        """Return the style of a name in the present colours; '' = the widget's own.
 
         Raises:
             KeyError: no class of the widget declares it.
         """
-        declared = {
+        declared = {"": ""} | {
             style_class.partition("--")[2]: style_class
             for base in reversed(type(self).__mro__)
             for style_class in vars(base).get("STYLE_CLASSES", ())

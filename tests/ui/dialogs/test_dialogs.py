@@ -243,7 +243,7 @@ async def test_the_shape_is_asked_once_for_each_request() -> None:
         await settle(pilot)
         await pilot.press("escape")
         await settle(pilot)
-        assert "goes on" in text_of(pilot.app.monitor.message)[0]
+        assert "keeps running" in text_of(pilot.app.monitor.message)[0]
         await redraw(pilot)
         await settle(pilot)
         assert pilot.app.screen is pilot.app.monitor

@@ -123,7 +123,7 @@ async def test_until_it_is_counted_the_tab_says_so() -> None:
     session.facts = None
     async with running(session) as pilot:
         view = await open_tab(pilot, "model")
-        assert "are being counted" in body(view)
+        assert "Counting the operations" in body(view)
         assert "GFLOP" not in body(view)
         session.facts = FACTS
         await redraw(pilot)

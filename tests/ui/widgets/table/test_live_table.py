@@ -138,7 +138,7 @@ def test_the_filter_wants_every_word_and_tells_how_many_are_left() -> None:
     assert "2 of 30" in _texts(table)[-1]
     table.set_filter("nothing of this kind")
     assert table.row is None
-    assert "No row has these words" in _texts(table)[1]
+    assert "No row contains these words" in _texts(table)[1]
     assert table.click(2, 1) is Hit.NOTHING
     table.set_filter("")
     assert len(table.seen) == 30
