@@ -230,7 +230,6 @@ FAULTS = {
     "created-requests": _twins(
         _REQUESTS.format(call="compiled.create_infer_request().infer(x, share_outputs=True)"),
         _REQUESTS.format(call="request.infer(x, share_outputs=True)"),
-        has_gain=False,  # a request's first inference is slower, and here each has only that
     ),
     "byte-images": _twins(
         _IMAGES.format(prepare="", how=".astype(np.float32) / np.float32(255)"),

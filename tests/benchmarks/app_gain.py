@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -32,13 +33,14 @@ def run(settings: Settings, _models: Mapping[str, Path]) -> list[Row | Skipped]:
             settings.pairs,
             f"app-gain, {fault}",
         )
-        if not predicted:
+        reached = pair_ratios(fps_of(pairs))
+        found = [(one, gain) for one, gain in zip(predicted, reached, strict=True) if one == one]
+        if not found:
             rows.append(Skipped("app-gain", fault, "the fault was not found"))
             continue
-        reached = pair_ratios(fps_of(pairs))
-        ratios = [one / gain for one, gain in zip(predicted, reached, strict=False)]
-        note = f"predicted {spread_of(predicted).median:.2f}x, reached"
-        note += f" {spread_of(reached).median:.2f}x, found in {len(predicted)} of {len(pairs)}"
+        ratios = pair_ratios(found)
+        note = f"predicted {spread_of([one for one, _ in found]).median:.2f}x, reached"
+        note += f" {spread_of(reached).median:.2f}x, found in {len(found)} of {len(pairs)}"
         tell(f"  {fault}: {note}")
         subject = f"{fault}: gain predicted / reached"
         rows.append(Row("app-gain", subject, spread_of(ratios), "", Within(_WITHIN), note))
@@ -46,7 +48,7 @@ def run(settings: Settings, _models: Mapping[str, Path]) -> list[Row | Skipped]:
 
 
 def _rate(settings: Settings, text: str, fault: str, predicted: list[float]) -> Throughput:
-    """The rate of a program, whose predicted gain is added to a list where one is found."""
+    """The rate of a program; what it would gain is added to a list, NaN where none is found."""
     program = settings.folder / "planted_program.py"
     program.write_text(text, encoding="utf-8")
     output = run_to_end(
@@ -62,5 +64,6 @@ def _rate(settings: Settings, text: str, fault: str, predicted: list[float]) -> 
     except (ValueError, KeyError, TypeError) as error:
         raise UnexpectedOutputError(f"{fault}: app printed no report: {output[-300:]}") from error
     name = fault.partition(",")[0]
-    predicted += [finding["gain"] for finding in findings if finding["name"] == name]
+    gains = (finding["gain"] for finding in findings if finding["name"] == name)
+    predicted.append(next(gains, math.nan))
     return Throughput(rate, nireq=0)
