@@ -100,7 +100,7 @@ _KNOWN = {
     # libc's prctl, so that the child ends with its parent.
     ("system/parent.py", "ctypes.CDLL"),
     # This program once more, for a run in a fresh process.
-    ("cli/fresh_process.py", "subprocess.Popen"),
+    ("cli/repeats/fresh_process.py", "subprocess.Popen"),
     # The user's own program, named on the command line: what `ovbench-tui app` is for.
     ("application/program.py", "subprocess.Popen"),
     # This program once more, for the model of the user's program alone.

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     for model in dict.fromkeys((invocation.a.model, invocation.b.model)):
         identify(model)
     if invocation.repeat > 1:
-        from ovbench_tui.cli.commands.ab_repeat import compare_repeatedly
+        from ovbench_tui.cli.repeats.ab_repeat import compare_repeatedly
 
         return compare_repeatedly(arguments, invocation)
     raise_on_end_signals()

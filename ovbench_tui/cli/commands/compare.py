@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     a, b = (_side(text, name) for text, name in ((given.a, "A"), (given.b, "B")))
     run_to_run = _run_to_run(given.a, given.b)
     if repeats > 1:
-        from ovbench_tui.cli.measure_again import measured_again
+        from ovbench_tui.cli.repeats.measure_again import measured_again
 
         a, b = measured_again(a, b, repeats)
     judgement = judge(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ovbench_tui.cli.fresh_process import run_document
+from ovbench_tui.cli.repeats.fresh_process import run_document
 from ovbench_tui.cli.interrupts import raise_on_end_signals
 from ovbench_tui.compare.sources import ComparedRun, of_document
 from ovbench_tui.config.benchmark import BenchmarkConfig
