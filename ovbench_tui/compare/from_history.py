@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ovbench_tui.compare.setup import likeness_from, setup_of
 from ovbench_tui.compare.sources import ComparedRun
+from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.reader import HistoryEntry, HistoryFilter, HistoryReader
 from ovbench_tui.reports.plain_data import RUN_DATA
 from ovbench_tui.stats.run_stats import RunStats, Verdict
+from ovbench_tui.system.machine_id import this_machine
 
 LEAST_RUNS = 6
 """With fewer a spread between runs is itself a matter of chance."""
@@ -91,6 +94,34 @@ def read_runs(run_ids: Sequence[int]) -> ComparedRun:
         repeats=tuple(run.figures for run in runs),
         verdict=next(unstable, first.verdict),
     )
+
+
+def last_runs_like(config: BenchmarkConfig, before: datetime) -> tuple[int, ...]:
+    """The last runs of a configuration on this machine, with whichever versions they had.
+
+    Args:
+        before: they began earlier.
+
+    Returns:
+        Their numbers, the newest first: it, and those before it that are its repeats by all that
+        is known; empty where there is none.
+    """
+    reader = HistoryReader()
+    entries = reader.list(HistoryFilter(machine_id=this_machine().id))
+    found: list[HistoryEntry] = []
+    for entry in entries:
+        is_candidate = (
+            entry.started_at < before
+            and not entry.search
+            and entry.device == config.device
+            and entry.fps_mean > 0
+            and (not found or _key(entry) == _key(found[0]))
+        )
+        if is_candidate and not reader.load(entry.id).config.needs_new_run(config):
+            found.append(entry)
+        if len(found) == _MOST_RUNS:
+            break
+    return tuple(entry.id for entry in found)
 
 
 def known_spreads(run_id: int, other_id: int | None) -> dict[str, float]:

@@ -169,9 +169,14 @@ def report_text(judgement: Judgement) -> str:
 
 def report_json(judgement: Judgement) -> str:
     """Write one JSON document in one line of ASCII; what is not known is null."""
+    document = {"schema": SCHEMA_NAME, **report_data(judgement)}
+    return json.dumps(document, allow_nan=False, separators=(",", ":"))
+
+
+def report_data(judgement: Judgement) -> dict[str, object]:
+    """The members of that document."""
     fail_above = judgement.fail_above
-    document = {
-        "schema": SCHEMA_NAME,
+    return {
         "a": _side(judgement.a),
         "b": _side(judgement.b),
         "figures": [_figure(one) for one in judgement.comparisons],
@@ -188,7 +193,6 @@ def report_json(judgement: Judgement) -> str:
         "is_equivalent": judgement.is_equivalent if judgement.equivalent is not None else None,
         "sentence": judgement.sentence,
     }
-    return json.dumps(document, allow_nan=False, separators=(",", ":"))
 
 
 def _compare(

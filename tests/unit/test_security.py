@@ -101,6 +101,8 @@ _KNOWN = {
     ("system/parent.py", "ctypes.CDLL"),
     # This program once more, for a run in a fresh process.
     ("cli/repeats/fresh_process.py", "subprocess.Popen"),
+    # git, for a baseline out of a commit; the name it is given cannot be an option.
+    ("suite/baseline.py", "subprocess.run"),
     # The user's own program, named on the command line: what `ovbench-tui app` is for.
     ("application/program.py", "subprocess.Popen"),
     # This program once more, for the model of the user's program alone.

@@ -13,11 +13,11 @@ from ovbench_tui.errors import UNDECIDED_EXIT_CODE, BadInputError, OvbenchError
 from ovbench_tui.options.margin_option import add_margin, read_margin, read_percent
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
+from ovbench_tui.stats.comparison.compare_text import FIGURES_BY_WORD
 
 if TYPE_CHECKING:
     from ovbench_tui.compare.sources import ComparedRun
 
-_FIGURES = {"fps": "fps", "p50": "p50_ms", "p99": "p99_ms"}
 _REGRESSION = _NOT_EQUAL = 1
 _IDS = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*", re.ASCII)
 _MOST_RUNS = 1000
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     judgement = judge(
         a,
         b,
-        _FIGURES[given.figure],
+        FIGURES_BY_WORD[given.figure],
         confidence=confidence,
         fail_above=fail_above,
         equivalent=equivalent,
@@ -120,10 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--figure",
-        choices=_FIGURES,
+        choices=FIGURES_BY_WORD,
         default="fps",
         metavar="NAME",
-        help=f"what decides: {', '.join(_FIGURES)} (default fps)",
+        help=f"what decides: {', '.join(FIGURES_BY_WORD)} (default fps)",
     )
     add(
         "--confidence",

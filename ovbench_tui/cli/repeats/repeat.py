@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ovbench_tui.cli.repeats.fresh_process import run_document
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.repeats.fresh_process import run_document
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.console.printable import printable
