@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from ovbench_tui.compare.setup import likeness_from, setup_of
@@ -107,7 +108,8 @@ def last_runs_like(config: BenchmarkConfig, before: datetime) -> tuple[int, ...]
         is known; empty where there is none.
     """
     reader = HistoryReader()
-    entries = reader.list(HistoryFilter(machine_id=this_machine().id))
+    model = Path(config.model).name
+    entries = reader.list(HistoryFilter(model=model, machine_id=this_machine().id))
     found: list[HistoryEntry] = []
     for entry in entries:
         is_candidate = (
@@ -117,11 +119,18 @@ def last_runs_like(config: BenchmarkConfig, before: datetime) -> tuple[int, ...]
             and entry.fps_mean > 0
             and (not found or _key(entry) == _key(found[0]))
         )
-        if is_candidate and not reader.load(entry.id).config.needs_new_run(config):
+        if is_candidate and _is_run_of(reader, entry.id, config):
             found.append(entry)
         if len(found) == _MOST_RUNS:
             break
     return tuple(entry.id for entry in found)
+
+
+def _is_run_of(reader: HistoryReader, run_id: int, config: BenchmarkConfig) -> bool:
+    try:
+        return not reader.load(run_id).config.needs_new_run(config)
+    except HistoryError:
+        return False  # a damaged run says nothing of the others
 
 
 def known_spreads(run_id: int, other_id: int | None) -> dict[str, float]:

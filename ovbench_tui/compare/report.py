@@ -106,15 +106,14 @@ class Judgement:
         return LimitVerdict.PASSED if most <= self.fail_above else LimitVerdict.UNDECIDED
 
     @property
-    def limit_sentence(self) -> str:
-        """Why the limit is undecided, and what would decide it."""
+    def limit_reason(self) -> str:
+        """Why the limit is undecided, in a clause."""
         deciding = self.deciding
         if not math.isfinite(deciding.high):
-            return f"undecided, because {deciding.reason}."
+            return deciding.reason
         return (
-            f"undecided, because the interval of {name_of(deciding)}"
-            f" ({interval_text(deciding)}) reaches to both sides of it. Measure longer, as with"
-            " -t 60, or several times, with --repeat 5."
+            f"the interval of {name_of(deciding)} ({interval_text(deciding)}) reaches to both sides"
+            " of it"
         )
 
     @property

@@ -145,7 +145,10 @@ def _compared(judgement: Judgement) -> tuple[Status, str]:
         )
     if judgement.limit is LimitVerdict.PASSED:
         return Status.PASSED, ""
-    return Status.UNDECIDED, f"{allowed} worse than the baseline: {judgement.limit_sentence}"
+    return Status.UNDECIDED, (
+        f"Whether it is {allowed} worse than the baseline is undecided, because"
+        f" {judgement.limit_reason}."
+    )
 
 
 def ending_of(results: Sequence[EntryResult], interrupted: int = 0) -> Ending:

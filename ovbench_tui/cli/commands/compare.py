@@ -79,7 +79,14 @@ def main(arguments: Sequence[str]) -> int:
     if judgement.limit is LimitVerdict.FAILED:
         return _REGRESSION
     if judgement.limit is LimitVerdict.UNDECIDED:
-        print_message(f"--fail-above {given.fail_above}: {judgement.limit_sentence}")
+        advice = (
+            " Measure longer, as with -t 60, or several times, with --repeat 5."
+            if math.isfinite(deciding.high)
+            else ""
+        )
+        print_message(
+            f"--fail-above {given.fail_above}: undecided, because {judgement.limit_reason}.{advice}"
+        )
         return UNDECIDED_EXIT_CODE
     if is_written:
         return 0
