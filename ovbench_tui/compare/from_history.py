@@ -108,12 +108,13 @@ def last_runs_like(config: BenchmarkConfig, before: datetime) -> tuple[int, ...]
         is known; empty where there is none.
     """
     reader = HistoryReader()
-    model = Path(config.model).name
-    entries = reader.list(HistoryFilter(model=model, machine_id=this_machine().id))
+    paths = (config.model, str(Path(config.model).absolute()))
+    wanted = HistoryFilter(model=Path(config.model).name, machine_id=this_machine().id)
     found: list[HistoryEntry] = []
-    for entry in entries:
+    for entry in reader.list(wanted):
         is_candidate = (
             entry.started_at < before
+            and entry.model_path in paths
             and not entry.search
             and entry.device == config.device
             and entry.fps_mean > 0
@@ -128,7 +129,8 @@ def last_runs_like(config: BenchmarkConfig, before: datetime) -> tuple[int, ...]
 
 def _is_run_of(reader: HistoryReader, run_id: int, config: BenchmarkConfig) -> bool:
     try:
-        return not reader.load(run_id).config.needs_new_run(config)
+        kept = reader.load(run_id).config
+        return not replace(kept, model=config.model).needs_new_run(config)
     except HistoryError:
         return False  # a damaged run says nothing of the others
 
