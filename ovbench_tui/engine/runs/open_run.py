@@ -24,6 +24,7 @@ from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.histogram import FrozenHistogram
+from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.stats.run_stats import Stability, Verdict
 from ovbench_tui.stats.stability import StabilityMonitor
@@ -45,6 +46,7 @@ class OpenRun:
         unjudged: completions that the monitor has not been given yet.
         was_taken: it was handed over to the history.
         peak_rss_bytes: the most resident memory seen of the engine's process while it ran.
+        memory_trend: how that memory changed, as far as it was judged.
         pipeline: what a pipeline was doing when it was looked at last.
         stops: begin and end of the times in which the process was stopped.
     """
@@ -61,6 +63,7 @@ class OpenRun:
     profile: ProfileTaken | None = None
     was_taken: bool = False
     peak_rss_bytes: int = 0
+    memory_trend: MemoryTrend | None = None
     pipeline: PipelineUse | None = None
     search: str = ""
     stops: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_STOPS_KEPT))
@@ -152,12 +155,14 @@ class OpenRun:
             self.feed_monitor()
             samples = machine()
             self.take_memory(samples)
+            self.memory_trend = self.accumulator.memory_trend()
             self.stability = explain(
                 self.monitor.judge(now_s),
                 stats,
                 started.effective,
                 self._of_running_time(samples),
                 model=started.model,
+                memory=self.memory_trend,
                 is_capped=started.config.is_paced,
                 is_over=is_over,
             )
@@ -177,6 +182,7 @@ class OpenRun:
             run_peak_rss_bytes=self.peak_rss_bytes,
             pipeline=self.pipeline,
             search=self.search,
+            memory_trend=self.memory_trend,
         )
 
     def closed(self, view: RunView, now_s: float) -> ClosedRun:
