@@ -46,6 +46,7 @@ class OpenRun:
         unjudged: completions that the monitor has not been given yet.
         was_taken: it was handed over to the history.
         peak_rss_bytes: the most resident memory seen of the engine's process while it ran.
+        shares_process: that process is this program's own.
         memory_trend: how that memory changed, as far as it was judged.
         pipeline: what a pipeline was doing when it was looked at last.
         stops: begin and end of the times in which the process was stopped.
@@ -63,6 +64,7 @@ class OpenRun:
     profile: ProfileTaken | None = None
     was_taken: bool = False
     peak_rss_bytes: int = 0
+    shares_process: bool = False
     memory_trend: MemoryTrend | None = None
     pipeline: PipelineUse | None = None
     search: str = ""
@@ -83,6 +85,7 @@ class OpenRun:
         for sample in samples:
             if sample.time_s >= self.started.time_s:
                 self.peak_rss_bytes = max(self.peak_rss_bytes, sample.engine_rss_bytes)
+                self.shares_process = sample.engine_rss_bytes == sample.own_rss_bytes
 
     @property
     def is_settled(self) -> bool:
@@ -155,7 +158,8 @@ class OpenRun:
             self.feed_monitor()
             samples = machine()
             self.take_memory(samples)
-            self.memory_trend = self.accumulator.memory_trend()
+            trend = self.accumulator.memory_trend()
+            self.memory_trend = trend and replace(trend, is_alone=not self.shares_process)
             self.stability = explain(
                 self.monitor.judge(now_s),
                 stats,

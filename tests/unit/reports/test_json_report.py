@@ -136,7 +136,8 @@ def test_what_is_not_known_is_null() -> None:
 def test_the_trend_of_the_memory_is_there_or_null() -> None:
     first, second, *_ = json.loads(json_document(MEASUREMENT))["runs"]
     assert first["memory_trend"] == {
-        "mib_per_minute": 3.1, "low": 2.8, "high": 3.4, "p_value": 0.0004, "seconds": 60.0
+        "mib_per_minute": 3.1, "low": 2.8, "high": 3.4, "p_value": 0.0004, "seconds": 60.0,
+        "is_alone": True,
     }  # fmt: skip
     assert second["memory_trend"] is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,16 @@ def test_a_leak_is_found_with_its_slope() -> None:
     assert found.low < 3.1 < found.high
     assert found.mib_per_minute == pytest.approx(3.1, rel=0.1)
     assert "p < 0.001" in found.sentence
+
+
+def test_what_the_program_itself_may_take_is_no_leak_of_the_model() -> None:
+    alone = MemoryTrend(1.7, 1.4, 2.1, 0.0, 60.0)
+    assert alone.grows
+    assert not replace(alone, is_alone=False).grows
+    assert replace(alone, mib_per_minute=3.1, is_alone=False).sentence == (
+        "Memory grows 3.1 MiB a minute (95 % interval 1.4 to 2.1, p < 0.001; up to 2.5 are this"
+        " program's, without --isolate)."
+    )
 
 
 def test_a_leak_in_steps_is_found_too() -> None:
