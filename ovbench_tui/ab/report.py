@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -13,7 +12,7 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.comparable import likeness_of
 from ovbench_tui.engine.api.snapshot import AbView, RunView
 from ovbench_tui.export import own_command
-from ovbench_tui.reports.plain_data import PlainData
+from ovbench_tui.reports.plain_data import PlainData, json_text
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.comparison.outcome import outcome_of, seconds_needed
@@ -136,7 +135,7 @@ def ab_document(
             for piece in (view.slices if view is not None else ())
         ],
     }
-    return json.dumps(_PLAIN.of(document), ensure_ascii=False, allow_nan=False, indent=2)
+    return json_text(document)
 
 
 def _side(config: BenchmarkConfig, run: RunView | None) -> dict[str, Any]:

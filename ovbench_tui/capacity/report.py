@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from typing import Any
 
 from ovbench_tui import __version__
@@ -16,16 +12,15 @@ from ovbench_tui.capacity.rates import (
     capacity_of,
     capacity_sentence,
 )
-from ovbench_tui.console.columns import aligned
+from ovbench_tui.console.columns import aligned, csv_text
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE
 from ovbench_tui.export import own_command
-from ovbench_tui.reports.plain_data import PlainData
-from ovbench_tui.tuning.report import half_width_text, interval_data
+from ovbench_tui.reports.plain_data import json_text
+from ovbench_tui.tuning.report import half_width_text, interval_data, number_text
 from ovbench_tui.tuning.state import TuningState
 
 SCHEMA = "ovbench-tui/load/1"
-_PLAIN = PlainData({}, frozenset())
 _BAR = 20
 _HEADS = (
     "rate/s",
@@ -105,16 +100,16 @@ def _row(rate: Rate, capacity: Capacity) -> list[str]:
     share = capacity.utilisation(rate)
     p99_ms = rate.p99_ms
     return [
-        _number(rate.per_s),
-        _number(rate.offered_per_s),
-        _number(rate.served_per_s),
-        _number(rate.dropped_per_s),
+        number_text(rate.per_s),
+        number_text(rate.offered_per_s),
+        number_text(rate.served_per_s),
+        number_text(rate.dropped_per_s),
         f"{share:.0%}" if share == share else "-",
         "█" * max(1, round(min(share, 1.0) * _BAR)) if share > 0 else "",
-        _number(rate.p50_ms),
-        _number(p99_ms.mid),
+        number_text(rate.p50_ms),
+        number_text(p99_ms.mid),
         half_width_text(p99_ms),
-        _number(rate.waiting_ms),
+        number_text(rate.waiting_ms),
         printable(note_on(rate, capacity)),
     ]
 
@@ -141,7 +136,7 @@ def capacity_document(board: TuningState, *, model: str, exit_code: int, error: 
         "rates": [_rate(rate, capacity) for rate in capacity.rates],
         "command": command_of(capacity) or None,
     }
-    return json.dumps(_PLAIN.of(document), ensure_ascii=False, allow_nan=False, indent=2)
+    return json_text(document)
 
 
 def _rate(rate: Rate, capacity: Capacity) -> dict[str, Any]:
@@ -176,29 +171,17 @@ def _rate(rate: Rate, capacity: Capacity) -> dict[str, Any]:
 
 
 def capacity_csv(board: TuningState) -> str:
-    """One line a rate, with a head; separated by commas, lines ended as RFC 4180 has it."""
+    """One line a rate, with a head."""
     capacity = capacity_of(board)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_CSV_COLUMNS)
-    for rate in capacity.rates:
-        p99_ms = rate.p99_ms
-        numbers = (
-            *(rate.per_s, rate.offered_per_s, rate.served_per_s, rate.dropped_per_s),
-            *(capacity.utilisation(rate), rate.p50_ms, p99_ms.mid, p99_ms.low, p99_ms.high),
-            rate.waiting_ms,
-        )
-        late, answers = (sum(getattr(one, name) for one in rate.late) for name in ("late", "count"))
-        writer.writerow(
-            [
-                *(value if math.isfinite(value) else "" for value in numbers),
-                *(late, answers, len(rate.rounds), rate.seconds, capacity.verdict(rate).value),
-            ]
-        )
-    return text.getvalue()
+    return csv_text(_CSV_COLUMNS, (_csv_row(rate, capacity) for rate in capacity.rates))
 
 
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "-"
-    return f"{value:.{max(0, 3 - len(str(int(value))))}f}"
+def _csv_row(rate: Rate, capacity: Capacity) -> tuple[object, ...]:
+    p99_ms = rate.p99_ms
+    late, answers = (sum(getattr(one, name) for one in rate.late) for name in ("late", "count"))
+    return (
+        *(rate.per_s, rate.offered_per_s, rate.served_per_s, rate.dropped_per_s),
+        *(capacity.utilisation(rate), rate.p50_ms, p99_ms.mid, p99_ms.low, p99_ms.high),
+        *(rate.waiting_ms, late, answers, len(rate.rounds), rate.seconds),
+        capacity.verdict(rate).value,
+    )

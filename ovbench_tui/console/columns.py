@@ -1,8 +1,11 @@
-"""Rows of text as columns that are as wide as they need be."""
+"""Rows as columns of text that are as wide as they need be, or as CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import csv
+import io
+import math
+from collections.abc import Collection, Iterable, Sequence
 
 FIRST = (0,)
 
@@ -22,3 +25,18 @@ def aligned(rows: Sequence[Sequence[str]], left: Collection[int] = FIRST) -> lis
         ).rstrip()
         for row in rows
     ]
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A head and a line for each row, separated by commas, lines ended as RFC 4180 has it.
+
+    The cell of a number that is not finite is empty.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow(
+            ["" if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row]
+        )
+    return text.getvalue()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Collection, Sequence
 from statistics import fmean
@@ -12,7 +9,7 @@ from typing import Any
 
 from ovbench_tui import __version__
 from ovbench_tui.ab.report import p99_of, ratio_data
-from ovbench_tui.console.columns import aligned
+from ovbench_tui.console.columns import aligned, csv_text
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.snapshot import RunView
@@ -21,7 +18,7 @@ from ovbench_tui.mix.member import MemberView, weighted_speedup
 from ovbench_tui.mix.view import MixView, Stage
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.outcome import LIMIT_CODES
-from ovbench_tui.reports.plain_data import PlainData
+from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import margin_text, noise_text
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
@@ -29,7 +26,6 @@ from ovbench_tui.stats.limits import worst_of
 from ovbench_tui.stats.run_stats import PairedRatio
 
 SCHEMA = "ovbench-tui/mix/1"
-_PLAIN = PlainData({}, frozenset())
 _HEAD = ("Model", "Device", "nireq", "", "alone", "together", "ratio", "95 % interval")
 _CSV_COLUMNS = (
     *("model", "device", "nireq", "unit", "fps_alone", "fps_together"),
@@ -166,7 +162,7 @@ def mix_document(view: MixView, *, exit_code: int, error: str = "") -> str:
         "weighted_speedup": weighted_speedup(view.running),
         "models": [_model(one) for one in view.members],
     }
-    return json.dumps(_PLAIN.of(document), ensure_ascii=False, allow_nan=False, indent=2)
+    return json_text(document)
 
 
 def _model(one: MemberView) -> dict[str, Any]:
@@ -202,12 +198,8 @@ def _stats(run: RunView | None) -> Any:
 
 
 def mix_csv(view: MixView) -> str:
-    """One line a model, with a head; separated by commas, lines ended as RFC 4180 has it."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_CSV_COLUMNS)
-    writer.writerows(map(_csv_row, view.members))
-    return text.getvalue()
+    """One line a model, with a head."""
+    return csv_text(_CSV_COLUMNS, map(_csv_row, view.members))
 
 
 def _csv_row(one: MemberView) -> list[object]:
@@ -226,7 +218,7 @@ def _csv_row(one: MemberView) -> list[object]:
         effective.device if effective else "",
         effective.nireq if effective else "",
         effective.unit if effective else "",
-        *(value if math.isfinite(value) else "" for value in numbers),
+        *numbers,
         fps.pairs,
         one.failure,
     ]

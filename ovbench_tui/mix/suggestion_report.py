@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shlex
 from collections.abc import Sequence
@@ -17,12 +16,11 @@ from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.printable import printable
 from ovbench_tui.export import own_command
 from ovbench_tui.mix.suggestion import Measured, Split, SuggestionSearch
-from ovbench_tui.reports.plain_data import PlainData
+from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.stats.comparison.compare_text import margin_text, needed_text
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
 
 SCHEMA = "ovbench-tui/mix-suggestion/1"
-_PLAIN = PlainData({}, frozenset())
 
 
 def conclusion(search: SuggestionSearch) -> str:
@@ -147,7 +145,7 @@ def suggestion_document(
             for split in search.splits
         ],
     }
-    return json.dumps(_PLAIN.of(document), ensure_ascii=False, allow_nan=False, indent=2)
+    return json_text(document)
 
 
 def _measured(one: Measured) -> dict[str, Any]:

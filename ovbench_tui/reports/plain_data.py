@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 import types
@@ -181,3 +182,9 @@ RUN_DATA = PlainData(
     ),
 )
 """What runs are written and read with: the JSON document, the history."""
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """What a command has found as JSON, laid out for reading; what is not known is null."""
+    plain = PlainData({}, frozenset()).of(document)
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2)

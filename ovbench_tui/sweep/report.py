@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from collections.abc import Iterator
 from typing import Any
 
 from ovbench_tui import __version__
-from ovbench_tui.console.columns import aligned
+from ovbench_tui.console.columns import aligned, csv_text
 from ovbench_tui.console.printable import printable
 from ovbench_tui.export import own_command
-from ovbench_tui.reports.plain_data import PlainData
+from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.stats.run_stats import TOKENS
 from ovbench_tui.sweep.curve import KNEE_MARGIN, Curve, best_of, curves_of, knee_sentence
-from ovbench_tui.tuning.report import generation_data, half_width_text, interval_data
+from ovbench_tui.tuning.report import (
+    generation_data,
+    half_width_text,
+    interval_data,
+    number_text,
+)
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_notes import ending_notes
 from ovbench_tui.tuning.trial_result import Trial
 
 SCHEMA = "ovbench-tui/sweep/1"
 _BAR = 24
-_PLAIN = PlainData({}, frozenset())
 _CSV_COLUMNS = (
     *("hint", "streams", "threads", "batch", "precision", "nireq"),
     *("fps", "fps_low", "fps_high", "p50_ms", "p99_ms", "p99_low_ms", "p99_high_ms"),
@@ -59,13 +59,13 @@ def _table(curve: Curve, most_fps: float) -> list[str]:
         rows.append(
             [
                 str(trial.point.nireq),
-                _number(fps),
+                number_text(fps),
                 half_width_text(figures.fps),
                 bar,
-                *([_number(figures.ttft_p90_ms.mid)] if of_tokens else []),
-                _number(figures.p50_ms.mid),
-                *([_number(figures.tpot_p90_ms.mid)] if of_tokens else []),
-                _number(figures.p99_ms.mid),
+                *([number_text(figures.ttft_p90_ms.mid)] if of_tokens else []),
+                number_text(figures.p50_ms.mid),
+                *([number_text(figures.tpot_p90_ms.mid)] if of_tokens else []),
+                number_text(figures.p99_ms.mid),
                 _note(trial, curve),
             ]
         )
@@ -113,7 +113,7 @@ def sweep_document(board: TuningState, *, model: str, exit_code: int, error: str
         ],
         "command": own_command(knee.run.config) if knee is not None and knee.run else None,
     }
-    return json.dumps(_PLAIN.of(document), ensure_ascii=False, allow_nan=False, indent=2)
+    return json_text(document)
 
 
 def _point(trial: Trial, curve: Curve) -> dict[str, Any]:
@@ -134,12 +134,8 @@ def _point(trial: Trial, curve: Curve) -> dict[str, Any]:
 
 
 def sweep_csv(board: TuningState) -> str:
-    """One line a point, with a head; separated by commas, lines ended as RFC 4180 has it."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_CSV_COLUMNS)
-    writer.writerows(_csv_rows(board))
-    return text.getvalue()
+    """One line a point, with a head."""
+    return csv_text(_CSV_COLUMNS, _csv_rows(board))
 
 
 def _csv_rows(board: TuningState) -> Iterator[list[object]]:
@@ -155,23 +151,12 @@ def _csv_rows(board: TuningState) -> Iterator[list[object]]:
             yield [
                 *(variant.hint, variant.streams, variant.threads, variant.batch),
                 *(variant.precision, trial.point.nireq),
-                *map(_finite, numbers),
+                *numbers,
                 *(figures.windows, trial.ending.value, int(trial is curve.knee)),
                 *(variant.kv_cache_precision, variant.batched_tokens, figures.unit),
-                *(_finite(one.mid) for one in (figures.ttft_p90_ms, figures.tpot_p90_ms)),
+                *(figures.ttft_p90_ms.mid, figures.tpot_p90_ms.mid),
             ]
-
-
-def _finite(value: float) -> float | str:
-    return value if math.isfinite(value) else ""
 
 
 def _most_fps(board: TuningState) -> float:
     return max((trial.figures.fps.mid for trial in board.trials if trial.has_run), default=0.0)
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "-"
-    decimals = max(0, 3 - len(str(int(value))))
-    return f"{value:.{decimals}f}"

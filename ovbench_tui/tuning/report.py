@@ -11,7 +11,7 @@ from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.effective import p99_name
 from ovbench_tui.export import benchmark_app_command, own_command, python_snippet, settings_json
-from ovbench_tui.reports.plain_data import PlainData
+from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.tuning.search.objective import Goal
 from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.state import TuningState
@@ -20,7 +20,6 @@ from ovbench_tui.tuning.trial_result import Ending, Figures, Interval, Trial
 from ovbench_tui.tuning.why import against_winner, doubt_of, why_it_won
 
 SCHEMA = "ovbench-tui/tune/1"
-_PLAIN = PlainData({}, frozenset())
 VARIED_NAMES = {
     "hint": "hint",
     "streams": "streams",
@@ -58,9 +57,13 @@ def _table(board: TuningState) -> list[str]:
         variant, figures = trial.point.variant, trial.figures
         row = ["*" if trial.point in front else ""]
         row += [str(getattr(variant, name) or "auto") for name in varied]
-        row += [str(trial.point.nireq), _number(figures.fps.mid, 5), half_width_text(figures.fps)]
-        row += [_number(getattr(figures, field).mid, 4) for field in latencies.values()]
-        row += [_number(figures.fps.mid / figures.watts, 4)] if is_efficiency else []
+        row += [
+            str(trial.point.nireq),
+            number_text(figures.fps.mid, 5),
+            half_width_text(figures.fps),
+        ]
+        row += [number_text(getattr(figures, field).mid) for field in latencies.values()]
+        row += [number_text(figures.fps.mid / figures.watts)] if is_efficiency else []
         rows.append([*row, note_on(trial, board)])
     return aligned(rows, left=(len(heads),))  # the note
 
@@ -91,7 +94,8 @@ def note_on(trial: Trial, board: TuningState) -> str:
     return ", ".join(filter(None, words))
 
 
-def _number(value: float, digits: int) -> str:
+def number_text(value: float, digits: int = 4) -> str:
+    """A figure of a table, with so many digits; a dash where it is not known."""
     if value != value:
         return "-"
     decimals = max(0, digits - 1 - len(str(int(value))))
@@ -136,7 +140,7 @@ def board_document(board: TuningState, *, model: str, exit_code: int, error: str
             "benchmark_app": benchmark_app_command(winner.run),
             "python": python_snippet(winner.run),
         }
-    return json.dumps(_PLAIN.of(document), ensure_ascii=False, allow_nan=False, indent=2)
+    return json_text(document)
 
 
 def _trial(trial: Trial, is_on_front: bool) -> dict[str, Any]:
