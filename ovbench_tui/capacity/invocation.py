@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovbench_tui.config.load.pattern import POISSON, TRACE, ArrivalPattern, parse_arrivals
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.conflicts import of_one_run, refuse
-from ovbench_tui.options.subcommand import split_options, subcommand_parser
-from ovbench_tui.tuning.invocation import read_time
+from ovbench_tui.options.subcommand import options_alone, split_options, subcommand_parser
+from ovbench_tui.tuning.invocation import add_max_time
+from ovbench_tui.tuning.search_invocation import (
+    COMMAND_LINE_ONLY,
+    SearchInvocation,
+    add_results,
+)
 
 if TYPE_CHECKING:
     from ovbench_tui.capacity.start import CapacityPlan
@@ -36,30 +40,9 @@ _EPILOG = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CapacityInvocation:
-    """One start of the search.
-
-    Attributes:
-        base: says everything that is not varied.
-        program: all options that are not of the search alone, for a screen.
-        options: those of the search, as they would be typed.
-        csv: a file for the rates; '' = none.
-    """
-
-    base: BenchmarkConfig
-    plan: CapacityPlan
-    isolated: bool
-    json_stdout: bool
-    keeps_history: bool
-    program: Invocation
-    options: str
-    csv: str
-
-
 def read_capacity_invocation(
     arguments: Sequence[str], settings: UserSettings | None = None
-) -> CapacityInvocation:
+) -> SearchInvocation[CapacityPlan]:
     """Understand a command line; -h prints and leaves.
 
     Raises:
@@ -70,15 +53,8 @@ def read_capacity_invocation(
     _refuse(invocation)
     if not base.model:
         raise BadInputError("No MODEL is given: name the one whose capacity is to be found.")
-    return CapacityInvocation(
-        base=base,
-        plan=_plan(given, base),
-        isolated=invocation.isolated,
-        json_stdout=given.json_stdout,
-        keeps_history=invocation.keeps_history,
-        program=invocation,
-        options=_options_text(given),
-        csv=given.csv or "",
+    return SearchInvocation(
+        invocation, _plan(given, base), _options_text(given), given.json_stdout, given.csv or ""
     )
 
 
@@ -90,10 +66,7 @@ def read_capacity_plan(words: Sequence[str], base: BenchmarkConfig) -> CapacityP
     Raises:
         BadInputError: one sentence for the user.
     """
-    for word in words:
-        if word.partition("=")[0] in {"-h", "--help", "--json", "--csv"}:
-            raise BadInputError(f"{word} means something on the command line only.")
-    return _plan(_parser().parse_args(words), base)
+    return _plan(options_alone(_parser(), words, COMMAND_LINE_ONLY), base)
 
 
 def _plan(given: argparse.Namespace, base: BenchmarkConfig) -> CapacityPlan:
@@ -140,7 +113,8 @@ def _options_text(given: argparse.Namespace) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = subcommand_parser("load", "MODEL [OPTIONS]", _DESCRIPTION, _EPILOG)
-    add = parser.add_argument_group("Search").add_argument
+    group = parser.add_argument_group("Search")
+    add = group.add_argument
     add(
         _LIMIT_OPTION,
         dest="p99_under_ms",
@@ -155,17 +129,8 @@ def _parser() -> argparse.ArgumentParser:
         help="how requests arrive, without a rate: poisson (default), constant, or"
         " bursts,period=2s,factor=5; seed=N behind it takes other random gaps",
     )
-    add(
-        "--max-time",
-        dest="max_time_s",
-        type=read_time,
-        default=_MAX_TIME_S,
-        metavar="TIME",
-        help="for all of it, as in 90s, 5m or 1h (default 15m)",
-    )
-    add = parser.add_argument_group("Results").add_argument
-    add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
-    add("--csv", metavar="FILE", help="write the rates, one a line")
+    add_max_time(group, _MAX_TIME_S)
+    add_results(parser.add_argument_group("Results"), "rates")
     return parser
 
 

@@ -18,7 +18,7 @@ from ovbench_tui.options.groups import add_option
 from ovbench_tui.options.parser import parse_options
 from ovbench_tui.options.program import MOST_MEMBERS, ProgramOptions
 from ovbench_tui.options.subcommand import subcommand_parser
-from ovbench_tui.tuning.invocation import read_time
+from ovbench_tui.tuning.invocation import add_max_time
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -243,14 +243,7 @@ def _parser() -> argparse.ArgumentParser:
         help="search for streams, threads and requests of each model that serve all of them better"
         " than now: limits first, then FPS. Implies --no-tui",
     )
-    add(
-        "--max-time",
-        dest="max_time_s",
-        type=read_time,
-        default=MAX_TIME_S,
-        metavar="TIME",
-        help="for that search, as in 90s, 5m or 1h (default 5m)",
-    )
+    add_max_time(parser, MAX_TIME_S, "that search")
     add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
     add("--csv", metavar="FILE", help="write the figures, a model a line")
     rows = options_of(ProgramOptions)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.parser import (
     NarrowFormatter,
     OneLineParser,
@@ -54,3 +55,20 @@ def split_options(
     from ovbench_tui.options.invocation import read_invocation
 
     return given, read_invocation(rest, settings)
+
+
+def options_alone(
+    parser: argparse.ArgumentParser, words: Sequence[str], command_line_only: Collection[str]
+) -> argparse.Namespace:
+    """Read a subcommand's own options where the program's are known, as on the screen.
+
+    Args:
+        command_line_only: the names of those that mean nothing there.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    for word in words:
+        if word.partition("=")[0] in command_line_only:
+            raise BadInputError(f"{word} means something on the command line only.")
+    return parser.parse_args(words)

@@ -5,16 +5,26 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.options.subcommand import split_options, subcommand_parser
-from ovbench_tui.tuning.invocation import GRID, add_bounds, read_space, read_time, refuse_in_vain
+from ovbench_tui.options.subcommand import options_alone, split_options, subcommand_parser
+from ovbench_tui.tuning.invocation import (
+    GRID,
+    add_bounds,
+    add_max_time,
+    read_space,
+    refuse_in_vain,
+)
+from ovbench_tui.tuning.search_invocation import (
+    COMMAND_LINE_ONLY,
+    SearchInvocation,
+    add_results,
+)
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
-    from ovbench_tui.options.invocation import Invocation
     from ovbench_tui.settings.schema import UserSettings
     from ovbench_tui.sweep.start import SweepPlan
 
@@ -32,30 +42,9 @@ _EPILOG = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SweepInvocation:
-    """One start of a sweep.
-
-    Attributes:
-        base: says everything that is not varied.
-        program: all options that are not of the sweep alone, for a screen.
-        options: those for the grid, as they would be typed.
-        csv: a file for the points; '' = none.
-    """
-
-    base: BenchmarkConfig
-    plan: SweepPlan
-    isolated: bool
-    json_stdout: bool
-    keeps_history: bool
-    program: Invocation
-    options: str
-    csv: str
-
-
 def read_sweep_invocation(
     arguments: Sequence[str], settings: UserSettings | None = None
-) -> SweepInvocation:
+) -> SearchInvocation[SweepPlan]:
     """Understand a command line; -h prints and leaves.
 
     Raises:
@@ -72,15 +61,8 @@ def read_sweep_invocation(
     )
     if not base.model:
         raise BadInputError("No MODEL is given: name the one that is to be swept.")
-    return SweepInvocation(
-        base=base,
-        plan=_plan(given, base),
-        isolated=invocation.isolated,
-        json_stdout=given.json_stdout,
-        keeps_history=invocation.keeps_history,
-        program=invocation,
-        options=_options_text(given),
-        csv=given.csv or "",
+    return SearchInvocation(
+        invocation, _plan(given, base), _options_text(given), given.json_stdout, given.csv or ""
     )
 
 
@@ -98,10 +80,7 @@ def read_sweep_plan(words: Sequence[str], base: BenchmarkConfig) -> SweepPlan:
     Raises:
         BadInputError: one sentence for the user.
     """
-    for word in words:
-        if word.partition("=")[0] in {"-h", "--help", "--json", "--csv"}:
-            raise BadInputError(f"{word} means something on the command line only.")
-    return _plan(_parser().parse_args(words), base)
+    return _plan(options_alone(_parser(), words, COMMAND_LINE_ONLY), base)
 
 
 def _plan(given: argparse.Namespace, base: BenchmarkConfig) -> SweepPlan:
@@ -122,15 +101,7 @@ def _plan(given: argparse.Namespace, base: BenchmarkConfig) -> SweepPlan:
 def _parser() -> argparse.ArgumentParser:
     parser = subcommand_parser("sweep", "MODEL [OPTIONS]", _DESCRIPTION, _EPILOG)
     add_bounds(parser)
-    add = parser.add_argument_group("Results").add_argument
-    add(
-        "--max-time",
-        dest="max_time_s",
-        type=read_time,
-        default=_MAX_TIME_S,
-        metavar="TIME",
-        help="for all of it, as in 90s, 5m or 1h (default 15m)",
-    )
-    add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
-    add("--csv", metavar="FILE", help="write the points, one a line")
+    group = parser.add_argument_group("Results")
+    add_max_time(group, _MAX_TIME_S)
+    add_results(group, "points")
     return parser

@@ -17,7 +17,7 @@ from ovbench_tui.options.cluster import (
     refuse_what_stays_here,
 )
 from ovbench_tui.options.conflicts import of_limits, of_one_run, refuse
-from ovbench_tui.options.subcommand import split_options, subcommand_parser
+from ovbench_tui.options.subcommand import options_alone, split_options, subcommand_parser
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 
 if TYPE_CHECKING:
@@ -119,10 +119,7 @@ def read_plan(words: Sequence[str], base: BenchmarkConfig, cpus: int | None = No
     Raises:
         BadInputError: one sentence for the user.
     """
-    for word in words:
-        if word.partition("=")[0] in _COMMAND_LINE_ONLY:
-            raise BadInputError(f"{word} means something on the command line only.")
-    return _plan(build_parser().parse_args(words), base, cpus)
+    return _plan(options_alone(build_parser(), words, _COMMAND_LINE_ONLY), base, cpus)
 
 
 def _plan(
@@ -159,7 +156,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The options that only tuning has, or has otherwise."""
     parser = subcommand_parser("tune", "MODEL [OPTIONS]", _DESCRIPTION, _EPILOG)
     add_bounds(parser)
-    add = parser.add_argument_group("Objective").add_argument
+    group = parser.add_argument_group("Objective")
+    add = group.add_argument
     add(
         "--objective",
         dest="goal",
@@ -181,14 +179,7 @@ def build_parser() -> argparse.ArgumentParser:
             metavar="MS",
             help=f"only what keeps {what} under so many ms can win",
         )
-    add(
-        "--max-time",
-        dest="max_time_s",
-        type=read_time,
-        default=300.0,
-        metavar="TIME",
-        help="for all of it, as in 90s, 5m or 1h (default 5m)",
-    )
+    add_max_time(group, 300.0)
     add = parser.add_argument_group("Results").add_argument
     add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
     add("--save", metavar="FILE", help="write the best device properties, for -load_config")
@@ -291,6 +282,24 @@ def read_space(
     }
     default = default_space(base, prefers_latency=prefers_latency, cpus=cpus)
     return replace(default, **bounds)
+
+
+def add_max_time(group: Any, default_s: float, what: str = "all of it") -> None:
+    """Add the option of the longest time.
+
+    Args:
+        group: of a parser, or the parser.
+        default_s: whole minutes.
+        what: may take so long.
+    """
+    group.add_argument(
+        "--max-time",
+        dest="max_time_s",
+        type=read_time,
+        default=default_s,
+        metavar="TIME",
+        help=f"for {what}, as in 90s, 5m or 1h (default {default_s / 60:g}m)",
+    )
 
 
 def read_time(text: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ovbench_tui.cli.history_session import kept_history
 from ovbench_tui.cli.interrupts import raise_on_end_signals
@@ -14,51 +14,11 @@ from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import OvbenchError
 
 if TYPE_CHECKING:
-    from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.engine.api.run_sink import RunSink
-    from ovbench_tui.options.invocation import Invocation
     from ovbench_tui.settings.file import SettingsFile
+    from ovbench_tui.tuning.search_invocation import SearchInvocation
     from ovbench_tui.tuning.state import TuningState
     from ovbench_tui.tuning.tuner import Tuner
-
-
-class SearchInvocation(Protocol):
-    """One start of such a search, as its command line asks for it."""
-
-    @property
-    def base(self) -> BenchmarkConfig:
-        """Says everything that is not varied."""
-        ...
-
-    @property
-    def isolated(self) -> bool:
-        """Whether the engine has a process of its own."""
-        ...
-
-    @property
-    def json_stdout(self) -> bool:
-        """Whether one document is printed."""
-        ...
-
-    @property
-    def keeps_history(self) -> bool:
-        """Whether its runs are kept."""
-        ...
-
-    @property
-    def program(self) -> Invocation:
-        """All options that are not of the search alone."""
-        ...
-
-    @property
-    def options(self) -> str:
-        """Those of the search, as they would be typed."""
-        ...
-
-    @property
-    def csv(self) -> str:
-        """A file for the table; '' = none."""
-        ...
 
 
 class Document(Protocol):
@@ -88,7 +48,7 @@ class Writers:
 
 
 def run_search(
-    invocation: SearchInvocation,
+    invocation: SearchInvocation[Any],
     user: SettingsFile,
     view: str,
     make: Callable[[], Tuner],
@@ -103,6 +63,7 @@ def run_search(
     """
     if user.reason:
         print_message(user.reason)
+    program = invocation.program
     # Only now: a bad command line is refused, and -h answers, without what these import.
     from ovbench_tui.cli.main import run_screen
     from ovbench_tui.cli.native_log import NativeLog
@@ -110,20 +71,20 @@ def run_search(
 
     check_writable([("--csv", invocation.csv)])
     identify(invocation.base.model)
-    if invocation.program.has_screen and not invocation.json_stdout and has_terminal():
+    if program.has_screen and not invocation.json_stdout and has_terminal():
         return run_screen(
-            invocation.program,
+            program,
             user,
             (view, invocation.options),
             lambda app: _print_found(invocation, app.found_by(view), writers()),
         )
     raise_on_end_signals()
-    with NativeLog(), kept_history(is_wanted=invocation.keeps_history) as history:
+    with NativeLog(), kept_history(is_wanted=program.keeps_history) as history:
         return _search(invocation, make, writers(), history)
 
 
 def _search(
-    invocation: SearchInvocation,
+    invocation: SearchInvocation[Any],
     make: Callable[[], Tuner],
     writers: Writers,
     history: RunSink | None,
@@ -131,7 +92,7 @@ def _search(
     board, code, error = search_here(
         make(),
         invocation.base,
-        isolated=invocation.isolated,
+        isolated=invocation.program.isolated,
         history=history,
         progress=writers.progress,
     )
@@ -145,7 +106,9 @@ def _search(
     return code if print_result(text) else code or OvbenchError.exit_code
 
 
-def _print_found(invocation: SearchInvocation, board: TuningState | None, writers: Writers) -> int:
+def _print_found(
+    invocation: SearchInvocation[Any], board: TuningState | None, writers: Writers
+) -> int:
     """Print and write what was found on the screen; returns an exit code."""
     if board is None or not board.trials:
         return 0
@@ -153,7 +116,7 @@ def _print_found(invocation: SearchInvocation, board: TuningState | None, writer
     return code if print_result(writers.text(board)) else code or OvbenchError.exit_code
 
 
-def _write_csv(invocation: SearchInvocation, board: TuningState, writers: Writers) -> int:
+def _write_csv(invocation: SearchInvocation[Any], board: TuningState, writers: Writers) -> int:
     """Write --csv; returns 1 when that could not be done."""
     is_written = not invocation.csv or write_result(
         "--csv", invocation.csv, writers.csv(board), writers.words
