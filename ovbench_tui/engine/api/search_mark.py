@@ -21,14 +21,12 @@ class TrialFacts:
         config: the same for runs of the same requested configuration.
         rate: frames or tokens a second; NaN = not known.
         setting: what it ran with, as in ``nireq 4, streams 2``.
-        can_win: it answers what the search asks, as by keeping its limit, so it may be the best.
     """
 
     mark: str
     config: Hashable
     rate: float
     setting: str
-    can_win: bool = True
 
 
 class HasTrial(Protocol):
@@ -37,6 +35,11 @@ class HasTrial(Protocol):
     @property
     def trial(self) -> TrialFacts:
         """What a search says of it."""
+        ...
+
+    @property
+    def may_win(self) -> bool:
+        """Whether it answers what the search asks, as by keeping its limit; else it is no best."""
         ...
 
 
@@ -86,7 +89,7 @@ class SearchTrials(Generic[T]):
             known = run.trial.rate
             return -math.inf if math.isnan(known) else known
 
-        return max([run for run in self.runs if run.trial.can_win] or self.runs, key=rate)
+        return max([run for run in self.runs if run.may_win] or self.runs, key=rate)
 
     @property
     def count(self) -> int:

@@ -63,10 +63,14 @@ class RunView:
         """What the search says of it that it is a trial of."""
         effective, arrivals = self.effective, self.config.arrivals
         setting = arrivals or setting_of(effective.nireq, effective.streams)
-        can_win = kind_of(self.search) != LOAD or (
-            bool(arrivals) and worst_of(self.limits) is LimitVerdict.PASSED
-        )
-        return TrialFacts(self.search, self.config, self.stats.fps_mean, setting, can_win)
+        return TrialFacts(self.search, self.config, self.stats.fps_mean, setting)
+
+    @property
+    def may_win(self) -> bool:
+        """Whether it may be the best of its search, see `HasTrial`."""
+        if kind_of(self.search) != LOAD:
+            return True
+        return bool(self.config.arrivals) and worst_of(self.limits) is LimitVerdict.PASSED
 
     @property
     def explicit_config(self) -> BenchmarkConfig:

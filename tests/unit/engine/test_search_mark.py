@@ -28,6 +28,7 @@ class Run:
     mark: str
     config: str = ""
     rate: float = 1.0
+    may_win: bool = True
 
     @property
     def trial(self) -> TrialFacts:

@@ -185,7 +185,7 @@ def rows_of(
     for entry in gathered(runs):
         if isinstance(entry, SearchTrials):
             best = entry.best
-            rows.append(Row(entry.mark, _of_search(entry, cells_of(best), fps, going_on)))
+            rows.append(Row(entry.mark, _of_search(entry, best, cells_of(best), fps, going_on)))
             rows += [
                 Row(run.run_id, _indented(cells_of(run)), parent=entry.mark) for run in entry.runs
             ]
@@ -203,17 +203,20 @@ def _indented(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
 
 
 def _of_search(
-    search: SearchTrials[RunView], best: tuple[Cell, ...], fps: NumberColumn, going_on: int
+    search: SearchTrials[RunView],
+    best: RunView,
+    best_cells: tuple[Cell, ...],
+    fps: NumberColumn,
+    going_on: int,
 ) -> tuple[Cell, ...]:
     """The row of a search: the figures of its best trial, under the name of the search."""
     last = max(run.run_id for run in search.runs)
-    best_run = search.best
-    most = f"{fps.write(best_run.stats.fps_mean).strip()} {best_run.effective.unit}"
+    most = f"{fps.write(best.stats.fps_mean).strip()} {best.effective.unit}"
     elapsed_s = sum(run.stats.elapsed_s for run in search.runs)
     others = {
         "Run": Cell("", order=last),
         "What changed": Cell(
-            f"{search.title}, best {most} with {best_run.trial.setting}",
+            f"{search.title}, best {most} with {best.trial.setting}",
             "accent" if last == going_on else "value",
             opens=True,
             order=search.title,
@@ -222,7 +225,7 @@ def _of_search(
     }
     return tuple(
         others.get(column.title, replace(cell, is_joined=column.title in _JOINED))
-        for column, cell in zip(COLUMNS, best, strict=True)
+        for column, cell in zip(COLUMNS, best_cells, strict=True)
     )
 
 
