@@ -24,6 +24,7 @@ from ovbench_tui.history.rows import (
     machine_name_of,
     parse_time,
     to_result,
+    trial_of,
 )
 from ovbench_tui.history.sqlite import sqlite3
 from ovbench_tui.reports.machine import Machine
@@ -74,6 +75,8 @@ class HistoryEntry:
         generates: `fps_mean` is output tokens a second.
         search: the mark of the search that it is a trial of; '' = none.
         config_key: the same for runs of the same requested configuration.
+        setting: what a trial ran with; '' = by `nireq` and `streams` alone.
+        may_win: whether it may be the best of its search, see `HasTrial`.
     """
 
     id: int
@@ -102,11 +105,13 @@ class HistoryEntry:
     search: str = ""
     generates: bool = False
     config_key: str = ""
+    setting: str = ""
+    may_win: bool = True
 
     @property
     def trial(self) -> TrialFacts:
         """What the search says of it that it is a trial of."""
-        setting = setting_of(self.nireq, self.streams)
+        setting = self.setting or setting_of(self.nireq, self.streams)
         return TrialFacts(self.search, self.config_key, self.fps_mean, setting)
 
     @property
@@ -264,8 +269,13 @@ def _entry(row: Mapping[str, Any]) -> HistoryEntry | None:
         made = {name: _ENTRY_COLUMNS[name](row[name]) for name in _ENTRY_COLUMNS}
     except (TypeError, ValueError, OverflowError):
         return None
+    setting, may_win = trial_of(row["details_of_trial"])
     return HistoryEntry(
-        **made, generates=bool(row["generates"]), config_key=_words(row["config_key"])
+        **made,
+        generates=bool(row["generates"]),
+        config_key=_words(row["config_key"]),
+        setting=setting,
+        may_win=may_win,
     )
 
 
@@ -323,5 +333,7 @@ _SELECTED = (
     )
     + ", instr(CAST(figures AS TEXT), '\"generation\":{') > 0 AS generates"
     + f", key_of(substr(CAST(requested AS BLOB), 1, {8 * _MOST_LETTERS})) AS config_key"
+    + f", CASE WHEN search <> '' THEN substr(CAST(details AS BLOB), 1, {_MOST_LETTERS}) END"
+    " AS details_of_trial"
 )
 """The columns as they are read: never more of one than a list can show."""

@@ -43,6 +43,9 @@ WHOLE_COLUMNS = ("machine", *_PARTS, "details", *BLOBS)
 _MACHINE_NAME = "machine_name"
 """In `details`, where it was another machine."""
 
+_TRIAL = "trial"
+"""In `details`, where it was a trial of a search: its setting, and whether it may be the best."""
+
 
 def to_row(run: FinishedRun, key: str, machine: MachineId, files: Signature) -> dict[str, Any]:
     """Make the columns of one row, but for its id.
@@ -62,6 +65,8 @@ def to_row(run: FinishedRun, key: str, machine: MachineId, files: Signature) -> 
     assert isinstance(details, dict)  # noqa: S101 - a dataclass becomes an object
     if run.measured_on is not None:
         details[_MACHINE_NAME] = _clean(run.measured_on.name)
+    if view.search:
+        details[_TRIAL] = {"setting": _clean(view.trial.setting), "may_win": view.may_win}
     parts = {column: to_text(details.pop(field)) for column, field in _PARTS.items()}
     return {
         "key": key,
@@ -132,6 +137,24 @@ def machine_name_of(row: Mapping[str, Any]) -> str:
     except NotABlobError:
         return ""
     return name if isinstance(name, str) else ""
+
+
+def trial_of(details: object) -> tuple[str, bool]:
+    """The setting of a trial, and whether it may be the best of its search.
+
+    Args:
+        details: the column of that name.
+
+    Returns:
+        '' and True where that was not kept.
+    """
+    try:
+        trial = _object(details).get(_TRIAL)
+    except NotABlobError:
+        trial = None
+    kept = trial if isinstance(trial, dict) else {}
+    setting, may_win = kept.get("setting"), kept.get("may_win")
+    return setting if isinstance(setting, str) else "", may_win is not False
 
 
 def _elsewhere(machine: Machine, there: MeasuredOn) -> tuple[Machine, MachineId]:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.engine.api.model_info import ModelInfo
-from ovbench_tui.engine.api.run_sink import RunEnd
+from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
+from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
 from ovbench_tui.history.errors import HistoryError, NoSuchRunError
 from ovbench_tui.history.location import VARIABLE, history_path
 from ovbench_tui.history.model_hash import ModelHash, signature_of
@@ -55,6 +56,30 @@ def test_a_run_is_read_as_it_was_written(path: Path, tmp_path: Path) -> None:
     assert entry.machine_id == this_machine().id
     assert loaded.machine.devices[0].full_name == "Some processor"
     assert reader.sentences == ()
+
+
+def test_the_best_of_a_search_is_that_of_the_session(path: Path) -> None:
+    def run(arrivals: str, fps: float, p99_ms: float) -> FinishedRun:
+        made = finished_run()
+        view = made.result.view
+        config = replace(view.config, arrivals=arrivals, p99_under_ms=10.0)
+        stats = replace(view.stats, count=700, fps_mean=fps, p99_ms=p99_ms)
+        view = replace(view, config=config, stats=stats, search="load 3f9a2c41")
+        return replace(made, result=replace(made.result, view=view))
+
+    closed, holding = run("", 99.0, 2.0), run("poisson:50", 50.0, 9.0)
+    write_runs(path, closed, run("poisson:80", 80.0, 30.0), holding)
+    (search,) = gathered(HistoryReader(path).list())
+    assert isinstance(search, SearchTrials)
+    assert search.count == 3
+    assert search.best.id == 3
+    assert search.best.trial.setting == "poisson:50"
+    by_nireq = next(one for one in search.runs if one.id == 1)
+    assert by_nireq.trial.setting == "nireq 2, streams 2"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET details = '[' WHERE id = 3")  # as of a damaged one
+    damaged = next(one for one in HistoryReader(path).list() if one.id == 3)
+    assert (damaged.trial.setting, damaged.may_win) == ("nireq 2, streams 2", True)
 
 
 def test_a_relative_model_can_be_run_again_from_anywhere(path: Path) -> None:
