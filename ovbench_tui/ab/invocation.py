@@ -13,7 +13,7 @@ from ovbench_tui.config.option import options_of
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.conflicts import of_limits, of_one_run, refuse
-from ovbench_tui.options.parser import parse_options
+from ovbench_tui.options.parser import parse_options, typed_options
 from ovbench_tui.options.program import ProgramOptions
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
@@ -114,8 +114,7 @@ def config_b(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
         words = shlex.split(text)
     except ValueError as error:
         raise BadInputError(f"B {text!r} is not a list of options: {error}.") from error
-    typed, none = vars(parse_options(words)), vars(parse_options(()))
-    said = {name: value for name, value in typed.items() if value != none[name]}
+    said = typed_options(words)
     if "load_config" in said:
         raise BadInputError("B takes no -load_config: give the options that differ.")
     of_both = {**options_of(ProgramOptions), **options_of(ReportOptions)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.mix.plan import SLICE_S
 from ovbench_tui.options.conflicts import of_one_run, refuse
 from ovbench_tui.options.groups import add_option
-from ovbench_tui.options.parser import parse_options
+from ovbench_tui.options.parser import typed_options
 from ovbench_tui.options.program import MOST_MEMBERS, ProgramOptions
 from ovbench_tui.options.subcommand import subcommand_parser
 from ovbench_tui.tuning.invocation import add_max_time
@@ -158,7 +158,7 @@ def read_member(text: str, settings: UserSettings | None = None) -> BenchmarkCon
     from ovbench_tui.options.invocation import read_invocation
 
     words = _words_of(text)
-    _refuse(text, vars(parse_options(words)))
+    _refuse(text, typed_options(words))
     config = read_invocation(words, settings).config
     if not config.model:
         raise BadInputError(f"{text!r} names no model: begin with its file, then its options.")
@@ -175,13 +175,11 @@ def _words_of(text: str) -> list[str]:
         raise BadInputError(f"{text!r} is not a model with options: {error}.") from error
 
 
-def _refuse(text: str, typed: dict[str, Any]) -> None:
+def _refuse(text: str, said: Mapping[str, Any]) -> None:
     """Refuse what is for the whole mix, or for one run alone."""
     from ovbench_tui.config.benchmark import OPTIONS
     from ovbench_tui.config.report_options import ReportOptions
 
-    none = vars(parse_options(()))
-    said = {name for name, value in typed.items() if value != none[name]}
     for_all = {**options_of(ProgramOptions), **options_of(ReportOptions)}
     for_all |= {name: OPTIONS[name] for name in ("duration_s", "iterations", "percentiles")}
     for name, row in for_all.items():
@@ -190,7 +188,7 @@ def _refuse(text: str, typed: dict[str, Any]) -> None:
             is_shared = name in _OF_PROGRAM or name == "duration_s"
             why = f"it is for all models: {takes}" if is_shared else "it is for a run alone"
             raise BadInputError(f"{text!r} has {row.name}, and {why}.")
-    if typed.get("perf_counts"):
+    if said.get("perf_counts"):
         raise BadInputError(f"{text!r} has -pc, and collecting layer times slows a model down.")
 
 

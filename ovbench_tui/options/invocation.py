@@ -34,16 +34,21 @@ class Invocation(ProgramOptions):
         check_options(self, options_of(ProgramOptions))
 
 
-def read_invocation(argv: Sequence[str], settings: UserSettings | None = None) -> Invocation:
+def read_invocation(
+    argv: Sequence[str],
+    settings: UserSettings | None = None,
+    *before: argparse.ArgumentParser,
+) -> Invocation:
     """Understand a command line; -h and --version print and leave.
 
     Args:
         settings: of the user, for what the command line leaves open; None = there are none.
+        before: see `parse_options`.
 
     Raises:
         BadInputError: one sentence for the user.
     """
-    given = parse_options(argv)
+    given = parse_options(argv, *before)
     user = settings or UserSettings()
     reports = _reports(given, argv)
     invocation = read_program(given, user)

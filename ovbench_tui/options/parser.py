@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ovbench_tui import __version__
 from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -52,17 +52,33 @@ _EPILOG = (
 )
 
 
-def parse_options(argv: Sequence[str]) -> argparse.Namespace:
+def parse_options(argv: Sequence[str], *before: argparse.ArgumentParser) -> argparse.Namespace:
     """Read the command line; -h, --version and the like print and leave.
 
     What was not given is None, so that defaults can depend on other options.
+
+    Args:
+        before: parsers of a subcommand that have taken their own options out already; what is
+            unknown may have been meant for them, and their help is named.
 
     Raises:
         BadInputError: one sentence for the user.
     """
     parser = build_parser()
-    refuse_unknown(argv, parser)
+    _refuse_unknown(argv, *before, parser)
     return parser.parse_args(argv)
+
+
+def typed_options(argv: Sequence[str]) -> dict[str, Any]:
+    """The options that a command line has other than by default, by their fields.
+
+    Raises:
+        BadInputError: one sentence for the user.
+    """
+    parser = build_parser()
+    _refuse_unknown(argv, parser)
+    typed, none = vars(parser.parse_args(argv)), vars(parser.parse_args(()))
+    return {name: value for name, value in typed.items() if value != none[name]}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -163,7 +179,7 @@ class NarrowFormatter(argparse.HelpFormatter):
         return f"{names} {value}"
 
 
-def refuse_unknown(argv: Sequence[str], *parsers: argparse.ArgumentParser) -> None:
+def _refuse_unknown(argv: Sequence[str], *parsers: argparse.ArgumentParser) -> None:
     """Name the option that was meant: argparse would read -model as -m with the value odel.
 
     Args:

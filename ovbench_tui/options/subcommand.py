@@ -7,12 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.options.parser import (
-    NarrowFormatter,
-    OneLineParser,
-    build_parser,
-    refuse_unknown,
-)
+from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 
 if TYPE_CHECKING:
     from ovbench_tui.options.invocation import Invocation
@@ -50,11 +45,10 @@ def split_options(
         BadInputError: one sentence for the user.
     """
     given, rest = parser.parse_known_args(list(arguments))
-    refuse_unknown(rest, parser, build_parser())
     # Only now: -h answers without what these import.
     from ovbench_tui.options.invocation import read_invocation
 
-    return given, read_invocation(rest, settings)
+    return given, read_invocation(rest, settings, parser)
 
 
 def options_alone(
