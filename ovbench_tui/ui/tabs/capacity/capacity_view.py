@@ -14,7 +14,6 @@ from ovbench_tui.errors import UNDECIDED_EXIT_CODE, BadInputError
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import Phase, TuningState
-from ovbench_tui.tuning.trial_result import Ending
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.charts.capacity_chart import draw_capacity
 from ovbench_tui.ui.tabs.capacity.capacity_rows import (
@@ -101,8 +100,7 @@ class CapacityView(WrittenSearchView):
             (f"{board.elapsed_s:.0f} s, {len(board.trials)} rounds  ", "label"),
         ]
         if board.phase is Phase.DONE:
-            was_stopped = any(trial.ending is Ending.STOPPED for trial in board.trials)
-            is_decided = not was_stopped and exit_code_of(capacity) != UNDECIDED_EXIT_CODE
+            is_decided = not board.is_cut and exit_code_of(capacity) != UNDECIDED_EXIT_CODE
             return (*parts, ("done", "good") if is_decided else ("stopped", "warn"))
         knee = capacity.knee
         if knee.mid == knee.mid:
