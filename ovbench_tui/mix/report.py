@@ -17,12 +17,11 @@ from ovbench_tui.export import own_command
 from ovbench_tui.mix.member import MemberView, weighted_speedup
 from ovbench_tui.mix.view import MixView, Stage
 from ovbench_tui.reports.ending import Ending
-from ovbench_tui.reports.outcome import LIMIT_CODES
+from ovbench_tui.reports.outcome import worst_ending
 from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import margin_text, noise_text
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
-from ovbench_tui.stats.limits import worst_of
 from ovbench_tui.stats.run_stats import PairedRatio
 
 SCHEMA = "ovbench-tui/mix/1"
@@ -231,8 +230,6 @@ def _ratio(ratio: PairedRatio) -> tuple[str, str]:
 
 def limits_ending(members: Sequence[MemberView]) -> Ending:
     """How the limits were kept while all ran: as the worst of them was."""
-    limits = [(one.name, limit) for one in members for limit in one.limits]
-    worst = worst_of(tuple(limit for _, limit in limits))
-    code = LIMIT_CODES.get(worst, 0) if worst is not None else 0
-    texts = [f"{name}: {limit.text}" for name, limit in limits if limit.verdict is worst]
-    return Ending(code, "; ".join(texts) + ".") if code else Ending()
+    return worst_ending(
+        [(limit, f"{one.name}: {limit.text}") for one in members for limit in one.limits]
+    )

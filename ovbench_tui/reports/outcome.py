@@ -22,10 +22,10 @@ from ovbench_tui.reports.loadgen import scenario_lines
 from ovbench_tui.reports.machine import describe_machine
 from ovbench_tui.reports.summary import format_ms, format_peak_memory, format_summary
 from ovbench_tui.reports.writer import write_reports
-from ovbench_tui.stats.limits import LimitVerdict, worst_of
+from ovbench_tui.stats.limits import LimitResult, LimitVerdict, worst_of
 from ovbench_tui.stats.run_stats import DisplayOverhead
 
-LIMIT_CODES = {
+_LIMIT_CODES = {
     LimitVerdict.FAILED: MISSED_EXIT_CODE,
     LimitVerdict.UNDECIDED: UNDECIDED_EXIT_CODE,
 }
@@ -102,14 +102,22 @@ def print_outcome(
 
 def _judge_limits(view: RunView) -> tuple[int, str]:
     """The exit code of a run that went well, and the sentence behind it."""
-    limits = view.limits
-    worst = worst_of(limits)
-    code = LIMIT_CODES.get(worst, 0) if worst is not None else 0
-    if not code:
-        return 0, ""
-    sentence = "; ".join(limit.text for limit in limits if limit.verdict is worst) + "."
-    print_message(sentence)
-    return code, sentence
+    ending = worst_ending([(limit, limit.text) for limit in view.limits])
+    if ending.error:
+        print_message(ending.error)
+    return ending.exit_code, ending.error
+
+
+def worst_ending(limits: Sequence[tuple[LimitResult, str]]) -> Ending:
+    """How limits were kept: as the worst of them was.
+
+    Args:
+        limits: each with what is to be said of it.
+    """
+    worst = worst_of(tuple(limit for limit, _ in limits))
+    code = _LIMIT_CODES.get(worst, 0) if worst is not None else 0
+    texts = [text for limit, text in limits if limit.verdict is worst]
+    return Ending(code, "; ".join(texts) + ".") if code else Ending()
 
 
 def _width() -> int:
