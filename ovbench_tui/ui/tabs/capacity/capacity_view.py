@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ovbench_tui.capacity.invocation import read_capacity_plan
-from ovbench_tui.capacity.rates import capacity_of, capacity_sentence
+from ovbench_tui.capacity.rates import Capacity, capacity_of, capacity_sentence
 from ovbench_tui.capacity.report import capacity_csv, capacity_document, exit_code_of
 from ovbench_tui.capacity.start import CapacityPlan, make_capacity_search
 from ovbench_tui.config.benchmark import BenchmarkConfig
@@ -54,6 +54,7 @@ class CapacityView(WrittenSearchView):
         super().__init__(_EMPTY)
         self._options = options
         self._start = start
+        self._known: tuple[TuningState, Capacity] | None = None
 
     def begin(self) -> None:
         """Search, or ask for the limit where there is none."""
@@ -90,11 +91,11 @@ class CapacityView(WrittenSearchView):
 
     def rows(self, board: TuningState) -> Sequence[Row]:
         """The rates, ascending."""
-        return capacity_rows(board, capacity_of(board), self._unit)
+        return capacity_rows(board, self._capacity_of(board), self._unit)
 
     def status(self, board: TuningState, width: int) -> Line:  # noqa: ARG002 - as in SearchView
         """Say how far it is."""
-        capacity = capacity_of(board)
+        capacity = self._capacity_of(board)
         parts = [
             (f" Capacity, p99 under {capacity.limit_ms:g} ms  ", "title"),
             (f"{board.elapsed_s:.0f} s, {len(board.trials)} rounds  ", "label"),
@@ -114,7 +115,7 @@ class CapacityView(WrittenSearchView):
 
     def done(self, board: TuningState) -> Line:
         """What the capacity is."""
-        capacity = capacity_of(board)
+        capacity = self._capacity_of(board)
         if not capacity.is_known:
             return ((" Done, and no capacity was found", "warn"),)
         knee = capacity.knee
@@ -125,14 +126,20 @@ class CapacityView(WrittenSearchView):
 
     def chart(self, board: TuningState, width: int, height: int) -> list[Line]:
         """Median, p99 and waiting over the rate."""
-        capacity = capacity_of(board)
+        capacity = self._capacity_of(board)
         points = rate_points(board, capacity)
         room = min(_MOST_CHART_ROWS, height * 3 // 5)
         return draw_capacity(points, mark_of(capacity), width, room)
 
     def explanation(self, board: TuningState) -> str:
         """What the capacity is, in a sentence."""
-        return capacity_sentence(capacity_of(board))
+        return capacity_sentence(self._capacity_of(board))
+
+    def _capacity_of(self, board: TuningState) -> Capacity:
+        """What a board comes to, which all parts of the view show."""
+        if self._known is None or self._known[0] is not board:
+            self._known = board, capacity_of(board)
+        return self._known[1]
 
     def _applied(self, point: Point) -> BenchmarkConfig:
         # With the limit that it was measured for, so that the figures say whether it holds.
@@ -141,7 +148,7 @@ class CapacityView(WrittenSearchView):
 
     def result(self, board: TuningState) -> Result:
         """What ran before runs again: it shows, and applies nothing."""
-        capacity = capacity_of(board)
+        capacity = self._capacity_of(board)
         sentence = capacity_sentence(capacity).rstrip(".")
         text = f"{sentence}; what ran before runs again." if sentence else board.reason
         return Result(None, text, is_error=not capacity.is_known)
