@@ -12,7 +12,7 @@ SLICE_S = 1.0
 LEAST_COUNT = 10
 """Completions of each model in a turn: with fewer its rate is a matter of chance."""
 
-_LONGEST_S = 30.0
+LONGEST_S = 30.0
 """Beyond that a turn need not hold `LEAST_COUNT`: nobody waits minutes for a round."""
 
 
@@ -75,7 +75,7 @@ class TurnPlan:
         """Seconds of the turn that is to be measured now."""
         turn = self.turn
         needed = (self._needed_s.get((one, turn.is_together), 0.0) for one in turn.members)
-        return min(_LONGEST_S, max(self._slice_s, *needed, 0.0))
+        return min(LONGEST_S, max(self._slice_s, *needed, 0.0))
 
     def end_turn(self, rates: Mapping[int, float]) -> None:
         """Go on to the next turn.
@@ -86,7 +86,7 @@ class TurnPlan:
         turn = self._left.pop(0)
         self._is_fresh = not self._left
         for one, rate in rates.items():
-            needed_s = LEAST_COUNT / rate if rate > 0 else _LONGEST_S
+            needed_s = LEAST_COUNT / rate if rate > 0 else LONGEST_S
             self._needed_s[one, turn.is_together] = needed_s
         if not self._left:
             self._round += 1

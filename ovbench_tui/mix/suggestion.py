@@ -12,6 +12,7 @@ from time import perf_counter
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.search_mark import MIX, new_mark
 from ovbench_tui.mix.member import MemberView
+from ovbench_tui.mix.plan import LEAST_COUNT, LONGEST_S
 from ovbench_tui.mix.splits import Configs, splits_of
 from ovbench_tui.mix.view import MixLike, MixView, Stage
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN, Outcome, outcome_of
@@ -22,8 +23,6 @@ from ovbench_tui.tuning.search.finals import order_of_rounds
 from ovbench_tui.tuning.search.space import usable_cpus
 
 SLICE_S = 2.0
-_LEAST_COUNT = 10
-_LONGEST_S = 30.0
 _PATIENCE_S = 1.0
 _RACE_SHARE = 0.4
 """Of the time; the final needs the rest."""
@@ -249,7 +248,7 @@ class SuggestionSearch:
         passed_s = self._clock() - self._measured_from_s
         runs = [one.run for one in view.members]
         counts = [run.stats.count if run is not None else 0 for run in runs]
-        return passed_s >= self._slice_s and (min(counts) >= _LEAST_COUNT or passed_s >= _LONGEST_S)
+        return passed_s >= self._slice_s and (min(counts) >= LEAST_COUNT or passed_s >= LONGEST_S)
 
     def _take(self, split: Split, members: Sequence[MemberView]) -> None:
         runs = [one.run for one in members if one.run is not None]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ovbench_tui.console.format import format_duration_ticks
 from ovbench_tui.mix.member import Member, MemberView
 from ovbench_tui.ui.charts.chart_series import Series
-from ovbench_tui.ui.charts.history_chart import COLUMNS_PER_CELL, HistoryChart
+from ovbench_tui.ui.charts.history_chart import HistoryChart
 
 LEAST_ROWS = 6
 """Of a chart."""
@@ -54,11 +54,6 @@ class MixCharts:
         shown = self._latency if self.shows_latency else self._fps
         return next((chart for chart in shown if chart.display), shown[0])
 
-    @property
-    def first_cell(self) -> int:
-        """Number of the cell at the left edge of those that are seen."""
-        return self.seen.last_cell - self.seen.plot_columns + 1
-
     def choose(self, room: int, selected: int) -> None:
         """Show as many as have room, the selected model's among them.
 
@@ -86,8 +81,3 @@ class MixCharts:
             for chart in (fps, latency):
                 if chart.display:
                     chart.show(one.snapshot.history)
-
-    @property
-    def cell_columns(self) -> int:
-        """Columns of the history in a cell."""
-        return COLUMNS_PER_CELL

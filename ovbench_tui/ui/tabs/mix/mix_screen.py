@@ -14,6 +14,7 @@ from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.mix.member import Member, weighted_speedup
 from ovbench_tui.mix.view import MixView, Stage
+from ovbench_tui.ui.charts.history_chart import COLUMNS_PER_CELL
 from ovbench_tui.ui.charts.machine_strip import ROWS as STRIP_ROWS
 from ovbench_tui.ui.charts.machine_strip import MachineStrip
 from ovbench_tui.ui.tabs.mix.mix_charts import MixCharts
@@ -62,6 +63,7 @@ class MixScreen(LiveScreen):
         self.charts = MixCharts(members)
         self.machine = MachineStrip(id="machine-strip")
         self.message = MessageLine(id="message")
+        self._table_rows = 0
 
     def compose(self) -> ComposeResult:
         """Yield the lines, the table, the settings and the charts."""
@@ -113,8 +115,9 @@ class MixScreen(LiveScreen):
         self.header.show(((" ovbench-tui mix  ", "title"), (_names(view), "value")), _version(view))
         self.totals.show(totals_of(view, doing), (cost, "label"))
         self.table.show_members(view.members, is_in_turns=view.stage.is_of_turns)
-        if self.table.styles.height is None or self._table_rows != self.table.rows_wanted:
-            self.table.styles.height = self.table.rows_wanted
+        if self._table_rows != self.table.rows_wanted:
+            self._table_rows = self.table.rows_wanted
+            self.table.styles.height = self._table_rows
         if view.members:
             one = view.members[min(self.table.number, len(view.members) - 1)]
             self.settings.show(one.snapshot.requested, one.run)
@@ -126,11 +129,6 @@ class MixScreen(LiveScreen):
         self.message.show(background, background_s, now_s, idle=not view.running)
         self.send_changed_rows()
 
-    @property
-    def _table_rows(self) -> int:
-        height = self.table.styles.height
-        return int(height.value) if height is not None else 0
-
     def _draw_charts(self, view: MixView, machine_of: MachineOf) -> None:
         room = self.size.height - _LINES - self.table.rows_wanted - STRIP_ROWS
         self.charts.choose(room, self.table.number)
@@ -140,7 +138,7 @@ class MixScreen(LiveScreen):
         history = view.members[0].snapshot.history
         if last >= 0 and cells > 0:
             first = last - cells + 1
-            cell_s = self.charts.cell_columns * history.column_s
+            cell_s = COLUMNS_PER_CELL * history.column_s
             self.machine.show(machine_of(first, cells, cell_s), first)
 
     def action_charts(self) -> None:
