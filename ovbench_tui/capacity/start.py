@@ -10,6 +10,7 @@ from time import perf_counter
 from ovbench_tui.capacity.knee import Round, knee_of
 from ovbench_tui.capacity.rates import inferences_per_s, round_of, surely_misses
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.load.load_options import QUEUE_LIMIT
 from ovbench_tui.config.load.pattern import CONSTANT, ArrivalPattern
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.search_mark import LOAD, new_mark
@@ -96,6 +97,16 @@ class CapacityPace(Pace):
 _CLOSED = Pace(precision=0.03, least_s=1.5, most_s=6.0, race_s=math.inf)
 
 
+class _ClosedLoop(Point):
+    """As fast as it goes: the options that only arrivals have are for the rates."""
+
+    __slots__ = ()
+
+    def config(self, base: BenchmarkConfig) -> BenchmarkConfig:
+        """As any point, without them."""
+        return super().config(replace(base, queue_limit=QUEUE_LIMIT, timeout_ms=0.0))
+
+
 @dataclass(frozen=True, slots=True)
 class CapacityObjective(Objective):
     """A limit of the p99 that is to hold."""
@@ -140,7 +151,7 @@ def find_capacity(variant: Variant, nireq: int, pattern: ArrivalPattern) -> Stra
     not, with a single round at each. Then rounds on both sides of where the knee seems to be, until
     its interval is small: latencies near it are long and vary, and only many rounds average.
     """
-    most = yield Point(variant, nireq)
+    most = yield _ClosedLoop(variant, nireq)
     most_per_s = inferences_per_s(most)
     if not most_per_s > 0:
         return

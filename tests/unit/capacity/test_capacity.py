@@ -28,7 +28,13 @@ from ovbench_tui.capacity.report import (
     exit_code_of,
     format_capacity,
 )
-from ovbench_tui.capacity.start import CapacityPlan, make_capacity_search
+from ovbench_tui.capacity.start import (
+    CapacityPlan,
+    find_capacity,
+    make_capacity_search,
+    variant_of,
+)
+from ovbench_tui.config.load.load_options import QUEUE_LIMIT
 from ovbench_tui.config.load.pattern import CONSTANT, POISSON, ArrivalPattern
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.tuning.search.space import Point, Variant
@@ -269,6 +275,18 @@ def test_a_round_that_fell_behind_is_late_as_a_whole_and_the_others_as_they_were
     assert [one.late for one in rate.late] == [5, 9700, 7]
     assert rate.overload == ""
     assert replace(rate, rounds=rate.rounds[:2] + rate.rounds[1:2]).overload != ""
+
+
+def test_options_of_arrivals_are_for_the_rates_and_not_for_the_closed_loop() -> None:
+    base = replace(ONE, queue_limit=5, timeout_ms=30.0)
+    walk = find_capacity(variant_of(base), 1, ArrivalPattern(POISSON, 1.0))
+    most = next(walk)
+    config = most.config(base)
+    assert (config.arrivals, config.queue_limit, config.timeout_ms) == ("", QUEUE_LIMIT, 0.0)
+    rate = walk.send(replace(round_of(0), point=most))
+    config = rate.config(base)
+    assert config.arrivals == rate.arrivals != ""
+    assert (config.queue_limit, config.timeout_ms) == (5, 30.0)
 
 
 def test_a_round_that_fails_ends_the_search_and_counts_as_nothing() -> None:
