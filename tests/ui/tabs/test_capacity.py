@@ -17,20 +17,18 @@ from ovbench_tui.capacity.start import CapacityPlan, make_capacity_search
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import width_of
 from ovbench_tui.tuning.state import Phase
+from ovbench_tui.tuning.trial_result import Ending
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.charts.capacity_chart import CapacityMark, RatePoint, draw_capacity
 from ovbench_tui.ui.tabs.capacity.capacity_view import CapacityView
-from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
-from ovbench_tui.ui.tabs.registry import VIEWS
-from tests.ui.fakes import CONFIG, SIZES, make_app, redraw, settle, text_of, until
-from tests.ui.tabs.test_tune import TunedSession, reported
+from tests.ui.fakes import CONFIG, SIZES, redraw, settle, text_of
+from tests.ui.tabs.searching import SearchedSession, opened, reported, tick_until
 from tests.unit.capacity.queue_machine import SERVICE_S, QueueMachine
 
-_TICKS = 5000
 OPTIONS = "--p99-under 20 --arrivals constant"
 
 
-class LoadedSession(TunedSession):
+class LoadedSession(SearchedSession):
     """Measures by the machine's clock."""
 
     def __init__(self) -> None:
@@ -48,34 +46,12 @@ async def searching(
 ) -> AsyncIterator[tuple[Pilot[None], CapacityView, LoadedSession]]:
     """The app after the key."""
     session = LoadedSession()
-    app = make_app(session)
-    views = tuple(
-        replace(tab, make=lambda: CapacityView(options, session.start_search))
-        if tab.name == "capacity"
-        else tab
-        for tab in VIEWS
-    )
-    app.monitor = MonitorScreen(app.snapshot, views)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: session.columns)
-        await pilot.press("C")
-        await settle(pilot)
-        yield pilot, pilot.app.screen.query_one(CapacityView), session
 
+    def make() -> CapacityView:
+        return CapacityView(options, session.start_search)
 
-async def tick_until(pilot: Pilot[None], view: CapacityView, phase: Phase, rounds: int = 0) -> None:
-    """Let its clock tick until so many are measured in this phase."""
-    for _ in range(_TICKS):
-        assert view._search is not None
-        board = view._search.board
-        if board.phase is phase and len(board.trials) >= rounds:
-            break
-        view._tick()
-    else:
-        raise AssertionError(f"it never came to {phase}: {view.board}")
-    await settle(pilot)
-    pilot.app.frame()
-    await settle(pilot)
+    async with opened(session, CapacityView, ("capacity", "C"), make, size) as (pilot, view):
+        yield pilot, view, session
 
 
 @pytest.mark.parametrize("size", [(44, 12), *SIZES])
@@ -131,6 +107,17 @@ async def test_rounds_can_be_run_and_written_and_the_search_stopped(tmp_path: Pa
         assert session.requested[-1] == CONFIG
     rates = [float(row["rate"]) for row in csv.DictReader(file.read_text().splitlines())]
     assert rates == [rate.per_s for rate in capacity_of(view.board).rates]
+
+
+async def test_stopped_between_two_rounds_it_is_not_done_though_a_capacity_is_known() -> None:
+    async with searching() as (pilot, view, _):
+        await tick_until(pilot, view, Phase.SEARCH, 30)
+        await pilot.press("space")
+        await settle(pilot)
+        assert view.board is not None
+        assert {trial.ending for trial in view.board.trials} <= {Ending.STABLE, Ending.WORSE}
+        assert capacity_of(view.board).is_known
+        assert text_of(view)[0].rstrip().endswith("stopped")
 
 
 async def test_without_a_limit_it_asks_for_one_and_takes_that_of_the_run() -> None:

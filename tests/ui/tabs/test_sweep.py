@@ -21,17 +21,14 @@ from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import Phase
 from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.charts.sweep_chart import KNEE
-from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
-from ovbench_tui.ui.tabs.registry import VIEWS
 from ovbench_tui.ui.tabs.sweep.sweep_view import SweepView
-from tests.ui.fakes import CONFIG, SIZES, make_app, redraw, screen_text, settle, text_of, until
-from tests.ui.tabs.test_tune import TunedSession, reported
+from tests.ui.fakes import CONFIG, SIZES, redraw, screen_text, settle, text_of
+from tests.ui.tabs.searching import SearchedSession, opened, reported, tick_until
 
-_TICKS = 5000
 OPTIONS = "--nireq 1,2,3,4,6,8 --streams 4"
 
 
-class SweptSession(TunedSession):
+class SweptSession(SearchedSession):
     """Measures by the machine's clock."""
 
     def start_sweep(self, base: BenchmarkConfig, plan: SweepPlan) -> Tuner:
@@ -44,34 +41,12 @@ async def sweeping(
 ) -> AsyncIterator[tuple[Pilot[None], SweepView, SweptSession]]:
     """The app after the key."""
     session = SweptSession()
-    app = make_app(session)
-    views = tuple(
-        replace(tab, make=lambda: SweepView(options, session.start_sweep))
-        if tab.name == "sweep"
-        else tab
-        for tab in VIEWS
-    )
-    app.monitor = MonitorScreen(app.snapshot, views)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: session.columns)
-        await pilot.press("N")
-        await settle(pilot)
-        yield pilot, pilot.app.screen.query_one(SweepView), session
 
+    def make() -> SweepView:
+        return SweepView(options, session.start_sweep)
 
-async def tick_until(pilot: Pilot[None], view: SweepView, phase: Phase, points: int = 0) -> None:
-    """Let its clock tick until so many are measured in this phase."""
-    for _ in range(_TICKS):
-        assert view._search is not None
-        board = view._search.board
-        if board.phase is phase and len(board.trials) >= points:
-            break
-        view._tick()
-    else:
-        raise AssertionError(f"it never came to {phase}: {view.board}")
-    await settle(pilot)
-    pilot.app.frame()
-    await settle(pilot)
+    async with opened(session, SweepView, ("sweep", "N"), make, size) as (pilot, view):
+        yield pilot, view, session
 
 
 @pytest.mark.parametrize("size", [(44, 12), *SIZES])

@@ -12,21 +12,16 @@ from textual.widgets import Input
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import width_of
-from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.tuning.state import Phase
 from ovbench_tui.tuning.tuner import Tuner
-from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.charts.scatter import BEST
-from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import TABS, Tab
 from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, rows_for
 from ovbench_tui.ui.tabs.tune.tune_view import TuneView
 from tests.ui.fakes import (
     CONFIG,
     SIZES,
-    FakeSession,
-    make_app,
     redraw,
     running,
     screen_text,
@@ -34,38 +29,16 @@ from tests.ui.fakes import (
     text_of,
     until,
 )
+from tests.ui.tabs.searching import SearchedSession, opened, reported, tick_until
 from tests.unit.tuning.tuned_machine import SPACE, Machine, make_tuner, run_to_end, true_fps
 
-_TICKS = 5000
 
-
-class TunedSession(FakeSession):
-    """A fake whose figures come from the machine once it is asked for a configuration."""
+class TunedSession(SearchedSession):
+    """Tunes by the machine's clock."""
 
     def __init__(self, config: BenchmarkConfig = CONFIG) -> None:
         super().__init__(config)
-        self.measured = Machine()
-        self.measured.runs = 1
         self.plans: list[SearchPlan] = []
-
-    def configure(self, config: BenchmarkConfig, search: str = "") -> None:
-        self.requested.append(config)
-        self.measured.configure(config)
-
-    def snapshot(self, columns: int) -> Snapshot:
-        self.columns.append(columns)
-        if self.requested:
-            view = self.measured.snapshot()
-            self.view = replace(
-                self.view,
-                requested=view.requested,
-                run=view.run or self.view.run,
-                background=view.background,
-                state=view.state,
-                measuring=view.measuring,
-                notices=view.notices,
-            )
-        return self.view
 
     def start_tuner(self, base: BenchmarkConfig, plan: SearchPlan) -> Tuner:
         self.plans.append(plan)
@@ -78,43 +51,12 @@ async def tuning(
     session: TunedSession, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[Pilot[None], TuneView]]:
     """The app with the tab open."""
-    app = make_app(session)
-    tabs = tuple(
-        replace(tab, make=lambda: TuneView(session.start_tuner)) if tab.name == "tune" else tab
-        for tab in TABS
-    )
-    app.monitor = MonitorScreen(app.snapshot, tabs)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: session.columns)
-        await pilot.press("t")
-        await settle(pilot)
-        yield pilot, pilot.app.screen.query_one(TuneView)
 
+    def make() -> TuneView:
+        return TuneView(session.start_tuner)
 
-async def tick_until(pilot: Pilot[None], view: TuneView, phase: Phase, trials: int = 0) -> None:
-    """Let its clock tick until so many are tried in this phase."""
-    for _ in range(_TICKS):
-        board = view._board
-        if board is not None and board.phase is phase and len(board.trials) >= trials:
-            break
-        view._tick()
-        assert view._search is not None
-        view._take(view._search.board)
-    else:
-        raise AssertionError(f"it never came to {phase}: {view._board}")
-    await settle(pilot)
-    assert isinstance(pilot.app, OvbenchApp)
-    pilot.app.frame()
-    await settle(pilot)
-
-
-async def reported(pilot: Pilot[None], text: str) -> None:
-    """Wait until the message line says it."""
-    for _ in range(_TICKS):
-        if text in screen_text(pilot.app):
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(screen_text(pilot.app))
+    async with opened(session, TuneView, ("tune", "t"), make, size) as tab:
+        yield tab
 
 
 @pytest.mark.parametrize("size", [(44, 12), *SIZES])
@@ -298,10 +240,7 @@ async def test_its_clock_drives_it_by_itself() -> None:
     session = TunedSession()
     async with tuning(session) as (pilot, view):
         await pilot.press("space")
-        for _ in range(_TICKS):
-            if view._search is not None and view._search.board.trials:
-                break
-            await pilot.pause(0.01)
+        await until(pilot, lambda: view._search is not None and view._search.board.trials)
         assert session.requested
 
 
