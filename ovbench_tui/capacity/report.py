@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ovbench_tui import __version__
 from ovbench_tui.capacity.rates import (
     Capacity,
     Rate,
@@ -17,7 +16,12 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import json_text
-from ovbench_tui.tuning.report import half_width_text, interval_data, number_text
+from ovbench_tui.tuning.report import (
+    half_width_text,
+    interval_data,
+    number_text,
+    search_data,
+)
 from ovbench_tui.tuning.state import TuningState
 
 SCHEMA = "ovbench-tui/load/1"
@@ -122,13 +126,7 @@ def capacity_document(board: TuningState, *, model: str, exit_code: int, error: 
     """
     capacity = capacity_of(board)
     document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "version": __version__,
-        "model": model,
-        "exit_code": exit_code,
-        "error": error or None,
-        "trouble": board.reason or None,
-        "elapsed_s": board.elapsed_s,
+        **search_data(SCHEMA, board, model, exit_code, error),
         "p99_under_ms": capacity.limit_ms,
         "capacity_per_s": interval_data(capacity.knee) if capacity.is_known else None,
         "most_per_s": capacity.most_per_s,

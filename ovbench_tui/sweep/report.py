@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ovbench_tui import __version__
 from ovbench_tui.console.columns import aligned, csv_text
 from ovbench_tui.console.printable import printable
 from ovbench_tui.export import own_command
@@ -17,6 +16,7 @@ from ovbench_tui.tuning.report import (
     half_width_text,
     interval_data,
     number_text,
+    search_data,
 )
 from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_notes import ending_notes
@@ -91,13 +91,7 @@ def sweep_document(board: TuningState, *, model: str, exit_code: int, error: str
     best = best_of(curves)
     knee = best.knee if best is not None else None
     document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "version": __version__,
-        "model": model,
-        "exit_code": exit_code,
-        "error": error or None,
-        "trouble": board.reason or None,
-        "elapsed_s": board.elapsed_s,
+        **search_data(SCHEMA, board, model, exit_code, error),
         "knee_margin": KNEE_MARGIN,
         "curves": [
             {

@@ -116,14 +116,8 @@ def board_document(board: TuningState, *, model: str, exit_code: int, error: str
     winner = board.winner
     front = pareto_front(board.trials)
     document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "version": __version__,
-        "model": model,
+        **search_data(SCHEMA, board, model, exit_code, error),
         "objective": board.objective,
-        "exit_code": exit_code,
-        "error": error or None,
-        "trouble": board.reason or None,
-        "elapsed_s": board.elapsed_s,
         "measured": board.where or None,
         "space_size": board.size,
         "winner": None,
@@ -141,6 +135,21 @@ def board_document(board: TuningState, *, model: str, exit_code: int, error: str
             "python": python_snippet(winner.run),
         }
     return json_text(document)
+
+
+def search_data(
+    schema: str, board: TuningState, model: str, exit_code: int, error: str
+) -> dict[str, Any]:
+    """The members that the document of every search begins with."""
+    return {
+        "schema": schema,
+        "version": __version__,
+        "model": model,
+        "exit_code": exit_code,
+        "error": error or None,
+        "trouble": board.reason or None,
+        "elapsed_s": board.elapsed_s,
+    }
 
 
 def _trial(trial: Trial, is_on_front: bool) -> dict[str, Any]:
