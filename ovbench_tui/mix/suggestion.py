@@ -17,7 +17,7 @@ from ovbench_tui.mix.splits import Configs, splits_of
 from ovbench_tui.mix.view import MixLike, MixView, Stage
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN, Outcome, outcome_of
 from ovbench_tui.stats.comparison.paired import paired_ratio
-from ovbench_tui.stats.limits import LimitResult
+from ovbench_tui.stats.limits import LimitResult, LimitVerdict
 from ovbench_tui.stats.run_stats import PairedRatio
 from ovbench_tui.tuning.search.finals import order_of_rounds
 from ovbench_tui.tuning.search.space import usable_cpus
@@ -340,7 +340,9 @@ def _middle(results: Sequence[LimitResult]) -> LimitResult:
 
 
 def _is_missed(result: LimitResult) -> bool:
-    """By the figure as it is: a slice alone has too few inferences for a verdict on a p99."""
+    """By the figure as it is where a slice has too few inferences for a verdict on a p99."""
+    if result.verdict is not LimitVerdict.UNDECIDED:
+        return result.verdict is LimitVerdict.FAILED
     if math.isnan(result.value):
         return False
     is_rate = result.figure == "fps"

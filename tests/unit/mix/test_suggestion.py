@@ -12,12 +12,13 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.mix.member import named
 from ovbench_tui.mix.session import MixSession
 from ovbench_tui.mix.splits import splits_of
-from ovbench_tui.mix.suggestion import SuggestionSearch
+from ovbench_tui.mix.suggestion import Measured, Split, SuggestionSearch
 from ovbench_tui.mix.suggestion_report import (
     conclusion,
     format_suggestion,
     suggestion_document,
 )
+from ovbench_tui.stats.limits import LimitResult, LimitVerdict
 from tests.unit.mix.rigged import World
 
 NAMES = ("a", "b")
@@ -148,6 +149,24 @@ def test_limits_come_before_throughput(world: World) -> None:
     assert not search.winner.missed
     assert search.is_better
     assert conclusion(search).startswith("This split keeps every limit, which what there is does")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "p99_ms", "is_missed"),
+    [
+        (LimitVerdict.PASSED, 5.0, False),
+        (LimitVerdict.FAILED, 15.0, True),
+        (LimitVerdict.FAILED, 5.0, True),  # arrivals were dropped
+        (LimitVerdict.UNDECIDED, 5.0, False),
+        (LimitVerdict.UNDECIDED, 15.0, True),
+        (LimitVerdict.UNDECIDED, math.nan, False),
+    ],
+)
+def test_a_limit_is_missed_by_the_verdict_and_before_that_by_the_figure(
+    verdict: LimitVerdict, p99_ms: float, is_missed: bool
+) -> None:
+    limit = LimitResult("p99_ms", 10.0, p99_ms, verdict)
+    assert Split((), race=[Measured((9.0,), (limit,))]).missed == ((limit,) if is_missed else ())
 
 
 def test_a_split_that_cannot_run_is_left_out(world: World) -> None:
