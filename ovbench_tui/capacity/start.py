@@ -69,7 +69,6 @@ class CapacityPace(Pace):
         limit_ms: of the p99.
     """
 
-    precision: float = 0.03
     least_s: float = 4.0
     most_s: float = 20.0
     race_s: float = 1.5
