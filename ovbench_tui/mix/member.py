@@ -100,8 +100,7 @@ class MemberView:
     @property
     def is_paced(self) -> bool:
         """Whether it runs at a rate of its own, and not as fast as it can."""
-        config = self.snapshot.requested
-        return bool(config.arrivals or config.max_fps)
+        return self.snapshot.requested.is_paced
 
     @property
     def run(self) -> RunView | None:
