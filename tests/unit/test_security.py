@@ -107,6 +107,9 @@ _KNOWN = {
     ("application/program.py", "subprocess.Popen"),
     # This program once more, for the model of the user's program alone.
     ("application/alone.py", "subprocess.Popen"),
+    # The installer of another OpenVINO, and the exported program with it.
+    ("ab/interpreters/environment.py", "subprocess.run"),
+    ("ab/interpreters/sliced_process.py", "subprocess.Popen"),
     # A subcommand, by a name out of our own table.
     ("cli/commands/registry.py", "import_module"),
 }

@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _write(outputs: Mapping[str, str], suite: SuiteResult) -> bool:
     """Write the files that are wanted; False where one could not be, which is said."""
-    from ovbench_tui.cli.search_run import write_result
+    from ovbench_tui.cli.search.search_run import write_result
     from ovbench_tui.suite import exchange
     from ovbench_tui.suite.document import suite_json
 
