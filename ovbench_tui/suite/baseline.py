@@ -1,6 +1,6 @@
 """What a suite is compared with: a document of an earlier one, in a file or in git, or the history.
 
-All of them give for each entry one `BaselineRun`, or say why there is none.
+All of them give for each entry one `ComparedRun`, or say why there is none.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Protocol
 
-from ovbench_tui.compare.sources import MAX_BYTES, document_in, of_document
+from ovbench_tui.compare.sources import MAX_BYTES, ComparedRun, document_in, of_document
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.files.safe_read import read_input
-from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.reports.plain_data import RUN_DATA, NotThisDataError
 from ovbench_tui.suite.document import SCHEMA_NAME
-from ovbench_tui.suite.verdict import BaselineRun
 
 HISTORY = "history"
 GIT = "git:"
@@ -28,7 +26,7 @@ GIT = "git:"
 class Baseline(Protocol):
     """Where earlier figures come from."""
 
-    def of(self, name: str, document: Mapping[str, Any]) -> tuple[BaselineRun | None, str]:
+    def of(self, name: str, document: Mapping[str, Any]) -> tuple[ComparedRun | None, str]:
         """Find what an entry is compared with.
 
         Args:
@@ -93,14 +91,14 @@ class _Document:
             if isinstance(entry, dict)
         }
 
-    def of(self, name: str, document: Mapping[str, Any]) -> tuple[BaselineRun | None, str]:  # noqa: ARG002 - see Baseline
+    def of(self, name: str, document: Mapping[str, Any]) -> tuple[ComparedRun | None, str]:  # noqa: ARG002 - see Baseline
         if name not in self._documents:
             return None, f"Not compared: {self._where} has no {name}."
         found = self._documents[name]
         if not isinstance(found, dict):
             return None, f"Not compared: {name} failed in {self._where}."
         try:
-            return BaselineRun(of_document(found, f"{name} in {self._where}")), ""
+            return of_document(found, f"{name} in {self._where}"), ""
         except BadInputError as error:
             return None, f"Not compared: {error}"
 
@@ -111,8 +109,8 @@ class _History:
     def __init__(self, before: datetime) -> None:
         self._before = before
 
-    def of(self, name: str, document: Mapping[str, Any]) -> tuple[BaselineRun | None, str]:
-        from ovbench_tui.compare.from_history import known_spreads, last_runs_like, read_runs
+    def of(self, name: str, document: Mapping[str, Any]) -> tuple[ComparedRun | None, str]:
+        from ovbench_tui.compare.from_history import last_runs_like, read_runs
 
         none = f"Not compared: the history has no earlier run of {name} on this machine."
         try:
@@ -120,7 +118,6 @@ class _History:
             ids = last_runs_like(config, self._before)
             if not ids:
                 return None, none
-            spreads = known_spreads(ids[0], None) if len(ids) == 1 else None
-            return BaselineRun(read_runs(ids), spreads), ""
-        except (HistoryError, NotThisDataError, OvbenchError) as error:
+            return read_runs(ids), ""
+        except (NotThisDataError, OvbenchError) as error:
             return None, f"Not compared: {error}"

@@ -79,20 +79,8 @@ class EntryResult:
         return " ".join(self.reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineRun:
-    """What an entry is compared with.
-
-    Attributes:
-        run_to_run: what such runs are known to differ by; see `judge`.
-    """
-
-    run: ComparedRun
-    run_to_run: Mapping[str, float] | None = None
-
-
 def judge_entry(
-    entry: SuiteEntry, measured: Measured, baseline: BaselineRun | None, no_baseline: str = ""
+    entry: SuiteEntry, measured: Measured, baseline: ComparedRun | None, no_baseline: str = ""
 ) -> EntryResult:
     """Say what became of an entry: whether it ran, keeps its limits, and is no slower than before.
 
@@ -114,13 +102,7 @@ def judge_entry(
             now = of_document(measured.document, entry.name)
         except BadInputError as error:
             return EntryResult(entry, Status.FAILED, measured, (str(error),))
-        judgement = judge(
-            baseline.run,
-            now,
-            entry.figure,
-            fail_above=entry.fail_above,
-            run_to_run=baseline.run_to_run,
-        )
+        judgement = judge(baseline, now, entry.figure, fail_above=entry.fail_above)
         status, sentence = _compared(judgement)
         found.append(status)
         reasons += [sentence] if sentence else []

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from ovbench_tui.cli.repeats.repeat import limits_of, together
+from ovbench_tui.compare.sources import ComparedRun, of_document
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.suite.baseline import open_baseline
 from ovbench_tui.suite.document import SuiteResult, schema_text, suite_json
@@ -28,7 +29,6 @@ from ovbench_tui.suite.plan import SuiteEntry, SuitePlan
 from ovbench_tui.suite.run import SuiteRun
 from ovbench_tui.suite.text import suite_text
 from ovbench_tui.suite.verdict import (
-    BaselineRun,
     EntryResult,
     Measured,
     Status,
@@ -57,12 +57,10 @@ def entry(name: str = "one", **fields: Any) -> SuiteEntry:
     return SuiteEntry(name, ("m.xml", "-t", "5"), **fields)
 
 
-def baseline_of(fps: float) -> BaselineRun:
+def baseline_of(fps: float) -> ComparedRun:
     found = measured(fps).document
     assert found is not None
-    from ovbench_tui.compare.sources import of_document
-
-    return BaselineRun(of_document(found, "before"))
+    return of_document(found, "before")
 
 
 @pytest.mark.parametrize(
