@@ -93,12 +93,20 @@ def where(analysis: Analysis) -> str:
 
 
 def preempted_s(analysis: Analysis, around: Surroundings) -> float:
-    """How long the program's thread wanted to run its own code and had no CPU."""
-    seconds = around.preempted_s
-    if math.isnan(seconds):
+    """How long the program's thread wanted to run its own code and had no CPU.
+
+    A synchronous inference on the CPU runs in that thread as well, and has to wait for a CPU, too.
+    Of all such waiting its own code has as much as of the time in which the thread wanted one, and
+    at least what is longer than all inferences together.
+    """
+    split = analysis.split
+    if math.isnan(around.preempted_s):
         crowded = 0.0 if math.isnan(around.others_cpu) else around.others_cpu
-        seconds = crowded * analysis.split.program
-    return min(analysis.split.asleep, seconds)
+        return min(split.asleep, crowded * split.program)
+    own_s = split.program + split.inputs + split.other_calls + split.compiling
+    share = own_s / max(own_s + split.waiting, 1e-9)
+    seconds = max(share * around.preempted_s, around.preempted_s - split.waiting)
+    return min(split.asleep, seconds)
 
 
 def model_text(use: ModelUse) -> str:

@@ -174,6 +174,9 @@ def test_a_sleep_sets_the_pace_and_a_full_machine_does_not() -> None:
     assert finding.name == "paced-from-outside"
     assert finding.gain == pytest.approx(10 / 1.5)
     assert "asleep 85% of the time, 8.5 ms for each" in finding.evidence
+    # What the inferences themselves had to wait for a CPU is no time of the program's own code.
+    slow = replace(asleep, split=TimeSplit(4.0, 0.1, 0.1, 0, 0.3, 5.5))
+    assert _names(slow, replace(QUIET, preempted_s=3.5)) == ["paced-from-outside", "synchronous"]
     names = _names(asleep, replace(QUIET, others_cpu=0.9, preempted_s=8.4))
     assert names == ["own-code", "other-processes"]
 
