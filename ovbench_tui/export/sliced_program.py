@@ -64,4 +64,4 @@ def sliced_program(run: RunView) -> str:
     """
     parts = program_parts(run, f"time.perf_counter() - begin_s < {_SLICE_S}")
     slice_ = textwrap.indent(parts.loop + _REPLY, "    ")
-    return "".join([parts.preparation, parts.requests, _ANNOUNCE, slice_])
+    return "".join([*parts.preparation, parts.requests, _ANNOUNCE, slice_])

@@ -129,6 +129,7 @@ def python_snippet(run: RunView) -> str:
         return "".join(
             [
                 _HEAD.format(first=f"{IMPORT}\n", last=""),
+                _core(config),
                 _read(config, run.model),
                 _compile(config, run.model),
                 generation_part(
@@ -138,7 +139,7 @@ def python_snippet(run: RunView) -> str:
         )
     parts = program_parts(run, _condition(config, run.effective))
     remark = f"\n# {_NO_ARRIVALS}" if config.arrivals else ""
-    return "".join([parts.preparation, remark, parts.requests, parts.loop, _RESULT])
+    return "".join([*parts.preparation, remark, parts.requests, parts.loop, _RESULT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +147,25 @@ class ProgramParts:
     """A program that measures, in the order in which its parts stand.
 
     Attributes:
-        preparation: reads, adapts and compiles the model, and makes the inputs.
+        imports: OpenVINO, numpy and what the inputs need.
+        core: makes `core`; `reading`: makes `model` of a file, adapted, where it needs one.
+        compiling: makes `compiled`; `inputs`: makes `feeds`.
         requests: makes the infer requests, and runs the first inference.
         loop: measures; it leaves `frames`, `count`, `seconds` and `latencies_ms`.
     """
 
-    preparation: str
+    imports: str
+    core: str
+    reading: str
+    compiling: str
+    inputs: str
     requests: str
     loop: str
+
+    @property
+    def preparation(self) -> tuple[str, ...]:
+        """All before the infer requests."""
+        return self.imports, self.core, self.reading, self.compiling, self.inputs
 
 
 def program_parts(run: RunView, condition: str) -> ProgramParts:
@@ -169,13 +181,16 @@ def program_parts(run: RunView, condition: str) -> ProgramParts:
         "".join(f"{line}\n" for line in inputs.imports if line.startswith("import ") == is_own)
         for is_own in (True, False)
     )
-    preparation = [
-        _HEAD.format(first=own, last=others),
-        _read(config, run.model),
-        _compile(config, run.model),
-        inputs.text,
-    ]
-    return ProgramParts("".join(preparation), *_measure(run, condition))
+    requests, loop = _measure(run, condition)
+    return ProgramParts(
+        imports=_HEAD.format(first=own, last=others),
+        core=_core(config),
+        reading=_read(config, run.model),
+        compiling=_compile(config, run.model),
+        inputs=inputs.text,
+        requests=requests,
+        loop=loop,
+    )
 
 
 def snippet_remark(run: RunView) -> str:
@@ -185,7 +200,7 @@ def snippet_remark(run: RunView) -> str:
     return "" if run.effective.generates else input_part(run).remark
 
 
-def _read(config: BenchmarkConfig, model: ModelInfo) -> str:
+def _core(config: BenchmarkConfig) -> str:
     lines = ["", "core = ov.Core()"]
     lines += [f"core.add_extension({library!r})" for library in config.extensions]
     if config.gpu_kernels:
@@ -197,13 +212,17 @@ def _read(config: BenchmarkConfig, model: ModelInfo) -> str:
             "# Built into ovbench-tui, which makes it.",
             f"from ovbench_tui.engine.zoo.store import {name}",
         ]
+    return "\n".join(lines) + "\n"
+
+
+def _read(config: BenchmarkConfig, model: ModelInfo) -> str:
     if model.format == _BLOB or config.from_file:
-        return "\n".join(lines) + "\n"
+        return ""
     if find(config.model) is not None:
-        lines.append(f"model = load(core, {config.model!r})")
+        line = f"model = load(core, {config.model!r})"
     else:
-        lines.append(f"model = core.read_model({config.model!r})")
-    return "\n".join([*lines, *_reshape(config, model), *_preprocess(config, model)]) + "\n"
+        line = f"model = core.read_model({config.model!r})"
+    return "\n".join([line, *_reshape(config, model), *_preprocess(config, model)]) + "\n"
 
 
 def _reshape(config: BenchmarkConfig, model: ModelInfo) -> list[str]:

@@ -153,6 +153,14 @@ class OneLineParser(argparse.ArgumentParser):
                 raise BadInputError(f"{action.option_strings[0]} '': name a {kind}.")
         return given, rest
 
+    def _get_option_tuples(self, option_string: str) -> list[Any]:
+        """Leave -hint to the parser that has it: argparse would read -h with the value int."""
+        return [
+            found
+            for found in super()._get_option_tuples(option_string)
+            if found[0].nargs != 0 or found[1] != option_string[:2]
+        ]
+
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         """Print the help or the version; argparse would not say that it could not be written."""
         if file is not sys.stdout:

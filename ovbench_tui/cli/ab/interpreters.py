@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from ovbench_tui.ab.interpreters.comparison import VersionsInTurn
@@ -12,17 +11,12 @@ from ovbench_tui.ab.interpreters.environment import environment_for, interpreter
 from ovbench_tui.ab.interpreters.report import format_versions, versions_document
 from ovbench_tui.ab.interpreters.sliced_process import SlicedProcess
 from ovbench_tui.ab.invocation import AbInvocation
-from ovbench_tui.cli.headless import error_of
 from ovbench_tui.cli.interrupts import code_of
-from ovbench_tui.cli.loop import News, Step, run_to_end
-from ovbench_tui.config.built_in_models import find
+from ovbench_tui.cli.loop import Step, run_to_end
+from ovbench_tui.cli.plain_run import plain_run
 from ovbench_tui.console.messages import print_message, print_result
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.engine.session import Session
-from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.export.sliced_program import sliced_program
-
-_CLOSE_TIMEOUT_S = 0.5
 
 
 def compare_interpreters(invocation: AbInvocation) -> int:
@@ -35,7 +29,7 @@ def compare_interpreters(invocation: AbInvocation) -> int:
     turns: VersionsInTurn | None = None
     try:
         interpreter = _interpreter_of_b(invocation)
-        program = sliced_program(_on_disk(_run_of(invocation)))
+        program = sliced_program(plain_run(invocation.a, "two versions of OpenVINO are compared"))
         turns = _start(invocation, interpreter, program)
         _drive(turns)
     except KeyboardInterrupt as interrupt:
@@ -60,53 +54,6 @@ def _interpreter_of_b(invocation: AbInvocation) -> Path:
     if found is None:
         raise BadInputError(f"--b-python {invocation.b_python}: there is no such interpreter.")
     return Path(found)
-
-
-def _run_of(invocation: AbInvocation) -> RunView:
-    """Let A run until it measures, and return what has become of its configuration."""
-    session = Session(invocation.a)
-    news = News(with_errors=False)
-    found: list[RunView] = []
-
-    def look() -> Step:
-        snapshot = session.snapshot(0)
-        if snapshot.measuring and snapshot.run is not None:
-            found.append(snapshot.run)
-        return Step(
-            is_over=bool(found),
-            error=error_of(session, snapshot),
-            line=snapshot.background,
-            sentences=news.of(snapshot.notices),
-        )
-
-    try:
-        run_to_end(look, begin=session.start)
-    finally:
-        session.close(_CLOSE_TIMEOUT_S)
-    run = found[0]
-    if run.effective.generates or run.model.is_pipeline:
-        raise BadInputError(
-            f"{run.model.name} generates tokens, and two versions of OpenVINO are compared only"
-            " with other models: compare runs of each with ovbench-tui compare."
-        )
-    if run.config.arrivals:
-        raise BadInputError("--arrivals: two versions of OpenVINO are compared with busy requests.")
-    return run
-
-
-def _on_disk(run: RunView) -> RunView:
-    """Read a built-in model from its file, for the other interpreter has no built-in models."""
-    if find(run.config.model) is None:
-        return run
-    from ovbench_tui.engine.zoo.store import model_path
-
-    try:
-        path = model_path(run.config.model)
-    except OSError as error:
-        raise RunFailedError(
-            f"The built-in model {run.config.model} cannot be written to a file: {error}."
-        ) from error
-    return replace(run, config=replace(run.config, model=str(path)))
 
 
 def _start(invocation: AbInvocation, interpreter: Path, program: str) -> VersionsInTurn:

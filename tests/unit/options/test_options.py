@@ -17,6 +17,7 @@ from ovbench_tui.options.commands import COMMANDS, refuse_mistyped
 from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.options.parser import build_parser, parse_options
 from ovbench_tui.options.short_help import EXAMPLES
+from ovbench_tui.options.subcommand import split_options, subcommand_parser
 
 _SAMPLES = {
     "exec_graph_path": "graph.xml",
@@ -203,3 +204,11 @@ def test_what_is_not_understood(argv: list[str], words: str) -> None:
 )
 def test_other_ways_of_writing(argv: list[str], name: str, value: object) -> None:
     assert getattr(parse_options(argv), name) == value
+
+
+@pytest.mark.parametrize("word", ["sweep", "load"])
+def test_hint_is_no_help_with_a_value(word: str) -> None:
+    parser = subcommand_parser(word, "MODEL [OPTIONS]", "", "")
+    for words in (["-hint", "latency"], ["-hint=latency"]):
+        _, invocation = split_options(parser, ["mobilenet-v2", *words], None)
+        assert invocation.config.hint == "latency"

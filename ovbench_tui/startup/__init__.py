@@ -1,0 +1,1 @@
+"""How long a program takes to start with a model: in fresh processes, part by part."""
