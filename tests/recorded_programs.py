@@ -27,9 +27,12 @@ def network(size=64, channels=16, layers=3):
         y, last = ops.convolution(y, weights, [1, 1], [1, 1], [1, 1], [1, 1]), channels
     return ov.Model([ops.relu(y)], [x], "net")
 
-def cheap(size):
+def strided(size):
+    # As much work as making such an input takes.
     x = ops.parameter([1, 3, size, size], np.float32, name="image")
-    return ov.Model([ops.reduce_max(x, np.array([1, 2, 3]))], [x], "cheap")
+    weights = np.random.default_rng(0).random((16, 3, 3, 3), np.float32)
+    y = ops.convolution(x, weights, [2, 2], [1, 1], [1, 1], [1, 1])
+    return ov.Model([ops.reduce_max(y, np.array([1, 2, 3]))], [x], "strided")
 
 core = ov.Core()
 TWO_STREAMS = {
@@ -47,8 +50,17 @@ for _ in rounds(200):
 queue.wait_all()
 """
 
+_COMPILED = """
+model = network(192, 32)
+image = np.ones((1, 3, 192, 192), np.float32)
+{once}
+for _ in rounds(15):
+    {call}(image)
+"""
+
 _CALLED = """
-compiled = core.compile_model(network(), "CPU", TWO_STREAMS)
+compiled = core.compile_model(network(128), "CPU", TWO_STREAMS)
+image = np.ones((1, 3, 128, 128), np.float32)
 queue = ov.AsyncInferQueue(compiled, 4)
 queue.set_callback(lambda request, data: {work})
 for _ in rounds(40):
@@ -57,7 +69,7 @@ queue.wait_all()
 """
 
 _GIVEN = """
-compiled = core.compile_model(cheap(512), "CPU")
+compiled = core.compile_model(strided(512), "CPU")
 several = [{array} for _ in range(24)]  # more than caches hold, as of a camera
 for number in rounds(40):
     compiled(several[number % 24]{how}, share_inputs=True)
@@ -73,11 +85,11 @@ for number in rounds(30):
 
 _BETWEEN = """
 def work():
-    end_s = time.thread_time() + 0.01
+    end_s = time.thread_time() + 0.03
     while time.thread_time() < end_s:
         pass
-compiled = core.compile_model(network(128), "CPU")
-image = np.ones((1, 3, 128, 128), np.float32)
+compiled = core.compile_model(network(192, 32), "CPU")
+image = np.ones((1, 3, 192, 192), np.float32)
 for _ in rounds(40):
     compiled(image)
     {work}
@@ -85,7 +97,10 @@ for _ in rounds(40):
 
 _REQUESTS = """
 x = ops.parameter([1, 16], np.float32, name="x")
-many = ov.Model([ops.relu(x) for _ in range(400)], [x], "many")
+large = ops.constant(np.ones((16, 1_500_000), np.float32))
+outputs = [ops.relu(x) for _ in range(400)]
+outputs.append(ops.reduce_max(ops.matmul(x, large, False, False), np.array([0, 1])))
+many = ov.Model(outputs, [x], "many")
 compiled = core.compile_model(many, "CPU", ONE_THREAD)
 x = np.ones((1, 16), np.float32)
 request = compiled.create_infer_request()
@@ -210,9 +225,8 @@ FAULTS = {
         has_gain=False,
     ),
     "compiled-again": _twins(
-        "model = network()\nfor _ in rounds(15):\n    core.compile_model(model, 'CPU')(image)\n",
-        "compiled = core.compile_model(network(), 'CPU')\n"
-        "for _ in rounds(15):\n    compiled(image)\n",
+        _COMPILED.format(once="", call="core.compile_model(model, 'CPU')"),
+        _COMPILED.format(once="compiled = core.compile_model(model, 'CPU')", call="compiled"),
     ),
     "slow-callback": _twins(_CALLED.format(work="time.sleep(0.01)"), _CALLED.format(work="None")),
     "converted-inputs": _twins(
@@ -243,7 +257,7 @@ FAULTS = {
         ),
     ),
     "paced-from-outside": _twins(
-        _BETWEEN.format(work="time.sleep(0.05)"), _BETWEEN.format(work="pass")
+        _BETWEEN.format(work="time.sleep(0.03)"), _BETWEEN.format(work="pass")
     ),
     "own-code": _twins(_BETWEEN.format(work="work()"), _BETWEEN.format(work="pass")),
     "crowded-threads": _twins(

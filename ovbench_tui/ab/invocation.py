@@ -52,6 +52,8 @@ class AbInvocation:
         keeps_history: False where --no-history, or the user's settings, forbid it.
         repeat: comparisons, each in a fresh process; 1 = in this one.
         margin: what counts as equal, as a fraction.
+        b_openvino: version of OpenVINO that B runs with; '' = that of this program.
+        b_python: Python interpreter that B runs in; '' = that of this program.
     """
 
     a: BenchmarkConfig
@@ -63,6 +65,13 @@ class AbInvocation:
     keeps_history: bool
     repeat: int = 1
     margin: float = EQUAL_MARGIN
+    b_openvino: str = ""
+    b_python: str = ""
+
+    @property
+    def is_of_interpreters(self) -> bool:
+        """Whether B runs outside this program, and A likewise."""
+        return bool(self.b_openvino or self.b_python)
 
 
 def read_ab_invocation(
@@ -80,8 +89,11 @@ def read_ab_invocation(
     base = invocation.config
     if not base.model:
         raise BadInputError("No MODEL is given: name the one that is A.")
-    if given.b is None:
+    ways = (given.b, given.b_openvino, given.b_python)
+    if all(way is None for way in ways):
         raise BadInputError('Nothing says what B is: give --b, as in --b "-nstreams 2".')
+    if sum(way is not None for way in ways) > 1:
+        raise BadInputError("Only one of --b, --b-openvino and --b-python says what B is.")
     if not _LEAST_SLICE_S <= given.slice_s <= _MOST_SLICE_S:
         raise BadInputError(
             f"--slice {given.slice_s:g}: give {_LEAST_SLICE_S:g} to {_MOST_SLICE_S:g} seconds."
@@ -90,7 +102,7 @@ def read_ab_invocation(
     a = replace(base, duration_s=None)
     return AbInvocation(
         a=a,
-        b=config_b(a, given.b),
+        b=config_b(a, given.b) if given.b is not None else a,
         duration_s=DEFAULT_DURATION_S if base.duration_s is None else base.duration_s,
         slice_s=given.slice_s,
         isolated=invocation.isolated,
@@ -98,6 +110,8 @@ def read_ab_invocation(
         keeps_history=invocation.keeps_history,
         repeat=check_repeat(given.repeat),
         margin=invocation.margin,
+        b_openvino=given.b_openvino or "",
+        b_python=given.b_python or "",
     )
 
 
@@ -140,7 +154,7 @@ def config_b(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
 
 
 def _parser() -> argparse.ArgumentParser:
-    usage = 'MODEL [OPTIONS] --b "MODEL or OPTIONS"'
+    usage = 'MODEL [OPTIONS] --b "MODEL or OPTIONS" | --b-openvino VERSION | --b-python PATH'
     parser = subcommand_parser("ab", usage, _DESCRIPTION, _EPILOG)
     add = parser.add_argument
     add(
@@ -150,6 +164,13 @@ def _parser() -> argparse.ArgumentParser:
         help='what differs in B, in quotes, as in --b "-nstreams 2" or --b other.xml; "" compares'
         " A with itself",
     )
+    add(
+        "--b-openvino",
+        metavar="VERSION",
+        help="B is A with this version of OpenVINO, as in 2025.4.1, which is installed once into a"
+        " virtual environment in the cache; A and B are then both plain Python programs",
+    )
+    add("--b-python", metavar="PATH", help="likewise with the OpenVINO of this Python interpreter")
     add(
         "--slice",
         dest="slice_s",

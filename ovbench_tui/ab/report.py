@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from ovbench_tui import __version__
@@ -16,7 +17,7 @@ from ovbench_tui.reports.plain_data import PlainData, json_text
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.comparison.outcome import outcome_of, seconds_needed
-from ovbench_tui.stats.run_stats import PairedRatio
+from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 from ovbench_tui.stats.sample_size import measured_percentile
 
 SCHEMA = "ovbench-tui/ab/1"
@@ -72,8 +73,8 @@ def format_ab(view: AbView) -> str:
         ("", "A", "B", "B/A", f"{view.fps.confidence * 100:g} % interval"),
         ("Model", a.model.name, b.model.name, "", ""),
         ("Differs", words[0] or "in nothing", words[1] or "in nothing", "", ""),
-        (view.unit, f"{a.stats.fps_mean:.2f}", f"{b.stats.fps_mean:.2f}", *_ratio(view.fps)),
-        ("p50", _ms(a.stats.p50_ms), _ms(b.stats.p50_ms), *_ratio(view.p50)),
+        (view.unit, f"{a.stats.fps_mean:.2f}", f"{b.stats.fps_mean:.2f}", *ratio_cells(view.fps)),
+        ("p50", _ms(a.stats.p50_ms), _ms(b.stats.p50_ms), *ratio_cells(view.p50)),
         ("p99", _ms(p99_of(a)), _ms(p99_of(b)), "", ""),
         ("Count", str(a.stats.count), str(b.stats.count), "", ""),
     ]
@@ -90,10 +91,15 @@ def format_ab(view: AbView) -> str:
 
 def conclusion(view: AbView) -> str:
     """One sentence on the throughput, labelled where the work differs, and its number of pairs."""
-    pairs = "1 pair" if view.pairs == 1 else f"{view.pairs} pairs"
     compared, _ = _unlike(view)
     label = f"{compared.capitalize()} compared: " if compared else ""
-    return f"{label}{sentence(view.fps)} Measured in {pairs} of neighbouring slices."
+    return f"{label}{sentence(view.fps)} {measured_in(view.pairs)}"
+
+
+def measured_in(pairs: int) -> str:
+    """Say what a verdict rests on."""
+    noun = "1 pair" if pairs == 1 else f"{pairs} pairs"
+    return f"Measured in {noun} of neighbouring slices."
 
 
 def ab_document(
@@ -123,19 +129,24 @@ def ab_document(
         else {"fps": ratio_data(view.fps), "p50_ms": ratio_data(view.p50)},
         "different_work": (different_work(view) or None) if view is not None else None,
         "conclusion": conclusion(view) if view is not None and view.a is not None else None,
-        "slices": [
-            {
-                "pair": piece.pair,
-                "side": piece.side,
-                "count": piece.count,
-                "seconds": piece.seconds,
-                "fps": piece.fps,
-                "p50_ms": piece.p50_ms,
-            }
-            for piece in (view.slices if view is not None else ())
-        ],
+        "slices": slice_data(view.slices if view is not None else ()),
     }
     return json_text(document)
+
+
+def slice_data(slices: Iterable[SliceFigures]) -> list[dict[str, Any]]:
+    """Each slice in plain data."""
+    return [
+        {
+            "pair": piece.pair,
+            "side": piece.side,
+            "count": piece.count,
+            "seconds": piece.seconds,
+            "fps": piece.fps,
+            "p50_ms": piece.p50_ms,
+        }
+        for piece in slices
+    ]
 
 
 def _side(config: BenchmarkConfig, run: RunView | None) -> dict[str, Any]:
@@ -164,7 +175,8 @@ def ratio_data(ratio: PairedRatio) -> dict[str, Any]:
     }
 
 
-def _ratio(ratio: PairedRatio) -> tuple[str, str]:
+def ratio_cells(ratio: PairedRatio) -> tuple[str, str]:
+    """The ratio and its interval, for two columns."""
     value = _DASH if math.isnan(ratio.ratio) else f"{ratio.ratio:.3f}"
     return value, _DASH if math.isnan(ratio.low) else f"{ratio.low:.3f} to {ratio.high:.3f}"
 

@@ -60,7 +60,7 @@ class Analysis:
             time.
         rate: inferences per second.
         latencies_ms: median, 95th and 99th percentile of the time on the device, as OpenVINO
-            reports it; `fastest_ms`: the shortest.
+            reports it; `quick_ms`: the 10th; `fastest_ms`: the shortest.
         in_flight: mean number of inferences on the device; `busy`: share of the time with at
             least one.
         optimal: infer requests that OpenVINO recommends for the model that ran most; 0 = unknown.
@@ -82,6 +82,7 @@ class Analysis:
     inferences: int
     rate: float
     latencies_ms: tuple[float, float, float]
+    quick_ms: float
     fastest_ms: float
     in_flight: float
     busy: float
@@ -153,6 +154,7 @@ def analyse(trace: Trace, begin_ns: int, end_ns: int) -> Analysis | None:
             nearest_rank(latencies_ms, 95),
             nearest_rank(latencies_ms, 99),
         ),
+        quick_ms=nearest_rank(latencies_ms, 10),
         fastest_ms=float(latencies_ms[0]),
         in_flight=spans.total_s / running_s,
         busy=busy.total_s / running_s,

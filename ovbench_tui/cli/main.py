@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if user.reason:
             print_message(user.reason)
         if invocation.repeat > 1:
-            from ovbench_tui.cli.repeat import run_repeats
+            from ovbench_tui.cli.repeats.repeat import run_repeats
 
             return run_repeats(words, invocation)
         return _run_headless(words, invocation)

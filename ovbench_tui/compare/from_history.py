@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from ovbench_tui.compare.setup import likeness_from, setup_of
 from ovbench_tui.compare.sources import ComparedRun
+from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.reader import HistoryEntry, HistoryFilter, HistoryReader
 from ovbench_tui.reports.plain_data import RUN_DATA
 from ovbench_tui.stats.run_stats import RunStats, Verdict
+from ovbench_tui.system.machine_id import this_machine
 
 LEAST_RUNS = 6
 """With fewer a spread between runs is itself a matter of chance."""
@@ -91,6 +95,44 @@ def read_runs(run_ids: Sequence[int]) -> ComparedRun:
         repeats=tuple(run.figures for run in runs),
         verdict=next(unstable, first.verdict),
     )
+
+
+def last_runs_like(config: BenchmarkConfig, before: datetime) -> tuple[int, ...]:
+    """The last runs of a configuration on this machine, with whichever versions they had.
+
+    Args:
+        before: they began earlier.
+
+    Returns:
+        Their numbers, the newest first: it, and those before it that are its repeats by all that
+        is known; empty where there is none.
+    """
+    reader = HistoryReader()
+    paths = (config.model, str(Path(config.model).absolute()))
+    wanted = HistoryFilter(model=Path(config.model).name, machine_id=this_machine().id)
+    found: list[HistoryEntry] = []
+    for entry in reader.list(wanted):
+        is_candidate = (
+            entry.started_at < before
+            and entry.model_path in paths
+            and not entry.search
+            and entry.device == config.device
+            and entry.fps_mean > 0
+            and (not found or _key(entry) == _key(found[0]))
+        )
+        if is_candidate and _is_run_of(reader, entry.id, config):
+            found.append(entry)
+        if len(found) == _MOST_RUNS:
+            break
+    return tuple(entry.id for entry in found)
+
+
+def _is_run_of(reader: HistoryReader, run_id: int, config: BenchmarkConfig) -> bool:
+    try:
+        kept = reader.load(run_id).config
+        return not replace(kept, model=config.model).needs_new_run(config)
+    except HistoryError:
+        return False  # a damaged run says nothing of the others
 
 
 def known_spreads(run_id: int, other_id: int | None) -> dict[str, float]:

@@ -106,15 +106,14 @@ class Judgement:
         return LimitVerdict.PASSED if most <= self.fail_above else LimitVerdict.UNDECIDED
 
     @property
-    def limit_sentence(self) -> str:
-        """Why the limit is undecided, and what would decide it."""
+    def limit_reason(self) -> str:
+        """Why the limit is undecided, in a clause."""
         deciding = self.deciding
         if not math.isfinite(deciding.high):
-            return f"undecided, because {deciding.reason}."
+            return deciding.reason
         return (
-            f"undecided, because the interval of {name_of(deciding)}"
-            f" ({interval_text(deciding)}) reaches to both sides of it. Measure longer, as with"
-            " -t 60, or several times, with --repeat 5."
+            f"the interval of {name_of(deciding)} ({interval_text(deciding)}) reaches to both sides"
+            " of it"
         )
 
     @property
@@ -169,9 +168,14 @@ def report_text(judgement: Judgement) -> str:
 
 def report_json(judgement: Judgement) -> str:
     """Write one JSON document in one line of ASCII; what is not known is null."""
+    document = {"schema": SCHEMA_NAME, **report_data(judgement)}
+    return json.dumps(document, allow_nan=False, separators=(",", ":"))
+
+
+def report_data(judgement: Judgement) -> dict[str, object]:
+    """The members of that document."""
     fail_above = judgement.fail_above
-    document = {
-        "schema": SCHEMA_NAME,
+    return {
         "a": _side(judgement.a),
         "b": _side(judgement.b),
         "figures": [_figure(one) for one in judgement.comparisons],
@@ -188,7 +192,6 @@ def report_json(judgement: Judgement) -> str:
         "is_equivalent": judgement.is_equivalent if judgement.equivalent is not None else None,
         "sentence": judgement.sentence,
     }
-    return json.dumps(document, allow_nan=False, separators=(",", ":"))
 
 
 def _compare(

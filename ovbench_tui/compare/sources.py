@@ -80,7 +80,7 @@ def read_report(text: str) -> ComparedRun:
     path, run_id, where, data = _read(text)
     if path.suffix.lower() == ".csv":
         return _of_benchmark_app(_sections_of(data, where), path.name, run_id, where)
-    document = _document_in(data, where)
+    document = document_in(data, where)
     if document.get("schema") is None:
         return _of_benchmark_app(document, path.name, run_id, where)
     _check_schema(document, where)
@@ -100,7 +100,7 @@ def read_document(text: str) -> tuple[Mapping[str, Any], str, int | None]:
         BadInputError: one sentence on what cannot be read.
     """
     path, run_id, where, data = _read(text)
-    document = _document_in(data, where)
+    document = document_in(data, where)
     _check_schema(document, where)
     return document, path.name, run_id
 
@@ -119,7 +119,15 @@ def _read(text: str) -> tuple[Path, int | None, str, bytes]:
     return path, run_id, f"'{printable(path.name)}'", data
 
 
-def _document_in(data: bytes, where: str) -> Mapping[str, Any]:
+def document_in(data: bytes, where: str) -> Mapping[str, Any]:
+    """Read the one JSON object of a report.
+
+    Args:
+        where: the file within a sentence.
+
+    Raises:
+        BadInputError: one sentence on what cannot be read.
+    """
     document = _parse(data, where)
     if not isinstance(document, dict):
         raise BadInputError(f"{where} holds no report: one JSON object is expected.")

@@ -50,7 +50,7 @@ from ovbench_tui.engine.runs.run_comparison import RunComparer
 from ovbench_tui.engine.runs.run_handover import RunHandover
 from ovbench_tui.engine.runs.run_tracker import RunTracker
 from ovbench_tui.engine.runs.session_state import SessionState
-from ovbench_tui.engine.worker.alternation import SLICE_S
+from ovbench_tui.stats.comparison.alternation import SLICE_S
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.run_stats import Comparison, RunSeries
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow

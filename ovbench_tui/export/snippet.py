@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pprint
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import find
@@ -135,20 +136,46 @@ def python_snippet(run: RunView) -> str:
                 ),
             ]
         )
+    parts = program_parts(run, _condition(config, run.effective))
+    remark = f"\n# {_NO_ARRIVALS}" if config.arrivals else ""
+    return "".join([parts.preparation, remark, parts.requests, parts.loop, _RESULT])
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramParts:
+    """A program that measures, in the order in which its parts stand.
+
+    Attributes:
+        preparation: reads, adapts and compiles the model, and makes the inputs.
+        requests: makes the infer requests, and runs the first inference.
+        loop: measures; it leaves `frames`, `count`, `seconds` and `latencies_ms`.
+    """
+
+    preparation: str
+    requests: str
+    loop: str
+
+
+def program_parts(run: RunView, condition: str) -> ProgramParts:
+    """Write the parts of a program that measures as `run` does, without what it prints.
+
+    Args:
+        run: of a model that generates no tokens.
+        condition: when the measurement goes on; `begin_s` and `count` are known.
+    """
+    config = run.explicit_config
     inputs = input_part(run)
     own, others = (
         "".join(f"{line}\n" for line in inputs.imports if line.startswith("import ") == is_own)
         for is_own in (True, False)
     )
-    parts = [
+    preparation = [
         _HEAD.format(first=own, last=others),
         _read(config, run.model),
         _compile(config, run.model),
         inputs.text,
-        *([f"\n# {_NO_ARRIVALS}"] if config.arrivals else []),
-        _measure(run),
     ]
-    return "".join(parts) + _RESULT
+    return ProgramParts("".join(preparation), *_measure(run, condition))
 
 
 def snippet_remark(run: RunView) -> str:
@@ -238,7 +265,8 @@ def _compile(config: BenchmarkConfig, model: ModelInfo) -> str:
     return f"properties = {properties}\ncompiled = core.{what}, {config.device!r}, properties)\n\n"
 
 
-def _measure(run: RunView) -> str:
+def _measure(run: RunView, condition: str) -> tuple[str, str]:
+    """The infer requests with the first inference, and the loop."""
     config, effective = run.explicit_config, run.effective
     is_sync = effective.api == "sync"
     refills = not effective.inference_only
@@ -256,17 +284,15 @@ def _measure(run: RunView) -> str:
         template = _RESET_SYNC if is_sync else _RESET_ASYNC
         reset = template.format(resets_after=resets_after)
         parts.append("" if is_sync else _STEPS)
-    parts.append(
-        (_SYNC_LOOP if is_sync else _ASYNC_LOOP).format(
-            condition=_condition(config, effective),
-            fill=fill,
-            reset=reset,
-            place=place,
-            feed=f"dict(enumerate(feeds[{place} % len(feeds)]))" if refills and not is_sync else "",
-            pace=_PACE.format(fps=config.max_fps) if config.max_fps else "",
-        )
+    loop = (_SYNC_LOOP if is_sync else _ASYNC_LOOP).format(
+        condition=condition,
+        fill=fill,
+        reset=reset,
+        place=place,
+        feed=f"dict(enumerate(feeds[{place} % len(feeds)]))" if refills and not is_sync else "",
+        pace=_PACE.format(fps=config.max_fps) if config.max_fps else "",
     )
-    return "".join(parts)
+    return "".join(parts), loop
 
 
 def _first_inference(*, is_sync: bool, refills: bool) -> str:

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 TOPICS = (
     *("start", "live", "numbers", "load", "mix", "language", "tuning", "comparing"),
-    *("program", "fleet"),
+    *("suite", "program", "fleet"),
     *("security", "errors", "commands", "options", "measured"),
 )
 """The pages in the order in which they are listed; each is TOPIC.md in this folder."""

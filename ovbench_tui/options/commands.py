@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "mix": "several models at once",
     "report": "a page of runs to share",
     "serve": "the screen in a browser",
+    "suite": "many runs at once, for CI",
     "sweep": "FPS and p99 over nireq",
     "tune": "the best configuration",
 }

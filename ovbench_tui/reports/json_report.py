@@ -120,6 +120,7 @@ def _run(result: RunResult) -> dict[str, Plain]:
         "first_inference_ms": _PLAIN.of(view.first_inference_ms),
         "peak_rss_bytes": view.peak_rss_bytes or None,
         "run_peak_rss_bytes": view.run_peak_rss_bytes or None,
+        "memory_trend": _PLAIN.of(view.memory_trend),
         "pipeline": _PLAIN.of(view.pipeline),
         "figures": figures,
         "percentiles": [

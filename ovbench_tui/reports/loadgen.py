@@ -132,10 +132,18 @@ def _queries(result: RunResult, scenario: Scenario) -> int:
     return stats.count if stats.load is None else stats.load.offered
 
 
-def _unanswered(result: RunResult) -> int:
-    """Queries that were dropped, or not answered when it ended; LoadGen waits for every answer."""
+def _unanswered(result: RunResult, limit_ms: float = 0.0) -> int:
+    """Queries that were dropped, or had waited longer than `limit_ms` when the run ended.
+
+    LoadGen waits for every answer, a run of a given length does not. What came within the last
+    `limit_ms` may still be on time, and is no query yet; the oldest are answered first, so what
+    is unanswered beyond as many as come in that time is late.
+    """
     load = result.view.stats.load
-    return load.dropped + load.unserved if load is not None else 0
+    if load is None:
+        return 0
+    on_time = math.ceil(load.offered_per_s * limit_ms / 1000)
+    return load.dropped + max(0, load.unserved - on_time)
 
 
 def _of_server(result: RunResult) -> Iterator[str]:
@@ -145,7 +153,7 @@ def _of_server(result: RunResult) -> Iterator[str]:
     if not limit_ms:
         yield "a limit of the latency: give --p99-under"
         return
-    late = _unanswered(result) + sum(
+    late = _unanswered(result, limit_ms) + sum(
         count for low_ms, high_ms, count in result.histogram if low_ms * high_ms > limit_ms**2
     )
     queries = late + sum(

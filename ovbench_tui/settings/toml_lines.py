@@ -54,7 +54,9 @@ class TomlLines:
     is_whole: bool = True
 
 
-class _ParseError(ValueError):
+class TomlError(ValueError):
+    """A text that is not TOML; `line` is where, from 1, 0 = not known."""
+
     def __init__(self, error: Exception, text: str) -> None:
         words = _PLACE.sub("", str(error)).rstrip(" :")
         if isinstance(error, RecursionError) or not words:
@@ -79,12 +81,12 @@ def read_lines(text: str) -> TomlLines:
         while len(bad) <= _BAD_LINES_AT_MOST:
             kept = _without(lines, bad)
             try:
-                values = _parsed("\n".join(kept))
-            except _ParseError as error:
+                values = parse_toml("\n".join(kept))
+            except TomlError as error:
                 _find_bad_lines(lines, kept, bad, error)
             else:
                 return TomlLines(values, tuple(bad[number] for number in sorted(bad)))
-    except _ParseError:
+    except TomlError:
         pass  # no line can be blamed
     return TomlLines({}, tuple(bad[number] for number in sorted(bad)), is_whole=False)
 
@@ -111,12 +113,12 @@ def _is_header(line: str) -> bool:
 
 
 def _find_bad_lines(
-    lines: list[str], kept: list[str], bad: dict[int, BadLine], error: _ParseError
+    lines: list[str], kept: list[str], bad: dict[int, BadLine], error: TomlError
 ) -> None:
     """Add the lines that cannot be parsed by themselves, or else the one the parser names.
 
     Raises:
-        _ParseError: it names none that is still in.
+        TomlError: it names none that is still in.
     """
     before = len(bad)
     index = 0
@@ -148,17 +150,18 @@ def _statement(lines: list[str], index: int) -> tuple[int, str]:
 def _reason(text: str) -> str:
     """Why a text is not TOML; '' = it is."""
     try:
-        _parsed(text)
-    except _ParseError as error:
+        parse_toml(text)
+    except TomlError as error:
         return str(error)
     return ""
 
 
-def _parsed(text: str) -> dict[str, Any]:
-    """Parse TOML.
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse TOML, all of it or nothing.
 
     Raises:
-        _ParseError: it is not TOML.
+        ImportError, OSError: Python 3.10 needs a package for it, which cannot be loaded.
+        TomlError: it is not TOML.
     """
     # Imported here: most starts have no settings file.
     if sys.version_info >= (3, 11):
@@ -167,11 +170,11 @@ def _parsed(text: str) -> dict[str, Any]:
         try:
             return tomllib.loads(text)
         except (ValueError, RecursionError) as error:
-            raise _ParseError(error, text) from None
+            raise TomlError(error, text) from None
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
         return tomlkit.parse(text).unwrap()
     except (TOMLKitError, ValueError, RecursionError) as error:
-        raise _ParseError(error, text) from None
+        raise TomlError(error, text) from None

@@ -11,6 +11,7 @@ from ovbench_tui.stats.bars import latency_bars
 from ovbench_tui.stats.histogram import FrozenHistogram, LogHistogram
 from ovbench_tui.stats.load.counts import NO_LOAD, LoadCounts
 from ovbench_tui.stats.load.recorder import LoadRecorder
+from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.rate import RateWindow, completion_rate
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, LoadStats, RunStats
 from ovbench_tui.stats.sequences import PREFILL, SequenceRecorder, phases_of
@@ -167,6 +168,10 @@ class RunAccumulator:
     def note_machine(self, time_s: float, moment: MachineMoment) -> None:
         """Keep what the machine did until `time_s`, since the last time."""
         self._series.note_machine(time_s, moment)
+
+    def memory_trend(self) -> MemoryTrend | None:
+        """How the engine's memory changed over what was measured; None = nothing can be said."""
+        return self._series.memory_trend()
 
     @property
     def count(self) -> int:

@@ -248,6 +248,7 @@ class MachineSeries:
         own_share, others_share: of the time of all CPUs, by our processes and by others.
         frequency_ghz: of the CPUs that may be used; only where it is measured.
         throttles_per_s: times a second that the CPU throttled for heat.
+        engine_rss_mib: resident memory of the process that infers.
         processes: the largest of others in turn, while others took a noticeable share.
     """
 
@@ -256,11 +257,13 @@ class MachineSeries:
     frequency_ghz: tuple[float, ...] = ()
     throttles_per_s: tuple[float, ...] = ()
     processes: tuple[BusyProcess, ...] = ()
+    engine_rss_mib: tuple[float, ...] = ()
 
     @property
     def lists(self) -> tuple[tuple[float, ...], ...]:
         """All that have a value for each window, or are empty."""
-        return self.own_share, self.others_share, self.frequency_ghz, self.throttles_per_s
+        shares = self.own_share, self.others_share
+        return *shares, self.frequency_ghz, self.throttles_per_s, self.engine_rss_mib
 
 
 @dataclass(frozen=True, slots=True)

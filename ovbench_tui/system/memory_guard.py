@@ -8,7 +8,7 @@ import psutil
 
 from ovbench_tui.system.memory import AvailableMemory
 
-_PERIOD_S = 0.5
+_PERIOD_S = 1.0
 _RESERVE_BYTES = 256 << 20
 _RESERVE_SHARE = 0.05
 """Of what was there for the run when it began; the larger of both is kept free."""
@@ -50,7 +50,7 @@ class MemoryGuard:
 
         Args:
             pids: of the engines, beside this process.
-            now_s: `perf_counter` seconds; looks twice a second at most.
+            now_s: `perf_counter` seconds; looks once a second at most.
         """
         if run_id != self._run_id:
             self._run_id = run_id

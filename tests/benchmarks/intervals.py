@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ovbench_tui.engine.worker.alternation import Alternation, Side
+from ovbench_tui.stats.comparison.alternation import Alternation, Side
 from ovbench_tui.stats.comparison.compare import compare
 from ovbench_tui.stats.comparison.paired import paired_ratio
 from ovbench_tui.stats.comparison.repeats import compare_repeats

@@ -30,7 +30,7 @@ def test_a_program_is_watched_ended_and_reported(
 ) -> None:
     script = tmp_path / "detect.py"
     script.write_text(_PROGRAM, encoding="utf-8")
-    terminal = start("app", str(script), "--fast")
+    terminal = start("app", str(script), "--fast", "words " * 30)
     terminal.wait_for_text("● running", "terminal True", "Verdict so far", "waiting for results")
     terminal.wait_for_match(r"FPS .*[1-9]")
     terminal.type("q")

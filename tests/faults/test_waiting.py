@@ -17,9 +17,9 @@ import psutil
 import pytest
 
 from ovbench_tui.ab.invocation import read_ab_invocation
-from ovbench_tui.cli import search_run
 from ovbench_tui.cli.commands import ab
 from ovbench_tui.cli.headless import run_headless
+from ovbench_tui.cli.search import search_run
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.requests.request_queue import RequestQueue

@@ -15,7 +15,7 @@ from ovbench_tui.ui.app.fleet_app import FleetApp
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, MachineScreen
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen
 from tests.fleet.simulated import SimulatedFleet, worker
-from tests.ui.fakes import CONFIG, SIZES, Clock, screen_text, settle
+from tests.ui.fakes import CONFIG, SIZES, Clock, screen_text, settle, until
 
 
 @asynccontextmanager
@@ -25,9 +25,7 @@ async def running(
     """The app, whose own clock never ticks; a test draws by `redraw`."""
     app = FleetApp(fleet, fleet.board.config, refresh_hz=0.001, clock=clock or Clock())
     async with app.run_test(size=size) as pilot:
-        while app.fleet_snapshot is None:
-            await pilot.pause()
-        await settle(pilot)
+        await until(pilot, lambda: app.fleet_snapshot is not None)
         yield pilot
 
 

@@ -334,9 +334,7 @@ async def running(
     """The app on a terminal of this size, its session started."""
     app = make_app(session, **options)
     async with app.run_test(size=size) as pilot:
-        while not session.columns:
-            await pilot.pause()
-        await pilot.pause()
+        await until(pilot, lambda: session.columns)
         yield pilot
 
 
@@ -358,6 +356,8 @@ async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
     """
     end_s = time.monotonic() + PATIENCE_S
     while not holds():
+        # A crashed app shows nothing more; what ended it is raised where the test leaves it.
+        assert not pilot.app.crash, pilot.app.crash
         assert time.monotonic() < end_s, screen_text(pilot.app)
         await asyncio.sleep(0.05)
     await settle(pilot)

@@ -100,11 +100,16 @@ _KNOWN = {
     # libc's prctl, so that the child ends with its parent.
     ("system/parent.py", "ctypes.CDLL"),
     # This program once more, for a run in a fresh process.
-    ("cli/fresh_process.py", "subprocess.Popen"),
+    ("cli/repeats/fresh_process.py", "subprocess.Popen"),
+    # git, for a baseline out of a commit; the name it is given cannot be an option.
+    ("suite/baseline.py", "subprocess.run"),
     # The user's own program, named on the command line: what `ovbench-tui app` is for.
     ("application/program.py", "subprocess.Popen"),
     # This program once more, for the model of the user's program alone.
     ("application/alone.py", "subprocess.Popen"),
+    # The installer of another OpenVINO, and the exported program with it.
+    ("ab/interpreters/environment.py", "subprocess.run"),
+    ("ab/interpreters/sliced_process.py", "subprocess.Popen"),
     # A subcommand, by a name out of our own table.
     ("cli/commands/registry.py", "import_module"),
 }

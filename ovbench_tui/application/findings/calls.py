@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from ovbench_tui.application.analysis import Analysis
-from ovbench_tui.application.findings.finding import WORTH, Finding, model_text, without
+from ovbench_tui.application.findings.finding import (
+    WORTH,
+    Finding,
+    faster,
+    model_text,
+    slowed_s,
+    without,
+    without_break,
+)
 
 _MANY_COMPILED = 3
 _SHORT_COPY_S = 0.0002
@@ -15,9 +23,9 @@ def compiled_again(analysis: Analysis) -> Finding | None:
     use = max(analysis.models, key=lambda use: use.again_s, default=None)
     if use is None or use.again < _MANY_COMPILED:
         return None
-    gain = _ratio(analysis.running_s, use.again_s)
-    if gain < WORTH:
+    if faster(analysis.running_s, use.again_s) < WORTH:
         return None
+    gain = faster(analysis.running_s, use.again_s + slowed_s(analysis))
     return Finding(
         "compiled-again",
         gain,
@@ -29,7 +37,7 @@ def compiled_again(analysis: Analysis) -> Finding | None:
 
 def created_requests(analysis: Analysis) -> Finding | None:
     """Infer requests that are created for each inference."""
-    gain = without(analysis, analysis.created_s)
+    gain = without_break(analysis, analysis.created_s)
     if analysis.created < _MANY_COMPILED or gain < WORTH:
         return None
     return Finding(
@@ -56,7 +64,3 @@ def copied_results(analysis: Analysis) -> Finding | None:
         f"{analysis.result_s / analysis.split.total:.0%} of the time: each array is copied.",
         "Pass share_outputs=True, and copy only what has to outlive the next inference",
     )
-
-
-def _ratio(total_s: float, part_s: float) -> float:
-    return total_s / max(total_s - part_s, 0.02 * total_s)

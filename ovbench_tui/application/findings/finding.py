@@ -59,7 +59,29 @@ def without(analysis: Analysis, seconds: float) -> float:
         return 1.0
     if not analysis.is_one_at_a_time and split.waiting > _SLACK * split.total:
         return 1.0
-    return split.total / max(split.total - seconds, 0.02 * split.total)
+    return faster(split.total, seconds)
+
+
+def without_break(analysis: Analysis, seconds: float) -> float:
+    """As `without`, for what the thread does so long that it slows down the next inference."""
+    gain = without(analysis, seconds)
+    return gain if gain < WORTH else without(analysis, seconds + slowed_s(analysis))
+
+
+def faster(total_s: float, part_s: float) -> float:
+    """How many times faster something is without a part of it."""
+    return total_s / max(total_s - part_s, 0.02 * total_s)
+
+
+def slowed_s(analysis: Analysis) -> float:
+    """By how long all inferences take longer than the quickest tenth of them does.
+
+    After a break caches are full of other data, and the threads that infer have fallen asleep; a
+    new infer request makes its buffers first.
+    """
+    if not analysis.is_one_at_a_time:
+        return 0.0
+    return max(0.0, analysis.split.waiting - analysis.inferences * analysis.quick_ms / 1e3)
 
 
 def where(analysis: Analysis) -> str:
@@ -71,12 +93,20 @@ def where(analysis: Analysis) -> str:
 
 
 def preempted_s(analysis: Analysis, around: Surroundings) -> float:
-    """How long the program's thread wanted to run its own code and had no CPU."""
-    seconds = around.preempted_s
-    if math.isnan(seconds):
+    """How long the program's thread wanted to run its own code and had no CPU.
+
+    A synchronous inference on the CPU runs in that thread as well, and has to wait for a CPU, too.
+    Of all such waiting its own code has as much as of the time in which the thread wanted one, and
+    at least what is longer than all inferences together.
+    """
+    split = analysis.split
+    if math.isnan(around.preempted_s):
         crowded = 0.0 if math.isnan(around.others_cpu) else around.others_cpu
-        seconds = crowded * analysis.split.program
-    return min(analysis.split.asleep, seconds)
+        return min(split.asleep, crowded * split.program)
+    own_s = split.program + split.inputs + split.other_calls + split.compiling
+    share = own_s / max(own_s + split.waiting, 1e-9)
+    seconds = max(share * around.preempted_s, around.preempted_s - split.waiting)
+    return min(split.asleep, seconds)
 
 
 def model_text(use: ModelUse) -> str:

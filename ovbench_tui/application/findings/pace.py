@@ -14,7 +14,7 @@ from ovbench_tui.application.findings.finding import (
     model_text,
     preempted_s,
     where,
-    without,
+    without_break,
 )
 from ovbench_tui.application.surroundings import Surroundings
 
@@ -65,7 +65,7 @@ def paced_from_outside(analysis: Analysis, around: Surroundings) -> Finding | No
     each_s = asleep_s / analysis.inferences
     if asleep_s < LONG_SHARE * split.total or each_s < _SHORT_WAIT_S:
         return None
-    gain = without(analysis, asleep_s)
+    gain = without_break(analysis, asleep_s)
     if gain < WORTH:
         return None
     return Finding(
@@ -129,7 +129,7 @@ def own_code(analysis: Analysis, around: Surroundings) -> Finding | None:
     own_s = split.program + preempted_s(analysis, around) - made_of_bytes_s(analysis, around)
     if own_s < LONG_SHARE * split.total:
         return None
-    gain = without(analysis, own_s)
+    gain = without_break(analysis, own_s)
     if gain < WORTH:
         return None
     return Finding(

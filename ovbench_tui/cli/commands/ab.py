@@ -37,10 +37,15 @@ def main(arguments: Sequence[str]) -> int:
     for model in dict.fromkeys((invocation.a.model, invocation.b.model)):
         identify(model)
     if invocation.repeat > 1:
-        from ovbench_tui.cli.commands.ab_repeat import compare_repeatedly
+        from ovbench_tui.cli.ab.repeat import compare_repeatedly
 
         return compare_repeatedly(arguments, invocation)
     raise_on_end_signals()
+    if invocation.is_of_interpreters:
+        from ovbench_tui.cli.ab.interpreters import compare_interpreters
+
+        with NativeLog():
+            return compare_interpreters(invocation)
     with NativeLog(), kept_history(is_wanted=invocation.keeps_history) as history:
         return _compare(invocation, history)
 

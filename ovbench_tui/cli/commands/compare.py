@@ -13,11 +13,11 @@ from ovbench_tui.errors import UNDECIDED_EXIT_CODE, BadInputError, OvbenchError
 from ovbench_tui.options.margin_option import add_margin, read_margin, read_percent
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
+from ovbench_tui.stats.comparison.compare_text import FIGURES_BY_WORD
 
 if TYPE_CHECKING:
     from ovbench_tui.compare.sources import ComparedRun
 
-_FIGURES = {"fps": "fps", "p50": "p50_ms", "p99": "p99_ms"}
 _REGRESSION = _NOT_EQUAL = 1
 _IDS = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*", re.ASCII)
 _MOST_RUNS = 1000
@@ -55,13 +55,13 @@ def main(arguments: Sequence[str]) -> int:
     a, b = (_side(text, name) for text, name in ((given.a, "A"), (given.b, "B")))
     run_to_run = _run_to_run(given.a, given.b)
     if repeats > 1:
-        from ovbench_tui.cli.measure_again import measured_again
+        from ovbench_tui.cli.repeats.measure_again import measured_again
 
         a, b = measured_again(a, b, repeats)
     judgement = judge(
         a,
         b,
-        _FIGURES[given.figure],
+        FIGURES_BY_WORD[given.figure],
         confidence=confidence,
         fail_above=fail_above,
         equivalent=equivalent,
@@ -79,7 +79,14 @@ def main(arguments: Sequence[str]) -> int:
     if judgement.limit is LimitVerdict.FAILED:
         return _REGRESSION
     if judgement.limit is LimitVerdict.UNDECIDED:
-        print_message(f"--fail-above {given.fail_above}: {judgement.limit_sentence}")
+        advice = (
+            " Measure longer, as with -t 60, or several times, with --repeat 5."
+            if math.isfinite(deciding.high)
+            else ""
+        )
+        print_message(
+            f"--fail-above {given.fail_above}: undecided, because {judgement.limit_reason}.{advice}"
+        )
         return UNDECIDED_EXIT_CODE
     if is_written:
         return 0
@@ -120,10 +127,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--figure",
-        choices=_FIGURES,
+        choices=FIGURES_BY_WORD,
         default="fps",
         metavar="NAME",
-        help=f"what decides: {', '.join(_FIGURES)} (default fps)",
+        help=f"what decides: {', '.join(FIGURES_BY_WORD)} (default fps)",
     )
     add(
         "--confidence",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ovbench_tui.capacity.invocation import read_capacity_invocation
-from ovbench_tui.cli.commands.written_search import Writers, run_search
+from ovbench_tui.cli.search.written_search import Writers, run_search
 from ovbench_tui.settings.file import read_settings
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ovbench_tui.cli.commands.written_search import Writers, run_search
+from ovbench_tui.cli.search.written_search import Writers, run_search
 from ovbench_tui.settings.file import read_settings
 from ovbench_tui.sweep.invocation import read_sweep_invocation
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ovbench_tui.config.model_file import ModelFormat
 
+_OF_PIPELINES = frozenset(one.value for one in ModelFormat if one.is_pipeline)
+
 
 @dataclass(frozen=True, slots=True)
 class PortInfo:
@@ -55,7 +57,7 @@ class ModelInfo:
     @property
     def is_pipeline(self) -> bool:
         """Whether openvino-genai runs it."""
-        return any(one.is_pipeline for one in ModelFormat if one.value == self.format)
+        return self.format in _OF_PIPELINES
 
 
 @dataclass(frozen=True, slots=True)

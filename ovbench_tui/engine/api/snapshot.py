@@ -16,6 +16,7 @@ from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo
 from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
 from ovbench_tui.engine.api.search_mark import LOAD, TrialFacts, kind_of, setting_of
 from ovbench_tui.stats.limits import LimitResult, LimitVerdict, judge_limits, worst_of
+from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.run_stats import (
     Comparison,
     PairedRatio,
@@ -38,6 +39,7 @@ class RunView:
             over; 0 = unknown.
         run_peak_rss_bytes: the most that process had during the run, looked at once a second;
             0 = the run was over too soon, or unknown.
+        memory_trend: how that process's memory changed; None = the run is too short, or unknown.
         pipeline: what a pipeline of openvino-genai was doing at last; None = it is none.
         search: the mark of the search that it is a trial of, see `search_mark`; '' = none.
     """
@@ -57,6 +59,7 @@ class RunView:
     run_peak_rss_bytes: int = 0
     pipeline: PipelineUse | None = None
     search: str = ""
+    memory_trend: MemoryTrend | None = None
 
     @property
     def trial(self) -> TrialFacts:

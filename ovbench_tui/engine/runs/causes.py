@@ -13,6 +13,7 @@ from ovbench_tui.engine.runs.arrival_finding import judged_by_latency
 from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
 from ovbench_tui.engine.runs.sample_notes import old_mean, sample_notes
 from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
+from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
 from ovbench_tui.stats.stability import STALL_SHARE, Finding
 from ovbench_tui.system.largest_process import OtherProcess
@@ -54,6 +55,7 @@ def explain(
     samples: Sequence[MachineSample],
     *,
     model: ModelInfo | None = None,
+    memory: MemoryTrend | None = None,
     is_capped: bool = False,
     is_over: bool = False,
 ) -> Stability:
@@ -62,6 +64,7 @@ def explain(
     Args:
         samples: of the machine, oldest first; may reach beyond what was judged on both sides.
         model: as it is fed, for advice on its batch; None = of no known inputs.
+        memory: how the engine's memory changed; None = nothing can be said.
         is_capped: the rate is held back on purpose.
         is_over: it has ended, so that only another run can follow an advice.
     """
@@ -77,6 +80,7 @@ def explain(
         *(_what_is_seen(finding, effective.unit) if is_disturbed else ()),
         *_step(finding, effective.unit, is_over=is_over),
         *_stalls(finding),
+        *((memory.sentence,) if memory is not None and memory.grows else ()),
         *(_idle_gaps(stats) if is_capped else _idle_requests(stats, effective, model, lately)),
         *(() if is_disturbed else _machine_notes(effective, lately)),
         *(() if is_disturbed else growth),

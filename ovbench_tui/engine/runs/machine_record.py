@@ -76,7 +76,7 @@ class MachineRecord:
     def _columns(self, first: int, cells: int, cell_s: float) -> MachineColumns:
         edges_s = np.arange(first, first + cells + 1, dtype=np.float64) * cell_s
         line = self._recent if self._recent.start_s <= max(0.0, edges_s[0]) else self._whole
-        own, others, ghz, throttles_per_s = line.means(edges_s).T
+        own, others, ghz, throttles_per_s, _ = line.means(edges_s).T
         return MachineColumns(
             own_share=tuple(own.tolist()),
             others_share=tuple(others.tolist()),
@@ -117,6 +117,7 @@ def _moment(before: MachineSample | None, sample: MachineSample) -> MachineMomen
         frequency_ghz=_or_nan(sample.frequency_ghz),
         throttles_per_s=throttles_per_s,
         largest=(found.name, found.pid, found.share) if found else None,
+        engine_rss_mib=sample.engine_rss_bytes / 2**20 if sample.engine_rss_bytes else math.nan,
     )
 
 

@@ -24,6 +24,7 @@ from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.histogram import FrozenHistogram
+from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.stats.run_stats import Stability, Verdict
 from ovbench_tui.stats.stability import StabilityMonitor
@@ -45,6 +46,8 @@ class OpenRun:
         unjudged: completions that the monitor has not been given yet.
         was_taken: it was handed over to the history.
         peak_rss_bytes: the most resident memory seen of the engine's process while it ran.
+        shares_process: that process is this program's own.
+        memory_trend: how that memory changed, as far as it was judged.
         pipeline: what a pipeline was doing when it was looked at last.
         stops: begin and end of the times in which the process was stopped.
     """
@@ -61,6 +64,8 @@ class OpenRun:
     profile: ProfileTaken | None = None
     was_taken: bool = False
     peak_rss_bytes: int = 0
+    shares_process: bool = False
+    memory_trend: MemoryTrend | None = None
     pipeline: PipelineUse | None = None
     search: str = ""
     stops: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_STOPS_KEPT))
@@ -80,6 +85,7 @@ class OpenRun:
         for sample in samples:
             if sample.time_s >= self.started.time_s:
                 self.peak_rss_bytes = max(self.peak_rss_bytes, sample.engine_rss_bytes)
+                self.shares_process = sample.engine_rss_bytes == sample.own_rss_bytes
 
     @property
     def is_settled(self) -> bool:
@@ -152,12 +158,15 @@ class OpenRun:
             self.feed_monitor()
             samples = machine()
             self.take_memory(samples)
+            trend = self.accumulator.memory_trend()
+            self.memory_trend = trend and replace(trend, is_alone=not self.shares_process)
             self.stability = explain(
                 self.monitor.judge(now_s),
                 stats,
                 started.effective,
                 self._of_running_time(samples),
                 model=started.model,
+                memory=self.memory_trend,
                 is_capped=started.config.is_paced,
                 is_over=is_over,
             )
@@ -177,6 +186,7 @@ class OpenRun:
             run_peak_rss_bytes=self.peak_rss_bytes,
             pipeline=self.pipeline,
             search=self.search,
+            memory_trend=self.memory_trend,
         )
 
     def closed(self, view: RunView, now_s: float) -> ClosedRun:

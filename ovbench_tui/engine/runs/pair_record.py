@@ -13,7 +13,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import SliceEnded, StateChanged
 from ovbench_tui.engine.api.snapshot import AbPhase, AbView, RunView
 from ovbench_tui.engine.requests.ring import RingSlice
-from ovbench_tui.engine.worker.alternation import Side
+from ovbench_tui.stats.comparison.alternation import Side
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.comparison.paired import paired_ratio
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures

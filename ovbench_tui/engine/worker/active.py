@@ -12,11 +12,11 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import RunStarted
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.engine.requests.queue import Queue
-from ovbench_tui.engine.worker.alternation import Alternation, Side
 from ovbench_tui.engine.workloads.closed_loop import ClosedLoop
 from ovbench_tui.engine.workloads.open_loop import OpenLoop
 from ovbench_tui.engine.workloads.rate_cap import RateCap
 from ovbench_tui.engine.workloads.workload import Workload
+from ovbench_tui.stats.comparison.alternation import Alternation, Side
 
 
 @dataclass(slots=True)

@@ -21,12 +21,13 @@ from ovbench_tui.engine.requests.measuring_mode import check_api
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.engine.requests.queue_builder import QueueBuilder
 from ovbench_tui.engine.worker.active import AbTest, Active, without_end
-from ovbench_tui.engine.worker.alternation import Alternation, Side, SliceEnd
 from ovbench_tui.engine.worker.inbox import Prepared
 from ovbench_tui.engine.worker.preparing import COMPILE_BESIDE_FACTOR, Preparing
 from ovbench_tui.engine.worker.run_state import RunState
+from ovbench_tui.engine.worker.slice_end import SliceEnd
 from ovbench_tui.engine.worker.warm_up import NEW_QUEUE_WARM_UP_S, WARM_UP_S
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.stats.comparison.alternation import Alternation, Side
 from ovbench_tui.system.memory import bytes_on_disk
 
 _SETTLING_S = 0.05

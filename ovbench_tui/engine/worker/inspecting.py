@@ -7,11 +7,11 @@ from ovbench_tui.engine.api.events import ModelDescribed, ProfileTaken, WorkerSt
 from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.pipelines.pipeline_queue import PipelineQueue
 from ovbench_tui.engine.worker.active import Active
-from ovbench_tui.engine.worker.alternation import Side
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks
 from ovbench_tui.engine.worker.inbox import Described
 from ovbench_tui.engine.worker.profile import profile_of
 from ovbench_tui.engine.worker.run_state import RunState
+from ovbench_tui.stats.comparison.alternation import Side
 
 
 class Inspecting:

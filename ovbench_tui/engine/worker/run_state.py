@@ -22,11 +22,11 @@ from ovbench_tui.engine.requests.feeder_choice import FeederChooser
 from ovbench_tui.engine.requests.inference_errors import inference_reason
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.worker.active import AbTest, Active
-from ovbench_tui.engine.worker.alternation import Side
 from ovbench_tui.engine.worker.inbox import Inbox, TimeIsUp, WasStopped
 from ovbench_tui.engine.worker.measured_time import MeasuredTime
 from ovbench_tui.engine.worker.stop_watch import StopWatch
 from ovbench_tui.engine.worker.warm_up import NEW_QUEUE_WARM_UP_S, WarmUp
+from ovbench_tui.stats.comparison.alternation import Side
 from ovbench_tui.stats.load.counts import LoadCounts
 
 

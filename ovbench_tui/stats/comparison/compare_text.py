@@ -20,6 +20,9 @@ HasRatio = Comparison | PairedRatio
 NAMES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
 """Of each figure, for the user."""
 
+FIGURES_BY_WORD = {name.lower(): figure for figure, name in NAMES.items()}
+"""The figures by what the user calls them in an option, as ``p99``."""
+
 GENERATION_NAMES = {
     "fps": "tokens/s",
     "p50_ms": "TPOT p50",

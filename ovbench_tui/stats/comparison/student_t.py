@@ -36,21 +36,21 @@ def t_quantile(confidence: float, freedom: float) -> float:
     if freedom >= _NORMAL_FROM:
         return NormalDist().inv_cdf((1 + confidence) / 2)
     low, high = 0.0, 1.0
-    while math.isfinite(high * high) and _inside(high, freedom) < confidence:
+    while math.isfinite(high * high) and t_inside(high, freedom) < confidence:
         low, high = high, 2 * high
     if not math.isfinite(high * high):
         return math.inf
     while high - low > _PRECISION_OF_T * high:
         middle = (low + high) / 2
-        if _inside(middle, freedom) < confidence:
+        if t_inside(middle, freedom) < confidence:
             low = middle
         else:
             high = middle
     return (low + high) / 2
 
 
-def _inside(t: float, freedom: float) -> float:
-    """Probability of less than `t` to each side."""
+def t_inside(t: float, freedom: float) -> float:
+    """Probability of less than `t`, of 0 or more, to each side."""
     square = t * t
     whole = freedom + square
     # Either form holds everywhere, but the fraction converges fast only below its mean.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from ovbench_tui.stats.memory_trend import BLOCKS, LEAST_S, MemoryTrend, memory_trend
 from ovbench_tui.stats.run_stats import BusyProcess, MachineSeries
 from ovbench_tui.stats.timeseries.step_line import StepLine
 
@@ -23,6 +24,7 @@ class MachineMoment:
     Attributes:
         own_share, others_share: of the time of all CPUs.
         throttles_per_s: times a second that the CPU throttled for heat.
+        engine_rss_mib: resident memory of the process that infers.
         largest: name, pid and share of the process of others that took most; None = unknown.
     """
 
@@ -31,14 +33,17 @@ class MachineMoment:
     frequency_ghz: float
     throttles_per_s: float
     largest: tuple[str, int, float] | None = None
+    engine_rss_mib: float = math.nan
 
     @property
     def figures(self) -> tuple[float, ...]:
         """The numbers in the order of a line's columns."""
-        return self.own_share, self.others_share, self.frequency_ghz, self.throttles_per_s
+        shares = self.own_share, self.others_share
+        return *shares, self.frequency_ghz, self.throttles_per_s, self.engine_rss_mib
 
 
-FIGURES = 4
+FIGURES = 5
+_MEMORY = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +61,8 @@ class FrozenMachine:
             else ()
             for column in self.means.T
         ]
-        own, others, ghz, throttles_per_s = lists
-        return MachineSeries(own, others, ghz, throttles_per_s, self.processes)
+        own, others, ghz, throttles_per_s, rss_mib = lists
+        return MachineSeries(own, others, ghz, throttles_per_s, self.processes, rss_mib)
 
 
 def _rounded(value: float) -> float:
@@ -92,6 +97,13 @@ class RunMachine:
                     round(until_s, _DIGITS),
                 )
             )
+
+    def memory_trend(self) -> MemoryTrend | None:
+        """How the memory of the process that infers changed; None = too short, or unknown."""
+        if self._line.end_s < LEAST_S:
+            return None
+        edges_s = np.linspace(0.0, self._line.end_s, BLOCKS + 1)
+        return memory_trend(self._line.means(edges_s)[:, _MEMORY].tolist(), self._line.end_s)
 
     def frozen(self, step_s: float, windows: int) -> FrozenMachine:
         """The means over windows of `step_s`."""

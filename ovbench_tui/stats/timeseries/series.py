@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.run_stats import RunSeries
 from ovbench_tui.stats.timeseries.run_machine import (
     NO_MACHINE,
@@ -164,6 +165,10 @@ class SeriesRecorder:
     def note_machine(self, time_s: float, moment: MachineMoment) -> None:
         """Keep what the machine did until `time_s`, if any of that time was measured."""
         self._machine.add(self._measured_s(time_s), moment)
+
+    def memory_trend(self) -> MemoryTrend | None:
+        """How the engine's memory changed over what was measured; None = nothing can be said."""
+        return self._machine.memory_trend()
 
     def frozen(self, now_s: float) -> FrozenSeries:
         """The windows that are over at `now_s`."""

@@ -353,8 +353,7 @@ async def test_signals_end_the_app(name: str) -> None:
     app = make_app(FakeSession())
     async with app.run_test(size=(120, 40)) as pilot:
         os.kill(os.getpid(), number)
-        while app.ended_by_signal is None:
-            await pilot.pause()
+        await until(pilot, lambda: app.ended_by_signal is not None)
     assert app.ended_by_signal == number
     assert signal.getsignal(number) == before
 

@@ -25,7 +25,7 @@ from ovbench_tui.errors import RunFailedError
 from ovbench_tui.ui.application.app import ProgramApp
 from ovbench_tui.ui.application.arrangement import arrange
 from ovbench_tui.ui.application.split_chart import blocks_of, letters_of
-from tests.ui.fakes import SIZES, Clock, history, screen_text, settle
+from tests.ui.fakes import SIZES, Clock, history, screen_text, settle, until
 from tests.ui.pictures import assert_picture
 from tests.unit.application.recorded import MS, Recorded
 
@@ -83,9 +83,7 @@ async def running(
     """The app, whose own clock never ticks; a test draws by `redraw`."""
     app = ProgramApp(lambda: program, refresh_hz=0.001, clock=Clock())
     async with app.run_test(size=size) as pilot:
-        while app.program_snapshot is None:
-            await pilot.pause()
-        await settle(pilot)
+        await until(pilot, lambda: app.program_snapshot is not None)
         yield pilot
 
 

@@ -16,7 +16,7 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.app.commands import commands_now
 from ovbench_tui.ui.dialogs.batch_question import first_batch, with_answer
 from ovbench_tui.ui.dialogs.picker import PickerScreen
-from tests.ui.fakes import SIZES, FakeSession, redraw, running, screen_text, settle
+from tests.ui.fakes import SIZES, FakeSession, redraw, running, screen_text, settle, until
 
 CONFIG = BenchmarkConfig(model="fixed.xml")
 
@@ -217,8 +217,7 @@ async def test_after_escape_it_can_be_told_from_the_palette() -> None:
         await pilot.press("ctrl+p")
         await settle(pilot)
         await pilot.press(*"set the b", "enter")
-        while not is_asking(pilot):
-            await pilot.pause()
+        await until(pilot, lambda: is_asking(pilot))
         await pilot.press("4", "enter")
         await settle(pilot)
         assert session.requested[-1] == replace(CONFIG, layout=(("", "N..."),))

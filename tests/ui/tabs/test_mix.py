@@ -17,7 +17,7 @@ from ovbench_tui.mix.suggestion import SuggestionSearch
 from ovbench_tui.mix.view import MixLike
 from ovbench_tui.ui.app import mix_app
 from ovbench_tui.ui.app.mix_app import MixApp
-from tests.ui.fakes import SIZES, Clock, screen_text, settle
+from tests.ui.fakes import SIZES, Clock, screen_text, settle, until
 from tests.unit.mix.rigged import World
 
 RATES = ((200.0, 100.0), (50.0, 40.0))
@@ -52,9 +52,7 @@ async def running(
 
     app = MixApp(members, open_mix, duration_s=duration_s, refresh_hz=0.001, clock=Clock())
     async with app.run_test(size=size) as pilot:
-        while app.view is None:
-            await pilot.pause()
-        await settle(pilot)
+        await until(pilot, lambda: app.view is not None)
         yield pilot
 
 

@@ -22,6 +22,7 @@ GOOD = Analysis(
     inferences=1000,
     rate=100.0,
     latencies_ms=(38.0, 40.0, 42.0),
+    quick_ms=35.0,
     fastest_ms=35.0,
     in_flight=3.8,
     busy=1.0,
@@ -173,6 +174,9 @@ def test_a_sleep_sets_the_pace_and_a_full_machine_does_not() -> None:
     assert finding.name == "paced-from-outside"
     assert finding.gain == pytest.approx(10 / 1.5)
     assert "asleep 85% of the time, 8.5 ms for each" in finding.evidence
+    # What the inferences themselves had to wait for a CPU is no time of the program's own code.
+    slow = replace(asleep, split=TimeSplit(4.0, 0.1, 0.1, 0, 0.3, 5.5))
+    assert _names(slow, replace(QUIET, preempted_s=3.5)) == ["paced-from-outside", "synchronous"]
     names = _names(asleep, replace(QUIET, others_cpu=0.9, preempted_s=8.4))
     assert names == ["own-code", "other-processes"]
 
@@ -276,3 +280,15 @@ def test_more_threads_than_cpus_are_named_with_whose_they_may_be() -> None:
     assert "It has loaded OpenCV, PyTorch." in finding.evidence
     for load in (ThreadLoad(5.5, 8), ThreadLoad(7.5, 5)):  # OpenVINO's own, and one that feeds it
         assert _names(GOOD, replace(QUIET, threads=load)) == []
+
+
+def test_what_a_break_slows_down_is_gained_with_it() -> None:
+    # 5 s of 10 asleep, and 4.5 s waiting for 1000 inferences, of which the quickest take 2 ms.
+    split = TimeSplit(4.5, 0.3, 0.2, 0.0, 0.0, 5.0)
+    slept = replace(ONE, split=split, optimal=1, quick_ms=2.0)
+    (found,) = (one for one in _found(slept) if one.name == "paced-from-outside")
+    assert found.gain == pytest.approx(10 / (10 - 5 - 2.5))
+    # Several at once are not slowed by it: nothing is concluded from how long each takes.
+    several = replace(slept, in_flight=3.5, queue=4, split=TimeSplit(0.4, 0.3, 0.2, 0, 0, 9.1))
+    (found,) = (one for one in _found(several) if one.name == "paced-from-outside")
+    assert found.gain == pytest.approx(10 / 0.9)

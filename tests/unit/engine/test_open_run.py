@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from ovbench_tui.engine.api.events import RunStarted
+from ovbench_tui.engine.runs.machine_record import _moment
 from ovbench_tui.engine.runs.open_run import open_run
 from ovbench_tui.stats.run_stats import Verdict
 from ovbench_tui.system.system_sample import MachineSample
@@ -50,3 +52,21 @@ def test_only_samples_of_the_run_count_and_the_largest_stays() -> None:
     assert run.peak_rss_bytes == 500
     run.take_memory(later[-1:])
     assert run.peak_rss_bytes == 500
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_leak_of_the_measured_time_is_a_note(is_alone: bool) -> None:
+    run = open_run(1, "", STARTED)
+    run.accumulator.set_state(feeding=True, measuring=True, warming=False, time_s=10.0)
+    samples = []
+    for second in range(1, 61):
+        rss_bytes = (200 + second) << 20  # 60 MiB a minute
+        own_bytes = rss_bytes + (100 << 20) * is_alone
+        sample = MachineSample(10.0 + second, engine_rss_bytes=rss_bytes, own_rss_bytes=own_bytes)
+        samples.append(sample)
+        run.accumulator.note_machine(sample.time_s, _moment(None, sample))
+    view = run.view(70.0, lambda: samples)
+    assert view.memory_trend is not None
+    assert view.memory_trend.is_alone is is_alone
+    assert view.memory_trend.mib_per_minute == pytest.approx(60.0)
+    assert view.memory_trend.sentence in view.stability.notes

@@ -13,7 +13,7 @@ import pytest
 
 from ovbench_tui.ab import invocation as ab
 from ovbench_tui.capacity import invocation as capacity
-from ovbench_tui.cli.commands import app, compare, config, registry, serve
+from ovbench_tui.cli.commands import app, compare, config, registry, serve, suite
 from ovbench_tui.config.benchmark import OPTIONS
 from ovbench_tui.config.option import options_of
 from ovbench_tui.config.report_options import ReportOptions
@@ -107,6 +107,7 @@ def test_every_option_is_on_a_page(names: tuple[str, ...]) -> None:
         fleet.build_parser,
         mix._parser,
         serve._parser,
+        suite._parser,
         tuning.build_parser,
     ],
 )

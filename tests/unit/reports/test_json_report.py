@@ -18,6 +18,7 @@ from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.json_report import Measurement, json_document, schema_text
 from ovbench_tui.reports.machine import describe_machine
+from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.run_stats import BusyProcess, DisplayOverhead, MachineSeries, RunSeries
 from tests.unit.load_figures import load_stats
 from tests.unit.reported import COMPILED, RESULT, ROTATING, STATS
@@ -50,9 +51,10 @@ SERIES = RunSeries(
     ),
 )
 ARRIVED = replace(STATS, load=load_stats(late_mean_ms=math.nan))
+TREND = MemoryTrend(3.1, 2.8, 3.4, 0.0004, 60.0)
 MEASUREMENT = Measurement(
     results=(
-        replace(RESULT, series=SERIES),
+        replace(RESULT, view=replace(RESULT.view, memory_trend=TREND), series=SERIES),
         ROTATING,
         COMPILED,
         replace(RESULT, view=replace(RESULT.view, config=FULL)),
@@ -131,6 +133,15 @@ def test_what_is_not_known_is_null() -> None:
     assert document["outcome"] == {"status": "interrupted", "exit_code": 130, "error": ""}
 
 
+def test_the_trend_of_the_memory_is_there_or_null() -> None:
+    first, second, *_ = json.loads(json_document(MEASUREMENT))["runs"]
+    assert first["memory_trend"] == {
+        "mib_per_minute": 3.1, "low": 2.8, "high": 3.4, "p_value": 0.0004, "seconds": 60.0,
+        "is_alone": True,
+    }  # fmt: skip
+    assert second["memory_trend"] is None
+
+
 def test_pairs_have_names() -> None:
     requested = json.loads(json_document(MEASUREMENT))["runs"][3]["requested"]
     assert requested["data_shape"] == [
@@ -168,6 +179,7 @@ def test_the_series_is_whole_and_its_gaps_are_null() -> None:
             "processes": [
                 {"name": "python3", "pid": 812, "share": 0.45, "from_s": 0.0, "until_s": 0.5}
             ],
+            "engine_rss_mib": [],
         },
     }
     assert second["series"]["step_s"] == 0
@@ -177,7 +189,7 @@ def test_the_series_is_whole_and_its_gaps_are_null() -> None:
 def test_a_document_from_before_there_were_series_is_valid() -> None:
     document = json.loads(json_document(MEASUREMENT))
     for run in document["runs"]:
-        del run["series"]
+        del run["series"], run["memory_trend"]
     jsonschema.Draft202012Validator(json.loads(schema_text())).validate(document)
 
 

@@ -116,6 +116,14 @@ def test_a_server_may_have_as_many_late_answers_as_early_stopping_allows() -> No
         assert verdict_on(result).is_valid is is_valid
 
 
+def test_unanswered_at_the_end_is_late_beyond_what_came_within_the_limit() -> None:
+    late = "399 of 30,399 queries took longer than 20 ms or had no answer, and 263 may"
+    for unserved, missing in ((1, ()), (261, ()), (400, (late,))):  # 1 comes in 20 ms
+        load = served(offered=WHOLE + unserved, unserved=unserved, offered_per_s=50.0)
+        result = run_of("server:50", "--p99-under", "20", load=load)
+        assert verdict_on(result).missing == missing
+
+
 def test_a_model_that_generates_tokens_is_not_judged_valid() -> None:
     result = run_of("offline")
     effective = replace(result.view.effective, sequence_lengths=((8, 4),))

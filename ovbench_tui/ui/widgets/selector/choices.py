@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.load.pattern import POISSON, parse_arrivals
@@ -27,21 +28,37 @@ ROWS = tuple(name for name, edit in EDITS.items() if edit.is_row)
 
 def is_offered(row: str, run: RunView | None) -> bool:
     """Whether what runs has a use for it."""
-    generates = run is not None and run.effective.generates
-    is_pipeline = run is not None and run.model.is_pipeline
-    return (generates or not EDITS[row].of_generation) and (
-        not is_pipeline or acts_on_pipelines(row)
-    )
+    return row in _offered(*_kind_of(run))
 
 
 def rows_for(run: RunView | None, requested: BenchmarkConfig | None = None) -> tuple[str, ...]:
     """The rows that there are for what runs and what is requested; None = nothing is."""
     arrive = requested is not None and bool(requested.arrivals)
+    return _rows(*_kind_of(run), arrive=arrive)
+
+
+def _kind_of(run: RunView | None) -> tuple[bool, bool]:
+    """Whether it generates tokens, and whether openvino-genai runs it."""
+    return run is not None and run.effective.generates, run is not None and run.model.is_pipeline
+
+
+@cache
+def _offered(generates: bool, is_pipeline: bool) -> tuple[str, ...]:
+    return tuple(
+        row
+        for row in EDITS
+        if (generates or not EDITS[row].of_generation)
+        and (not is_pipeline or acts_on_pipelines(row))
+    )
+
+
+@cache
+def _rows(generates: bool, is_pipeline: bool, *, arrive: bool) -> tuple[str, ...]:
     # What keeps arrivals from queueing makes room for them.
     return tuple(
         row
         for row in ROWS
-        if is_offered(row, run)
+        if row in _offered(generates, is_pipeline)
         and (arrive or not EDITS[row].of_open_loop)
         and not (arrive and row == "max_fps")
     )

@@ -115,8 +115,7 @@ async def test_in_real_time_nothing_is_drawn_while_blind() -> None:
     session = Watched()
     app = OvbenchApp(CONFIG, lambda: session, refresh_hz=20.0, blind_s=0.5)
     async with app.run_test(size=(120, 40)) as pilot:
-        while app.observer_effect is None:
-            await pilot.pause()
+        await until(pilot, lambda: app.observer_effect is not None)
         assert len(session.seen) == 2 * PAIRS
         for seen in session.seen.values():
             if seen[0] is Phase.BLIND:
@@ -125,8 +124,7 @@ async def test_in_real_time_nothing_is_drawn_while_blind() -> None:
                 assert len(seen) >= 4
         assert app.observer_effect.ratio == pytest.approx(1.0, abs=0.02)
         drawn = len(session.columns)
-        while len(session.columns) < drawn + 2:
-            await pilot.pause()  # it draws by itself again
+        await until(pilot, lambda: len(session.columns) >= drawn + 2)  # it draws by itself again
 
 
 @pytest.mark.parametrize("size", SIZES)

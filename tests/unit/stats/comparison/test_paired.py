@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.engine.worker.alternation import Alternation, Side
+from ovbench_tui.stats.comparison.alternation import Alternation, Side
 from ovbench_tui.stats.comparison.paired import LEAST_PAIRS, paired_ratio
 
 Rates = list[float]

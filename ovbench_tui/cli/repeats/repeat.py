@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ovbench_tui.cli.fresh_process import run_document
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.repeats.fresh_process import run_document
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.console.printable import printable
@@ -57,8 +57,8 @@ def run_repeats(words: Sequence[str], invocation: Invocation) -> int:
         print_message(str(error))
         ending = Ending(error.exit_code, str(error))
     if not ending.exit_code:
-        ending = _limits(documents)
-    document = _together(documents, words, ending)
+        ending = limits_of(documents)
+    document = together(documents, words, ending)
     if invocation.reports.json_stdout:
         text = json.dumps(document, allow_nan=False, separators=(",", ":"))
     else:
@@ -66,7 +66,7 @@ def run_repeats(words: Sequence[str], invocation: Invocation) -> int:
     return ending.exit_code if print_result(text) else ending.exit_code or OvbenchError.exit_code
 
 
-def _limits(documents: Sequence[Mapping[str, Any]]) -> Ending:
+def limits_of(documents: Sequence[Mapping[str, Any]]) -> Ending:
     """How the runs kept their limits: as the worst of them did."""
     outcomes = [document["outcome"] for document in documents]
     for code in (MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE):
@@ -103,7 +103,7 @@ def _sentence(fps: RepeatedFigure, unit: str) -> str:
     )
 
 
-def _together(
+def together(
     documents: Sequence[Mapping[str, Any]], words: Sequence[str], ending: Ending
 ) -> dict[str, Any]:
     """One document with the run of each."""

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ovbench_tui.cli.fresh_process import run_document
 from ovbench_tui.cli.interrupts import raise_on_end_signals
+from ovbench_tui.cli.repeats.fresh_process import run_document
 from ovbench_tui.compare.sources import ComparedRun, of_document
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.load_config import format_settings

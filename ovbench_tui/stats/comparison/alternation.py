@@ -1,12 +1,9 @@
-"""Whose turn it is while two configurations alternate, and when a turn is over."""
+"""Whose turn it is while two configurations alternate, and how long a turn is."""
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable
 from enum import Enum
-from time import perf_counter
 
 SLICE_S = 0.5
 """Seconds of a slice unless the model is too slow for that."""
@@ -14,7 +11,7 @@ SLICE_S = 0.5
 LEAST_COUNT = 10
 """Completions in a slice: with fewer its rate is a matter of chance."""
 
-_LONGEST_SLICE_S = 30.0
+LONGEST_SLICE_S = 30.0
 """Beyond that a slice need not hold `LEAST_COUNT`: nobody waits minutes for a pair."""
 
 
@@ -61,7 +58,7 @@ class Alternation:
     @property
     def length_s(self) -> float:
         """Seconds of the slice whose turn it is."""
-        return min(_LONGEST_SLICE_S, max(self._slice_s, *self._needed_s.values()))
+        return min(LONGEST_SLICE_S, max(self._slice_s, *self._needed_s.values()))
 
     def end_slice(self, count: int, seconds: float) -> None:
         """Give the turn to the next slice, after so many completions in so many seconds."""
@@ -73,48 +70,3 @@ class Alternation:
     def begin_pair_again(self) -> None:
         """Measure the first slice of the pair next: something came in between."""
         self._slice -= self._slice % 2
-
-
-class SliceEnd:
-    """Tells when a slice is over: after its time, with whole rounds of the infer requests.
-
-    Requests of one model tend to complete together. A slice that begins and ends at the same
-    place of such a round counts neither too many nor too few.
-
-    Args:
-        total: completions ever stored.
-        since_count, since_s: where the slice began.
-        length_s: seconds.
-        round_size: infer requests.
-    """
-
-    def __init__(
-        self,
-        total: Callable[[], int],
-        since_count: int,
-        since_s: float,
-        *,
-        length_s: float,
-        round_size: int,
-    ) -> None:
-        self._total = total
-        self._since_count = since_count
-        self._end_s = since_s + length_s
-        self._latest_s = since_s + _LONGEST_SLICE_S
-        self._round_size = round_size
-        self._wanted = 0
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the slice is whole."""
-        if self._wanted:
-            return self._total() >= self._wanted
-        now_s = perf_counter()
-        if now_s < self._end_s:
-            return False
-        count = self._total() - self._since_count
-        if not count or (count < LEAST_COUNT and now_s < self._latest_s):
-            return False
-        rounds = math.ceil(count / self._round_size)
-        self._wanted = self._since_count + rounds * self._round_size
-        return self._since_count + count >= self._wanted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ovbench_tui.cli.history_session import kept_history
 from ovbench_tui.cli.interrupts import raise_on_end_signals
-from ovbench_tui.cli.search_run import check_writable, search_here, write_result
+from ovbench_tui.cli.search.search_run import check_writable, search_here, write_result
 from ovbench_tui.cli.terminal_guard import has_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import OvbenchError

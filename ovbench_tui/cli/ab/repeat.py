@@ -9,8 +9,8 @@ from typing import Any
 
 from ovbench_tui.ab.invocation import AbInvocation
 from ovbench_tui.ab.report import RATIO_NAMES, ratio_data
-from ovbench_tui.cli.fresh_process import run_document
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.repeats.fresh_process import run_document
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import OvbenchError

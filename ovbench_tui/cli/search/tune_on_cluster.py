@@ -14,7 +14,7 @@ from ovbench_tui.cli.commands.fleet import (
 from ovbench_tui.cli.history_session import kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
-from ovbench_tui.cli.search_run import INTERRUPTED, drive, print_search
+from ovbench_tui.cli.search.search_run import INTERRUPTED, drive, print_search
 from ovbench_tui.console.messages import print_message
 from ovbench_tui.errors import OvbenchError, RunFailedError
 

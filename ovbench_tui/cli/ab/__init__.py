@@ -1,0 +1,1 @@
+"""What `ab` runs in other processes."""

@@ -1,0 +1,1 @@
+"""The same measurement several times, each in a process of its own."""
