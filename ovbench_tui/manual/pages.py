@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 TOPICS = (
@@ -93,8 +93,13 @@ def search(words: str, pages: Iterable[Page]) -> list[Hit]:
     ]
 
 
-def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
-    """Each paragraph, heading, list item and line of code: its first line's number, its text."""
+@lru_cache(maxsize=2 * len(TOPICS))
+def _paragraphs(text: str) -> tuple[tuple[int, str], ...]:
+    """Each paragraph, heading, list item and line of code: its first line's number, its text.
+
+    Kept for the pages, since a search looks through all of them at each letter that is typed.
+    """
+    paragraphs: list[tuple[int, str]] = []
     begin, words = 0, ""
     is_code = False
     for number, line in enumerate([*text.split("\n"), ""]):
@@ -102,11 +107,12 @@ def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
         is_code ^= is_fence
         starts_anew = is_code or is_fence or not line or _MARK.match(line)
         if words and starts_anew:
-            yield begin, words
+            paragraphs.append((begin, words))
             words = ""
         if line and not is_fence:
             begin = begin if words else number
             words = f"{words} {_plain(line)}".strip()
+    return tuple(paragraphs)
 
 
 def _plain(line: str) -> str:

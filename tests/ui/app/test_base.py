@@ -19,7 +19,7 @@ from ovbench_tui.settings.recent import RecentModels
 from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.app.copy_and_save import save_picture
 from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.dialogs.help import HelpScreen
+from ovbench_tui.ui.dialogs.help import HelpScreen, PageScroll
 from tests.ui.fakes import (
     CONFIG,
     SIZES,
@@ -307,13 +307,15 @@ async def test_all_of_the_help_can_be_reached(size: tuple[int, int]) -> None:
     async with running(FakeSession(), size=size) as pilot:
         await pilot.press("question_mark")
         await settle(pilot)
+        page = pilot.app.screen.query_one(PageScroll)
         seen = [screen_text(pilot.app)]
         for _ in range(40):
-            await pilot.press("pagedown")
-            await pilot.pause(0.01)
-            seen.append(screen_text(pilot.app))
-            if "Draw more" in seen[-1] and "All commands" in seen[-1] and "Previous" in seen[-1]:
+            if page.scroll_target_y >= page.max_scroll_y:
                 break
+            await pilot.press("pagedown")
+            await until(pilot, lambda: page.scroll_y == page.scroll_target_y)
+            seen.append(screen_text(pilot.app))
+        assert page.scroll_y == page.max_scroll_y
         text = "\n".join(seen)
         for piece in ("Row above", "Previous tab", "ctrl+s", "Draw more often", "All commands"):
             assert piece in text

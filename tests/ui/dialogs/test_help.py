@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Input, Markdown, OptionList, Tabs
 
@@ -20,6 +20,14 @@ async def opened(pilot: Pilot[None]) -> HelpScreen:
     screen = pilot.app.screen
     assert isinstance(screen, HelpScreen)
     return screen
+
+
+async def look_for(pilot: Pilot[None], words: str) -> None:
+    """Paste what is looked for, which draws once rather than at each letter."""
+    await pilot.press("slash")
+    pilot.app.screen.query_one(Input).post_message(Paste(words))
+    await until(pilot, lambda: pilot.app.screen.query_one(Input).value == words)
+    await pilot.pause()
 
 
 def shows(pilot: Pilot[None], text: str) -> Callable[[], bool]:
@@ -80,11 +88,8 @@ async def test_a_word_is_found_on_any_page(size: tuple[int, int]) -> None:
 async def test_of_several_places_one_is_chosen() -> None:
     async with running(FakeSession()) as pilot:
         screen = await opened(pilot)
-        await pilot.press("slash", *"p99-under")
+        await look_for(pilot, "p99-under")
         places = screen.query_one(OptionList)
-        # Of the whole word: what its first letters found is another list.
-        await until(pilot, lambda: screen.query_one(Input).value == "p99-under")
-        await pilot.pause()
         listed = [str(option.prompt) for option in places.options]
         assert len(listed) > 1
         wanted = next(place for place, text in enumerate(listed) if "Commands" in text)
@@ -98,9 +103,12 @@ async def test_a_place_on_the_page_that_is_shown() -> None:
         await opened(pilot)
         await pilot.press("right")
         await until(pilot, shows(pilot, read_page("start").summary))
-        await pilot.press("slash", *"dynamic shapes benchmark_app", "enter")
+        await look_for(pilot, "dynamic shapes benchmark_app")
+        await pilot.press("enter")
         await until(pilot, shows(pilot, "No page contains that."))  # in no paragraph all of them
-        await pilot.press("escape", "slash", *"only the batch is open", "enter")
+        await pilot.press("escape")
+        await look_for(pilot, "only the batch is open")
+        await pilot.press("enter")
         await until(pilot, lambda: _is_scrolled_to(pilot, "Where only the batch is open", "start"))
 
 
