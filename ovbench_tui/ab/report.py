@@ -77,6 +77,7 @@ def format_ab(view: AbView) -> str:
         ("p50", _ms(a.stats.p50_ms), _ms(b.stats.p50_ms), *ratio_cells(view.p50)),
         ("p99", _ms(p99_of(a)), _ms(p99_of(b)), "", ""),
         ("Count", str(a.stats.count), str(b.stats.count), "", ""),
+        *_answers(a, b),
     ]
     unlike = different_work(view)
     return "\n".join(
@@ -87,6 +88,17 @@ def format_ab(view: AbView) -> str:
             conclusion(view),
         ]
     )
+
+
+def _answers(a: RunView, b: RunView) -> list[tuple[str, str, str, str, str]]:
+    found = a.judged_answers, b.judged_answers
+    if found == (None, None):
+        return []
+    one, other = (
+        _DASH if limit is None else f"{limit.verdict.value}, {limit.value:.2g} off"
+        for limit in found
+    )
+    return [("Answers", one, other, "", "")]
 
 
 def conclusion(view: AbView) -> str:

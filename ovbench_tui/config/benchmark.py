@@ -158,6 +158,23 @@ class BenchmarkConfig(LoadOptions):
             is_row=False,
         ),
     )
+    check_tolerance: float = option(  # 0 = the answers are not checked
+        0.0,
+        "--check",
+        group=Group.STATISTICS,
+        kind=Kind.OPTIONAL,
+        usual=0.01,
+        word=types.tolerance,
+        metavar="TOL",
+        help="compare the outputs with those of the same model in f32 on the CPU, before the"
+        " measurement and after every change: the largest error, as a share of the reference's"
+        " largest magnitude, may be TOL (default 0.01); without a screen exit code 4 where it is"
+        " more",
+        write=types.left_out_if_zero,
+        check=types.limit("as a share"),
+        change=lambda value: f"answers checked to {value:g}" if value else "answers not checked",
+        cost=Cost.NEW_INPUTS,
+    )
     perf_counts: bool = option(
         False,
         *("-pc", "--perf_counts", "--perf-counts"),

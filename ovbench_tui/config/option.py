@@ -36,6 +36,7 @@ class Kind(Enum):
     REPEATED = "the option and one value, several times"
     MANY = "the option and all the words up to the next, several times"
     SWITCH = "the option alone, or with yes or no"
+    OPTIONAL = "the option alone, which means its usual value, or with another"
     FLAG = "the option alone, which turns the default round"
     PAIR = "the option, or --no- before it"
 
@@ -125,6 +126,7 @@ class Option:
         help: what it is for; '' = not in the help.
         brief: the same in a few words, for the short help; '' = not in it.
         default: of the field.
+        usual: what the option alone means, of `Kind.OPTIONAL`.
         choices: the only words that the command line takes.
         known_words: what the screen offers; the command line may take others for them.
         word: reads one word of the command line, as argparse's ``type`` does.
@@ -146,6 +148,7 @@ class Option:
     help: str
     default: Any
     kind: Kind = Kind.VALUE
+    usual: Any = None
     metavar: str | None = None
     choices: tuple[str, ...] | None = None
     known_words: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import math
 import re
@@ -185,6 +186,16 @@ def rate(fps: float) -> str:
     if math.isfinite(fps) and fps >= 0:
         return ""
     return f"{fps:g} is not a valid rate: give frames a second, or 0 for no limit."
+
+
+def tolerance(word: str) -> float:
+    """Read a number that need not be given, so that what stands there may be another word."""
+    try:
+        return float(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is no tolerance; if it is the MODEL, put it first or use -m"
+        ) from None
 
 
 def limit(unit: str) -> Callable[[float], str]:

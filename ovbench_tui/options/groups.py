@@ -42,6 +42,8 @@ def add_option(heading: Any, dest: str, row: Option) -> None:
         given |= {"action": argparse.BooleanOptionalAction}
     elif row.kind is Kind.SWITCH:
         given |= {"nargs": "?", "const": True, "type": _switch, "metavar": "BOOL"}
+    elif row.kind is Kind.OPTIONAL:
+        given |= {"nargs": "?", "const": row.usual, "type": row.word, "metavar": row.metavar}
     else:
         given |= {"type": row.word, "choices": row.choices, "metavar": row.metavar}
         if row.kind is Kind.REPEATED:

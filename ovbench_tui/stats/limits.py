@@ -31,8 +31,8 @@ class LimitResult:
     """A limit and what became of it.
 
     Attributes:
-        figure: ``p99_ms``, ``ttft_p90_ms``, ``tpot_p90_ms`` or ``fps``.
-        limit: the rate must be above it, a latency under it.
+        figure: ``p99_ms``, ``ttft_p90_ms``, ``tpot_p90_ms``, ``fps`` or ``answers``.
+        limit: the rate must be above it, a latency under it, the error of answers at most that.
         value: of the run so far; NaN while there is none.
         reason: why it is undecided, or why it failed whatever the value, in a clause; '' = neither.
         unit: of the run's rate; of tokens the p99 is that of the time per output token.
@@ -48,6 +48,9 @@ class LimitResult:
     @property
     def text(self) -> str:
         """As in ``p99 under 20 ms: failed with 31.20 ms``."""
+        if self.figure == "answers":
+            off = self.reason or f"off by {self.value:.2g} at most"
+            return f"answers within {self.limit:g} of the reference: {self.verdict.value}, {off}"
         is_rate = self.figure == "fps"
         name = _NAMES.get(self.figure, "")
         name = f"TPOT {name}" if name == "p99" and self.unit == TOKENS else name

@@ -9,6 +9,7 @@ from time import perf_counter
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.stats.limits import LimitVerdict
 from ovbench_tui.tuning.request import Request
 from ovbench_tui.tuning.search.finals import (
     FINALISTS,
@@ -321,6 +322,10 @@ class Tuner:
             if self._misfit:
                 self.stop(self._misfit)
                 return None
+            answers = run.judged_answers
+            if answers is not None and answers.verdict is LimitVerdict.FAILED:
+                reason = f"Rejected, {answers.text}."
+                return Trial(measuring.point, Figures(), Interval(), Ending.FAILED, reason, run)
             measuring.tally = TrialWindows(run.effective)
             twin = self._twins.of(measuring.point.variant, run)
             if twin is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.config.token_counts import counts_text
+from ovbench_tui.engine.api.answers import Answers
 from ovbench_tui.engine.api.feeders import way_of
 from ovbench_tui.engine.api.input_values import InputValues
 from ovbench_tui.stats.run_stats import FRAMES, TOKENS
@@ -66,6 +67,7 @@ class EffectiveConfig:
             it generates none.
         carried: the outputs that go on as inputs of a sequence's next inference: index of the
             output, and of that input.
+        answers: the outputs beside those of a reference; None = they were not checked.
     """
 
     device: str = ""
@@ -95,6 +97,7 @@ class EffectiveConfig:
     assumed_shape: NamedShapes = ()
     sequence_lengths: tuple[tuple[int, int], ...] = ()
     carried: tuple[tuple[int, int], ...] = ()
+    answers: Answers | None = None
 
     @property
     def generates(self) -> bool:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.answers import judged
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
@@ -87,14 +88,20 @@ class RunView:
     @property
     def limits(self) -> tuple[LimitResult, ...]:
         """What becomes of the limits that it was given; empty without any."""
-        config = self.config
-        return judge_limits(
+        config, answers = self.config, self.judged_answers
+        limits = judge_limits(
             self.stats,
             p99_under_ms=config.p99_under_ms,
             fps_above=config.fps_above,
             ttft_p90_under_ms=config.ttft_p90_under_ms,
             tpot_p90_under_ms=config.tpot_p90_under_ms,
         )
+        return limits if answers is None else (*limits, answers)
+
+    @property
+    def judged_answers(self) -> LimitResult | None:
+        """Whether its outputs are right; None where they are not checked."""
+        return judged(self.effective.answers, self.config.check_tolerance)
 
 
 @dataclass(frozen=True, slots=True)

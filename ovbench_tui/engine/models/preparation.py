@@ -10,6 +10,7 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.named.own_names import by_own_names
+from ovbench_tui.engine.api.answers import judged
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.api.port_names import names_of
@@ -34,10 +35,12 @@ from ovbench_tui.engine.models.models import (
     note_without_operations,
 )
 from ovbench_tui.engine.models.properties import read_effective
+from ovbench_tui.engine.models.reference import compare_answers
 from ovbench_tui.engine.models.states import count_states, find_states
 from ovbench_tui.engine.pipelines.preparation import prepare_pipeline
 from ovbench_tui.engine.requests.measuring_mode import checked_mode
 from ovbench_tui.engine.requests.prepared_model import PreparedModel, Progress
+from ovbench_tui.stats.limits import LimitVerdict
 from ovbench_tui.system.peak_memory import peak_rss_bytes
 
 
@@ -114,12 +117,23 @@ class Engine:
                 adapted.info.inputs, adapted.rules, plan.uses, strict=True
             )
         )
+        effective = _effective(compiled, config, adapted, plan, rules)
+        if config.check_tolerance:
+            progress(f"checking the answers of {loaded.info.name}")
+            answers = compare_answers(
+                self._cores.plain,
+                compiled,
+                adapted.model,
+                plan.feeds,
+                generates=plan.sequences is not None,
+            )
+            effective = replace(effective, answers=answers)
         return PreparedModel(
             config=config,
             compiled=compiled,
             feeds=plan.feeds,
             info=adapted.info,
-            effective=_effective(compiled, config, adapted, plan, rules),
+            effective=effective,
             loaded=loaded,
             read_ms=read_ms,
             compile_ms=compile_ms,
@@ -129,7 +143,16 @@ class Engine:
             input_rules=rules,
             sequences=plan.sequences,
             notice=" ".join(
-                filter(None, (news, _about_batch(adapted), plan.notice, _what_it_computes(loaded)))
+                filter(
+                    None,
+                    (
+                        news,
+                        _about_batch(adapted),
+                        plan.notice,
+                        _what_it_computes(loaded),
+                        _about_answers(effective, config),
+                    ),
+                )
             ),
         )
 
@@ -201,6 +224,14 @@ def _read_part(config: BenchmarkConfig) -> tuple[object, ...]:
 def _what_it_computes(loaded: LoadedModel) -> str:
     """A sentence about a model that computes nothing; '' for all others."""
     return note_without_operations(loaded.model, loaded.info.name) if loaded.model else ""
+
+
+def _about_answers(effective: EffectiveConfig, config: BenchmarkConfig) -> str:
+    """A sentence about outputs that are not right; '' where they are, or nobody asked."""
+    found = judged(effective.answers, config.check_tolerance)
+    if found is None or found.verdict is LimitVerdict.PASSED:
+        return ""
+    return f"{found.text[0].upper()}{found.text[1:]}."
 
 
 def _about_batch(adapted: AdaptedModel) -> str:

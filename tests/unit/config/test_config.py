@@ -112,6 +112,7 @@ LIGHT_CHANGES: dict[str, object] = {
     "arrivals": "bursts:200,period=2s,factor=5",
     "queue_limit": 5,
     "timeout_ms": 250.0,
+    "check_tolerance": 0.05,
 }
 ENDS: dict[str, object] = {
     "duration_s": 5.0,

@@ -56,6 +56,7 @@ ALL = BenchmarkConfig(
     percentiles=(75.0, 99.9),
     single_frame=True,
     p99_under_ms=20.0,
+    check_tolerance=0.05,
     fps_above=0.5,
     reset_state=5,
     feeder="collect",

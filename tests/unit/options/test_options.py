@@ -212,3 +212,24 @@ def test_hint_is_no_help_with_a_value(word: str) -> None:
     for words in (["-hint", "latency"], ["-hint=latency"]):
         _, invocation = split_options(parser, ["mobilenet-v2", *words], None)
         assert invocation.config.hint == "latency"
+
+
+@pytest.mark.parametrize(
+    ("words", "tolerance"),
+    [
+        (["m.xml"], 0.0),
+        (["m.xml", "--check"], 0.01),
+        (["m.xml", "--check", "0.2", "-b", "2"], 0.2),
+        (["--check=0.2", "m.xml"], 0.2),
+        (["--check", "-b", "2", "m.xml"], 0.01),
+    ],
+)
+def test_an_option_may_stand_alone_and_then_has_its_usual_value(
+    words: list[str], tolerance: float
+) -> None:
+    assert read_invocation(words).config.check_tolerance == tolerance
+
+
+def test_what_stands_behind_an_option_that_may_stand_alone_is_no_value() -> None:
+    with pytest.raises(BadInputError, match=r"'m\.xml' is no tolerance; if it is the MODEL, put"):
+        read_invocation(["--check", "m.xml"])
