@@ -95,7 +95,7 @@ async def test_of_several_places_one_is_chosen() -> None:
         wanted = next(place for place, text in enumerate(listed) if "Commands" in text)
         await pilot.press(*["down"] * (wanted - (places.highlighted or 0)), "enter")
         await until(pilot, lambda: screen.query_one(Tabs).active == "commands")
-        await until(pilot, shows(pilot, "ovbench-tui tune model.xml --p99-under 20"))
+        await until(pilot, shows(pilot, "ovbench-tui load model.xml --p99-under 20"))
 
 
 async def test_a_place_on_the_page_that_is_shown() -> None:
