@@ -84,7 +84,7 @@ def judge_scenario(result: RunResult) -> ScenarioVerdict | None:
         missing,
         _queries(result, scenario),
         percent,
-        estimate_ms(result.histogram, percent, _unanswered(result)) if percent else math.nan,
+        _estimate_ms(result, percent) if percent else math.nan,
     )
 
 
@@ -132,7 +132,13 @@ def _queries(result: RunResult, scenario: Scenario) -> int:
     return stats.count if stats.load is None else stats.load.offered
 
 
-def _unanswered(result: RunResult, limit_ms: float = 0.0) -> int:
+def _estimate_ms(result: RunResult, percent: float) -> float:
+    """Early stopping's; what has waited no longer than the slowest answer took is left out."""
+    unanswered = _unanswered(result, result.view.stats.max_ms)
+    return estimate_ms(result.histogram, percent, unanswered)
+
+
+def _unanswered(result: RunResult, limit_ms: float) -> int:
     """Queries that were dropped, or had waited longer than `limit_ms` when the run ended.
 
     LoadGen waits for every answer, a run of a given length does not. What came within the last

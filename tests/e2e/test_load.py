@@ -37,14 +37,14 @@ def test_on_a_terminal_the_app_opens_on_the_search_and_leaves_the_table(
 def test_a_scenario_is_judged_and_a_missed_limit_ends_with_its_code(
     environment: dict[str, str], relu_model: Path
 ) -> None:
-    words = (str(relu_model), "--scenario", "server:400", "--no-history", "-niter", "700")
+    words = (str(relu_model), "--scenario", "server:400", "--no-history", "-niter", "1400")
     for limit_ms, code, verdict in (("0.0001", 4, "failed"), ("10000", 0, "passed")):
         result = run_piped(environment, *words, "--p99-under", limit_ms, "--json")
         assert result.returncode == code, result.stderr
         run = json.loads(result.stdout)["runs"][-1]
         assert run["limits"][0]["verdict"] == verdict
         assert run["requested"]["arrivals"] == "poisson:400"
-        assert run["figures"]["over_limit"] == (700 if code else 0)
+        assert run["figures"]["over_limit"] == (1400 if code else 0)
         scenario = run["scenario"]
         assert not scenario["is_valid"]
         assert "of 600 s" in scenario["missing"][0]

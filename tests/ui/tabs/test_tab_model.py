@@ -8,9 +8,12 @@ import pytest
 from textual.widgets import Input
 
 from ovbench_tui.console.numbers import DASH
+from ovbench_tui.engine.api.answers import Answers
 from ovbench_tui.engine.api.effective import ShapeGroup
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
 from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
+from ovbench_tui.stats.comparison.output_figures import OutputError
+from ovbench_tui.ui.tabs.model.answer_text import answer_parts, answers_line
 from ovbench_tui.ui.tabs.model.model_view import ModelView, achieved_text, scaled
 from ovbench_tui.ui.tabs.model.request_lines import request_lines
 from tests.ui.fakes import CONFIG, NAN, SIZES, FakeSession, model_info, redraw, running, settle
@@ -284,3 +287,54 @@ def test_of_a_text_its_end_has_the_room_there_is() -> None:
     assert request_lines(RequestText(1), 40, 9) == []
     assert request_lines(None, 40, 9) == []
     assert request_lines(text, 40, 0) == []
+
+
+def _checked(*outputs: OutputError, reason: str = "") -> FakeSession:
+    session = _session()
+    run = session.view.run
+    assert run is not None
+    answers = Answers("f32 on the CPU, latency hint", 1, outputs, reason)
+    session.set_run(
+        config=replace(run.config, check_tolerance=0.01),
+        effective=replace(run.effective, answers=answers),
+    )
+    return session
+
+
+async def test_an_output_that_is_not_right_is_marked_beside_its_port() -> None:
+    wrong = OutputError("#0", (1, 1000), (1, 1000), 0, 0, 0, 0.5, 0.1, 0.25, 0.05, 0.98, 0.0, 0.6)
+    async with running(_checked(wrong), size=(200, 60)) as pilot:
+        view = await open_tab(pilot, "model")
+        assert "answers within 0.01 of the reference: failed, off by 0.25 at most" in body(view)
+        assert "off by 0.250, cosine 0.980000" in body(view)
+        run = pilot.app.snapshot.run
+        assert run is not None
+        text = "off by 0.250, cosine 0.980000, top-1 0%, top-5 60%"
+        assert answer_parts(run) == {"#0": (text, "bad")}
+        assert answers_line(run)[0][1] == "bad"
+
+
+async def test_answers_that_are_right_or_cannot_be_checked_are_said() -> None:
+    right = OutputError("#0", (1, 2), (1, 2), 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    for session, text, style in (
+        (_checked(right), "passed, off by 0 at most", "good"),
+        (_checked(reason="no output has numbers to compare"), "undecided, no output has", "warn"),
+    ):
+        async with running(session, size=(160, 40)) as pilot:
+            view = await open_tab(pilot, "model")
+            assert text in body(view)
+            run = pilot.app.snapshot.run
+            assert run is not None
+            assert answers_line(run)[0][1] == style
+
+
+def test_another_shape_and_values_that_are_no_numbers_are_named() -> None:
+    other = OutputError("#0", (1, 2), (1, 3), 0, 0, 0, None)
+    nan = replace(other, reference_shape=(1, 2), nan_count=1, nonfinite_mismatches=1)
+    for output, text in (
+        (other, "another shape than the reference: [1, 3]"),
+        (nan, "1 NaN, 0 infinite"),
+    ):
+        run = _checked(output).view.run
+        assert run is not None
+        assert answer_parts(run) == {"#0": (text, "bad")}

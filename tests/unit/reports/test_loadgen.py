@@ -124,6 +124,13 @@ def test_unanswered_at_the_end_is_late_beyond_what_came_within_the_limit() -> No
         assert verdict_on(result).missing == missing
 
 
+def test_the_estimate_leaves_out_what_has_waited_no_longer_than_the_slowest() -> None:
+    for unserved, is_known in ((1, True), (2, False)):  # 1 comes in the 13 ms of the slowest
+        load = served(offered=700 + unserved, served=700, unserved=unserved, offered_per_s=50.0)
+        found = verdict_on(run_of("server:50", "--p99-under", "20", count=700, load=load))
+        assert math.isnan(found.early_stopping_ms) is not is_known
+
+
 def test_a_model_that_generates_tokens_is_not_judged_valid() -> None:
     result = run_of("offline")
     effective = replace(result.view.effective, sequence_lengths=((8, 4),))

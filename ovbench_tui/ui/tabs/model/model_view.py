@@ -20,6 +20,7 @@ from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
+from ovbench_tui.ui.tabs.model.answer_text import answer_parts, answers_line
 from ovbench_tui.ui.tabs.model.request_lines import request_lines
 from ovbench_tui.ui.tabs.model.shape_edit import shape_text, with_shape
 from ovbench_tui.ui.widgets.hint import Hint
@@ -114,6 +115,8 @@ class ModelView(TableView):
         model = run.model
         title = f" {clean(model.name)}"
         lines: list[Line] = [((title, "title"), (f"   {model.format}{_sizes(facts)}", "value"))]
+        if answers := answers_line(run):
+            lines.append(answers)
         request = request_lines(self._text, width, height // 2 - 2)
         if facts is None:
             return [*lines, ((f" {_COUNTING}", "label"),), *request]
@@ -140,7 +143,8 @@ class ModelView(TableView):
         if run is None or port is None or height < _FOOT_FROM_HEIGHT:
             return ()
         rules = dict(run.effective.input_rules)
-        rule = rules.get(port.label, "") if self._is_input else ""
+        answer, _ = answer_parts(run).get(port.label, ("", ""))
+        rule = rules.get(port.label, "") if self._is_input else answer
         text = f" {port.label} {port.element_type} {format_shape(port.shape)} {port.layout}  {rule}"
         return (((fit(clean(text), width), "base"),),)
 
@@ -248,7 +252,11 @@ class ModelView(TableView):
         inputs = [
             _port_row("input", port, fed, rules.get(port.label, "")) for port in run.model.inputs
         ]
-        outputs = [_port_row("output", port, {}, "") for port in run.model.outputs]
+        answers = answer_parts(run)
+        outputs = [
+            _port_row("output", port, {}, *answers.get(port.label, ("", "label")))
+            for port in run.model.outputs
+        ]
         self._ports.set_rows([*inputs, *outputs])
         operations = facts.operations if facts else ()
         whole = sum(count for _, count in operations)
@@ -339,7 +347,9 @@ def _weights(facts: ModelFacts) -> str:
     )
 
 
-def _port_row(kind: str, port: PortInfo, fed: dict[str, tuple[int, ...]], rule: str) -> Row:
+def _port_row(
+    kind: str, port: PortInfo, fed: dict[str, tuple[int, ...]], rule: str, style: str = "label"
+) -> Row:
     shape = format_shape(port.shape)
     if port.is_dynamic and port.label in fed:
         shape += f" fed {format_shape(fed[port.label])}"
@@ -350,7 +360,7 @@ def _port_row(kind: str, port: PortInfo, fed: dict[str, tuple[int, ...]], rule: 
             Cell(shape, "accent" if kind == "input" else "value", order=shape),
             Cell(port.element_type, order=port.element_type),
             Cell(port.layout or DASH, "value" if port.layout else "label", order=port.layout),
-            Cell(rule, "label", order=rule),
+            Cell(rule, style, order=rule),
         ),
         words=kind,
     )
