@@ -9,10 +9,10 @@ from typing import Any
 
 from ovbench_tui.ab.invocation import AbInvocation
 from ovbench_tui.ab.report import RATIO_NAMES, ratio_data
-from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
-from ovbench_tui.cli.repeats.fresh_process import run_document
+from ovbench_tui.cli.interrupts import raise_on_end_signals
+from ovbench_tui.cli.repeats.fresh_process import run_documents
 from ovbench_tui.console.columns import aligned
-from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.console.messages import print_result
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.options.repeat_option import without_repeat
 from ovbench_tui.stats.comparison.compare_text import sentence
@@ -30,30 +30,15 @@ def compare_repeatedly(arguments: Sequence[str], invocation: AbInvocation) -> in
         OvbenchError: likewise.
     """
     raise_on_end_signals()
-    documents: list[dict[str, Any]] = []
-    code, error = 0, ""
     words = ["ab", *without_repeat(arguments)]
-    words += ["--json"] if "--json" not in words else []
-    try:
-        for number in range(1, invocation.repeat + 1):
-            what = f"Comparison {number} of {invocation.repeat}"
-            print_message(f"{what} ...")
-            documents.append(run_document(words, what))
-    except KeyboardInterrupt as interrupt:
-        if not documents:
-            raise
-        code = code_of(interrupt)
-    except OvbenchError as failure:
-        if not documents:
-            raise
-        code, error = failure.exit_code, str(failure)
-        print_message(error)
+    documents, ending = run_documents(words, invocation.repeat, "Comparison")
+    code = ending.exit_code
     ratios = {name: _ratio(documents, name, invocation.margin) for name in RATIO_NAMES}
     if invocation.json_stdout:
         document = {
             **documents[-1],
             "exit_code": code,
-            "error": error or None,
+            "error": ending.error or None,
             "pairs": sum(one["pairs"] for one in documents),
             "repeats": [one["ratio"] for one in documents],
             "ratio": {name: ratio_data(ratio) for name, ratio in ratios.items()},

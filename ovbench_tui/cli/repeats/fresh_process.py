@@ -8,7 +8,16 @@ import subprocess
 from collections.abc import Sequence
 from typing import Any
 
-from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE, BadInputError, RunFailedError
+from ovbench_tui.cli.interrupts import code_of
+from ovbench_tui.console.messages import print_message
+from ovbench_tui.errors import (
+    MISSED_EXIT_CODE,
+    UNDECIDED_EXIT_CODE,
+    BadInputError,
+    OvbenchError,
+    RunFailedError,
+)
+from ovbench_tui.reports.ending import Ending
 from ovbench_tui.system.own_program import own_program
 
 MEASURED = (0, MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE)
@@ -67,6 +76,40 @@ def run_document(words: Sequence[str], what: str) -> dict[str, Any]:
     if code not in MEASURED or document is None:
         raise RunFailedError(f"{what} {failed_how(code)}.")
     return document
+
+
+def run_documents(
+    words: Sequence[str], count: int, what: str
+) -> tuple[list[dict[str, Any]], Ending]:
+    """Do that several times; what was complete when it ended early is of use.
+
+    Args:
+        words: the command line.
+        what: is run, for messages, as in ``Run``.
+
+    Returns:
+        A document at least, and the ending.
+
+    Raises:
+        BadInputError, KeyboardInterrupt, RunFailedError: before the first was complete.
+    """
+    words = [*words, *(["--json"] if "--json" not in words else [])]
+    documents: list[dict[str, Any]] = []
+    try:
+        for number in range(1, count + 1):
+            name = f"{what} {number} of {count}"
+            print_message(f"{name} ...")
+            documents.append(run_document(words, name))
+    except KeyboardInterrupt as interrupt:
+        if not documents:
+            raise
+        return documents, Ending(code_of(interrupt))
+    except OvbenchError as error:
+        if not documents:
+            raise
+        print_message(str(error))
+        return documents, Ending(error.exit_code, str(error))
+    return documents, Ending()
 
 
 def failed_how(code: int) -> str:

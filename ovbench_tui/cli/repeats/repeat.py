@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
-from ovbench_tui.cli.repeats.fresh_process import run_document
+from ovbench_tui.cli.interrupts import raise_on_end_signals
+from ovbench_tui.cli.repeats.fresh_process import run_documents
 from ovbench_tui.console.columns import aligned
-from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.console.messages import print_result
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE, OvbenchError
 from ovbench_tui.options.conflicts import of_one_run, refuse
@@ -39,23 +39,7 @@ def run_repeats(words: Sequence[str], invocation: Invocation) -> int:
     """
     refuse(NAME, *of_one_run(invocation, "each run would overwrite those of the one before"))
     raise_on_end_signals()
-    documents: list[dict[str, Any]] = []
-    ending = Ending()
-    single = [*without_repeat(words), *(["--json"] if "--json" not in words else [])]
-    try:
-        for number in range(1, invocation.repeat + 1):
-            what = f"Run {number} of {invocation.repeat}"
-            print_message(f"{what} ...")
-            documents.append(run_document(single, what))
-    except KeyboardInterrupt as interrupt:
-        if not documents:
-            raise
-        ending = Ending(code_of(interrupt))
-    except OvbenchError as error:
-        if not documents:
-            raise
-        print_message(str(error))
-        ending = Ending(error.exit_code, str(error))
+    documents, ending = run_documents(without_repeat(words), invocation.repeat, "Run")
     if not ending.exit_code:
         ending = limits_of(documents)
     document = together(documents, words, ending)
