@@ -11,9 +11,10 @@ import numpy as np
 from ovbench_tui.application.inferences import inferences_of
 from ovbench_tui.application.inputs import InputUse, inputs_of
 from ovbench_tui.application.recorder.layout import SHARED_RESULTS, UNKNOWN, Kind
-from ovbench_tui.application.seconds import Second, callbacks_of, nearest_rank, seconds_within
+from ovbench_tui.application.seconds import Second, callbacks_of, seconds_within
 from ovbench_tui.application.time_split import TimeSplit, phases_of, split_of
 from ovbench_tui.application.trace import FunctionNote, ModelNote, Records, Trace
+from ovbench_tui.stats.sample_size import nearest_rank
 
 _COMPILING = (Kind.COMPILE, Kind.IMPORT)
 _STARTS = (Kind.INFER, Kind.START)

@@ -8,15 +8,11 @@ import numpy as np
 
 from ovbench_tui.application.inferences import Floats, Spans, inferences_of
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
-from ovbench_tui.application.seconds import (
-    Second,
-    callbacks_of,
-    nearest_rank,
-    seconds_within,
-)
+from ovbench_tui.application.seconds import Second, callbacks_of, seconds_within
 from ovbench_tui.application.time_split import phases_of
 from ovbench_tui.application.trace import Records, TraceReader
 from ovbench_tui.engine.api.snapshot import History
+from ovbench_tui.stats.sample_size import nearest_rank
 
 COLUMN_S = 0.5
 """A chart's column; two are a second."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,10 +50,3 @@ def callbacks_of(records: Records, origin_ns: int) -> Spans:
     """When the program's callbacks ran."""
     called = records[records["kind"] == Kind.CALLBACK]
     return Spans(seconds(called["begin_ns"], origin_ns), seconds(called["end_ns"], origin_ns))
-
-
-def nearest_rank(sorted_ms: Floats, percent: int) -> float:
-    """A percentile as benchmark_app has it; NaN of nothing."""
-    if not sorted_ms.size:
-        return math.nan
-    return float(sorted_ms[math.ceil(sorted_ms.size * percent / 100) - 1])

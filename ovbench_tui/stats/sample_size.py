@@ -1,9 +1,14 @@
-"""How many inferences a percentile of their latency needs."""
+"""Percentiles of latencies: what they are, and how many inferences they need."""
 
 from __future__ import annotations
 
 import math
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _CHANCE_OF_TOO_FEW = 0.01
 
@@ -32,6 +37,13 @@ def inferences_needed(percent: float) -> int:
         else:
             high = middle
     return low
+
+
+def nearest_rank(ascending: npt.NDArray[np.float64], percent: float) -> float:
+    """A percentile as benchmark_app has it, one of the values; NaN of nothing."""
+    if not ascending.size:
+        return math.nan
+    return float(ascending[math.ceil(ascending.size * percent / 100) - 1])
 
 
 def measured_percentile(value_ms: float, percent: float, count: int) -> float:

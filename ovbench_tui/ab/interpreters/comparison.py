@@ -14,6 +14,7 @@ from ovbench_tui.stats.comparison.alternation import Alternation, Side
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.comparison.paired import paired_ratio
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
+from ovbench_tui.stats.sample_size import nearest_rank
 
 _WARM_UP_S = 1.0
 
@@ -234,11 +235,7 @@ class VersionsInTurn:
 
 
 def _percentile(pieces: Sequence[npt.NDArray[np.float64]], percent: float) -> float:
-    """Nearest rank, as everywhere; NaN of nothing."""
-    values = np.concatenate(pieces) if pieces else np.empty(0)
-    if not values.size:
-        return math.nan
-    return float(np.percentile(values, percent, method="inverted_cdf"))
+    return nearest_rank(np.sort(np.concatenate(pieces)) if pieces else np.empty(0), percent)
 
 
 def _texts(layers: Mapping[str, Layer]) -> dict[str, str]:
