@@ -12,7 +12,7 @@ from ovbench_tui.console.columns import aligned, csv_text
 from ovbench_tui.console.numbers import three_digits
 from ovbench_tui.console.printable import printable
 from ovbench_tui.export import own_command
-from ovbench_tui.reports.plain_data import PlainData, json_text
+from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.startup.series import TOTAL, Series, Spread, rows_of
 from ovbench_tui.startup.start import Start
 from ovbench_tui.stats.comparison.paired import paired_ratio
@@ -21,7 +21,6 @@ from ovbench_tui.stats.run_stats import PairedRatio
 SCHEMA = "ovbench-tui/startup/1"
 _BAR = 20
 _MIB = 2**20
-_PLAIN = PlainData({}, frozenset())
 _DASH = "-"
 _WARM = (
     "The operating system keeps the files in memory, also for cold starts: the first one after a"
@@ -109,9 +108,9 @@ def startup_document(
         "config": config,
         "command": own_command(config),
         "cached_ratio": {
-            "value": _PLAIN.of(ratio.ratio),
-            "low": _PLAIN.of(ratio.low),
-            "high": _PLAIN.of(ratio.high),
+            "value": ratio.ratio,
+            "low": ratio.low,
+            "high": ratio.high,
             "confidence": ratio.confidence,
             "pairs": ratio.pairs,
         },
