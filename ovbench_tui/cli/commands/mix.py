@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.loop import News, Step, run_to_end
-from ovbench_tui.cli.search.search_run import check_writable, write_result
+from ovbench_tui.cli.result_file import check_results, write_result
 from ovbench_tui.cli.terminal_guard import TerminalGuard, guard_terminal, has_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
@@ -44,7 +44,7 @@ def run_mix(invocation: MixInvocation, user: SettingsFile) -> int:
     from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.config.model_file import identify
 
-    check_writable([("--csv", invocation.csv)])
+    check_results([("--csv", invocation.csv)])
     for model in dict.fromkeys(member.config.model for member in invocation.members):
         identify(model)
     has_screen = invocation.program.has_screen and has_terminal()

@@ -26,10 +26,10 @@ def main(arguments: Sequence[str]) -> int:
         print_message(user.reason)
     # Only now: a bad command line is refused, and -h answers, without what these import.
     from ovbench_tui.cli.native_log import NativeLog
-    from ovbench_tui.cli.search.search_run import check_writable
+    from ovbench_tui.cli.result_file import check_results
     from ovbench_tui.config.model_file import identify
 
-    check_writable([("--csv", invocation.csv)])
+    check_results([("--csv", invocation.csv)])
     identify(invocation.config.model)
     raise_on_end_signals()
     with NativeLog(), tempfile.TemporaryDirectory(prefix="ovbench-tui-") as folder:
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 def _measure(invocation: StartupInvocation, folder: Path) -> int:
     from ovbench_tui.cli.plain_run import plain_run
     from ovbench_tui.cli.progress import ProgressLine
-    from ovbench_tui.cli.search.search_run import write_result
+    from ovbench_tui.cli.result_file import write_result
     from ovbench_tui.startup.report import startup_csv, startup_document, startup_text
     from ovbench_tui.startup.starting import Starting
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         raise BadInputError("Name a suite's file, as in `ovbench-tui suite bench.toml`.")
     # Only now: -h answers without what these import.
     from ovbench_tui.cli.repeats.measure_entry import EntryMeasuring
-    from ovbench_tui.files.safe_write import check_target
+    from ovbench_tui.cli.result_file import check_results
     from ovbench_tui.suite.baseline import open_baseline
     from ovbench_tui.suite.document import SuiteResult, suite_json
     from ovbench_tui.suite.plan import read_plan
@@ -55,8 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     plan = read_plan(given.file, user.settings)
     baseline = open_baseline(given.baseline) if given.baseline else None
     outputs = {option: path for option in _OUTPUTS if (path := vars(given)[option])}
-    for option, path in outputs.items():
-        check_target(Path(path), option)
+    check_results(outputs.items())
     raise_on_end_signals()
     run = SuiteRun(plan, baseline, EntryMeasuring(plan.rest_s, len(plan.entries)).measure)
     code = 0
@@ -73,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _write(outputs: Mapping[str, str], suite: SuiteResult) -> bool:
     """Write the files that are wanted; False where one could not be, which is said."""
-    from ovbench_tui.cli.search.search_run import write_result
+    from ovbench_tui.cli.result_file import write_result
     from ovbench_tui.suite import exchange
     from ovbench_tui.suite.document import suite_json
 

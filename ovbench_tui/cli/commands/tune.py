@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.history_session import kept_history
 from ovbench_tui.cli.interrupts import raise_on_end_signals
-from ovbench_tui.cli.search.search_run import check_writable, print_search, search_here
+from ovbench_tui.cli.result_file import check_results
+from ovbench_tui.cli.search.search_run import print_search, search_here
 from ovbench_tui.console.messages import print_message
 from ovbench_tui.settings.file import read_settings
 from ovbench_tui.tuning.invocation import TuneInvocation, read_tune_invocation
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.config.model_file import identify
 
-    check_writable(invocation.files)
+    check_results(invocation.files)
     if invocation.address is not None:
         from ovbench_tui.cli.search.tune_on_cluster import tune_on_cluster
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.interrupts import code_of
 from ovbench_tui.cli.loop import Step, run_to_end
+from ovbench_tui.cli.result_file import write_result
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
 
@@ -24,20 +24,6 @@ if TYPE_CHECKING:
 
 _CLOSE_TIMEOUT_S = 0.5
 INTERRUPTED = "It was interrupted before everything was tried."
-
-
-def check_writable(files: Sequence[tuple[str, str]]) -> None:
-    """Refuse before minutes are spent what could not be written in the end.
-
-    Args:
-        files: options and the paths they were given; '' = not given.
-    """
-    for option, path in files:
-        if not path:
-            continue
-        folder = Path(path).parent
-        if Path(path).is_dir() or not folder.is_dir():
-            raise BadInputError(f"{option} '{path}' cannot be written: give a file in a folder.")
 
 
 def drive(
@@ -181,21 +167,3 @@ def _write_winner(invocation: TuneInvocation, board: TuningState) -> int:
         if path
     ]
     return 0 if all(written) else OvbenchError.exit_code
-
-
-def write_result(option: str, path: str, text: str, what: str) -> bool:
-    """Write a file and say so; False where it could not be written, which is said, too.
-
-    Args:
-        what: is in it, with its verb, as in ``the points are``.
-    """
-    from ovbench_tui.files.safe_write import write_text
-
-    try:
-        write_text(Path(path), text)
-    except (OSError, OvbenchError) as error:
-        cause = error.strerror if isinstance(error, OSError) and error.strerror else error
-        print_message(f"{option} '{path}' was not written: {cause}.")
-        return False
-    print_message(f"{option}: {what} in '{path}'.")
-    return True

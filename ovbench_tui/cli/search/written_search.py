@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ovbench_tui.cli.history_session import kept_history
 from ovbench_tui.cli.interrupts import raise_on_end_signals
-from ovbench_tui.cli.search.search_run import check_writable, search_here, write_result
+from ovbench_tui.cli.result_file import check_results, write_result
+from ovbench_tui.cli.search.search_run import search_here
 from ovbench_tui.cli.terminal_guard import has_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import OvbenchError
@@ -69,7 +70,7 @@ def run_search(
     from ovbench_tui.cli.native_log import NativeLog
     from ovbench_tui.config.model_file import identify
 
-    check_writable([("--csv", invocation.csv)])
+    check_results([("--csv", invocation.csv)])
     identify(invocation.base.model)
     if program.has_screen and not invocation.json_stdout and has_terminal():
         return run_screen(
