@@ -46,7 +46,7 @@ def compare_answers(
     if model is None:
         return Answers(REFERENCE, 0, (), "a model that only its device can read has no reference")
     if not feeds:
-        return Answers(REFERENCE, 0, (), "the model has no inputs to answer")
+        return Answers(REFERENCE, 0, (), "there is nothing to feed it with")
     sets = feeds[: 1 if generates else _MOST_SETS]
     names = [port.label for port in describe_ports(compiled.outputs)]
     kept = [
