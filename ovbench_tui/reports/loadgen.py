@@ -148,7 +148,8 @@ def _unanswered(result: RunResult, limit_ms: float) -> int:
     load = result.view.stats.load
     if load is None:
         return 0
-    on_time = math.ceil(load.offered_per_s * limit_ms / 1000)
+    on_time = load.offered_per_s * limit_ms / 1000
+    on_time = math.ceil(on_time) if math.isfinite(on_time) else 0
     return load.dropped + max(0, load.unserved - on_time)
 
 

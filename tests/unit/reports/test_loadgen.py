@@ -131,6 +131,16 @@ def test_the_estimate_leaves_out_what_has_waited_no_longer_than_the_slowest() ->
         assert math.isnan(found.early_stopping_ms) is not is_known
 
 
+def test_a_server_that_has_answered_nothing_has_an_estimate_of_nothing() -> None:
+    load = served(offered=1, served=0, unserved=1, offered_per_s=0.2)
+    result = run_of("server:50", "--p99-under", "20", count=0, load=load)
+    result = replace(result, histogram=())
+    stats = replace(result.view.stats, max_ms=math.nan)
+    found = verdict_on(replace(result, view=replace(result.view, stats=stats)))
+    assert math.isnan(found.early_stopping_ms)
+    assert not found.is_valid
+
+
 def test_a_model_that_generates_tokens_is_not_judged_valid() -> None:
     result = run_of("offline")
     effective = replace(result.view.effective, sequence_lengths=((8, 4),))
