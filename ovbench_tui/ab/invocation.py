@@ -12,7 +12,7 @@ from ovbench_tui.config.benchmark import LIMITS, OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import options_of
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.options.conflicts import of_limits, of_one_run, refuse
+from ovbench_tui.options.conflicts import of_check, of_limits, of_one_run, refuse
 from ovbench_tui.options.parser import parse_options, typed_options
 from ovbench_tui.options.program import ProgramOptions
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
@@ -99,6 +99,8 @@ def read_ab_invocation(
             f"--slice {given.slice_s:g}: give {_LEAST_SLICE_S:g} to {_MOST_SLICE_S:g} seconds."
         )
     _refuse(invocation)
+    if given.b is None:
+        refuse("ab with two versions of OpenVINO", *of_check(base, "both run as plain programs"))
     a = replace(base, duration_s=None)
     return AbInvocation(
         a=a,

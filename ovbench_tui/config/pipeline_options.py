@@ -9,7 +9,7 @@ _WITHOUT = frozenset((Group.SHAPES, Group.PREPROCESSING))
 _NONE_EITHER = frozenset(
     (
         *("sources", "max_fps", "arrivals", "queue_limit", "timeout_ms"),
-        *("perf_counts", "reset_state", "extensions", "from_file"),
+        *("perf_counts", "reset_state", "extensions", "from_file", "check_tolerance"),
     )
 )
 

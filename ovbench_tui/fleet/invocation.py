@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.cluster import add_cluster_options, read_address, refuse_what_stays_here
-from ovbench_tui.options.conflicts import of_limits, of_one_run, refuse
+from ovbench_tui.options.conflicts import of_check, of_limits, of_one_run, refuse
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ def _refuse(invocation: Invocation) -> None:
     """Refuse what would be asked for in vain, however it was written."""
     refuse_what_stays_here(invocation, "fleet")
     instead = "--json prints all figures, and the history keeps every run"
-    repeat = (invocation.repeat > 1, "--repeat", "it is for one machine")
+    why = "it is for one machine"
+    repeat = (invocation.repeat > 1, "--repeat", why)
     config = invocation.config
-    limits = (*of_limits(config, "it is for one machine"),)
+    limits = (*of_limits(config, why), *of_check(config, why))
     refuse("fleet", repeat, *limits, *of_one_run(invocation, instead))

@@ -39,6 +39,11 @@ def of_limits(config: BenchmarkConfig, why: str) -> tuple[Refusal, ...]:
     return tuple((limit, OPTIONS[name].name, why) for name, limit in config.limits.items())
 
 
+def of_check(config: BenchmarkConfig, why: str) -> tuple[Refusal, ...]:
+    """The check of the answers, which is made as a run is prepared."""
+    return ((config.check_tolerance, "--check", why),)
+
+
 def of_one_run(invocation: Invocation, instead: str) -> tuple[Refusal, ...]:
     """What tells of a single run, however it was written.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.options.conflicts import of_limits, of_one_run, refuse
+from ovbench_tui.options.conflicts import of_check, of_limits, of_one_run, refuse
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
 from ovbench_tui.tuning.search_invocation import add_results
@@ -67,6 +67,7 @@ def read_startup_invocation(
         (config.iterations is not None, "-niter", "a start ends with the second inference"),
         (config.percentiles, "-latency_percentile", "it is about the time until an inference"),
         *of_limits(config, "it is about the time until an inference"),
+        *of_check(config, "it is about the time until an inference"),
         *of_one_run(invocation, "--json prints everything that was measured"),
     )
     # As many requests as a run has are no part of a start: one is enough for an inference.

@@ -273,3 +273,10 @@ def test_progress_says_what_goes_on() -> None:
     assert describe("", ab_view(), 3.0) == (
         "3 s left  2 pairs  A 500.0 FPS  B 500.0 FPS  B/A 0.900 (0.850 to 0.950)"
     )
+
+
+def test_two_versions_of_openvino_run_as_plain_programs_which_check_no_answers() -> None:
+    with pytest.raises(BadInputError, match="takes no --check: both run as plain programs"):
+        read_ab_invocation(["m.xml", "--check", "--b-python", "python"])
+    invocation = read_ab_invocation(["m.xml", "--check", "--b", "-nireq 1"])
+    assert invocation.b.check_tolerance == 0.01

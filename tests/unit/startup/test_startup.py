@@ -288,3 +288,8 @@ def test_what_is_known_is_printed_however_it_ends(
     assert (document["exit_code"], document["error"]) == (code, reason)
     assert [len(one["starts"]) for one in document["series"]] == [1, 1]
     assert (reason or "") in output.err
+
+
+def test_the_check_of_answers_is_no_part_of_a_start() -> None:
+    with pytest.raises(BadInputError, match="startup takes no --check"):
+        read_startup_invocation(["m.xml", "--check"])
