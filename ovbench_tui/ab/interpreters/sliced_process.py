@@ -107,6 +107,7 @@ class SlicedProcess:
                     env=dict(environment),
                     text=True,
                     encoding="utf-8",
+                    errors="replace",  # native code prints what it likes
                     # Ctrl-C is for this process, which ends the other.
                     start_new_session=sys.platform != "win32",
                 )
@@ -159,12 +160,15 @@ class SlicedProcess:
         with contextlib.suppress(OSError):
             self._orders.close()
         self._process.terminate()
+        self._wait()
+        self._folder.cleanup()
+
+    def _wait(self) -> int:
         try:
-            self._process.wait(_CLOSE_S)
+            return self._process.wait(_CLOSE_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
-        self._folder.cleanup()
+            return self._process.wait()
 
     def _read(self, output: TextIO) -> None:
         with contextlib.suppress(OSError, ValueError):  # closed under it
@@ -173,20 +177,23 @@ class SlicedProcess:
         self._replies.put("")
 
     def _take(self) -> dict[str, Any] | None:
-        try:
-            line = self._replies.get_nowait()
-        except queue.Empty:
-            return None
-        if not line:
-            raise RunFailedError(self._why_ended())
-        try:
-            reply: dict[str, Any] = json.loads(line)
-        except ValueError:
-            return self._take()  # what a library prints is no reply
-        return reply
+        """The next reply; what a library prints between them is none."""
+        while not self._replies.empty():
+            line = self._replies.get()
+            if not line:
+                raise RunFailedError(self._why_ended())
+            try:
+                reply = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(reply, dict):
+                return reply
+        return None
 
     def _why_ended(self) -> str:
-        code = self._process.wait()
+        """Its output has ended, and so has it, unless something closed that alone."""
+        self._process.terminate()
+        code = self._wait()
         text = self._errors.read_text(encoding="utf-8", errors="replace").strip()
         log_error(RunFailedError(f"{self._name}: {text}"))
         if "No module named" in text:

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from ovbench_tui.ab.interpreters import environment
-from ovbench_tui.ab.interpreters.comparison import Difference, VersionsInTurn
+from ovbench_tui.ab.interpreters.comparison import VersionsInTurn
 from ovbench_tui.ab.interpreters.environment import environment_for, interpreter_with
 from ovbench_tui.ab.interpreters.report import format_versions, versions_document
 from ovbench_tui.ab.interpreters.sliced_process import Announcement, Layer, Slice, SlicedProcess
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
+from ovbench_tui.stats.comparison.difference import Difference
 
 _PATIENCE_S = 120.0
 
@@ -199,3 +200,22 @@ def test_an_interpreter_of_ours_takes_no_modules_of_another_installation(
         monkeypatch.setenv(name, "/opt/openvino")
     assert not {"PYTHONPATH", "LD_LIBRARY_PATH"} & set(environment_for(is_own=True))
     assert environment_for(is_own=False)["PYTHONPATH"] == "/opt/openvino"
+
+
+def test_whatever_is_printed_between_replies_is_skipped() -> None:
+    announcement = {"openvino": "1", "properties": {}, "layers": {}}
+    program = (
+        "import sys; sys.stdout.buffer.write(b'\\xff noise\\n5\\n' * 3000);"
+        f"print({json.dumps(announcement)!r}, flush=True); sys.stdin.read()"
+    )
+    process = SlicedProcess("A", Path(sys.executable), program, dict(os.environ))
+    assert announced(process).openvino == "1"
+    process.close()
+
+
+def test_a_process_that_closes_its_output_alone_is_ended() -> None:
+    program = "import os, sys; os.close(1); sys.stdin.read()"
+    process = SlicedProcess("B", Path(sys.executable), program, dict(os.environ))
+    with pytest.raises(RunFailedError, match="B has ended"):
+        announced(process)
+    process.close()
