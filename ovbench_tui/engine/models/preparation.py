@@ -35,7 +35,7 @@ from ovbench_tui.engine.models.models import (
     note_without_operations,
 )
 from ovbench_tui.engine.models.properties import read_effective
-from ovbench_tui.engine.models.reference import compare_answers
+from ovbench_tui.engine.models.reference import Reference
 from ovbench_tui.engine.models.states import count_states, find_states
 from ovbench_tui.engine.pipelines.preparation import prepare_pipeline
 from ovbench_tui.engine.requests.measuring_mode import checked_mode
@@ -55,6 +55,7 @@ class Engine:
     def __init__(self, *, allow_strings: bool, map_files: bool = True) -> None:
         self._cores = Cores()
         self._feeds = FeedCache()
+        self._reference = Reference()
         self._allow_strings = allow_strings
         self._map_files = map_files
 
@@ -118,13 +119,15 @@ class Engine:
             )
         )
         effective = _effective(compiled, config, adapted, plan, rules)
-        if config.check_tolerance:
+        if config.check_tolerance and plan.feeds:  # nothing is fed only with -niter 0
             progress(f"checking the answers of {loaded.info.name}")
-            answers = compare_answers(
+            answers = self._reference.compare(
                 self._cores.plain,
                 compiled,
+                loaded,
                 adapted.model,
                 plan.feeds,
+                config,
                 generates=plan.sequences is not None,
             )
             effective = replace(effective, answers=answers)

@@ -29,17 +29,21 @@ def output_error(name: str, output: npt.NDArray[Any], reference: npt.NDArray[Any
     got = output.astype(np.float64)
     expected = reference.astype(np.float64)
     finite = np.isfinite(got) & np.isfinite(expected)
-    same = (got == expected) | (np.isnan(got) & np.isnan(expected))
-    mismatches = int(np.count_nonzero(~finite & ~same))
-    if not finite.any():
+    is_finite, mismatches = bool(finite.all()), 0
+    got_finite, expected_finite = got, expected
+    if not is_finite:
+        same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+        mismatches = int(np.count_nonzero(~finite & ~same))
+        got_finite, expected_finite = got[finite], expected[finite]
+    if not got_finite.size:
         return OutputError(
             name, output.shape, reference.shape, nan_count, infinite_count, mismatches, None
         )
-    got_finite, expected_finite = got[finite], expected[finite]
+    got_finite, expected_finite = got_finite.ravel(), expected_finite.ravel()
     errors = np.abs(got_finite - expected_finite)
     magnitude = float(np.max(np.abs(expected_finite)))
     max_error, mean_error = float(errors.max()), float(errors.mean())
-    top1, top5 = _class_agreement(got, expected) if finite.all() else (None, None)
+    top1, top5 = _class_agreement(got, expected) if is_finite else (None, None)
     return OutputError(
         name=name,
         shape=output.shape,

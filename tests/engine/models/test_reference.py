@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,22 @@ import pytest
 from openvino import opset13 as ops
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.config.model_file import ModelFormat, Source
 from ovbench_tui.engine.api.answers import Answers, judged
+from ovbench_tui.engine.api.model_info import ModelInfo
+from ovbench_tui.engine.models.models import LoadedModel
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.models.reference import compare_answers
+from ovbench_tui.engine.models.reference import Reference
 from ovbench_tui.engine.requests.prepared_model import Feed
 from ovbench_tui.stats.limits import LimitVerdict
 
+LOADED = LoadedModel(
+    Source(ModelFormat.IR, "m.xml", None, "m", 0),
+    ModelInfo("m", "m.xml", "IR", (), ()),
+    None,
+    (),
+    0,
+)
 INPUT = np.array([[1.0, 2.0, 4.0, 3.0]], np.float32)
 
 
@@ -39,11 +50,13 @@ def compare(
 ) -> Answers:
     core = ov.Core()
     feeds = [Feed((ov.Tensor(INPUT * scale),)) for scale in (1, 2)]
-    return compare_answers(
+    return Reference().compare(
         core,
         core.compile_model(model(compiled), "CPU"),
+        LOADED,
         model(reference),
         feeds,
+        BenchmarkConfig(),
         generates=False,
     )
 
@@ -79,11 +92,58 @@ def test_a_value_that_is_no_number_is_named_by_its_output() -> None:
 def test_what_only_a_device_can_read_has_no_reference() -> None:
     core = ov.Core()
     compiled = core.compile_model(model(ops.relu), "CPU")
-    answers = compare_answers(core, compiled, None, [], generates=False)
+    answers = Reference().compare(
+        core, compiled, LOADED, None, [], BenchmarkConfig(), generates=False
+    )
     limit = judged(answers, 0.01)
     assert limit is not None
     assert limit.verdict is LimitVerdict.UNDECIDED
     assert "only its device can read" in limit.text
+
+
+class CountingCore:
+    """Counts what is compiled."""
+
+    def __init__(self) -> None:
+        self.core = ov.Core()
+        self.compiled = 0
+
+    def compile_model(self, *arguments: object) -> ov.CompiledModel:
+        self.compiled += 1
+        return self.core.compile_model(*arguments)
+
+
+def test_the_reference_answers_once_until_the_model_or_the_inputs_are_others() -> None:
+    core, reference = CountingCore(), Reference()
+    compiled = core.core.compile_model(model(times(1.5)), "CPU")
+
+    def check(scale: float, loaded: LoadedModel = LOADED, **changes: object) -> float:
+        feeds = [Feed((ov.Tensor(INPUT * np.float32(scale)),))]
+        config = replace(BenchmarkConfig(), **changes)
+        made = model(times(1.0))
+        answers = reference.compare(
+            core,
+            compiled,
+            loaded,
+            made,
+            feeds,
+            config,
+            generates=False,  # type: ignore[arg-type]
+        )
+        return answers.outputs[0].severity
+
+    assert [check(1), check(1, nireq=4, streams="2")] == pytest.approx([0.5, 0.5])
+    assert core.compiled == 1
+    for number, again in enumerate(
+        (
+            lambda: check(2),
+            lambda: check(2, replace(LOADED)),
+            lambda: check(2, replace(LOADED), output_precision="f16"),
+        ),
+        2,
+    ):
+        assert again() == pytest.approx(0.5)
+        assert core.compiled == number
 
 
 @pytest.fixture
