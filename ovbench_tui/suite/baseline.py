@@ -71,6 +71,8 @@ def _from_git(name: str, where: str) -> bytes:
         said = found.stderr.decode("utf-8", "replace").strip().splitlines()
         reason = said[0].removeprefix("fatal: ").rstrip(".") if said else "it is not there"
         raise BadInputError(f"{where} is not in git: {printable(reason)}.")
+    if len(found.stdout) > MAX_BYTES:
+        raise BadInputError(f"{where} is too large: give a suite's document.")
     return found.stdout
 
 

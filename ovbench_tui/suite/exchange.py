@@ -72,15 +72,14 @@ def junit_xml(suite: SuiteResult) -> str:
 def github_rates_json(suite: SuiteResult) -> str:
     """Write the rates, for github-action-benchmark's customBiggerIsBetter."""
     return _github(
-        _github_row(result.entry.name, unit_of(result), figures["fps"])
-        for result, figures in _measured(suite)
+        (result.entry.name, unit_of(result), figures["fps"]) for result, figures in _measured(suite)
     )
 
 
 def github_latencies_json(suite: SuiteResult) -> str:
     """Write p50 and p99, for github-action-benchmark's customSmallerIsBetter."""
     return _github(
-        _github_row(f"{result.entry.name} {word}", "ms", figures[name])
+        (f"{result.entry.name} {word}", "ms", figures[name])
         for result, figures in _measured(suite)
         for name, word in _LATENCIES.items()
     )
@@ -105,8 +104,8 @@ def _measured(suite: SuiteResult) -> Iterator[tuple[EntryResult, dict[str, Repea
             yield result, figures
 
 
-def _github(rows: Iterator[dict[str, object]]) -> str:
-    known = [row for row in rows if math.isfinite(float(str(row["value"])))]
+def _github(rows: Iterator[tuple[str, str, RepeatedFigure]]) -> str:
+    known = [_github_row(*row) for row in rows if math.isfinite(row[2].value)]
     return json.dumps(known, allow_nan=False, indent=2) + "\n"
 
 

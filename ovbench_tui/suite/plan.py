@@ -153,6 +153,7 @@ class _Reader:
             refuse(
                 "a suite",
                 (not invocation.config.model, "run without a model", "name one"),
+                (invocation.config.iterations == 0, "-niter 0", "it measures nothing"),
                 (invocation.repeat > 1, "--repeat", "write repeat = N"),
                 (invocation.reports.json_stdout, "--json", "its document holds those of all runs"),
                 *of_one_run(invocation, "its document holds all of them"),

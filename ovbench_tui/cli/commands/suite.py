@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
-from ovbench_tui.console.messages import print_result
+from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.subcommand import subcommand_parser
 from ovbench_tui.settings.file import read_settings
@@ -51,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
     from ovbench_tui.suite.verdict import ending_of
 
     user = read_settings()
+    if user.reason:
+        print_message(user.reason)
     plan = read_plan(given.file, user.settings)
     baseline = open_baseline(given.baseline) if given.baseline else None
     outputs = {option: path for option in _OUTPUTS if (path := vars(given)[option])}
