@@ -8,6 +8,7 @@ from ovbench_tui.cli.headless import error_of
 from ovbench_tui.cli.loop import News, Step, run_to_end
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import find
+from ovbench_tui.config.model_file import names_pipeline
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.engine.session import Session
 from ovbench_tui.errors import BadInputError, RunFailedError
@@ -26,6 +27,10 @@ def plain_run(config: BenchmarkConfig, what: str) -> RunView:
         KeyboardInterrupt: by the user.
         RunFailedError: it failed.
     """
+    if config.arrivals:
+        raise BadInputError(f"--arrivals: {what} with requests that are kept busy.")
+    if names_pipeline(config.model):
+        raise _generates(config.model, what)
     session = Session(config)
     news = News(with_errors=False)
     found: list[RunView] = []
@@ -46,11 +51,13 @@ def plain_run(config: BenchmarkConfig, what: str) -> RunView:
     finally:
         session.close(_CLOSE_TIMEOUT_S)
     run = found[0]
-    if run.effective.generates or run.model.is_pipeline:
-        raise BadInputError(f"{run.model.name} generates tokens, and {what} only of other models.")
-    if run.config.arrivals:
-        raise BadInputError(f"--arrivals: {what} with requests that are kept busy.")
+    if run.effective.generates:
+        raise _generates(run.model.name, what)
     return _on_disk(run)
+
+
+def _generates(name: str, what: str) -> BadInputError:
+    return BadInputError(f"{name} generates tokens, and {what} only of other models.")
 
 
 def _on_disk(run: RunView) -> RunView:
