@@ -24,6 +24,8 @@ LEAST_RUNS = 6
 """With fewer a spread between runs is itself a matter of chance."""
 
 _MOST_RUNS = 12
+_MOST_LOOKED = 100
+"""Runs that are read to find those: each takes some 15 ms."""
 _LEAST_SHARE = 0.5
 
 
@@ -111,19 +113,22 @@ def last_runs_like(config: BenchmarkConfig, before: datetime) -> tuple[int, ...]
     paths = (config.model, str(Path(config.model).absolute()))
     wanted = HistoryFilter(model=Path(config.model).name, machine_id=this_machine().id)
     found: list[HistoryEntry] = []
+    looked = 0
     for entry in reader.list(wanted):
+        if looked == _MOST_LOOKED or len(found) == _MOST_RUNS:
+            break
         is_candidate = (
             entry.started_at < before
             and entry.model_path in paths
             and not entry.search
             and entry.device == config.device
+            and entry.hint == config.hint
             and entry.fps_mean > 0
             and (not found or _key(entry) == _key(found[0]))
         )
+        looked += is_candidate
         if is_candidate and _is_run_of(reader, entry.id, config):
             found.append(entry)
-        if len(found) == _MOST_RUNS:
-            break
     return tuple(entry.id for entry in found)
 
 
