@@ -13,7 +13,7 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.comparable import likeness_of
 from ovbench_tui.engine.api.snapshot import AbView, RunView
 from ovbench_tui.export import own_command
-from ovbench_tui.reports.plain_data import PlainData, json_text
+from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.comparison.outcome import outcome_of, seconds_needed
@@ -21,7 +21,6 @@ from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 from ovbench_tui.stats.sample_size import measured_percentile
 
 SCHEMA = "ovbench-tui/ab/1"
-_PLAIN = PlainData({}, frozenset())
 _DASH = "-"
 
 RATIO_NAMES = {"fps": "FPS", "p50_ms": "p50"}
@@ -95,7 +94,10 @@ def _answers(a: RunView, b: RunView) -> list[tuple[str, str, str, str, str]]:
     if found == (None, None):
         return []
     one, other = (
-        _DASH if limit is None else f"{limit.verdict.value}, {limit.value:.2g} off"
+        _DASH
+        if limit is None
+        else limit.verdict.value
+        + (f", {limit.value:.2g} off" if math.isfinite(limit.value) else "")
         for limit in found
     )
     return [("Answers", one, other, "", "")]
@@ -172,17 +174,17 @@ def _side(config: BenchmarkConfig, run: RunView | None) -> dict[str, Any]:
 
 
 def ratio_data(ratio: PairedRatio) -> dict[str, Any]:
-    """A ratio in plain data; what is not known is null."""
+    """A ratio for a document; what is not known is NaN."""
     return {
-        "value": _PLAIN.of(ratio.ratio),
-        "low": _PLAIN.of(ratio.low),
-        "high": _PLAIN.of(ratio.high),
+        "value": ratio.ratio,
+        "low": ratio.low,
+        "high": ratio.high,
         "confidence": ratio.confidence,
         "pairs": ratio.pairs,
         "is_real": ratio.is_real,
         "verdict": outcome_of(ratio).value,
         "margin": ratio.margin,
-        "seconds_needed": _PLAIN.of(seconds_needed(ratio)),
+        "seconds_needed": seconds_needed(ratio),
         "trouble": ratio.reason or None,
     }
 

@@ -24,6 +24,7 @@ from ovbench_tui.stats.comparison.compare_text import (
     sentence,
     without_verdict,
 )
+from ovbench_tui.stats.comparison.difference import Difference
 from ovbench_tui.stats.comparison.outcome import (
     EQUAL_MARGIN,
     is_within,
@@ -47,15 +48,6 @@ _VERDICTS = {
     Verdict.DRIFTING.value: "{} was drifting while it was measured.",
     Verdict.UNSTABLE.value: "{} was unsteady while it was measured.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something the two runs were not measured alike with."""
-
-    name: str
-    a: str
-    b: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,13 @@ def three_digits(value: float, places: int = _MOST_PLACES) -> str:
     return f"{value:.{min(places, decimals_of(value))}f}"
 
 
+def in_a_table(value: float | None) -> str:
+    """Write a figure of a printed table: two decimals, four below 1; NaN and None are a hyphen."""
+    if value is None or math.isnan(value):
+        return "-"
+    return f"{value:.2f}" if value >= 1 else f"{value:.4f}"
+
+
 def decimals_of(value: float) -> int:
     """How many decimals a number of three digits has; three for what is below 1."""
     if value < 0.9995:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from ovbench_tui.console.columns import aligned
+from ovbench_tui.console.numbers import in_a_table
 from ovbench_tui.console.printable import printable
 from ovbench_tui.stats.comparison.compare_text import change_text, interval_text, name_of
 from ovbench_tui.suite.document import SuiteResult, figures_of, unit_of
@@ -42,16 +41,10 @@ def _row(result: EntryResult) -> tuple[str, ...]:
     word = _WORDS[result.status]
     if not figures:
         return (result.entry.name, *[_DASH, "", *[_DASH] * 4], word)
-    numbers = [_number(figures[name].value) for name in ("fps", "p50_ms", "p99_ms")]
+    numbers = [in_a_table(figures[name].value) for name in ("fps", "p50_ms", "p99_ms")]
     change = interval = _DASH
     if result.judgement is not None:
         deciding = result.judgement.deciding
         change = f"{name_of(deciding)} {change_text(deciding.ratio)}"
         interval = interval_text(deciding)
     return (result.entry.name, numbers[0], unit_of(result), *numbers[1:], change, interval, word)
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return _DASH
-    return f"{value:.2f}" if value >= 1 else f"{value:.4f}"

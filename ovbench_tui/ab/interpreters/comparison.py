@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ovbench_tui.ab.interpreters.sliced_process import Announcement, Layer, Slice, SlicedProcess
 from ovbench_tui.stats.comparison.alternation import Alternation, Side
+from ovbench_tui.stats.comparison.difference import Difference
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.stats.comparison.paired import paired_ratio
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
@@ -41,15 +42,6 @@ class SideFigures:
     fps: float
     p50_ms: float
     p99_ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What is not alike in A and B; '' = it is not there."""
-
-    name: str
-    a: str
-    b: str
 
 
 @dataclass(frozen=True, slots=True)

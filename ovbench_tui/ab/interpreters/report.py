@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ovbench_tui import __version__
-from ovbench_tui.ab.interpreters.comparison import Difference, SideFigures, VersionComparison
+from ovbench_tui.ab.interpreters.comparison import SideFigures, VersionComparison
 from ovbench_tui.ab.report import SCHEMA, measured_in, ratio_cells, ratio_data, slice_data
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.columns import aligned
@@ -15,6 +15,7 @@ from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import sentence
+from ovbench_tui.stats.comparison.difference import Difference
 
 _SHOWN = 20
 _DASH = "-"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.messages import print_result
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.options.repeat_option import without_repeat
+from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.comparison.repeats import repeated
 from ovbench_tui.stats.run_stats import PairedRatio
@@ -44,7 +44,7 @@ def compare_repeatedly(arguments: Sequence[str], invocation: AbInvocation) -> in
             "ratio": {name: ratio_data(ratio) for name, ratio in ratios.items()},
             "conclusion": _conclusion(ratios["fps"]),
         }
-        text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+        text = json_text(document)
     else:
         text = _table(documents, ratios)
     return code if print_result(text) else code or OvbenchError.exit_code

@@ -12,6 +12,7 @@ from ovbench_tui.cli.interrupts import raise_on_end_signals
 from ovbench_tui.cli.repeats.fresh_process import run_documents
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.messages import print_result
+from ovbench_tui.console.numbers import in_a_table
 from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE, OvbenchError
 from ovbench_tui.options.conflicts import of_one_run, refuse
@@ -67,11 +68,11 @@ def format_repeats(document: Mapping[str, Any]) -> str:
     names = _OF_GENERATION if unit == TOKENS else _FIGURES
     rows = [("Run", *names.values(), "Stability")]
     for run in runs:
-        values = [_number(run["figures"].get(name)) for name in _FIGURES]
+        values = [in_a_table(run["figures"].get(name)) for name in _FIGURES]
         rows.append((str(run["run_id"]), *values, verdict_word(str(run["stability"]["verdict"]))))
-    rows.append(("All", *(_number(one.value) for one in figures.values()), ""))
-    rows.append(("from", *(_number(one.low) for one in figures.values()), "95 % interval"))
-    rows.append(("to", *(_number(one.high) for one in figures.values()), ""))
+    rows.append(("All", *(in_a_table(one.value) for one in figures.values()), ""))
+    rows.append(("from", *(in_a_table(one.low) for one in figures.values()), "95 % interval"))
+    rows.append(("to", *(in_a_table(one.high) for one in figures.values()), ""))
     spreads = (_percent(one.spread) for one in figures.values())
     rows.append(("Runs vary by", *spreads, "standard deviation"))
     model = printable(f"{runs[0]['model']['name']}  {runs[0]['effective']['device']}", 200)
@@ -80,9 +81,10 @@ def format_repeats(document: Mapping[str, Any]) -> str:
 
 def _sentence(fps: RepeatedFigure, unit: str) -> str:
     if math.isnan(fps.low):
-        return f"{_number(fps.value)} {unit} in a single run, which shows no spread."
+        return f"{in_a_table(fps.value)} {unit} in a single run, which shows no spread."
+    interval = f"{in_a_table(fps.low)} to {in_a_table(fps.high)}"
     return (
-        f"{_number(fps.value)} {unit} (95 % interval {_number(fps.low)} to {_number(fps.high)}) in"
+        f"{in_a_table(fps.value)} {unit} (95 % interval {interval}) in"
         f" {fps.runs} independent runs, which vary by {_percent(fps.spread)}."
     )
 
@@ -115,12 +117,6 @@ def _values(runs: Runs, name: str) -> list[float]:
 
 def _plain(figure: RepeatedFigure) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in asdict(figure).items()}
-
-
-def _number(value: float | None) -> str:
-    if value is None or math.isnan(value):
-        return _DASH
-    return f"{value:.2f}" if value >= 1 else f"{value:.4f}"
 
 
 def _percent(share: float) -> str:
