@@ -91,7 +91,9 @@ def read_ab_invocation(
         raise BadInputError("No MODEL is given: name the one that is A.")
     ways = (given.b, given.b_openvino, given.b_python)
     if all(way is None for way in ways):
-        raise BadInputError('Nothing says what B is: give --b, as in --b "-nstreams 2".')
+        raise BadInputError(
+            'Nothing says what B is: give --b, as in --b "-nstreams 2", --b-openvino or --b-python.'
+        )
     if sum(way is not None for way in ways) > 1:
         raise BadInputError("Only one of --b, --b-openvino and --b-python says what B is.")
     if not _LEAST_SLICE_S <= given.slice_s <= _MOST_SLICE_S:

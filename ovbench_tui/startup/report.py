@@ -39,21 +39,22 @@ def startup_text(series: Sequence[Series], model: str, device: str) -> str:
         (seconds for one in series for phase in phases if (seconds := _median(one, phase)) > 0),
         default=1.0,
     )
-    head = ["Phase", *(cell for one in series for cell in (one.name, "quartiles"))]
-    rows = [[*head, "MiB", *(f"{one.name}, ms" for one in series)]]
+    rows = [["Phase", *(cell for one in series for cell in (one.name, "quartiles")), "MiB"]]
     for phase in (*phases, TOTAL):
-        bars = [
-            "" if phase == TOTAL else "█" * round(_median(one, phase) / longest_s * _BAR)
-            for one in series
-        ]
         spreads = [cell for one in series for cell in _cells(one.seconds(phase))]
-        rows.append([phase, *spreads, _mib(series[0], phase), *bars])
-    columns = len(rows[0])
+        rows.append([phase, *spreads, _mib(series[0], phase)])
+    bars = [["Phase", *(one.name for one in series)]]
+    bars += [
+        [phase, *("█" * round(_median(one, phase) / longest_s * _BAR) for one in series)]
+        for phase in phases
+    ]
     return "\n".join(
         [
             f"Start-up of {printable(model)} on {printable(device)}, {kinds} starts:",
             "",
-            *aligned(rows, left=(0, *range(columns - len(series), columns))),
+            *aligned(rows),
+            "",
+            *aligned(bars, left=range(len(bars[0]))),
             "",
             *sentences(series),
         ]
@@ -67,13 +68,13 @@ def sentences(series: Sequence[Series]) -> list[str]:
     cached = by_name.get("cached")
     if cached is not None and cached.starts:
         ratio = cached_ratio(series)
-        interval = ""
-        if not math.isnan(ratio.low):
-            interval = (
-                f" ({ratio.confidence * 100:g} % interval {ratio.low:.2f} to {ratio.high:.2f})"
+        if math.isnan(ratio.low):
+            found.append(f"What the cache gains is not known yet: {ratio.reason}.")
+        else:
+            found.append(
+                f"In pairs a cached start takes {ratio.ratio:.2f} of a cold one"
+                f" ({ratio.confidence * 100:g} % interval {ratio.low:.2f} to {ratio.high:.2f})."
             )
-        if not math.isnan(ratio.ratio):
-            found.append(f"A cached start takes {ratio.ratio:.2f} of a cold one{interval}.")
         found.append(
             f"{cached.hits} of {len(cached.starts)} cached starts took the model out of the cache,"
             f" which holds {cached.cache_bytes / _MIB:.1f} MiB."

@@ -11,13 +11,15 @@ from ovbench_tui.ab.report import SCHEMA, measured_in, ratio_cells, ratio_data, 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
+from ovbench_tui.console.text import fit_middle
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.comparison.difference import Difference
 
-_SHOWN = 20
+_SHOWN = 10
+_CELL = 25
 _DASH = "-"
 
 
@@ -36,9 +38,11 @@ def format_versions(view: VersionComparison) -> str:
     ]
     return "\n".join(
         [
-            *aligned([[printable(cell) for cell in row] for row in rows]),
             *_differing("properties", view.properties),
+            "",
             *_differing("layers", view.layers),
+            "",
+            *aligned([[printable(cell) for cell in row] for row in rows]),
             "",
             conclusion(view),
         ]
@@ -107,13 +111,18 @@ def _pairs(found: Sequence[Difference]) -> list[dict[str, str | None]]:
 
 def _differing(what: str, found: Sequence[Difference]) -> list[str]:
     if not found:
-        return ["", f"The compiled models have the same {what}."]
+        return [f"The compiled models have the same {what}."]
     rows = [("Name", "A", "B")]
     rows += [(one.name, one.a or _DASH, one.b or _DASH) for one in found[:_SHOWN]]
     rest = len(found) - _SHOWN
     return [
-        "",
-        f"Of the {what} of the compiled models, {len(found)} are not the same:",
-        *aligned([[printable(cell) for cell in row] for row in rows]),
+        f"{what.capitalize()} in which the compiled models differ: {len(found)}",
+        *aligned([[_cell(text) for text in row] for row in rows], left=range(3)),
         *([f"and {rest} more, which --json lists"] if rest > 0 else []),
     ]
+
+
+def _cell(text: str) -> str:
+    """Three of them fit side by side on a terminal of 80 columns; --json has the whole."""
+    text = printable(text)
+    return fit_middle(text, _CELL) if len(text) > _CELL else text

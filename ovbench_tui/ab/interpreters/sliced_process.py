@@ -200,4 +200,6 @@ class SlicedProcess:
             module = text.rpartition("No module named ")[2].splitlines()[0].strip("'")
             return f"{self._name} has no package {module}: install it there."
         reason = text.splitlines()[-1] if text else f"exit code {code}"
+        if not text and not code:
+            reason = "it said nothing, so it is no Python interpreter"
         return f"{self._name} has ended: {reason}"

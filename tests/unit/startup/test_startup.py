@@ -67,12 +67,17 @@ def test_the_table_has_bars_and_says_what_the_cache_gains() -> None:
     assert lines[0] == "Start-up of net on CPU, 5 cold and 5 cached starts:"
     by_phase = {line.split("  ")[0]: line.split() for line in lines[3:12]}
     assert by_phase["compile"] == [
-        *("compile", "320", "ms", "310", "to", "330", "100", "ms", "100", "to", "100", "5"),
-        *("█" * 20, "█" * 6),
+        *("compile", "320", "ms", "310", "to", "330", "100", "ms", "100", "to", "100", "5")
     ]
+    bars = {line.split("  ")[0]: line.split() for line in lines[13:22]}
+    assert bars["compile"] == ["compile", "█" * 20, "█" * 6]
+    assert max(map(len, lines[:22])) <= 80
     assert by_phase["total"][:3] == ["total", "1020", "ms"]
     text = "\n".join(lines)
-    assert "A cached start takes 0.78 of a cold one (95 % interval 0.77 to 0.80)." in text
+    sentence = "In pairs a cached start takes 0.78 of a cold one (95 % interval 0.77 to 0.80)."
+    assert sentence in text
+    few = [replace(one, starts=one.starts[:3]) for one in (COLD, CACHED)]
+    assert "is not known yet: 3 of at least 4 pairs are measured." in startup_text(few, "n", "CPU")
     assert "5 of 5 cached starts took the model out of the cache, which holds 3.0 MiB." in text
 
 
