@@ -21,9 +21,9 @@ _REPEATS = 10
 _DESCRIPTION = (
     "Starts a model in fresh processes and says how long each part takes: the process, importing"
     " OpenVINO, making its Core, reading and compiling the model, the first inference and the"
-    " second. Cold starts take turns with cached ones, which load the compiled model from the folder"
-    " of -cdir, or else from a temporary one. Every option for the model, its inputs and the device"
-    " is taken as well (see ovbench-tui --help-all)."
+    " second. Cold starts take turns with cached ones, which load the compiled model from the"
+    " folder of -cdir, or else from a temporary one. Every option for the model, its inputs and"
+    " the device is taken as well (see ovbench-tui --help-all)."
 )
 _EPILOG = (
     "The table goes to standard output, progress to standard error. Ctrl-C ends it and prints what"

@@ -113,13 +113,22 @@ def _differing(what: str, found: Sequence[Difference]) -> list[str]:
     if not found:
         return [f"The compiled models have the same {what}."]
     rows = [("Name", "A", "B")]
-    rows += [(one.name, one.a or _DASH, one.b or _DASH) for one in found[:_SHOWN]]
+    rows += [_row(one) for one in found[:_SHOWN]]
     rest = len(found) - _SHOWN
     return [
         f"{what.capitalize()} in which the compiled models differ: {len(found)}",
         *aligned([[_cell(text) for text in row] for row in rows], left=range(3)),
         *([f"and {rest} more, which --json lists"] if rest > 0 else []),
     ]
+
+
+def _row(one: Difference) -> tuple[str, str, str]:
+    """The whole on each side, or where that is too long only the words that differ."""
+    a, b = one.a.split(), one.b.split()
+    if max(len(one.a), len(one.b)) > _CELL and len(a) == len(b):
+        pairs = [(word, other) for word, other in zip(a, b, strict=True) if word != other]
+        a, b = ([pair[side] for pair in pairs] for side in (0, 1))
+    return one.name, " ".join(a) or _DASH, " ".join(b) or _DASH
 
 
 def _cell(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,24 @@ def test_the_table_and_the_document() -> None:
         {"name": "conv", "a": "Convolution f32 jit", "b": "Convolution f16 jit"}
     ]
     assert len(document["slices"]) == 20
+
+
+def test_of_long_texts_the_words_that_differ_are_shown() -> None:
+    turns = in_turn(FakeProcess(100.0, "2026.4", "f32"), FakeProcess(200.0, "2025.4", "f16"))
+    while not turns.is_over:
+        turns.poll()
+    layers = (
+        Difference("conv1", "Convolution f16 brgconv_avx2_f32", "Convolution f32 brgconv_avx2_f32"),
+        Difference("a" * 40, "", "Reorder f32 jit_uni_and_so_on_and_so_on"),
+    )
+    text = format_versions(replace(turns.view(), layers=layers))
+    lines = [line.split() for line in text.splitlines()]
+    assert ["conv1", "f16", "f32"] in lines
+    assert any(
+        line[0].startswith("aaa") and line[1] == "-" and "…" in line[-1] for line in lines if line
+    )
+    table = text[text.index("Layers in which") : text.index("OpenVINO  ")]
+    assert max(map(len, table.splitlines())) <= 80
 
 
 def test_before_anything_is_known_the_document_has_the_error() -> None:
