@@ -18,9 +18,8 @@ from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S
 
 _BENCH = """
-options = "-t 2.5 --no-history"
+options = "-t 5 --no-history"
 rest_s = 0
-fail_above = "40%"  # a crowded machine paces raggedly; the planted regressions are 75 %
 
 [run.paced]
 command = "{model} -max_irate {rate}"
