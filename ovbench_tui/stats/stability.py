@@ -188,7 +188,7 @@ class StabilityMonitor:
                 first = self._begin(times_s, first)
                 continue
             closing = max(
-                int(np.searchsorted(times_s, self._opened_s + WINDOW_S)),
+                int(times_s.searchsorted(self._opened_s + WINDOW_S)),
                 first + self._window_count - self._count - 1,
                 first,
             )

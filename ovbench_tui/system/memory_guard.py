@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import psutil
-
 from ovbench_tui.system.memory import AvailableMemory
+from ovbench_tui.system.peak_memory import resident_bytes
 
 _PERIOD_S = 1.0
 _RESERVE_BYTES = 256 << 20
 _RESERVE_SHARE = 0.05
 """Of what was there for the run when it began; the larger of both is kept free."""
-
-
-def resident_bytes(pids: Sequence[int] = ()) -> int:
-    """Resident memory of this process and of these; those that have ended count nothing."""
-    return sum(map(_resident, (None, *pids)))
 
 
 class MemoryGuard:
@@ -26,13 +20,14 @@ class MemoryGuard:
     what is to stay free.
 
     Args:
-        available, resident: readers, in bytes.
+        available: reads what is left, in bytes.
+        resident: reads what a process holds, in bytes; None = this one.
     """
 
     def __init__(
         self,
         available: Callable[[], int] | None = None,
-        resident: Callable[[Sequence[int]], int] = resident_bytes,
+        resident: Callable[[int | None], int] = resident_bytes,
     ) -> None:
         self._available = available or AvailableMemory()
         self._resident = resident
@@ -54,7 +49,7 @@ class MemoryGuard:
         """
         if run_id != self._run_id:
             self._run_id = run_id
-            self._begin_bytes = self._resident(pids)
+            self._begin_bytes = self._held(pids)
             free = self._available()
             self._reserve_bytes = max(_RESERVE_BYTES, int(free * _RESERVE_SHARE))
             self._next_s = now_s + _PERIOD_S
@@ -65,7 +60,7 @@ class MemoryGuard:
         free = self._available()
         if free >= self._reserve_bytes:
             return ""
-        used = self._resident(pids)
+        used = self._held(pids)
         if used - self._begin_bytes <= self._reserve_bytes:
             return ""
         return (
@@ -73,12 +68,9 @@ class MemoryGuard:
             f" {_gib(self._begin_bytes)} to {_gib(used)}, and {_gib(free)} are left."
         )
 
-
-def _resident(pid: int | None) -> int:
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0
+    def _held(self, pids: Sequence[int]) -> int:
+        """Resident memory of this process and of these."""
+        return sum(map(self._resident, (None, *pids)))
 
 
 def _gib(size: int) -> str:

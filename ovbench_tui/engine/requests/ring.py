@@ -89,9 +89,9 @@ class RingSlice:
 
     def until(self, time_s: float) -> RingSlice:
         """The part that completed until then."""
-        count = int(np.searchsorted(self.times_s, time_s, side="right"))
-        if count == self.times_s.size:
+        if not self.times_s.size or self.times_s[-1] <= time_s:
             return self
+        count = int(self.times_s.searchsorted(time_s, side="right"))
         return RingSlice(
             first=self.first,
             end=self.first + count,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,15 @@ CAPACITY = 2400
 _COUNT, _FRAMES, _SEEN, _SUM_MS, _P50, _P99 = range(6)
 """Columns of the sums: what completed, its frames, how many latencies of it were seen, their
 sum, and the windows' p50 and p99, each times the latencies seen."""
+
+
+_MOST_WAITING = 16
+"""Pieces that are folded at once: those of four seconds, at four frames a second."""
+
+_Piece: TypeAlias = tuple[
+    float, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int64] | int, int, float
+]
+"""Since when it is measured, and what `SeriesRecorder.add` was given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +104,9 @@ class SeriesRecorder:
     of its `STEP_S` long parts, weighted by their counts, since the latencies themselves are gone
     by then. Percentiles are nearest-rank, as everywhere.
 
+    What completes waits until somebody looks, or for some seconds: to fold it in every frame costs
+    more, beside a model that fills the caches.
+
     What completes without being seen (see `RunStats.dropped`) is spread evenly over the time in
     which it must have completed.
     """
@@ -112,6 +125,7 @@ class SeriesRecorder:
         """From `time_s` on it is not measured, until `begin`."""
         if self._start_s is None:
             return
+        self._take_in()
         self._closed_s += max(0.0, time_s - self._start_s)
         self._start_s = None
         self._close_until(self._part_at(self._closed_s))
@@ -140,27 +154,11 @@ class SeriesRecorder:
         """
         if self._start_s is None:
             return
-        if dropped:
-            until_s = float(times_s[0]) if times_s.size else self._last_s
-            self._spread(dropped, frames_of_dropped, until_s)
-        if not times_s.size:
-            return
-        offset_s = self._closed_s - self._start_s
-        # What comes late for a closed part belongs to the open one.
-        parts = np.floor((times_s + offset_s) / STEP_S)
-        first = 0
-        while first < parts.size:
-            self._close_until(int(parts[first]))
-            end = int(parts.searchsorted(self._open, side="right"))
-            here = slice(first, max(end, first + 1))
-            size = here.stop - first
-            self._part[_COUNT] += size
-            self._part[_FRAMES] += (
-                size * frames if isinstance(frames, int) else float(frames[here].sum())
-            )
-            self._latencies_ms.append(latencies_ms[here])
-            first = here.stop
-        self._last_s = float(times_s[-1])
+        self._waiting.append(
+            (self._start_s, times_s, latencies_ms, frames, dropped, frames_of_dropped)
+        )
+        if len(self._waiting) >= _MOST_WAITING:
+            self._take_in()
 
     def note_machine(self, time_s: float, moment: MachineMoment) -> None:
         """Keep what the machine did until `time_s`, if any of that time was measured."""
@@ -172,6 +170,7 @@ class SeriesRecorder:
 
     def frozen(self, now_s: float) -> FrozenSeries:
         """The windows that are over at `now_s`."""
+        self._take_in()
         over = self._part_at(self._measured_s(now_s)) - self._open
         windows = self._windows
         if over > 0:
@@ -188,8 +187,46 @@ class SeriesRecorder:
         self._machine = RunMachine()
         self._part = np.zeros(6)
         self._latencies_ms: list[npt.NDArray[np.float64]] = []
+        self._waiting: list[_Piece] = []
         self._open = 0
         """Number of the open part."""
+
+    def _take_in(self) -> None:
+        """Fold what waits."""
+        waiting, self._waiting = self._waiting, []
+        for piece in waiting:
+            self._fold(*piece)
+
+    def _fold(
+        self,
+        start_s: float,
+        times_s: npt.NDArray[np.float64],
+        latencies_ms: npt.NDArray[np.float64],
+        frames: npt.NDArray[np.int64] | int,
+        dropped: int,
+        frames_of_dropped: float,
+    ) -> None:
+        if dropped:
+            until_s = float(times_s[0]) if times_s.size else self._last_s
+            self._spread(dropped, frames_of_dropped, until_s)
+        if not times_s.size:
+            return
+        offset_s = self._closed_s - start_s
+        # What comes late for a closed part belongs to the open one.
+        parts = np.floor((times_s + offset_s) / STEP_S)
+        first = 0
+        while first < parts.size:
+            self._close_until(int(parts[first]))
+            end = int(parts.searchsorted(self._open, side="right"))
+            here = slice(first, max(end, first + 1))
+            size = here.stop - first
+            self._part[_COUNT] += size
+            self._part[_FRAMES] += (
+                size * frames if isinstance(frames, int) else float(frames[here].sum())
+            )
+            self._latencies_ms.append(latencies_ms[here])
+            first = here.stop
+        self._last_s = float(times_s[-1])
 
     def _measured_s(self, now_s: float) -> float:
         if self._start_s is None:

@@ -86,7 +86,8 @@ def test_it_samples_once_a_second_and_keeps_three_minutes() -> None:
 def test_what_others_do_is_told_from_what_the_engine_does() -> None:
     watch = MachineWatch()
     with burning() as process:
-        share = 0.6 / (wait_for(watch, lambda sample: bool(sample.cpus)).cpus or 1)
+        # On a busy machine it gets a fraction of a CPU, still far more than this test itself.
+        share = 0.1 / (wait_for(watch, lambda sample: bool(sample.cpus)).cpus or 1)
 
         def others_burn(sample: MachineSample) -> bool:
             return (sample.others_share or 0) > share
@@ -104,12 +105,16 @@ def test_what_others_do_is_told_from_what_the_engine_does() -> None:
 def test_our_own_work_is_not_others() -> None:
     watch = MachineWatch()
     watch.sample(time.perf_counter())
-    end_s = time.perf_counter() + _PATIENCE_S
+    before_s, end_s = time.process_time(), time.perf_counter() + _PATIENCE_S
     while time.perf_counter() < end_s:  # this loop is the work
         sample = watch.sample(time.perf_counter())
-        if sample is not None and (sample.own_share or 0) > 0.5 / (sample.cpus or 1):
+        if sample is not None:
+            # On a busy machine it gets less than a CPU, and as much of it is its own.
+            spent_s = time.process_time() - before_s
+            had_s = (sample.cpus or 1) * (sample.time_s - sample.since_s)
+            assert sample.own_share == pytest.approx(spent_s / had_s, abs=0.05)
             return
-    raise AssertionError(f"our own work was not seen: {watch.samples}")
+    raise AssertionError("no second was over")
 
 
 def test_a_sample_costs_next_to_nothing() -> None:
