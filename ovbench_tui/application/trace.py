@@ -87,7 +87,10 @@ class ModelNote:
 
 @dataclass(frozen=True, slots=True)
 class FunctionNote:
-    """A function of the program, or of a library; `line` is where it begins."""
+    """A function of the program, or of a library; `line` is where it begins.
+
+    A script's own lines belong to none, and where they begin says nothing.
+    """
 
     name: str
     file: str
@@ -95,9 +98,13 @@ class FunctionNote:
 
     @property
     def text(self) -> str:
-        """As in ``preprocess (detect.py:12)``."""
-        name = "top level" if self.name == "<module>" else self.name
-        return f"{name} ({PurePath(self.file).name}:{self.line})"
+        """As in ``preprocess (detect.py:12)``, or ``top level (detect.py)``."""
+        file = PurePath(self.file).name
+        return (
+            f"top level ({file})"
+            if self.name == "<module>"
+            else f"{self.name} ({file}:{self.line})"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,27 @@ GENAI_FILE, TOKENIZER_FILE = "openvino_model.xml", "openvino_tokenizer.xml"
 _COMPANION_OF = {".bin": ".xml", ".pdiparams": ".pdmodel"}
 _OLDEST_IR = 10
 _HEAD_BYTES = 1 << 16
+_BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
+_GLANCE_BYTES = 1 << 12
+"""A list of files looks at each; the tag stands in the first lines."""
 _LFS_HEAD = b"version https://git-lfs"
 _NET_TAG = re.compile(rb"<net\b[^<>]*>")
 _NET_VERSION = re.compile(rb"\bversion\s*=\s*[\"'](\d{1,9})[\"']")
 _MAX_LISTED_FILES = 2000
+
+
+def may_be_model(path: Path) -> bool:
+    """Whether a file of a model's ending is worth offering: XML of another kind is not.
+
+    What is damaged or cannot be read is, so that whoever chooses it is told why.
+    """
+    if path.suffix.lower() != ".xml":
+        return True
+    try:
+        head = read_head(path, _GLANCE_BYTES)
+    except OSError:
+        return True
+    return not head.lstrip(_BEFORE_XML).startswith(b"<") or _NET_TAG.search(head) is not None
 
 
 def identify(source: str) -> Source:

@@ -77,6 +77,18 @@ def read_page(topic: str) -> Page:
     return Page(topic, title.removeprefix("# "), summary, text)
 
 
+def read_section(topic: str, heading: str) -> str:
+    """The part of a page below a heading of the second rank, with the heading; '' = no such part.
+
+    Raises:
+        KeyError: there is no such topic.
+    """
+    for part in re.split(r"^(?=## )", read_page(topic).text, flags=re.MULTILINE):
+        if part.partition("\n")[0] == f"## {heading}":
+            return part
+    return ""
+
+
 def all_pages() -> tuple[Page, ...]:
     """Every page, in order."""
     return tuple(read_page(topic) for topic in TOPICS)

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ovbench_tui.cli.terminal_guard import has_terminal
+from ovbench_tui.config.model_file import ENDINGS
 from ovbench_tui.console.messages import print_message, print_result
+from ovbench_tui.console.printable import printable
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.files.safe_write import check_target, replacing
 from ovbench_tui.options.parser import NarrowFormatter, OneLineParser
@@ -160,12 +162,24 @@ def _check(words: Sequence[str]) -> None:
     """Refuse at once what Python would.
 
     Raises:
-        BadInputError: no program is given, or there is no such file.
+        BadInputError: no program is given, there is no such file, or it is none.
     """
     if not words or words == [_MODULE]:
         raise BadInputError(
             "app needs a program: a Python script, or -m and the name of a module, as in"
             " `ovbench-tui app script.py`."
         )
-    if words[0] != _MODULE and not Path(words[0]).exists():
-        raise BadInputError(f"{words[0]} does not exist: give app the path of a Python script.")
+    if words[0] == _MODULE:
+        return
+    name, path = printable(words[0]), Path(words[0])
+    if not path.exists():
+        raise BadInputError(f"{name} does not exist: give app the path of a Python script.")
+    if path.is_dir() and not (path / "__main__.py").exists():
+        raise BadInputError(
+            f"{name} is a directory without __main__.py: give app the path of a Python script."
+        )
+    if path.suffix.lower() in ENDINGS:
+        raise BadInputError(
+            f"{name} is a model, which `ovbench-tui {name}` measures: app runs your own program,"
+            " a Python script."
+        )

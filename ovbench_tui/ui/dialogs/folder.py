@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ovbench_tui.config.model_file import ENDINGS, SAVED_MODEL_FILE
+from ovbench_tui.config.model_file import ENDINGS, SAVED_MODEL_FILE, may_be_model
 
 MOST_ENTRIES = 20_000
 """Of one folder; more are not looked at."""
@@ -111,7 +111,7 @@ def _kept(entry: os.DirEntry[str]) -> FolderEntry | None:
         found = entry.stat()
     except OSError:  # gone meanwhile, or a link to nowhere
         return None
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(found.st_mode) or not may_be_model(Path(entry.path)):
         return None
     return FolderEntry(entry.name, is_model=True, size_bytes=found.st_size)
 

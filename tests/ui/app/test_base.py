@@ -212,6 +212,7 @@ async def test_a_picture_is_saved_in_the_chosen_folder(tmp_path: Path) -> None:
         text = file.read_text(encoding="utf-8")
         assert text.startswith("<svg")
         assert "mobilenet-v2" in text
+        assert "url(http" not in text
         assert str(file) in pilot.app.monitor.message.text
 
 

@@ -55,6 +55,13 @@ def test_a_folder_lists_models_and_folders(models: Path) -> None:
     assert read_folder(str(models / "saved")).is_model
 
 
+def test_xml_of_another_kind_is_not_offered(models: Path) -> None:
+    (models / "junit.xml").write_text('<?xml version="1.0"?><testsuites tests="3"/>')
+    (models / "ir.xml").write_text('\ufeff<?xml version="1.0"?>\n<net name="x" version="11"/>')
+    (models / "empty.xml").write_bytes(b"")  # whoever chooses it is told that it is empty
+    assert names(read_folder(str(models)), "xml") == ["a.xml", "empty.xml", "ir.xml"]
+
+
 def test_what_begins_with_the_text_comes_first(models: Path) -> None:
     for name in ("mx.onnx", "ax.onnx", "xa.onnx"):
         (models / name).write_bytes(b"")

@@ -205,7 +205,7 @@ def test_the_functions_that_take_long_are_named() -> None:
         FunctionUse(FUNCTIONS[number], share) for number, share in ((2, 0.7), (0, 0.2), (1, 0.05))
     )
     one = replace(ONE, busy=0.2, in_flight=0.2, functions=functions)
-    named = "in preprocess (detect.py:30) 70%, top level (detect.py:1) 20%."
+    named = "in preprocess (detect.py:30) 70%, top level (detect.py) 20%."
     for name, split in (
         ("own-code", TimeSplit(2.0, 0.5, 0.5, 0, 7.0, 0)),
         ("paced-from-outside", TimeSplit(2.0, 0.5, 0.5, 0, 0, 7.0)),

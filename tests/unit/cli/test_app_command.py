@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.cli.commands import app
-from ovbench_tui.cli.commands import help as help_command
 from ovbench_tui.cli.main import main
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.commands import COMMANDS
@@ -55,6 +54,16 @@ def test_an_option_that_is_not_ours_is_refused(tmp_path: Path) -> None:
         app.main(["--fast", str(tmp_path)])
 
 
-def test_the_manual_sends_to_the_help_of_the_command() -> None:
-    with pytest.raises(BadInputError, match="`ovbench-tui app --help` explains"):
-        help_command.main(["app"])
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("gone.py", "does not exist"),
+        ("folder", "is a directory without __main__.py"),
+        ("model.xml", "is a model, which `ovbench-tui .*model.xml` measures"),
+    ],
+)
+def test_what_is_no_program_is_one_sentence(name: str, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "model.xml").write_text("<net/>")
+    with pytest.raises(BadInputError, match=sentence):
+        app.main([str(tmp_path / name)])

@@ -6,6 +6,7 @@ import pytest
 
 from ovbench_tui.cli.main import main
 from ovbench_tui.manual.pages import TOPICS, all_pages, read_page
+from ovbench_tui.options.commands import COMMANDS
 
 
 def test_the_topics_are_listed_with_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,7 +35,7 @@ def test_a_link_is_the_command_that_prints_its_page(capsys: pytest.CaptureFixtur
     [
         ("nubmers", "did you mean numbers?"),
         ("tunning", "did you mean tuning?"),
-        ("history", "`ovbench-tui history --help` explains that command."),
+        ("histroy", "did you mean history?"),
         ("qqq", "`ovbench-tui help` lists all pages."),
         ("\x1b[2J", "`ovbench-tui help` lists all pages."),
     ],
@@ -49,6 +50,18 @@ def test_an_unknown_topic_is_one_sentence(
     assert "\x1b" not in err
     assert err.endswith(f": {hint}\n")
     assert err.startswith("ovbench-tui: The manual has no page ")
+
+
+@pytest.mark.parametrize("command", [*COMMANDS])
+def test_of_a_command_its_page_or_its_part_is_printed(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["help", command]) == 0
+    text = capsys.readouterr().out
+    if command not in TOPICS:
+        assert text.startswith(f"## ovbench-tui {command}\n")
+        assert text.count("## ovbench-tui") == 1
+    assert len(text.splitlines()) > 3
 
 
 def test_two_topics_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
