@@ -43,7 +43,6 @@ from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.selector.choices import with_value
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
-from ovbench_tui.ui.widgets.stability_text import remarks_on
 from ovbench_tui.ui.widgets.tab_view import TabView
 
 if TYPE_CHECKING:
@@ -208,7 +207,10 @@ class OvbenchApp(EngineActionsApp):
 
     def run_notes(self) -> Sequence[str]:
         """All that the message line may say of the figures."""
-        return remarks_on(self.snapshot.run)
+        session = self._session
+        if session is None:
+            return ()
+        return self.monitor.remarks.on(self.snapshot.run, session, measuring=True)
 
     def _hints(self) -> Hints:
         is_cut = self.monitor.message.is_cut

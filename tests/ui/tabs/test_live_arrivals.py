@@ -116,3 +116,22 @@ async def test_the_rate_is_a_row_that_steps_and_takes_any_pattern() -> None:
         assert session.requested[-1].arrivals == ""
         await redraw(pilot)
         assert "Rate cap" in "\n".join(text_of(selector))
+
+
+async def test_a_scenario_says_live_whether_it_is_valid() -> None:
+    session = FakeSession()
+    config = replace(CONFIG, scenario="single-stream", api="sync", nireq=1, hint="latency")
+    run = session.view.run
+    assert run is not None
+    run = replace(run, config=config, stats=replace(STATS, elapsed_s=12.0, count=24))
+    session.set(requested=config, run=run)
+    async with running(session, size=(120, 40)) as pilot:
+        await redraw(pilot)
+        (line,) = text_of(pilot.app.monitor.message)
+        assert "single-stream: not valid by LoadGen's rules" in line
+        assert "duration 12 of 600 s; 24 of 100 queries" in line
+        session.set_run(stats=replace(STATS, elapsed_s=600.5, count=20_000))
+        await redraw(pilot)
+        assert "Scenario: single-stream: valid by LoadGen's rules." in "".join(
+            pilot.app.run_notes()
+        )

@@ -24,6 +24,7 @@ from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, MonitorLayout
 from ovbench_tui.ui.tabs.live.live_hints import live_hints
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
+from ovbench_tui.ui.tabs.live.run_remarks import RunRemarks
 from ovbench_tui.ui.tabs.registry import LIVE, VIEWS, Tab
 from ovbench_tui.ui.widgets.details_pane import DetailsPane
 from ovbench_tui.ui.widgets.hint import Hint, Hints, keys_taken
@@ -36,7 +37,6 @@ from ovbench_tui.ui.widgets.live import LiveWidget
 from ovbench_tui.ui.widgets.sample_text import now_of
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.spark_rows import SparkRows
-from ovbench_tui.ui.widgets.stability_text import remarks_on
 from ovbench_tui.ui.widgets.stats_pane import StatsPane
 from ovbench_tui.ui.widgets.tab_view import TabView
 from ovbench_tui.ui.widgets.too_small import TooSmall
@@ -62,6 +62,7 @@ class MonitorScreen(Screen[None]):
 
     Attributes:
         general_hints: the app's part of the footer, as of now.
+        remarks: what the message line may say of the figures.
     """
 
     BLANK = True
@@ -88,6 +89,7 @@ class MonitorScreen(Screen[None]):
         self.tab_bar = TabBar(tuple(tab for tab in tabs if not tab.beside), id="tabs")
         self.header = HeaderLine(snapshot, id="header")
         self.panels = LivePanels()
+        self.remarks = RunRemarks()
         self.selector = SelectorPane(
             snapshot.requested,
             is_reading=lambda: self.panels.view.is_frozen,
@@ -223,7 +225,8 @@ class MonitorScreen(Screen[None]):
             now_s,
             # Why nothing runs is to be seen for as long as nothing runs.
             idle=snapshot.state in (WorkerState.IDLE, WorkerState.FAILED),
-            remarks=self.panels.remarks or (remarks_on(run) if snapshot.measuring else ()),
+            remarks=self.panels.remarks
+            or self.remarks.on(run, session, measuring=snapshot.measuring),
             expected_s=expected_s,
         )
         self.status.show(snapshot, budget.cost_percent, budget.interval_s, budget.is_slowed)
