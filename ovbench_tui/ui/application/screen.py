@@ -101,11 +101,14 @@ class ProgramScreen(LiveScreen):
             ),
             (cost, "label"),
         )
-        median_ms = analysis.latencies_ms[0] if analysis is not None else math.nan
+        median_ms, _, p99_ms = analysis.latencies_ms if analysis is not None else (math.nan,) * 3
         unit = self._unit.of(median_ms)
-        fps = () if snapshot.is_over else snapshot.history.fps[-2:]
-        now_fps = sum(fps) / len(fps) if fps else math.nan
-        self.sparks.show(snapshot.history, now_fps, unit)
+        if snapshot.is_over:
+            rate = analysis.rate if analysis is not None else math.nan
+            self.sparks.show(snapshot.history, rate, unit, whole_ms=(median_ms, p99_ms))
+        else:
+            fps = snapshot.history.fps[-2:]
+            self.sparks.show(snapshot.history, sum(fps) / len(fps) if fps else math.nan, unit)
         self.fps_chart.show(snapshot.history)
         self.latency_chart.show(snapshot.history)
         self.split_chart.show(seconds)

@@ -52,7 +52,10 @@ class VerdictPane(TextPane):
         self.repaint_if_new((self._verdict, self._heading, self._alone))
 
     def lines(self, width: int, height: int) -> list[Line]:
-        """The findings; where not all fit, of each as much as leaves room for the next."""
+        """The findings; where not all fit, each whole that leaves a line for those behind it.
+
+        The end of a finding is what cures it.
+        """
         room = max(8, width - 2)
         lines: list[Line] = [((f" {self._heading}", "title"),)]
         if self._alone:
@@ -68,7 +71,8 @@ class VerdictPane(TextPane):
         for place, text in enumerate(wrapped):
             left = height - len(lines)
             rest = sum(map(len, wrapped[place:]))
-            most = len(text) if rest <= left else max(1, left // (len(wrapped) - place))
+            behind = len(wrapped) - place - 1
+            most = len(text) if rest <= left else max(1, left - behind)
             shown = text[:most]
             if len(shown) < len(text):
                 shown[-1] = fit(f"{shown[-1]} {text[most]}", room)

@@ -107,6 +107,7 @@ class SparkRows(LiveWidget):
         self.columns_per_cell = columns_per_cell
         self._history: History | None = None
         self._fps = math.nan
+        self._whole_ms: tuple[float, float] | None = None
         self._generates = False
         self._tops = (HeldMaximum(), HeldMaximum(), HeldMaximum())
         self._means = tuple(GroupMeans(columns_per_cell) for _ in self._tops)
@@ -126,12 +127,15 @@ class SparkRows(LiveWidget):
         latency_unit: Unit = MILLISECONDS,
         *,
         generates: bool = False,
+        whole_ms: tuple[float, float] | None = None,
     ) -> None:
         """Draw this history and the current figures, latencies in this unit.
 
         Args:
             fps: the present rate, or NaN; of tokens where the model `generates` them.
+            whole_ms: p50 and p99 of all, where nothing more comes, instead of the newest.
         """
+        self._whole_ms = whole_ms
         self._history = history
         self._latencies = DurationColumn(latency_unit)
         self._fps = fps
@@ -182,10 +186,13 @@ class SparkRows(LiveWidget):
         history, latencies = self._history, self._latencies
         label, of_rate = ("tokens", "/s") if self._generates else ("FPS", "FPS")
         figures = [(label, latencies.numbers.write(self._fps), of_rate, "fps")]
-        for name, values, style in (
-            ("p50", history.p50_ms if history else (), "first"),
-            ("p99", history.p99_ms if history else (), "second"),
-        ):
-            newest_ms = values[-1] if values else math.nan
+        p50_ms, p99_ms = self._whole_ms or (
+            (_newest(history.p50_ms), _newest(history.p99_ms)) if history else (math.nan, math.nan)
+        )
+        for name, newest_ms, style in (("p50", p50_ms, "first"), ("p99", p99_ms, "second")):
             figures.append((name, latencies.number(newest_ms), latencies.unit.name, style))
         return [(name, f"{number} {unit:<3}", style) for name, number, unit, style in figures]
+
+
+def _newest(values: tuple[float, ...]) -> float:
+    return values[-1] if values else math.nan

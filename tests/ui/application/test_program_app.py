@@ -165,6 +165,11 @@ async def test_a_program_that_has_ended_stays_to_be_looked_at() -> None:
         # Of all its time, not of the last second: 7 of 10 ms are the device's, 1 each copying,
         # the call itself and the code behind it.
         assert _shares(text) == ["70.1%", "10.0%", "10.0%", "0.0%", "10.0%", "0.0%"]
+        figures = [
+            found[1]
+            for found in re.finditer(r"^ (?:FPS|p\d\d) .*? ([\d.]+) +(?:FPS|ms)", text, re.M)
+        ]
+        assert figures == ["100", "7.00", "7.00"]
         assert "h measures the model alone, q prints the report" in text
         await pilot.press("h")
         assert "measuring the model alone 1.5 s" in await redraw(pilot)
@@ -174,6 +179,12 @@ async def test_a_program_that_has_ended_stays_to_be_looked_at() -> None:
         await pilot.press("q")
         assert program.ends == 0
         assert not pilot.app.is_running
+
+
+async def test_on_a_small_screen_the_cure_of_what_gains_most_is_whole() -> None:
+    async with running(_Program(), (80, 24)) as pilot:
+        text = " ".join((await redraw(pilot)).split())
+    assert "Use an AsyncInferQueue, or several requests with start_async." in text
 
 
 async def test_what_cannot_be_measured_alone_is_said() -> None:
