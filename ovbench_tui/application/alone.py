@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from time import perf_counter
@@ -33,6 +33,7 @@ class AloneResult:
         requests, streams: that ran at once.
         inputs: each as in ``f32 [1,3,224,224]``.
         seconds: that were measured.
+        source: where it is known from; '' = it was measured just now.
     """
 
     file: str
@@ -43,6 +44,7 @@ class AloneResult:
     streams: str
     inputs: tuple[str, ...]
     seconds: float
+    source: str = ""
 
     @property
     def name(self) -> str:
@@ -71,6 +73,16 @@ def measurable(analysis: Analysis | None) -> ModelNote | None:
     return max(uses, key=lambda use: use.inferences).note if uses else None
 
 
+def device_of(note: ModelNote) -> str:
+    """The device that a model was compiled for."""
+    return note.device or next(iter(note.devices), "CPU").strip("()")
+
+
+def ports_text(ports: Iterable[tuple[str, Iterable[object]]]) -> tuple[str, ...]:
+    """Types and shapes of ports, each as in ``f32 [1,3,224,224]``."""
+    return tuple(f"{element_type} [{','.join(map(str, shape))}]" for element_type, shape in ports)
+
+
 class AloneMeasurement:
     """ovbench-tui, measuring the model in a process of its own, with the throughput hint.
 
@@ -87,8 +99,7 @@ class AloneMeasurement:
     ) -> None:
         self.note = note
         self._begin_s = perf_counter()
-        device = note.device or next(iter(note.devices), "CPU").strip("()")
-        options = ["-d", device, "-hint", "throughput", "-t", f"{seconds:g}"]
+        options = ["-d", device_of(note), "-hint", "throughput", "-t", f"{seconds:g}"]
         # Files, for nobody reads while it is only polled.
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with us
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
@@ -157,9 +168,6 @@ def _result(document: dict[str, object], note: ModelNote) -> AloneResult:
         median_ms=float(figures["p50_ms"]),
         requests=int(effective["nireq"]),
         streams=str(effective["streams"]),
-        inputs=tuple(
-            f"{port['element_type']} [{','.join(map(str, port['shape']))}]"
-            for port in run["model"]["inputs"]
-        ),
+        inputs=ports_text((port["element_type"], port["shape"]) for port in run["model"]["inputs"]),
         seconds=float(figures["elapsed_s"]),
     )

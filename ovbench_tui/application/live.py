@@ -16,6 +16,7 @@ from ovbench_tui.application.live_columns import LiveColumns
 from ovbench_tui.application.output import OutputLine, ProgramOutput
 from ovbench_tui.application.program import ProgramRun, RunningProgram
 from ovbench_tui.application.seconds import Second
+from ovbench_tui.application.trace import ModelNote
 from ovbench_tui.application.verdict import Verdict, judge
 from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.errors import OvbenchError
@@ -46,7 +47,7 @@ class AppSnapshot:
         analysis: of the newest calls; None where no inference was completed.
         judged_s: seconds that `analysis` and `verdict` are about.
         output: the newest lines.
-        alone: what the model reaches alone; None = not measured. `alone_s`: for so long that has
+        alone: what the model reaches alone; None = not known. `alone_s`: for so long that has
             been going on; 0 = it does not.
         dropped: records that were lost.
         reads_keyboard: see `Trace`.
@@ -102,6 +103,7 @@ class LiveProgram:
 
     Args:
         make_measurement: begins to measure a model alone.
+        known_alone: what a model is known to reach alone, asked once for each; None = nothing is.
     """
 
     def __init__(
@@ -110,11 +112,14 @@ class LiveProgram:
         program: RunningProgram,
         output: ProgramOutput,
         make_measurement: Callable[..., AloneMeasurement] = AloneMeasurement,
+        known_alone: Callable[[ModelNote], AloneResult | None] = lambda _: None,
     ) -> None:
         self._words = tuple(words)
         self._program = program
         self._output = output
         self._make_measurement = make_measurement
+        self._known_alone = known_alone
+        self._asked_for = ""
         self._columns = LiveColumns(program.reader, program.begin_ns)
         self._run: ProgramRun | None = None
         self._analysis: Analysis | None = None
@@ -171,6 +176,9 @@ class LiveProgram:
         if analysis is not None or run.exit_code is not None:
             self._verdict = judge(analysis, run.around(analysis))
         self._judged_s = analysis.running_s if analysis is not None else 0.0
+        note = measurable(analysis)
+        if note is not None and note.file != self._asked_for:
+            self._asked_for, self.alone = note.file, self._known_alone(note)
         cost_s = perf_counter() - now_s
         self._judge_at_s = now_s + max(_JUDGE_EVERY_S, cost_s / _SHARE)
 
@@ -178,12 +186,12 @@ class LiveProgram:
         if self._measurement is None:
             return
         try:
-            self.alone = self._measurement.poll()
+            measured = self._measurement.poll()
         except OvbenchError:
             self._measurement = None
             raise
-        if self.alone is not None:
-            self._measurement = None
+        if measured is not None:
+            self.alone, self._measurement = measured, None
 
     def end(self) -> None:
         """See `LiveProgramLike`."""

@@ -117,10 +117,11 @@ def alone_line(alone: AloneResult, analysis: Analysis) -> str:
     """The program beside its model alone, in a sentence."""
     inputs = sorted({name for use in analysis.models if use.inferences for name in use.note.inputs})
     other = f" with the inputs {'; '.join(alone.inputs)}" if sorted(alone.inputs) != inputs else ""
+    source = alone.source or f"{alone.seconds:.0f} s"
     return (
         f"Your program runs {format_fps(analysis.rate)} inferences/s; {alone.name} alone reaches"
         f" {format_fps(alone.rate)} on {alone.device}{other} ({alone.requests} requests, median"
-        f" {three_digits(alone.median_ms)} ms, {alone.seconds:.0f} s)."
+        f" {three_digits(alone.median_ms)} ms, {source})."
     )
 
 

@@ -33,6 +33,7 @@ def show_program(words: Sequence[str]) -> tuple[ProgramRun, AloneResult | None]:
     from ovbench_tui.application.live import LiveProgram
     from ovbench_tui.application.output import ProgramOutput
     from ovbench_tui.application.program import RunningProgram
+    from ovbench_tui.cli.known_alone import known_alone
     from ovbench_tui.cli.preferences import make_preferences
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
     from ovbench_tui.ui.application.app import ProgramApp
@@ -44,7 +45,7 @@ def show_program(words: Sequence[str]) -> tuple[ProgramRun, AloneResult | None]:
     def start() -> LiveProgram:
         running = RunningProgram(words, *output.child_ends, is_apart=True)
         output.begin()
-        programs.append(LiveProgram(words, running, output))
+        programs.append(LiveProgram(words, running, output, known_alone=known_alone))
         return programs[0]
 
     def leave(number: int) -> None:

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
 
         # A document is the only thing on standard output.
         run = run_program(words, stdout=sys.stderr if given.json else None)
-        alone = _measure_alone(run) if given.alone else None
+        alone = _measure_alone(run) if given.alone else _known_alone(run)
     return _finish(given, words, run, alone)
 
 
@@ -85,6 +85,15 @@ def _measure_alone(run: ProgramRun) -> AloneResult | None:
     except OvbenchError as error:
         print_message(str(error))
         return None
+
+
+def _known_alone(run: ProgramRun) -> AloneResult | None:
+    """What the model is known to reach alone; None where nothing is known."""
+    from ovbench_tui.application.alone import measurable
+    from ovbench_tui.cli.known_alone import known_alone
+
+    note = measurable(run.analysis)
+    return known_alone(note) if note is not None else None
 
 
 def build_parser() -> argparse.ArgumentParser:

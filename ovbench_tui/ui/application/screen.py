@@ -144,7 +144,9 @@ def remark_on(snapshot: AppSnapshot, *, is_frozen: bool) -> str:
         return "The figures are frozen; the program goes on."
     if snapshot.is_over:
         alone = (
-            "" if snapshot.alone is not None or snapshot.alone_s else "h measures the model alone, "
+            ""
+            if snapshot.alone_s or (snapshot.alone is not None and not snapshot.alone.source)
+            else "h measures the model alone, "
         )
         return f"The program has ended: {alone}q prints the report."
     if snapshot.dropped:

@@ -171,6 +171,12 @@ async def test_a_program_that_has_ended_stays_to_be_looked_at() -> None:
         ]
         assert figures == ["100", "7.00", "7.00"]
         assert "h measures the model alone, q prints the report" in text
+        # What the history knows may be measured anew.
+        program.set(alone=replace(_ALONE, source="run 7 of the history, 2026-11-20"))
+        text = " ".join((await redraw(pilot)).split())
+        assert "net.xml alone reaches 190" in text
+        assert "h measures the model alone, q prints the report" in text
+        program.set(alone=None)
         await pilot.press("h")
         assert "measuring the model alone 1.5 s" in await redraw(pilot)
         program.set(alone_s=0.0, alone=_ALONE)

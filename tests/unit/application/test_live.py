@@ -15,6 +15,8 @@ from ovbench_tui.application.alone import AloneMeasurement, AloneResult, why_not
 from ovbench_tui.application.live import AppSnapshot, LiveProgram
 from ovbench_tui.application.output import ProgramOutput
 from ovbench_tui.application.program import RunningProgram
+from ovbench_tui.application.report import alone_line
+from ovbench_tui.application.trace import ModelNote
 from ovbench_tui.errors import OvbenchError, RunFailedError
 from tests.unit.application.recorded import NOTE
 
@@ -27,7 +29,11 @@ def _begin(folder: Path, text: str) -> LiveProgram:
     output = ProgramOutput((80, 24))
     running = RunningProgram([str(script)], *output.child_ends, is_apart=True)
     output.begin()
-    return LiveProgram([str(script)], running, output)
+    return LiveProgram([str(script)], running, output, known_alone=_known)
+
+
+def _known(note: ModelNote) -> AloneResult:
+    return AloneResult(note.file, "CPU", 190.0, 9.5, 4, "2", (), 5.0, "run 7 of the history")
 
 
 def _until(program: LiveProgram, is_so: Callable[[AppSnapshot], bool]) -> AppSnapshot:
@@ -99,6 +105,32 @@ def test_only_what_has_run_can_be_measured_alone(tmp_path: Path) -> None:
     with pytest.raises(OvbenchError, match="completed no inference"):
         program.measure_alone()
     assert "no inference" in why_not(None)
+
+
+_INFERS = """
+import sys
+import numpy as np, openvino as ov
+from openvino import opset13 as ops
+x = ops.parameter([1, 16], np.float32, name="x")
+ov.save_model(ov.Model([ops.relu(x)], [x], "tiny"), "tiny.xml")
+request = ov.Core().compile_model("tiny.xml", "CPU").create_infer_request()
+for _ in range(200):
+    request.infer([np.zeros((1, 16), np.float32)])
+"""
+
+
+def test_what_is_known_of_the_model_alone_is_there_without_measuring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    program = _begin(tmp_path, _INFERS)
+    snapshot = _until(program, lambda one: one.is_over)
+    program.close()
+    assert snapshot.alone is not None
+    assert (snapshot.alone.name, snapshot.alone.source) == ("tiny.xml", "run 7 of the history")
+    assert snapshot.analysis is not None
+    said = alone_line(snapshot.alone, snapshot.analysis)
+    assert said.endswith("median 9.50 ms, run 7 of the history).")
 
 
 # -- the model alone --------------------------------------------------------------------------
