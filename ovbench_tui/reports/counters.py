@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.events import LayerTime
@@ -56,11 +56,8 @@ def average(requests: Sequence[Layers]) -> Layers:
 def _average_of(times: Sequence[LayerTime], requests: int) -> LayerTime:
     # The one that ran tells more than one that did not.
     best = next((layer for layer in times if layer.status != NOT_RUN), times[0])
-    return LayerTime(
-        name=best.name,
-        node_type=best.node_type,
-        exec_type=best.exec_type,
-        status=best.status,
+    return replace(
+        best,
         real_ms=sum(layer.real_ms for layer in times) / requests,
         cpu_ms=sum(layer.cpu_ms for layer in times) / requests,
     )

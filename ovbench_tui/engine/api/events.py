@@ -190,6 +190,8 @@ class LayerTime:
 
     Attributes:
         status: ``EXECUTED``, ``NOT_RUN`` or ``OPTIMIZED_OUT``.
+        originals: names of the layers of the model that it executes; empty where OpenVINO has
+            added it, as a Reorder, or does not say.
     """
 
     name: str
@@ -198,6 +200,7 @@ class LayerTime:
     status: str
     real_ms: float
     cpu_ms: float
+    originals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -25,6 +26,7 @@ class Active:
 
     Attributes:
         open_loop: of one with arrivals; None = any other.
+        originals: see `profile.originals_of`; None = not yet asked for.
     """
 
     config: BenchmarkConfig
@@ -33,6 +35,7 @@ class Active:
     first_inference_ms: float
     queue_number: int
     open_loop: OpenLoop | None = None
+    originals: Mapping[str, tuple[str, ...]] | None = None
 
     @property
     def effective(self) -> EffectiveConfig:

@@ -277,8 +277,10 @@ def test_layers_too_short_to_have_a_time_are_not_blamed_on_the_command_line() ->
         status = "Status.NOT_RUN"
         real_time = cpu_time = timedelta()
 
-    assert "less than a microsecond" in read_profile([[Info()]], was_requested=True)[1]
-    assert "give -pc" in read_profile([[Info()]], was_requested=False)[1]
+    assert (
+        "less than a microsecond" in read_profile([[Info()]], was_requested=True, originals={})[1]
+    )
+    assert "give -pc" in read_profile([[Info()]], was_requested=False, originals={})[1]
 
 
 def test_a_rate_cap_counts_nothing_that_was_started_before_it_held(

@@ -104,6 +104,8 @@ def test_looks_leave_the_run_as_it_is(open_session: OpenSession, tiny_models: Pa
     first = session.layer_times()
     assert first is not None
     assert len(first.requests) == 2
+    executed = [layer for layer in first.requests[0] if layer.status == "EXECUTED"]
+    assert any(layer.name in layer.originals for layer in executed)
     session.layer_times(fresh=True)
     wait_for(session, lambda _: session.layer_times() is not first)
     snapshot = wait_for(session, measured(run.stats.count + 50, run.run_id))
