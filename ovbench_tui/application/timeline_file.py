@@ -1,21 +1,15 @@
-"""A recorded program as a timeline for Perfetto or Chrome (ui.perfetto.dev, chrome://tracing).
-
-Format: "Trace Event Format" of Chrome's catapult project: a JSON object whose ``traceEvents`` are
-complete events (``X``, of a thread) and pairs of asynchronous ones (``b``, ``e``, which may
-overlap); times are in microseconds.
-"""
+"""A recorded program as a timeline for Perfetto or Chrome."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from ovbench_tui.application.inferences import inferences_of
 from ovbench_tui.application.recorder.layout import UNKNOWN, Kind
 from ovbench_tui.application.trace import Records, Trace
+from ovbench_tui.files.trace_events import TraceEvent, complete, process_name, trace_text
 
 _MOST = 200_000
 """Calls at most, the newest: a viewer needs a minute for as many."""
@@ -44,20 +38,17 @@ def timeline_json(trace: Trace, begin_ns: int, title: str) -> str:
     """
     records = trace.records
     calls = records[np.isin(records["kind"], list(_NAMES))][-_MOST:]
-    events = [
-        _named("process_name", _PROGRAM, title),
-        _named("process_name", _DEVICE, "inferences on the device"),
-        *_calls(calls, begin_ns),
-        *_inferences(trace, begin_ns),
-    ]
-    return json.dumps({"traceEvents": events, "displayTimeUnit": "ms"}, separators=(",", ":"))
+    return trace_text(
+        [
+            process_name(_PROGRAM, title),
+            process_name(_DEVICE, "inferences on the device"),
+            *_calls(calls, begin_ns),
+            *_inferences(trace, begin_ns),
+        ]
+    )
 
 
-def _named(what: str, process: int, name: str) -> dict[str, Any]:
-    return {"ph": "M", "name": what, "pid": process, "tid": 0, "args": {"name": name}}
-
-
-def _calls(calls: Records, begin_ns: int) -> Iterator[dict[str, Any]]:
+def _calls(calls: Records, begin_ns: int) -> Iterator[TraceEvent]:
     for call in calls:
         kind, thread = Kind(int(call["kind"])), int(call["thread"])
         start, end = int(call["begin_ns"]), int(call["end_ns"])
@@ -70,12 +61,17 @@ def _calls(calls: Records, begin_ns: int) -> Iterator[dict[str, Any]]:
                 yield _event("inputs", thread, start + idle - begin_ns, copied)
 
 
-def _event(name: str, thread: int, start_ns: int, length_ns: int) -> dict[str, Any]:
-    times = {"ts": start_ns / 1e3, "dur": length_ns / 1e3}
-    return {"ph": "X", "name": name, "pid": _PROGRAM, "tid": thread, **times}
+def _event(name: str, thread: int, start_ns: int, length_ns: int) -> TraceEvent:
+    return complete(
+        name,
+        process=_PROGRAM,
+        thread=thread,
+        begin_us=start_ns / 1e3,
+        length_us=length_ns / 1e3,
+    )
 
 
-def _inferences(trace: Trace, begin_ns: int) -> Iterator[dict[str, Any]]:
+def _inferences(trace: Trace, begin_ns: int) -> Iterator[TraceEvent]:
     found = inferences_of(trace.records, begin_ns)
     rows = zip(
         found.spans.begin_s.tolist()[-_MOST:],

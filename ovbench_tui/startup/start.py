@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ovbench_tui.console.error_log import log_error
-from ovbench_tui.errors import RunFailedError
+from ovbench_tui.export.run_program import reply_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +47,8 @@ def measure_start(program: Path, number: int) -> Start:
         RunFailedError: it failed.
     """
     begin_s = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, str(program), repr(begin_s)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    try:
-        output, errors = process.communicate()
-    except KeyboardInterrupt:
-        process.kill()
-        process.communicate()
-        raise
-    wall_s = time.perf_counter() - begin_s
-    lines = output.splitlines()
-    if process.returncode or not lines:
-        log_error(RunFailedError(errors))
-        last = errors.strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
-        raise RunFailedError(f"Start {number} failed: {last[0]}")
-    return start_of(json.loads(lines[-1]), wall_s)
+    reply = reply_of(program, [repr(begin_s)], f"Start {number}")
+    return start_of(reply, time.perf_counter() - begin_s)
 
 
 def start_of(reply: Mapping[str, Any], wall_s: float) -> Start:

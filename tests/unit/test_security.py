@@ -110,8 +110,8 @@ _KNOWN = {
     # The installer of another OpenVINO, and the exported program with it.
     ("ab/interpreters/environment.py", "subprocess.run"),
     ("ab/interpreters/sliced_process.py", "subprocess.Popen"),
-    # The exported program, started again and again.
-    ("startup/start.py", "subprocess.Popen"),
+    # Programs of our own that say how long a start takes, or each layer.
+    ("export/run_program.py", "subprocess.Popen"),
     # A subcommand, by a name out of our own table.
     ("cli/commands/registry.py", "import_module"),
 }

@@ -6,21 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from ovbench_tui import __version__
+from ovbench_tui.ab.differing import differing_lines
 from ovbench_tui.ab.interpreters.comparison import SideFigures, VersionComparison
 from ovbench_tui.ab.report import SCHEMA, measured_in, ratio_cells, ratio_data, slice_data
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
-from ovbench_tui.console.text import fit_middle
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.reports.summary import format_ms
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.comparison.difference import Difference
-
-_SHOWN = 10
-_CELL = 25
-_DASH = "-"
 
 
 def format_versions(view: VersionComparison) -> str:
@@ -112,26 +108,4 @@ def _pairs(found: Sequence[Difference]) -> list[dict[str, str | None]]:
 def _differing(what: str, found: Sequence[Difference]) -> list[str]:
     if not found:
         return [f"The compiled models have the same {what}."]
-    rows = [("Name", "A", "B")]
-    rows += [_row(one) for one in found[:_SHOWN]]
-    rest = len(found) - _SHOWN
-    return [
-        f"{what.capitalize()} in which the compiled models differ: {len(found)}",
-        *aligned([[_cell(text) for text in row] for row in rows], left=range(3)),
-        *([f"and {rest} more, which --json lists"] if rest > 0 else []),
-    ]
-
-
-def _row(one: Difference) -> tuple[str, str, str]:
-    """The whole on each side, or where that is too long only the words that differ."""
-    a, b = one.a.split(), one.b.split()
-    if max(len(one.a), len(one.b)) > _CELL and len(a) == len(b):
-        pairs = [(word, other) for word, other in zip(a, b, strict=True) if word != other]
-        a, b = ([pair[side] for pair in pairs] for side in (0, 1))
-    return one.name, " ".join(a) or _DASH, " ".join(b) or _DASH
-
-
-def _cell(text: str) -> str:
-    """Three of them fit side by side on a terminal of 80 columns; --json has the whole."""
-    text = printable(text)
-    return fit_middle(text, _CELL) if len(text) > _CELL else text
+    return differing_lines(f"{what.capitalize()} in which the compiled models differ", found)
