@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import LIMITS, OPTIONS, BenchmarkConfig
-from ovbench_tui.config.option import options_of
-from ovbench_tui.config.report_options import ReportOptions
+from ovbench_tui.ab.b_option import add_b, check_b, config_b, join_b
+from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.conflicts import of_check, of_limits, of_one_run, refuse
-from ovbench_tui.options.parser import parse_options, typed_options
-from ovbench_tui.options.program import ProgramOptions
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
 from ovbench_tui.options.subcommand import split_options, subcommand_parser
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
@@ -25,8 +21,8 @@ if TYPE_CHECKING:
 
 DEFAULT_DURATION_S = 30.0
 
+_EXAMPLE = "-nstreams 2"
 _LEAST_SLICE_S, _MOST_SLICE_S = 0.1, 30.0
-_OF_BOTH = ("duration_s", "iterations", *LIMITS)
 _DESCRIPTION = (
     "Compares two configurations, or two models, on this machine now: A and B run in turn in short"
     " slices, so that whatever drifts hits both alike. Every option for the model, its inputs and"
@@ -85,17 +81,11 @@ def read_ab_invocation(
     Raises:
         BadInputError: one sentence for the user.
     """
-    given, invocation = split_options(_parser(), _joined(arguments), settings)
+    given, invocation = split_options(_parser(), join_b(arguments), settings)
     base = invocation.config
     if not base.model:
         raise BadInputError("No MODEL is given: name the one that is A.")
-    ways = (given.b, given.b_openvino, given.b_python)
-    if all(way is None for way in ways):
-        raise BadInputError(
-            'Nothing says what B is: give --b, as in --b "-nstreams 2", --b-openvino or --b-python.'
-        )
-    if sum(way is not None for way in ways) > 1:
-        raise BadInputError("Only one of --b, --b-openvino and --b-python says what B is.")
+    check_b(given, _EXAMPLE)
     if not _LEAST_SLICE_S <= given.slice_s <= _MOST_SLICE_S:
         raise BadInputError(
             f"--slice {given.slice_s:g}: give {_LEAST_SLICE_S:g} to {_MOST_SLICE_S:g} seconds."
@@ -119,62 +109,11 @@ def read_ab_invocation(
     )
 
 
-def config_b(base: BenchmarkConfig, text: str) -> BenchmarkConfig:
-    """Return `base` changed by what is typed: options of the command line, or a model, or both.
-
-    Raises:
-        BadInputError: one sentence for the user.
-    """
-    from ovbench_tui.export import own_command
-    from ovbench_tui.options.invocation import config_of
-
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise BadInputError(f"B {text!r} is not a list of options: {error}.") from error
-    said = typed_options(words)
-    if "load_config" in said:
-        raise BadInputError("B takes no -load_config: give the options that differ.")
-    of_both = {**options_of(ProgramOptions), **options_of(ReportOptions)}
-    for name, row in (of_both | {name: OPTIONS[name] for name in _OF_BOTH}).items():
-        if name in said:
-            raise BadInputError(f"B takes no {row.name}: it is for both, or for a run alone.")
-    model = said.pop("model_argument", None) or said.pop("model", None)
-    if model is not None and model != base.model:
-        base = base.for_model(model)
-    # A command line says all that options can say; what they cannot is kept from the base.
-    plain = replace(base, device_properties=())
-    before = parse_options(shlex.split(own_command(plain))[1:])
-    after = argparse.Namespace(**{**vars(before), **said})
-    old, new = config_of(before), config_of(after)
-    changed = {
-        field.name: getattr(new, field.name)
-        for field in fields(new)
-        if getattr(new, field.name) != getattr(old, field.name)
-    }
-    if not base.hint_nireq and "hint_nireq" not in said:
-        changed.pop("hint_nireq", None)  # A was compiled for any number, so B is
-    return replace(base, **changed)
-
-
 def _parser() -> argparse.ArgumentParser:
     usage = 'MODEL [OPTIONS] --b "MODEL or OPTIONS" | --b-openvino VERSION | --b-python PATH'
     parser = subcommand_parser("ab", usage, _DESCRIPTION, _EPILOG)
+    add_b(parser, _EXAMPLE)
     add = parser.add_argument
-    add(
-        *("--b", "--against"),
-        dest="b",
-        metavar="TEXT",
-        help='what differs in B, in quotes, as in --b "-nstreams 2" or --b other.xml; "" compares'
-        " A with itself",
-    )
-    add(
-        "--b-openvino",
-        metavar="VERSION",
-        help="B is A with this version of OpenVINO, as in 2025.4.1, which is installed once into a"
-        " virtual environment in the cache; A and B are then both plain Python programs",
-    )
-    add("--b-python", metavar="PATH", help="likewise with the OpenVINO of this Python interpreter")
     add(
         "--slice",
         dest="slice_s",
@@ -190,18 +129,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--json", dest="json_stdout", action="store_true", help="print one JSON document instead")
     return parser
-
-
-def _joined(arguments: Sequence[str]) -> list[str]:
-    """Put --b and its value into one word: argparse takes a value like -nireq for an option."""
-    words = list(arguments)
-    joined: list[str] = []
-    while words:
-        word = words.pop(0)
-        if word in ("--b", "--against") and words:
-            word = f"{word}={words.pop(0)}"
-        joined.append(word)
-    return joined
 
 
 def _refuse(invocation: Invocation) -> None:

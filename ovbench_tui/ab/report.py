@@ -42,10 +42,12 @@ def different_work(view: AbView) -> str:
 
 
 def _unlike(view: AbView) -> tuple[str, str]:
-    """What is compared where it is not the same work, in two words, and the sentence on it."""
     a, b = view.a, view.b
-    if a is None or b is None:
-        return "", ""
+    return unlike_work(a, b) if a is not None and b is not None else ("", "")
+
+
+def unlike_work(a: RunView, b: RunView) -> tuple[str, str]:
+    """What is compared where it is not the same work, in two words, and the sentence on it."""
     one, other = likeness_of(a.config.model, a.effective), likeness_of(b.config.model, b.effective)
     rest = "the ratio compares their speed, not the same work."
     if one.model != other.model:

@@ -28,7 +28,7 @@ def compare_interpreters(invocation: AbInvocation) -> int:
     view, code, error = None, 0, ""
     turns: VersionsInTurn | None = None
     try:
-        interpreter = _interpreter_of_b(invocation)
+        interpreter = interpreter_of_b(invocation.b_openvino, invocation.b_python)
         program = sliced_program(plain_run(invocation.a, "two versions of OpenVINO are compared"))
         turns = _start(invocation, interpreter, program)
         _drive(turns)
@@ -47,12 +47,21 @@ def compare_interpreters(invocation: AbInvocation) -> int:
     return code if print_result(text) else code or OvbenchError.exit_code
 
 
-def _interpreter_of_b(invocation: AbInvocation) -> Path:
-    if invocation.b_openvino:
-        return interpreter_with(invocation.b_openvino, print_message)
-    found = shutil.which(invocation.b_python)
+def interpreter_of_b(version: str, python: str) -> Path:
+    """The Python that B runs in; a version that is not there yet is installed.
+
+    Args:
+        version: of --b-openvino; '' = it is named by `python`, that of --b-python.
+
+    Raises:
+        BadInputError: there is no such version or interpreter.
+        RunFailedError: it cannot be installed.
+    """
+    if version:
+        return interpreter_with(version, print_message)
+    found = shutil.which(python)
     if found is None:
-        raise BadInputError(f"--b-python {invocation.b_python}: there is no such interpreter.")
+        raise BadInputError(f"--b-python {python}: there is no such interpreter.")
     return Path(found)
 
 

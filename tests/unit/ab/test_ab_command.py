@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ovbench_tui.ab.invocation import DEFAULT_DURATION_S, config_b, read_ab_invocation
+from ovbench_tui.ab.b_option import config_b
+from ovbench_tui.ab.invocation import DEFAULT_DURATION_S, read_ab_invocation
 from ovbench_tui.ab.progress import describe
 from ovbench_tui.ab.report import ab_document, conclusion, format_ab
 from ovbench_tui.cli.commands.ab import main

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ovbench_tui.ab.invocation import config_b
+from ovbench_tui.ab.b_option import config_b
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean, wrap
 from ovbench_tui.engine.api.events import WorkerState
