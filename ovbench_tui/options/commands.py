@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "fleet": "many machines, through Dask",
     "help": "a page of the manual",
     "history": "the runs that were measured",
+    "layers": "two sides, layer by layer",
     "llm": "a language model's figures",
     "load": "the highest rate in a limit",
     "mix": "several models at once",

@@ -19,6 +19,7 @@ from ovbench_tui.config.option import options_of
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet import invocation as fleet
+from ovbench_tui.layers import invocation as layers
 from ovbench_tui.manual import pages as manual
 from ovbench_tui.manual.pages import TOPICS, all_pages, read_page, search, target_of
 from ovbench_tui.mix import invocation as mix
@@ -105,6 +106,7 @@ def test_every_option_is_on_a_page(names: tuple[str, ...]) -> None:
         compare._parser,
         config.build_parser,
         fleet.build_parser,
+        layers._parser,
         mix._parser,
         serve._parser,
         suite._parser,

@@ -1,0 +1,1 @@
+"""Two compiled models, layer by layer: what each layer takes, and what became another one."""
