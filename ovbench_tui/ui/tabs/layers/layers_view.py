@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, fit
-from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, duration_parts
+from ovbench_tui.console.units import duration_parts
 from ovbench_tui.engine.api.events import ProfileTaken, WorkerState
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.reports.counters import are_running_means, covered_inferences
 from ovbench_tui.reports.layer_table import (
     Fate,
-    GroupRow,
     LayerRow,
     MeanProfile,
     by_precision,
@@ -29,9 +27,19 @@ from ovbench_tui.reports.layer_table import (
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.write_file import checked_path, write_file
+from ovbench_tui.ui.tabs.layers.layer_rows import (
+    COLUMNS,
+    FOLLOWING,
+    LAYER_COLUMNS,
+    Grouping,
+    fate_text,
+    group_row,
+    layer_row,
+    times_of,
+)
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
-from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
+from ovbench_tui.ui.widgets.table.table_parts import Line
 from ovbench_tui.ui.widgets.table.table_view import TableView
 
 _FIRST_LOOKS = 5
@@ -40,42 +48,6 @@ _EVERY_S = 5.0
 _LATENCIES_BETWEEN = 20
 """A look empties the queue and fills it again; a slow model is looked at less often."""
 
-_NO_NAME = "unavailable"
-
-
-class Grouping(Enum):
-    """What a row of the table stands for; the value is its title."""
-
-    LAYER = "Layer"
-    TYPE = "Type"
-    PRECISION = "Executed in"
-
-
-_TIMES = (
-    Column("Time", COLUMN_WIDTH, is_right=True, most_first=True),
-    Column("%", 5, is_right=True, most_first=True),
-    Column("Share", 7, most=40, rank=2, most_first=True),
-    Column("CPU time", COLUMN_WIDTH, rank=4, is_right=True, most_first=True),
-)
-_LAYER_COLUMNS = (
-    Column("Layer", 24, most=60, cuts_middle=True),
-    Column("Type", 12, most=22, rank=1),
-    Column("Executed as", 14, most=26, rank=3),
-    Column("Runs in", 7),
-    *_TIMES,
-)
-_COLUMNS = {
-    Grouping.LAYER: _LAYER_COLUMNS,
-    **{
-        grouping: (
-            Column(grouping.value, 14, most=40),
-            Column("Layers", 7, is_right=True, most_first=True),
-            Column("Executed", 9, is_right=True, most_first=True),
-            *_TIMES,
-        )
-        for grouping in (Grouping.TYPE, Grouping.PRECISION)
-    },
-}
 _NOT_ASKED = (
     "No layer times yet. To collect them the model is compiled again with PERF_COUNT;"
     " timing every layer costs some speed, so that is a run of its own."
@@ -101,7 +73,7 @@ class LayersView(TableView):
     ]
 
     def __init__(self) -> None:
-        super().__init__(LiveTable(_LAYER_COLUMNS, sort_by="Time"))
+        super().__init__(LiveTable(LAYER_COLUMNS, sort_by="Time"))
         self._grouping = Grouping.LAYER
         self._snapshot: Snapshot | None = None
         self._run_id = 0
@@ -153,7 +125,7 @@ class LayersView(TableView):
         if row is None or not is_layer or not isinstance(row.key, int):
             return ()
         layer = self._layers[row.key]
-        text = f" {layer.name}  {layer.node_type}  {layer.exec_type}  {_fate_text(layer)}"
+        text = f" {layer.name}  {layer.node_type}  {layer.exec_type}  {fate_text(layer)}"
         return (((fit(clean(text), width), "base"),),)
 
     def own_hints(self) -> Sequence[Hint]:
@@ -163,7 +135,7 @@ class LayersView(TableView):
         if not self._is_collecting:
             return (Hint("enter", "Collect layer times", "choose"),)
         return (
-            Hint("y", _FOLLOWING[self._grouping][1], "group"),
+            Hint("y", FOLLOWING[self._grouping][1], "group"),
             Hint("w", "Write CSV", "write"),
             Hint("o", "Stop collecting", "stop"),
         )
@@ -194,8 +166,8 @@ class LayersView(TableView):
 
     def action_group(self) -> None:
         """Show layers, types or precisions."""
-        self._grouping = _FOLLOWING[self._grouping][0]
-        self.table.set_columns(_COLUMNS[self._grouping])
+        self._grouping = FOLLOWING[self._grouping][0]
+        self.table.set_columns(COLUMNS[self._grouping])
         if not self.table.sort_by[0]:
             self.table.sort("Time")
         self._fill()
@@ -289,79 +261,14 @@ class LayersView(TableView):
         run = self._snapshot.run if self._snapshot else None
         requested = run.effective.precision if run else ""
         if self._grouping is Grouping.LAYER:
-            times = _times(self._layers)
+            times = times_of(self._layers)
             rows = [
-                _layer_row(index, row, requested, times) for index, row in enumerate(self._layers)
+                layer_row(index, row, requested, times) for index, row in enumerate(self._layers)
             ]
         else:
             groups = by_type if self._grouping is Grouping.TYPE else by_precision
             is_precision = self._grouping is Grouping.PRECISION
             grouped = groups(self._layers)
-            times = _times(grouped)
-            rows = [
-                _group_row(group, requested if is_precision else "", times) for group in grouped
-            ]
+            times = times_of(grouped)
+            rows = [group_row(group, requested if is_precision else "", times) for group in grouped]
         self.table.set_rows(rows)
-
-
-_FOLLOWING = {
-    Grouping.LAYER: (Grouping.TYPE, "By type"),
-    Grouping.TYPE: (Grouping.PRECISION, "By precision"),
-    Grouping.PRECISION: (Grouping.LAYER, "By layer"),
-}
-
-
-def _layer_row(index: int, layer: LayerRow, requested: str, times: DurationColumn) -> Row:
-    is_executed = layer.fate is Fate.EXECUTED
-    style = "value" if is_executed else "label"
-    precision_style = "warn" if is_other_precision(layer, requested) else style
-    return Row(
-        index,
-        (
-            Cell(layer.name, style, order=layer.name),
-            Cell(layer.node_type, style, order=layer.node_type),
-            Cell(layer.exec_type, "label", order=layer.exec_type),
-            Cell(layer.precision if is_executed else "", precision_style, order=layer.precision),
-            *_time_cells(layer.real_ms, layer.cpu_ms, layer.share, _fate_text(layer), times),
-        ),
-        words=layer.fate.value,
-    )
-
-
-def _group_row(group: GroupRow, requested: str, times: DurationColumn) -> Row:
-    is_other = bool(requested) and group.name not in ("", requested)
-    return Row(
-        group.name,
-        (
-            Cell(group.name or _NO_NAME, "warn" if is_other else "value", order=group.name),
-            Cell(str(group.count), order=group.count),
-            Cell(str(group.executed), order=group.executed),
-            *_time_cells(
-                *(group.real_ms, group.cpu_ms, group.share),
-                "" if group.executed else "none run",
-                times,
-            ),
-        ),
-    )
-
-
-def _times(rows: Iterable[LayerRow | GroupRow]) -> DurationColumn:
-    """One unit for all layers."""
-    return DurationColumn.of(ms for row in rows for ms in (row.real_ms, row.cpu_ms) if ms > 0)
-
-
-def _time_cells(
-    real_ms: float, cpu_ms: float, share: float, why_none: str, times: DurationColumn
-) -> tuple[Cell, ...]:
-    if why_none:
-        return (Cell(why_none, "label"), Cell(), Cell(), Cell())
-    return (
-        Cell(times.write(real_ms), order=real_ms),
-        Cell(f"{share * 100:.1f}", order=share),
-        Cell(style="bar", share=share, order=share),
-        Cell(times.write(cpu_ms), "label", order=cpu_ms),
-    )
-
-
-def _fate_text(layer: LayerRow) -> str:
-    return "" if layer.fate is Fate.EXECUTED else layer.fate.value
