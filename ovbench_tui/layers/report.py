@@ -163,6 +163,8 @@ def layers_csv(found: LayerComparison) -> str:
         for part in _longest_change(found)
     ]
     for name, times in ((OUTSIDE.lower(), found.outside), ("latency", found.latency)):
+        if math.isnan(times.mean_a_ms):
+            continue  # on the screen the latency is not of the same inferences
         rows.append((name, "", *_csv_cells(times), verdict_on(times.ratio), "", ""))
     return csv_text((*head, "a_executed_as", "b_executed_as"), rows)
 

@@ -95,8 +95,13 @@ class MeanProfile:
         )
 
     @property
-    def rows(self) -> tuple[LayerRow, ...]:
+    def layers(self) -> tuple[LayerTime, ...]:
         """Every layer, in OpenVINO's order."""
+        return self._mean
+
+    @property
+    def rows(self) -> tuple[LayerRow, ...]:
+        """The same, with what became of each and its share."""
         return layer_rows(self._mean)
 
 

@@ -23,9 +23,11 @@ class TabView(LiveWidget, can_focus=True):
 
     Attributes:
         latency_unit: of the session's latencies, as the Live tab writes them.
+        pinned_run: number of the run that was pinned in the Runs tab; 0 = none.
     """
 
     latency_unit: Unit = MILLISECONDS
+    pinned_run: int = 0
 
     class Asked(Message):
         """The user wants this configuration."""
@@ -41,6 +43,13 @@ class TabView(LiveWidget, can_focus=True):
             super().__init__()
             self.text = text
             self.is_error = is_error
+
+    class Pinned(Message):
+        """Others are to be compared with this run; 0 = with the first one again."""
+
+        def __init__(self, run_id: int) -> None:
+            super().__init__()
+            self.run_id = run_id
 
     class HintsChanged(Message):
         """A key or the mouse may have changed what the footer is to show."""

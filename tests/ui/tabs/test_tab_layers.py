@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ovbench_tui.config.model_file import ModelFormat
@@ -333,3 +334,126 @@ async def test_every_small_body_is_drawn() -> None:
         view = await open_tab(pilot, "layers")
         assert "quantized" in body(view)
         await pilot.press("down", "y", "pagedown", "s")
+
+
+# --- against a baseline ----------------------------------------------------------------------
+
+WAS = (
+    LayerTime("conv", "Convolution", "jit_avx2_f32", "EXECUTED", 0.3, 0.3, ("conv", "relu")),
+    LayerTime("softmax", "Softmax", "jit_avx2_f32", "EXECUTED", 0.1, 0.1, ("softmax",)),
+)
+NOW = (
+    LayerTime("conv", "Convolution", "jit_avx2_bf16", "EXECUTED", 0.15, 0.15, ("conv",)),
+    LayerTime("relu", "Relu", "jit_avx2_f32", "EXECUTED", 0.05, 0.05, ("relu",)),
+    LayerTime("to_softmax", "Reorder", "jit_uni_f32", "EXECUTED", 0.02, 0.02),
+    LayerTime("softmax", "Softmax", "jit_avx2_f32", "EXECUTED", 0.12, 0.12, ("softmax",)),
+)
+
+
+async def _another_run(pilot: Pilot[None], session: FakeSession, *layers: LayerTime) -> None:
+    """Another configuration, whose layers are these."""
+    run = session.view.run
+    assert run is not None
+    session.set(past_runs=(*session.view.past_runs, run))
+    session.profile = None
+    session.configure(replace(session.view.requested, precision="bf16"))
+    await redraw(pilot)
+    session.profile = ProfileTaken(run.run_id + 1, (layers,))
+    await redraw(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures_of_a_comparison(size: tuple[int, int]) -> None:
+    session = _session(layers=WAS)
+    async with running(session, size=size) as pilot:
+        view = await open_tab(pilot, "layers")
+        await _another_run(pilot, session, *NOW)
+        await pilot.press("p")
+        assert_picture(f"layers_baseline_{size[0]}x{size[1]}", body(view))
+
+
+@pytest.mark.parametrize("way", ["key", "click"])
+async def test_layers_are_compared_with_those_of_the_first_run(way: str) -> None:
+    session = _session(layers=WAS)
+    async with running(session, size=(200, 60)) as pilot:
+        view = await open_tab(pilot, "layers")
+        await _another_run(pilot, session, *NOW)
+        if way == "key":
+            await pilot.press("p")
+        else:
+            await click_key(pilot, "Compare")
+        lines = body(view).split("\n")
+        assert "Against run 1 (the first)  340 µs, was 400 µs" in lines[0]
+        assert "1 added, 1 fused otherwise, 1 other precision" in lines[1]
+        assert "one sample each: no interval" in lines[0]
+        conv = next(line for line in lines if line.split()[:1] == ["conv"])
+        assert "0.67" in conv.split()  # 0.15 + 0.05 beside 0.3
+        assert "fused otherwise, other precision" in conv
+        softmax = next(line for line in lines if line.split()[:1] == ["softmax"])
+        assert "1.20" in softmax.split()
+        reorder = next(line for line in lines if line.split()[:1] == ["to_softmax"])
+        assert "added" in reorder.split()
+        assert "conv Convolution jit_avx2_bf16 + relu Relu jit_avx2_f32, was conv" in lines[-1]
+        await pilot.press("p")
+        assert "layers executed" in body(view)
+
+
+async def test_the_run_that_is_pinned_in_the_runs_tab_is_the_baseline() -> None:
+    session = _session(layers=NOW)
+    async with running(session, size=(200, 60)) as pilot:
+        view = await open_tab(pilot, "layers")
+        await _another_run(pilot, session, *WAS)
+        await _another_run(pilot, session, *WAS)
+        await pilot.press("p")
+        assert "Against run 1 (the first)" in body(view)
+        await open_tab(pilot, "runs")
+        await pilot.press("home", "down", "p")
+        await settle(pilot)
+        await open_tab(pilot, "layers")
+        await redraw(pilot)
+        assert "Against run 2 (pinned)" in body(view)
+        assert "the same layers" in body(view)
+
+
+async def test_a_comparison_goes_on_with_the_next_run_and_ends_with_a_grouping() -> None:
+    session = _session(layers=WAS)
+    async with running(session, size=(120, 40)) as pilot:
+        view = await open_tab(pilot, "layers")
+        await _another_run(pilot, session, *NOW)
+        await pilot.press("p")
+        await _another_run(pilot, session, *WAS)
+        assert "Against run 1" in body(view)
+        assert "the same layers" in body(view)
+        await pilot.press("y")
+        assert "Against run 1" not in body(view)
+        assert "Softmax" in body(view)
+
+
+async def test_without_another_run_it_is_said_how_there_is_one() -> None:
+    async with running(_session(layers=WAS)) as pilot:
+        await open_tab(pilot, "layers")
+        await pilot.press("p")
+        await settle(pilot)
+        assert "No other run of this model has layer times yet" in pilot.app.monitor.message.text
+    async with running(FakeSession()) as pilot:
+        await open_tab(pilot, "layers")
+        await pilot.press("p")
+        await settle(pilot)
+        assert "no layer times yet that could be compared" in pilot.app.monitor.message.text
+
+
+async def test_what_is_compared_is_what_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    session = _session(layers=WAS)
+    async with running(session) as pilot:
+        await open_tab(pilot, "layers")
+        await _another_run(pilot, session, *NOW)
+        await pilot.press("p", "w")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+    lines = (tmp_path / "layers-mobilenet-v2.csv").read_text().splitlines()
+    assert lines[0].startswith("layer,changes,a_ms,b_ms,difference_ms,ratio")
+    assert len(lines) == 4

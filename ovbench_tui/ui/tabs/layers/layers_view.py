@@ -27,6 +27,12 @@ from ovbench_tui.reports.layer_table import (
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.write_file import checked_path, write_file
+from ovbench_tui.ui.tabs.layers.baseline import (
+    BASELINE_COLUMNS,
+    AgainstBaseline,
+    KeptLayers,
+    against_baseline,
+)
 from ovbench_tui.ui.tabs.layers.layer_rows import (
     COLUMNS,
     FOLLOWING,
@@ -56,6 +62,11 @@ _OF_PIPELINE = (
     "openvino-genai runs this model, and reports no layer times. The openvino_model.xml of such a"
     " folder, given as the model, is run as it is and can be timed."
 )
+_NOTHING_TO_COMPARE = "There are no layer times yet that could be compared."
+_NO_BASELINE = (
+    "No other run of this model has layer times yet: change a setting, and this run becomes the"
+    " baseline of the next."
+)
 _TO_COME = "Collecting layer times; the first appear in a moment."
 
 _FOOT_FROM_HEIGHT = 6
@@ -68,6 +79,7 @@ class LayersView(TableView):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Collect layer times (recompiles)", show=False),
         Binding("o", "stop", "Stop collecting layer times (recompiles)", show=False),
+        Binding("p", "baseline", "Compare with the layers of a baseline run", show=False),
         Binding("y,a", "group", "By layer, by type, by executed precision", show=False),
         Binding("w", "write", "Write the layers to a CSV file", show=False),
     ]
@@ -80,6 +92,9 @@ class LayersView(TableView):
         self._profile: ProfileTaken | None = None
         self._mean = MeanProfile(is_running_mean=False)
         self._layers: tuple[LayerRow, ...] = ()
+        self._kept: dict[int, KeptLayers] = {}
+        self._compares = False
+        self._against: AgainstBaseline | None = None
         self._looks = 0
         self._taken = 0
         self._due_s = 0.0
@@ -98,7 +113,12 @@ class LayersView(TableView):
                 self._taken += 1
                 self._mean.add(profile)
                 self._layers = self._mean.rows
+                if run is not None:
+                    self._kept[run.run_id] = KeptLayers(run, self._mean.layers)
                 self._fill()
+        if self._against is not None and self._against.baseline is not self._baseline:
+            self._fill()
+            self.repaint()
         self.table.empty = self._why_empty(run)
         is_pending = run is not None and snapshot.requested.perf_counts != run.config.perf_counts
         self.repaint_if_new((self._run_id, is_requested, is_pending, self._taken, self.table.empty))
@@ -108,6 +128,8 @@ class LayersView(TableView):
         run = self._snapshot.run if self._snapshot else None
         if run is None or not self._layers or height < 10:
             return ()
+        if self._against is not None:
+            return self._against.head(width)
         executed = sum(row.fate is Fate.EXECUTED for row in self._layers)
         number, unit = duration_parts(sum(row.real_ms for row in self._layers))
         others = sum(is_other_precision(row, run.effective.precision) for row in self._layers)
@@ -121,6 +143,8 @@ class LayersView(TableView):
     def foot(self, width: int, height: int) -> Sequence[Line]:
         """Return what the row under the cursor does not show in full."""
         row = self.table.row
+        if self._against is not None and row is not None and isinstance(row.key, int):
+            return self._against.foot(row.key, width) if height >= _FOOT_FROM_HEIGHT else ()
         is_layer = self._grouping is Grouping.LAYER and height >= _FOOT_FROM_HEIGHT
         if row is None or not is_layer or not isinstance(row.key, int):
             return ()
@@ -135,6 +159,7 @@ class LayersView(TableView):
         if not self._is_collecting:
             return (Hint("enter", "Collect layer times", "choose"),)
         return (
+            *self._baseline_hint(),
             Hint("y", FOLLOWING[self._grouping][1], "group"),
             Hint("w", "Write CSV", "write"),
             Hint("o", "Stop collecting", "stop"),
@@ -166,11 +191,23 @@ class LayersView(TableView):
 
     def action_group(self) -> None:
         """Show layers, types or precisions."""
+        self._compares = False
         self._grouping = FOLLOWING[self._grouping][0]
-        self.table.set_columns(COLUMNS[self._grouping])
+        self._show_again()
+
+    def action_baseline(self) -> None:
+        """Compare with the baseline, or no longer."""
+        if self._compares or self._baseline is not None:
+            self._compares = not self._compares
+            self._grouping = Grouping.LAYER
+            self._show_again()
+        else:
+            self.post_message(self.Said(_NO_BASELINE if self._layers else _NOTHING_TO_COMPARE))
+
+    def _show_again(self) -> None:
+        self._fill()
         if not self.table.sort_by[0]:
             self.table.sort("Time")
-        self._fill()
         self.redraw()
 
     def action_write(self) -> None:
@@ -179,11 +216,11 @@ class LayersView(TableView):
         if snapshot is None or snapshot.run is None or not self._layers:
             self.post_message(self.Said("There are no layer times to write yet."))
             return
-        layers = sorted(self._layers, key=lambda row: -row.real_ms)
+        layers = self._csv
 
         def write(text: str | None) -> None:
             if text is not None:
-                sentence, is_error = write_file(checked_path(text), layers_csv(layers))
+                sentence, is_error = write_file(checked_path(text), layers)
                 self.post_message(self.Said(sentence, is_error=is_error))
 
         name = re.sub(r"[^\w.-]+", "_", Path(snapshot.run.model.name).stem)[:60]
@@ -198,6 +235,38 @@ class LayersView(TableView):
         )
 
     # --- content ----------------------------------------------------------------------------
+
+    @property
+    def _csv(self) -> str:
+        """What is shown, for a file."""
+        if self._against is not None:
+            # Only now: it brings along what a comparison leaves behind on the command line.
+            from ovbench_tui.layers.report import layers_csv as compared_csv
+
+            return compared_csv(self._against.found)
+        return layers_csv(sorted(self._layers, key=lambda row: -row.real_ms))
+
+    @property
+    def _baseline(self) -> KeptLayers | None:
+        """The pinned run, else the first one of the current model, if its layers are known."""
+        others = [kept for run_id, kept in self._kept.items() if run_id != self._run_id]
+        pinned = next((kept for kept in others if kept.run.run_id == self.pinned_run), None)
+        run = self._snapshot.run if self._snapshot else None
+        if pinned is not None or run is None:
+            return pinned
+        return next((kept for kept in others if kept.run.config.model == run.config.model), None)
+
+    def _baseline_hint(self) -> Sequence[Hint]:
+        if self._compares:
+            return (Hint("p", "Layers alone", "baseline"),)
+        return (Hint("p", "Compare", "baseline"),) if self._baseline is not None else ()
+
+    def _find_against(self) -> AgainstBaseline | None:
+        baseline, now = self._baseline, self._kept.get(self._run_id)
+        if not self._compares or baseline is None or now is None:
+            return None
+        is_pinned = baseline.run.run_id == self.pinned_run
+        return against_baseline(baseline, now, is_pinned=is_pinned)
 
     @property
     def _is_collecting(self) -> bool:
@@ -260,7 +329,13 @@ class LayersView(TableView):
     def _fill(self) -> None:
         run = self._snapshot.run if self._snapshot else None
         requested = run.effective.precision if run else ""
-        if self._grouping is Grouping.LAYER:
+        self._against = self._find_against()
+        self.table.set_columns(
+            COLUMNS[self._grouping] if self._against is None else BASELINE_COLUMNS
+        )
+        if self._against is not None:
+            rows = self._against.rows()
+        elif self._grouping is Grouping.LAYER:
             times = times_of(self._layers)
             rows = [
                 layer_row(index, row, requested, times) for index, row in enumerate(self._layers)

@@ -85,6 +85,7 @@ class MonitorScreen(Screen[None]):
         self._writer = RowWriter(self)
         self._units = StickyUnit()
         self._latency_unit = MILLISECONDS
+        self._pinned_run = 0
         self._live_hints: tuple[object, _Shown] = None, ((), ())
         self.tab_bar = TabBar(tuple(tab for tab in tabs if not tab.beside), id="tabs")
         self.header = HeaderLine(snapshot, id="header")
@@ -184,6 +185,10 @@ class MonitorScreen(Screen[None]):
             self._live_hints = key, hints.around(own, more=more)
         return self._live_hints[1]
 
+    def on_tab_view_pinned(self, event: TabView.Pinned) -> None:
+        """Tell the other tabs with which run to compare."""
+        self._pinned_run = event.run_id
+
     def on_tab_view_hints_changed(self) -> None:
         """Show at once what a key has changed."""
         self.show_hints()
@@ -215,6 +220,7 @@ class MonitorScreen(Screen[None]):
         view = self._views.get(self.tab)
         if view is not None:
             view.latency_unit = self._latency_unit
+            view.pinned_run = self._pinned_run
             view.show(snapshot, session)
         else:
             self._draw_figures(snapshot, session)

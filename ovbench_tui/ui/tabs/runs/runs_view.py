@@ -287,6 +287,7 @@ class RunsView(GroupedTableView):
         run = self._chosen
         if run is not None:
             self._pinned = 0 if run.run_id == self._pinned else run.run_id
+            self.post_message(self.Pinned(self._pinned))
             self._again()
 
     async def action_against(self) -> None:
