@@ -357,6 +357,7 @@ async def _another_run(pilot: Pilot[None], session: FakeSession, *layers: LayerT
     session.set(past_runs=(*session.view.past_runs, run))
     session.profile = None
     session.configure(replace(session.view.requested, precision="bf16"))
+    session.set_run(compile_ms=run.compile_ms + 1)  # it was compiled again
     await redraw(pilot)
     session.profile = ProfileTaken(run.run_id + 1, (layers,))
     await redraw(pilot)
@@ -396,6 +397,24 @@ async def test_layers_are_compared_with_those_of_the_first_run(way: str) -> None
         assert "conv Convolution jit_avx2_bf16 + relu Relu jit_avx2_f32, was conv" in lines[-1]
         await pilot.press("p")
         assert "layers executed" in body(view)
+
+
+async def test_a_run_that_was_not_compiled_again_is_no_other_sample() -> None:
+    session = _session(layers=WAS)
+    async with running(session, size=(120, 40)) as pilot:
+        view = await open_tab(pilot, "layers")
+        run = session.view.run
+        assert run is not None
+        session.configure(replace(COLLECTING, nireq=7))
+        session.set_run(
+            compile_ms=run.compile_ms,
+            effective=replace(run.effective, execution_devices="CPU"),
+        )
+        session.profile = ProfileTaken(2, (WAS,))
+        await redraw(pilot)
+        await pilot.press("p")
+        assert "not compiled again" in body(view)
+        assert "The means go on from those of the baseline." in body(view)
 
 
 async def test_the_run_that_is_pinned_in_the_runs_tab_is_the_baseline() -> None:

@@ -14,6 +14,7 @@ from ovbench_tui.layers.comparison import ComparedPart, LayerComparison, compare
 from ovbench_tui.layers.matching import Change
 from ovbench_tui.layers.sample import Sample
 from ovbench_tui.layers.words import executed_as
+from ovbench_tui.reports.counters import are_running_means
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
 
 BASELINE_COLUMNS = (
@@ -25,6 +26,7 @@ BASELINE_COLUMNS = (
     Column("Changed", 17, most=52),
     Column("Executed as", 14, most=40, rank=2),
 )
+_ONE_COMPILE = "The means go on from those of the baseline."
 _WITH_INTERVALS = "For intervals: ovbench-tui layers."
 
 
@@ -49,6 +51,13 @@ class AgainstBaseline:
     found: LayerComparison
     is_pinned: bool
 
+    @property
+    def _is_one_compile(self) -> bool:
+        """Whether both ran one compiled model, so that its means hold the inferences of both."""
+        run, other = self.baseline.run, self.now.run
+        is_same = (run.read_ms, run.compile_ms) == (other.read_ms, other.compile_ms)
+        return is_same and are_running_means(other.effective)
+
     def head(self, width: int) -> tuple[Line, ...]:
         """Which run it is compared with, the sums, how sure it is, and what is otherwise."""
         run, parts = self.baseline.run, self.found.parts
@@ -61,14 +70,17 @@ class AgainstBaseline:
             if (count := sum(change in part.changes for part in parts))
         )
         changes = ", ".join(counts) or "the same layers"
+        how_sure, advice = "one sample each: no interval", _WITH_INTERVALS
+        if self._is_one_compile:
+            how_sure, advice = "not compiled again", _ONE_COMPILE
         change = clean(describe_change(run.config, self.now.run.config)) or "the same settings"
         return (
             (
                 (title, "title"),
                 (f"  {now}, was {was}", "value"),
-                ("  one sample each: no interval", "warn"),
+                (f"  {how_sure}", "warn"),
             ),
-            ((fit(f" {change}: {changes}. {_WITH_INTERVALS}", width), "label"),),
+            ((fit(f" {change}: {changes}. {advice}", width), "label"),),
         )
 
     def foot(self, index: int, width: int) -> tuple[Line, ...]:
