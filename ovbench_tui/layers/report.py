@@ -83,8 +83,8 @@ def layers_text(found: LayerComparison | None, sides: Sides) -> str:
     return "\n".join(
         [
             *([unlike, ""] if unlike else []),
-            f"Layers of {printable(sides.a.model)} on {printable(sides.a.device)},"
-            f" {found.pairs} {noun} of samples:",
+            f"Layers of {printable(sides.a.model)} on {printable(sides.a.device)}, one infer"
+            f" request, {found.pairs} {noun} of samples:",
             *_described(sides),
             "",
             *_table(found),

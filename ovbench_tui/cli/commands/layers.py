@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.console.messages import print_message, print_result
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _compare(invocation: LayersInvocation, folder: Path) -> int:
     from ovbench_tui.cli.progress import ProgressLine
+    from ovbench_tui.layers.measuring import Measuring
     from ovbench_tui.layers.report import Sides
 
     sides = Sides(invocation.a, invocation.b)
@@ -57,9 +58,13 @@ def _compare(invocation: LayersInvocation, folder: Path) -> int:
     progress = ProgressLine(sys.stderr)
     code, error = 0, ""
     try:
+        interpreter = _interpreter(invocation)
         run_a, run_b = _runs(invocation)
         sides = replace(sides, run_a=run_a, run_b=run_b)
-        measuring = _begin(invocation, run_a, run_b, folder)
+        a, b = _program(run_a, folder / "a.py"), _program(run_b, folder / "b.py")
+        measuring = Measuring(
+            a, replace(b, **interpreter), pairs=invocation.pairs, sample_s=invocation.sample_s
+        )
         while not measuring.is_over:
             progress.show(measuring.progress, measuring.fraction)
             measuring.measure()
@@ -82,17 +87,17 @@ def _runs(invocation: LayersInvocation) -> tuple[RunView, RunView]:
     return run_a, run_a if is_alike else plain_run(invocation.b, _WHAT)
 
 
-def _begin(invocation: LayersInvocation, run_a: RunView, run_b: RunView, folder: Path) -> Measuring:
+def _interpreter(invocation: LayersInvocation) -> dict[str, Any]:
+    """In which Python B runs, and with which variables; empty = as A does."""
     from ovbench_tui.ab.interpreters.environment import environment_for
     from ovbench_tui.cli.ab.interpreters import interpreter_of_b
-    from ovbench_tui.layers.measuring import Measuring
 
-    a, b = _program(run_a, folder / "a.py"), _program(run_b, folder / "b.py")
-    if invocation.is_of_interpreters:
-        interpreter = interpreter_of_b(invocation.b_openvino, invocation.b_python)
-        environment = environment_for(is_own=bool(invocation.b_openvino))
-        b = replace(b, interpreter=interpreter, environment=environment)
-    return Measuring(a, b, pairs=invocation.pairs, sample_s=invocation.sample_s)
+    if not invocation.is_of_interpreters:
+        return {}
+    return {
+        "interpreter": interpreter_of_b(invocation.b_openvino, invocation.b_python),
+        "environment": environment_for(is_own=bool(invocation.b_openvino)),
+    }
 
 
 def _program(run: RunView, path: Path) -> Program:
