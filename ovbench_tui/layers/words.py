@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ovbench_tui.engine.api.events import LayerTime
 from ovbench_tui.layers.comparison import ComparedPart, LayerComparison
 from ovbench_tui.layers.matching import Change, implementation
+from ovbench_tui.layers.names import without_numbers
 from ovbench_tui.reports.layer_table import executed_precision
 from ovbench_tui.stats.comparison.difference import Difference
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
@@ -41,7 +42,7 @@ def verdict_on(ratio: PairedRatio) -> str:
 def differences(parts: Sequence[ComparedPart], change: Change) -> tuple[Difference, ...]:
     """What is otherwise in this way, part by part: what it is in A, and in B."""
     return tuple(
-        Difference(part.name, _text(part.a, change), _text(part.b, change))
+        Difference(part.name, _text(part.a, part.b, change), _text(part.b, part.a, change))
         for part in parts
         if change in part.changes
     )
@@ -84,11 +85,22 @@ def precisions(layers: Sequence[LayerTime]) -> str:
     return " + ".join(dict.fromkeys(filter(None, found)))
 
 
-def _text(layers: Sequence[LayerTime], change: Change) -> str:
+def _text(layers: Sequence[LayerTime], others: Sequence[LayerTime], change: Change) -> str:
     if change is Change.FUSED:
-        return " + ".join(layer.name for layer in layers)
+        return _fusion(layers, others)
     if change is Change.PRECISION:
         return precisions(layers)
     if change is Change.IMPLEMENTATION:
         return " + ".join(dict.fromkeys(map(implementation, layers)))
     return " + ".join(f"{layer.node_type} {layer.exec_type}" for layer in layers)
+
+
+def _fusion(layers: Sequence[LayerTime], others: Sequence[LayerTime]) -> str:
+    """The layers of a side; of a single one on each what it takes in beyond the other."""
+    if len(layers) > 1 or len(others) > 1:
+        return " + ".join(layer.name for layer in layers)
+    known = {without_numbers(name) for layer in others for name in layer.originals}
+    own = [
+        name for layer in layers for name in layer.originals if without_numbers(name) not in known
+    ]
+    return f"with {', '.join(own)}" if own else ""

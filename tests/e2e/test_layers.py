@@ -80,3 +80,43 @@ def test_the_layer_that_became_larger_is_the_slower_one(
     assert document["different_work"].startswith("A and B are different models")
     names = [event["name"] for event in json.loads(trace.read_text())["traceEvents"]]
     assert names.count("last") == 2
+
+
+def save_convolutions(path: Path, *, is_quantized: bool) -> str:
+    """Three convolutions, of which the middle one may be quantized."""
+    x = opset13.parameter([1, 16, 14, 14], ov.Type.f32, name="x")
+    x.output(0).set_names({"x"})
+    random = np.random.default_rng(0)
+    node = opset13.relu(x)
+    for name in ("first", "middle", "last"):
+        weights = opset13.constant((random.standard_normal((16, 16, 3, 3)) * 0.05).astype("f4"))
+        if is_quantized and name == "middle":
+            node = _quantized(node, 0.0, 2.55, 256)
+            weights = _quantized(weights, -0.2, 0.2, 255)
+        pads = ([1, 1], [1, 1], [1, 1], [1, 1])
+        node = opset13.relu(opset13.convolution(node, weights, *pads, name=name))
+    ov.save_model(ov.Model([node], [x], "convolutions"), path, compress_to_fp16=False)
+    return str(path)
+
+
+def _quantized(node: ov.Node, low: float, high: float, levels: int) -> ov.Node:
+    ends = [opset13.constant(np.float32(end)) for end in (low, high, low, high)]
+    return opset13.fake_quantize(node, *ends, levels)
+
+
+def test_the_layer_that_was_quantized_runs_in_another_precision(
+    environment: dict[str, str], tmp_path: Path, core: ov.Core
+) -> None:
+    if "INT8" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        pytest.skip("this CPU has no 8-bit layers")
+    a, b = (
+        save_convolutions(tmp_path / f"{is_quantized}.xml", is_quantized=is_quantized)
+        for is_quantized in (False, True)
+    )
+    precision = ("-infer_precision", "f32")  # whatever else the CPU would choose
+    document = compare(environment, a, *precision, "--b", b, "--repeat", "2")
+    by_name = {part["name"]: part for part in document["layers"]}
+    assert (by_name["middle"]["a_precision"], by_name["middle"]["b_precision"]) == ("f32", "i8")
+    assert "other precision" in by_name["middle"]["changes"]
+    for name in ("first", "last"):
+        assert "other precision" not in by_name[name]["changes"]

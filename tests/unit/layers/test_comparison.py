@@ -26,8 +26,9 @@ from ovbench_tui.layers.report import (
 )
 from ovbench_tui.layers.sample import Sample, sample_of
 from ovbench_tui.layers.timeline import timeline_json
-from ovbench_tui.layers.words import about, verdict
+from ovbench_tui.layers.words import about, differences, verdict
 from ovbench_tui.stats.comparison.alternation import Side
+from ovbench_tui.stats.comparison.difference import Difference
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
 from tests.unit.layers.profiles import APART, FUSED, added, layer, sample
 from tests.unit.reported import VIEW
@@ -182,6 +183,16 @@ def test_the_table_fits_80_columns_and_names_what_is_otherwise() -> None:
     assert lines[-1].startswith("B equals A in latency within ±3 %")
     same = layers_text(compared(samples(0.6, *APART), samples(0.6, *APART)), SIDES)
     assert "The compiled models have the same layers" in same
+
+
+def test_of_a_layer_that_takes_in_more_it_is_said_what_that_is() -> None:
+    a = (layer("conv", 0.3, "conv", "relu"), layer("sum", 0.1, "sum", "Convert_7"))
+    b = (layer("conv", 0.3, "conv", "relu", "scale"), layer("sum", 0.1, "sum"))
+    found = compared(samples(0.5, *a), samples(0.5, *b))
+    assert differences(found.parts, Change.FUSED) == (
+        Difference("conv", "", "with scale"),
+        Difference("sum", "with Convert_7", ""),
+    )
 
 
 def test_of_many_layers_those_that_changed_most_are_shown_and_the_rest_added_up() -> None:
