@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -53,8 +53,9 @@ def check_wire_format(path: Path, known_fields: Collection[int]) -> WireCheck:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Where the content of one field of bytes lies in its file."""
+    """Which number one field of bytes has, and where its content lies in its file."""
 
+    number: int
     begin: int
     end: int
 
@@ -64,8 +65,8 @@ class Field:
         return self.begin, self.end
 
 
-def fields_within(file: BinaryIO, begin: int, end: int, wanted: int) -> Iterator[Field]:
-    """Find the fields of bytes with the number `wanted` in the message from `begin` to `end`.
+def fields_within(file: BinaryIO, begin: int, end: int, wanted: Container[int]) -> Iterator[Field]:
+    """Find the fields of bytes with a number in `wanted` in the message from `begin` to `end`.
 
     Ends silently where the message breaks off. The file may be read elsewhere meanwhile.
     """
@@ -87,8 +88,8 @@ def fields_within(file: BinaryIO, begin: int, end: int, wanted: int) -> Iterator
                 begin = file.tell()
         except EOFError:
             return
-        if size is not None and tag >> 3 == wanted and begin <= end:
-            yield Field(content, begin)
+        if size is not None and tag >> 3 in wanted and begin <= end:
+            yield Field(tag >> 3, content, begin)
 
 
 def _end_of_field(file: BinaryIO, known_fields: Collection[int]) -> int | None:

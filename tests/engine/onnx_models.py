@@ -5,36 +5,71 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-_F32 = 1
+_F32, _BOOL = 1, 9
 _EXTERNAL = 1
+_TENSOR_ATTRIBUTE, _GRAPH_ATTRIBUTE = 4, 5
 
 
-def onnx_sum(first: Sequence[int], second: Sequence[int], *, weights_in: str = "") -> bytes:
+def onnx_sum(
+    first: Sequence[int],
+    second: Sequence[int],
+    *,
+    weights_in: str = "",
+    kept_as: str = "initializer",
+) -> bytes:
     """``y = x + w``, the node called ``add``.
 
     Args:
         first: shape of the input x.
         second: shape of w: another input, or weights where `weights_in` names their file.
+        kept_as: ``initializer``, or ``constant`` for the attribute of a node, or ``branch`` for
+            the initializer of a branch, of which the input c chooses one.
     """
-    node = _field(1, "x") + _field(1, "w") + _field(2, "y") + _field(3, "add") + _field(4, "Add")
-    graph = _field(1, node) + _field(2, "g") + _field(11, _value("x", first))
-    if weights_in:
-        place = {"location": weights_in, "offset": "0", "length": str(4 * math.prod(second))}
-        weights = b"".join(_field(1, size) for size in second)
-        weights += _field(2, _F32) + _field(8, "w") + _field(14, _EXTERNAL)
-        weights += b"".join(
-            _field(13, _field(1, key) + _field(2, value)) for key, value in place.items()
-        )
-        graph += _field(5, weights)
-    else:
-        graph += _field(11, _value("w", second))
-    graph += _field(12, _value("y", first))
+    node = _node("Add", ("x", "w"), "y", name="add")
+    x, y = _field(11, _value("x", first)), _field(12, _value("y", first))
+    if not weights_in:
+        return _model(node + _field(2, "g") + x + _field(11, _value("w", second)) + y)
+    weights = _external("w", second, weights_in)
+    if kept_as == "constant":
+        constant = _field(1, "value") + _field(5, weights) + _field(20, _TENSOR_ATTRIBUTE)
+        return _model(_node("Constant", (), "w", constant) + node + _field(2, "g") + x + y)
+    inner = node + _field(5, weights)
+    if kept_as == "initializer":
+        return _model(inner + _field(2, "g") + x + y)
+    branches = (
+        _field(1, name) + _field(6, inner + _field(2, name) + y) + _field(20, _GRAPH_ATTRIBUTE)
+        for name in ("then_branch", "else_branch")
+    )
+    chosen = _field(11, _value("c", (1,), _BOOL))
+    return _model(_node("If", ("c",), "y", *branches) + _field(2, "g") + chosen + x + y)
+
+
+def _model(graph: bytes) -> bytes:
     return _field(1, 8) + _field(7, graph) + _field(8, _field(1, "") + _field(2, 13))
 
 
-def _value(name: str, shape: Sequence[int]) -> bytes:
+def _node(
+    kind: str, inputs: Sequence[str], output: str, *attributes: bytes, name: str = ""
+) -> bytes:
+    """A node of a graph."""
+    node = b"".join(_field(1, each) for each in inputs) + _field(2, output)
+    node += _field(3, name) + _field(4, kind)
+    return _field(1, node + b"".join(_field(5, each) for each in attributes))
+
+
+def _external(name: str, shape: Sequence[int], file: str) -> bytes:
+    """A tensor whose values are in a file beside the model."""
+    place = {"location": file, "offset": "0", "length": str(4 * math.prod(shape))}
+    tensor = b"".join(_field(1, size) for size in shape)
+    tensor += _field(2, _F32) + _field(8, name) + _field(14, _EXTERNAL)
+    return tensor + b"".join(
+        _field(13, _field(1, key) + _field(2, value)) for key, value in place.items()
+    )
+
+
+def _value(name: str, shape: Sequence[int], element_type: int = _F32) -> bytes:
     sizes = b"".join(_field(1, _field(1, size)) for size in shape)
-    return _field(1, name) + _field(2, _field(1, _field(1, _F32) + _field(2, sizes)))
+    return _field(1, name) + _field(2, _field(1, _field(1, element_type) + _field(2, sizes)))
 
 
 def _field(number: int, value: bytes | str | int) -> bytes:

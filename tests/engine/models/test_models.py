@@ -252,9 +252,10 @@ def test_a_failed_conversion_names_operation_and_reason(core: ov.Core, tmp_path:
     assert "OpenVINO says: Add 'y': Argument shapes are inconsistent." in text
 
 
+@pytest.mark.parametrize("kept_as", ["initializer", "constant", "branch"])
 @pytest.mark.parametrize("from_file", [False, True])
 def test_missing_and_truncated_external_data(
-    core: ov.Core, tmp_path: Path, from_file: bool
+    core: ov.Core, tmp_path: Path, from_file: bool, kept_as: str
 ) -> None:
     def take() -> None:
         loaded = load_model(core, str(tmp_path / "sum.onnx"), from_file=from_file)
@@ -265,7 +266,9 @@ def test_missing_and_truncated_external_data(
             take()
         return str(error.value)
 
-    (tmp_path / "sum.onnx").write_bytes(onnx_sum((1, 8), (1, 8), weights_in="far away.bin"))
+    (tmp_path / "sum.onnx").write_bytes(
+        onnx_sum((1, 8), (1, 8), weights_in="far away.bin", kept_as=kept_as)
+    )
     assert refusal() == (
         "Model 'sum.onnx' cannot be read: 'far away.bin', which holds its weights, is missing"
         " beside it."
