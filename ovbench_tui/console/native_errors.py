@@ -33,6 +33,10 @@ _OPERATIONS = (
         r" with friendly_name '(?P<name>.*?)':?"
     ),
     re.compile(r"(?:\[\w+\] )?(?P<kind>\w+) node with name '(?P<name>.*?)'"),
+    # A pass over the graph failed at it.
+    re.compile(
+        r"\[\w+\] END: node: (?:\w+::)?(?P<kind>\w+) (?P<name>\S+) \(.*CALLBACK HAS THROWN:"
+    ),
     re.compile(r"Node (?P<name>\S+) of type (?P<kind>\w+)$"),
 )
 _FAILED = re.compile(r"-- (?P<kind>\S+) with a message:$")

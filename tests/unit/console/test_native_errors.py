@@ -49,6 +49,14 @@ _CONVERSION = (
             "Reshape 'to rows': Requested output shape [3,5] is incompatible with input shape",
         ),
         (
+            "Exception from src/inference/src/dev/plugin.cpp:59:\n"
+            "Exception from src/core/src/pass/graph_rewrite.cpp:298:\n"
+            "[EliminateGather] END: node: opset8::Gather look_up (opset1::Parameter d[0]:f32[5,3],"
+            " opset1::Parameter axis[0]:i64[]) -> (f32[?,?]) CALLBACK HAS THROWN: Check 'const_op'"
+            " failed at src/core/src/op/util/gather_base.cpp:160:\naxis value is not set\n\n",
+            "Gather 'look_up': axis value is not set",
+        ),
+        (
             f"{_CONVERSION}-- Conv-13 with a message:\n"
             "While validating ONNX node '<Node(Conv): y>': Check 'is_rank(data, {3, 4, 5})' failed"
             " at src/core/shape_inference/include/convolution_shape_inference_util.hpp:288:\n"
