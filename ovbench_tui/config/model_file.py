@@ -239,9 +239,7 @@ def _expand(source: str) -> Path:
 
 def _not_found(source: str, path: Path) -> str:
     folder = path.parent
-    siblings = _list_files(folder)
     names = [entry.name for entry in ZOO] if path.parent == Path() else []
-    models = [name for name in siblings if (folder / name).suffix.lower() in _FORMATS]
     if path.is_symlink():
         return (
             f"Model {_shown(source)} is a link to {_shown(path.readlink())}, which does not"
@@ -250,7 +248,7 @@ def _not_found(source: str, path: Path) -> str:
     model = path.with_suffix(_COMPANION_OF.get(path.suffix.lower(), path.suffix))
     if model != path and size_of(model) is not None:
         return f"Model {_shown(source)} was not found; did you mean {_shown(model)}?"
-    close = closest(path.name, names + [name for name in models if (folder / name).exists()])
+    close = closest(path.name, names + _list_models(folder))
     what = f"Model {_shown(source)} was not found: there is no such file"
     what += " and no such built-in model" if names else ""
     if close:
@@ -260,7 +258,7 @@ def _not_found(source: str, path: Path) -> str:
 
 
 def _no_saved_model(source: str, path: Path) -> str:
-    files = sorted(name for name in _list_files(path) if Path(name).suffix.lower() in _FORMATS)
+    files = _list_models(path)
     what = f"Directory {_shown(source)} is not a SavedModel (it holds no {SAVED_MODEL_FILE})"
     if not files:
         return f"{what} and holds no model file ({', '.join(ENDINGS)})."
@@ -277,6 +275,15 @@ def _unsupported_ending(source: str, path: Path) -> str:
     return (
         f"Model {_shown(source)} has an ending that cannot be read ({ending}):"
         f" readable are {', '.join(ENDINGS)} and the directory of a SavedModel."
+    )
+
+
+def _list_models(folder: Path) -> list[str]:
+    """Names of what can be given as a model; a link to nothing cannot."""
+    return sorted(
+        name
+        for name in _list_files(folder)
+        if Path(name).suffix.lower() in _FORMATS and (folder / name).exists()
     )
 
 

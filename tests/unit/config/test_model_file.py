@@ -261,6 +261,7 @@ def test_a_suggestion_is_never_what_was_given(tmp_path: Path) -> None:
     assert f"is a link to '{tmp_path / 'gone.xml'}', which does not exist" in text
     assert "did you mean" not in text
     assert "did you mean" not in refusal(tmp_path / "mode.xml"), "that leads nowhere, too"
+    assert "holds no model file" in refusal(tmp_path)
     (tmp_path / "net.onnx").write_bytes(b"x")
     assert f"did you mean '{tmp_path / 'net.onnx'}'?" in refusal(tmp_path / "NET.ONNX")
     (tmp_path / "ir.xml").write_text(
