@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ovbench_tui.config.named.values import after_spaces, longest_first, longest_name
 from ovbench_tui.config.option_values import PORT_PRECISIONS, NamedSources, NamedTexts
@@ -68,25 +68,37 @@ def parse_sources(
     Raises:
         BadInputError: for an empty part, and when only some parts are for a named input.
     """
-    sources: dict[str, list[str]] = {}
+    sources: list[tuple[str, tuple[str, ...]]] = []
     for word in words:
-        name = ""
-        for named, file in _parts(word.strip(","), names):
-            name = named or name
+        for number, (named, file) in enumerate(_parts(word.strip(","), names)):
             if not file:
                 raise BadInputError(
                     f"{option} {word!r} has an empty part: write file1,file2 or input:file1,file2."
                 )
-            sources.setdefault(name, []).append(file)
+            if named or not number:
+                sources.append((named, (file,)))
+            else:
+                name, files = sources[-1]
+                sources[-1] = (name, (*files, file))
+    unnamed = [file for name, files in sources if not name for file in files]
     # A colon may yet turn out to end a name, once the names are known.
     is_open = names is not None and not names
-    may_be_named = is_open and any(":" in file for file in sources.get("", ()))
-    if "" in sources and len(sources) > 1 and not may_be_named:
+    may_be_named = is_open and any(":" in file for file in unnamed)
+    if unnamed and any(name for name, _ in sources) and not may_be_named:
         raise BadInputError(
-            f"{option}: {sources[''][0]!r} is for no input, though others are:"
+            f"{option}: {unnamed[0]!r} is for no input, though others are:"
             " name the input before every file, as in input1:file1."
         )
-    return tuple((name, tuple(files)) for name, files in sources.items())
+    # Only as they were written can they be split at other names.
+    return tuple(sources) if is_open else _by_name(sources)
+
+
+def _by_name(sources: Iterable[tuple[str, tuple[str, ...]]]) -> NamedSources:
+    """Put together what is for the same input."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, files in sources:
+        found[name] = (*found.get(name, ()), *files)
+    return tuple(found.items())
 
 
 def format_sources(sources: NamedSources) -> list[str]:
@@ -100,16 +112,20 @@ def sources_by_names(sources: NamedSources, names: Collection[str]) -> NamedSour
     Raises:
         BadInputError: only some of the files are for a named input.
     """
-    unnamed = tuple(entry for entry in sources if not entry[0])
-    named = tuple(entry for entry in sources if entry[0])
-    # In one word: what was taken for a file and a name behind it may be a name with a comma.
-    together = ",".join(format_sources(named))
-    words = [*format_sources(unnamed), *([together] if together else [])]
-    if unnamed and named:
-        return parse_sources(words, names=names)
-    read = parse_sources(words, names=names) if words else ()
-    is_known = all(name in names for name, _ in read)
-    return read if is_known and len(read) >= len(sources) else sources
+    words: list[str] = []
+    before = ""
+    for (name, _), word in zip(sources, format_sources(sources), strict=True):
+        if name and before:
+            # What was taken for a file and a name behind it may be a name with a comma.
+            words[-1] += f",{word}"
+        else:
+            words.append(word)
+        before = name
+    read = parse_sources(words, names=names)
+    known = {name for name, _ in read}
+    lost = [f"{name}:" for name, _ in sources if name not in known]
+    is_lost = any(file.startswith(tuple(lost)) for _, files in read for file in files)
+    return _by_name(sources) if is_lost or not known.issubset((*names, "")) else read
 
 
 def _pairs(text: str, names: Collection[str] | None) -> list[str]:

@@ -16,6 +16,7 @@ from ovbench_tui.config.named.words import (
     format_sources,
     parse_port_precisions,
     parse_sources,
+    sources_by_names,
 )
 from ovbench_tui.config.port_values import format_numbers, parse_channel_values, parse_layout
 from ovbench_tui.config.shapes import format_data_shape, parse_data_shape, parse_shape
@@ -140,6 +141,29 @@ def test_whatever_the_model_calls_them(names: list[str]) -> None:
     assert parse_port_precisions(format_port_precisions(kinds), names=names) == kinds
     sources = tuple((name, ("f.npy",)) for name in names)
     assert parse_sources(format_sources(sources), names=names) == sources
+
+
+_ALIKE = ("a", "a:0", "a::b", "a b", "a(b)", "a[1]", "a,b", "a[1,4]", "a:f32", "p:q,r", "b", "0")
+
+
+@given(st.lists(st.sampled_from(_ALIKE), min_size=1, unique=True), st.booleans())
+def test_files_go_to_the_inputs_that_they_name(names: list[str], is_one_word: bool) -> None:
+    """Also where one name is the begin of another, or the same name is given again."""
+    words = [f"{name}:{number}.npy" for number, name in enumerate((*names, names[0]))]
+    words = [",".join(words)] if is_one_word else words
+    directly = parse_sources(words, names=names)
+    assert sources_by_names(parse_sources(words, names=()), names) == directly
+
+
+def test_files_are_put_together_once_the_names_are_known() -> None:
+    sources = tuple((name, (f"{number}.npy",)) for number, name in enumerate(_ALIKE))
+    words = format_sources(sources)
+    for given_as in (words, [",".join(words)]):
+        assert sources_by_names(config_of("-i", *given_as).sources, _ALIKE) == sources
+    again = config_of("-i", "x:a.npy,y:b.npy", "x:c.npy").sources
+    assert sources_by_names(again, {"x", "y"}) == (("x", ("a.npy", "c.npy")), ("y", ("b.npy",)))
+    unknown = config_of("-i", "x:a.npy,y:b.npy").sources
+    assert sources_by_names(unknown, {"x"}) == unknown, "y is not a file, but no input either"
 
 
 @given(st.text(st.sampled_from("ab[](),: 12.N?"), max_size=24))
