@@ -11,7 +11,7 @@ from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit, width_of, wrap
 from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.feeders import way_text
+from ovbench_tui.engine.api.feeders import AUTO, way_text
 from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
 from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.generation_lines import (
@@ -289,8 +289,9 @@ def _describe_config(run: RunView) -> str:
         parts.append("sync API")
     guess = " (a guess from the shape)" if effective.is_batch_guessed else ""
     parts.append(f"batch {effective.batch_text}{guess}")
-    if effective.feeder_way:
-        parts.append(f"collected by {way_text(effective.feeder_way)}")
+    collected = _collected(config, effective)
+    if collected:
+        parts.append(collected)
     return printable(", ".join(parts), limit=600)
 
 
@@ -300,6 +301,14 @@ def _hint(config: BenchmarkConfig, effective: EffectiveConfig) -> str:
     if effective.hint.startswith(config.hint) or not effective.hint:
         return f"{effective.hint or config.hint} hint"
     return f"{effective.hint} hint ({config.hint} requested)"
+
+
+def _collected(config: BenchmarkConfig, effective: EffectiveConfig) -> str:
+    way = effective.feeder_way
+    if config.feeder in (AUTO, way):
+        return f"collected by {way_text(way)}" if way else ""
+    by = f"collected by {way_text(way)}" if way else "nobody collects"
+    return f"{by} ({config.feeder} requested)"
 
 
 def _became(value: str, requested: str) -> str:

@@ -121,6 +121,27 @@ def test_what_was_requested_stands_beside_what_it_became() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("requested", "api", "ending"),
+    [
+        ("auto", "async", "collected by callback"),
+        ("callback", "async", "collected by callback"),
+        ("spin", "async", "collected by callback (spin requested)"),
+        ("spin", "sync", "nobody collects (spin requested)"),
+        ("auto", "sync", "batch 1"),
+    ],
+)
+def test_another_feeder_than_the_requested_one_is_said(
+    requested: str, api: str, ending: str
+) -> None:
+    run = replace(
+        RUN,
+        config=replace(RUN.config, feeder=requested),
+        effective=replace(RUN.effective, api=api),
+    )
+    assert format_summary([run]).splitlines()[1].endswith(f", {ending}")
+
+
 def test_many_inputs_take_few_lines() -> None:
     past = tuple((f"past.{number}", "f32, the model's own") for number in range(48))
     rules = (("ids", "i64, the model's own"), *past)
