@@ -7,6 +7,9 @@ import math
 from ovbench_tui.stats.run_stats import RunStats
 
 _ENOUGH_COUNT = 50
+_ENOUGH_PACED = 10
+"""A rate that is held back shows its gaps in few inferences, and a low one completes no more."""
+
 _BUSY_SHARE = 0.8
 """Below it infer requests stand idle a fifth of the time, waiting to be restarted."""
 
@@ -26,7 +29,7 @@ def requests_in_flight(stats: RunStats) -> float:
 def idle_gap_note(stats: RunStats) -> str:
     """Say that the requested rate lets the device rest in between; '' where it does not."""
     busy = requests_in_flight(stats)
-    if stats.count < _ENOUGH_COUNT or not busy < _BUSY_SHARE:
+    if stats.count < _ENOUGH_PACED or not busy < _BUSY_SHARE:
         return ""
     cause = "rate of arrivals" if stats.load is not None else "rate cap"
     return (

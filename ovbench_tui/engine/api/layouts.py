@@ -82,6 +82,17 @@ def batch_index(shape: Sequence[str], letters: str) -> int | None:
     return dimension_of(letters, "N", len(shape))
 
 
+def with_one_first_size(ports: Sequence[PortInfo]) -> list[PortInfo]:
+    """Those whose first dimensions can be the same batch: of sizes that differ, the smallest."""
+    fixed = [int(port.shape[0]) for port in ports if port.shape and port.shape[0].isdigit()]
+    smallest = min(fixed, default=0)
+    return [
+        port
+        for port in ports
+        if port.shape and (not port.shape[0].isdigit() or int(port.shape[0]) == smallest)
+    ]
+
+
 def is_image(port: PortInfo, layout: InputLayout) -> bool:
     """Whether benchmark_app calls the input an image: an image's layout and 3 channels."""
     if layout.letters not in IMAGE_LAYOUTS or len(port.shape) != len(layout.letters):

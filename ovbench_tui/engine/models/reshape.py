@@ -18,6 +18,7 @@ from ovbench_tui.engine.api.layouts import (
     InputLayout,
     batch_index,
     settle_layouts,
+    with_one_first_size,
 )
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.port_names import find_input
@@ -84,7 +85,7 @@ def plan_shapes(
         raise BadInputError(
             f"-b {config.batch} cannot be set, no input is known to have a batch ({known}):"
             f" say which dimension it is, for example -layout"
-            f' "{",".join(_named(port, inputs, "N...") for port in able)}".'
+            f' "{",".join(_named(port, inputs, "N...") for port in with_one_first_size(able))}".'
         )
     return ShapePlan(
         _to_reshape(inputs, shapes, named), tuple(layouts), f"set by -b {config.batch}"

@@ -146,6 +146,10 @@ def test_a_batch_without_a_place_is_refused_with_advice() -> None:
         with pytest.raises(BadInputError, match="no input is known to have a batch") as error:
             plan_shapes(ports(shape), BenchmarkConfig(batch=2), NO_ALIASES)
         assert '-layout "[N...]"' in str(error.value)
+    with pytest.raises(BadInputError) as error:
+        plan_shapes(ports("10 64", "64"), BenchmarkConfig(batch=2), NO_ALIASES)
+    text = str(error.value)
+    assert text.count("[N...]") == 1, "10 and 64 are not the same batch"
     for shape in ("", "..."):  # no layout could help
         with pytest.raises(BadInputError, match="no input has a dimension for it") as error:
             plan_shapes(ports(shape), BenchmarkConfig(batch=2), NO_ALIASES)

@@ -322,6 +322,8 @@ def model(*inputs: tuple[str, str], format_: str = "IR") -> ModelInfo:
         ((("...", ""),), 'example "[N...]".'),
         ((("4 10", ""), ("4 3", "")), 'example "in 0[N...],in 1[N...]".'),
         ((("", ""), ("4 3", "")), 'example "in 1[N...]".'),
+        ((("1 64", ""), ("64", "")), 'example "in 0[N...]".'),
+        ((("10 1 8", ""), ("? 8", ""), ("2 8", "")), 'example "in 1[N...],in 2[N...]".'),
         ((), "counts inferences."),
         ((("", ""),), "counts inferences."),
     ],
@@ -365,6 +367,9 @@ def test_the_gaps_of_a_capped_rate_are_named() -> None:
     rested = replace(STATS, mean_ms=0.2, frames=STATS.count)
     notes = explain(STABLE, rested, EFFECTIVE, machine(), is_capped=True).notes
     assert any("idle 90% of the time" in note and "latency" in note for note in notes)
+    few = replace(rested, count=15, frames=15, fps_mean=5.0)
+    notes = explain(STABLE, few, EFFECTIVE, machine(), is_capped=True).notes
+    assert any("rate cap leaves the device idle" in note for note in notes)
     busy = replace(STATS, mean_ms=4.0, frames=STATS.count)
     notes = explain(STABLE, busy, EFFECTIVE, machine(), is_capped=True).notes
     assert not any("rate cap" in note for note in notes)
