@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ovbench_tui.config.shapes import NamedShapes, Shape, parse_data_shape
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
@@ -75,6 +75,35 @@ def shape_by(port: PortInfo, role: Role, guess: Guess) -> Shape:
         within(guess.sizes.get(meaning, 1), dimension)
         for meaning, dimension in zip(guess.meanings(port, role), port.shape, strict=True)
     )
+
+
+def as_given(
+    guess: Guess, ports: Sequence[tuple[PortInfo, Role]], given: Mapping[int, Shape]
+) -> Guess:
+    """The guess with the sizes that the given shapes tell of what their dimensions mean.
+
+    Args:
+        ports: the inputs with their roles.
+        given: shapes that are settled, by input index.
+    """
+    told: dict[str, int] = {}
+    for port, role in ports:
+        shape = given.get(port.index, ())
+        if len(shape) != len(port.shape) or has_dynamic_rank(port):
+            continue
+        for meaning, dimension, size in zip(
+            guess.meanings(port, role), port.shape, shape, strict=True
+        ):
+            if not dimension.isdigit():
+                told.setdefault(meaning, size)
+    sizes = {**guess.sizes, **told}
+    # A mask is as long as the sequence, or as the past and the sequence together.
+    is_whole = guess.sizes["T"] == guess.sizes["L"]
+    if "T" not in told:
+        sizes["T"] = sizes["L"] if is_whole else sizes["P"] + sizes["L"]
+    elif "L" not in told:
+        sizes["L"] = sizes["T"] if is_whole else max(1, sizes["T"] - sizes["P"])
+    return replace(guess, sizes=sizes)
 
 
 def within(size: int, dimension: str) -> int:

@@ -13,6 +13,7 @@ from ovbench_tui.config.shapes import NamedShapes, Shape
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.inputs.language_inputs import roles_of
 from ovbench_tui.engine.inputs.shapes.shape_guess import (
+    as_given,
     guesses,
     has_dynamic_rank,
     shape_by,
@@ -26,6 +27,12 @@ _SEARCHED_SIZES = (128, 1, 224, 64, 3, 2)
 _ANY_RANK_SHAPES: tuple[Shape, ...] = (
     *((1, 3, 224, 224), (1, 128), (1,), (1, 128, 64), (1, 224, 224, 3), (1, 3, 16, 224, 224), ()),
 )
+
+_LENGTH = 128
+_SPATIAL: Mapping[int, Shape] = {3: (_LENGTH,), 4: (224, 224), 5: (16, 224, 224)}
+"""Of the input of a convolution, by the rank of its weights [C_out, C_in, ...]."""
+
+_MOST_WEIGHTED = 4
 
 
 def propose_fitting(
@@ -42,7 +49,7 @@ def propose_fitting(
     """
     until_s = perf_counter() + _PATIENCE_S
     tried: set[tuple[Shape, ...]] = set()
-    for shapes in _candidates(model, info):
+    for shapes in _candidates(model, info, given):
         whole = tuple(given.get(index, shape) for index, shape in enumerate(shapes))
         if whole in tried:
             continue
@@ -77,7 +84,9 @@ def fits(model: ov.Model, shapes: Sequence[Shape]) -> bool:
 # -- what is tried ----------------------------------------------------------------------------
 
 
-def _candidates(model: ov.Model, info: ModelInfo) -> Iterator[tuple[Shape, ...]]:
+def _candidates(
+    model: ov.Model, info: ModelInfo, given: Mapping[int, Shape]
+) -> Iterator[tuple[Shape, ...]]:
     """Shapes of all inputs, the likeliest first."""
     is_stateful = bool(model.get_sinks())
     roles = roles_of(info.inputs, is_stateful=is_stateful)
@@ -86,12 +95,16 @@ def _candidates(model: ov.Model, info: ModelInfo) -> Iterator[tuple[Shape, ...]]
     ways += [
         replace(guess, sizes={**guess.sizes, "N": batch}) for batch in batches for guess in ways
     ]
+    if given:
+        ports = list(zip(info.inputs, roles, strict=True))
+        ways = [*(as_given(guess, ports, given) for guess in ways), *ways]
     of_any_rank = [port.index for port in info.inputs if has_dynamic_rank(port)]
+    any_rank = (*_weighted(model), *_ANY_RANK_SHAPES) if of_any_rank else ((),)
     for guess in ways:
         shapes = [
             shape_by(port, role, guess) for port, role in zip(info.inputs, roles, strict=True)
         ]
-        for any_shape in _ANY_RANK_SHAPES if of_any_rank else ((),):
+        for any_shape in any_rank:
             for index in of_any_rank:
                 shapes[index] = any_shape
             yield tuple(shapes)
@@ -117,6 +130,26 @@ def _searched(info: ModelInfo) -> Iterator[tuple[Shape, ...]]:
             )
             for port in info.inputs
         )
+
+
+def _weighted(model: ov.Model) -> Iterator[Shape]:
+    """Shapes that the first weights of the model take."""
+    found: dict[Shape, None] = {}
+    for node in model.get_ordered_ops():
+        kind = node.get_type_name()
+        if kind not in ("Convolution", "MatMul") or len(found) >= _MOST_WEIGHTED:
+            continue
+        weights = node.input_value(1).get_partial_shape()
+        if weights.is_dynamic:
+            continue
+        sizes = weights.to_shape()
+        if kind == "Convolution" and len(sizes) in _SPATIAL:
+            shape = (1, sizes[1], *_SPATIAL[len(sizes)])
+            found[shape] = None
+        elif kind == "MatMul" and len(sizes) == 2:
+            summed = sizes[1 if node.get_attributes()["transpose_b"] else 0]
+            found.update(dict.fromkeys(((1, summed), (1, _LENGTH, summed))))
+    yield from found
 
 
 def _state_batches(model: ov.Model) -> list[int]:

@@ -16,7 +16,7 @@ from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.errors import BadInputError
-from tests.engine.language_models import named, save_with_past
+from tests.engine.language_models import HEAD_SIZE, HEADS, named, save_with_past
 
 F32 = ov.Type.f32
 
@@ -85,19 +85,72 @@ def test_one_length_for_ids_past_and_mask(tmp_path: Path) -> None:
     assert proposal["attention_mask"] == (1, past + length)
 
 
-def test_what_is_given_is_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", [50, 128])
+def test_what_is_given_is_kept(tmp_path: Path, length: int) -> None:
     path = speech(tmp_path / "m.xml")
     with pytest.raises(DataShapeNeeded) as error:
-        prepare(BenchmarkConfig(model=str(path), data_shape=(("mask", (1, 128)),)))
-    assert dict(error.value.proposal) == {"x": (1, 128, 64), "mask": (1, 128)}
+        prepare(BenchmarkConfig(model=str(path), data_shape=(("mask", (1, length)),)))
+    assert dict(error.value.proposal) == {"x": (1, length, 64), "mask": (1, length)}
 
 
-def test_a_dynamic_rank_is_set_by_shape(tmp_path: Path) -> None:
-    image = op.parameter(ov.PartialShape.dynamic(), F32, name="x")
-    image.output(0).get_tensor().set_names({"x"})
-    kernel = op.constant(np.ones((4, 3, 3, 3), np.float32))
-    convolved = op.convolution(image, kernel, [1, 1], [0, 0], [0, 0], [1, 1])
-    path = save(tmp_path / "m.xml", [convolved], [image])
+def test_a_given_length_is_that_of_the_others(tmp_path: Path) -> None:
+    """Also where a length of 1 would do, since it is repeated for every token."""
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    inputs = [named(name, [-1, -1], ov.Type.i64) for name in names]
+    path = save(tmp_path / "m.xml", [op.add(op.add(*inputs[:2]), inputs[2])], inputs)
+    with pytest.raises(DataShapeNeeded) as error:
+        prepare(BenchmarkConfig(model=str(path), data_shape=(("input_ids", (2, 7)),)))
+    assert dict(error.value.proposal) == dict.fromkeys(names, (2, 7))
+
+
+@pytest.mark.parametrize(
+    ("given", "ids", "past", "mask"),
+    [
+        ("input_ids[2,7]", (2, 7), 128, (2, 135)),
+        (f"past_key_values.0.key[1,{HEADS},9,{HEAD_SIZE}]", (1, 128), 9, (1, 137)),
+        ("attention_mask[1,200]", (1, 72), 128, (1, 200)),
+    ],
+)
+def test_what_is_given_of_a_decoder_tells_the_rest(
+    tmp_path: Path, given: str, ids: tuple[int, ...], past: int, mask: tuple[int, ...]
+) -> None:
+    path = scores_alone(tmp_path / "m.xml")
+    with pytest.raises(DataShapeNeeded) as error:
+        prepare(BenchmarkConfig(model=str(path), data_shape=parse_data_shape(given)))
+    proposal = dict(error.value.proposal)
+    assert proposal["input_ids"] == ids
+    assert proposal["past_key_values.0.key"][2] == past
+    assert proposal["attention_mask"] == mask
+
+
+def convolution(image: ov.Node, *kernel: int) -> ov.Node:
+    spatial = len(kernel) - 2
+    ones, zeros = [1] * spatial, [0] * spatial
+    weights = op.constant(np.ones(kernel, np.float32))
+    return op.convolution(image, weights, ones, zeros, zeros, ones)
+
+
+def product(rows: ov.Node, *weights: int, transposed: bool = False) -> ov.Node:
+    return op.matmul(rows, op.constant(np.ones(weights, np.float32)), False, transposed)
+
+
+@pytest.mark.parametrize(
+    "of_any_rank",
+    [
+        op.relu,
+        lambda x: convolution(x, 4, 3, 3, 3),
+        lambda x: convolution(x, 4, 1, 3, 3),
+        lambda x: convolution(x, 4, 80, 3),
+        lambda x: product(x, 7, 4),
+        lambda x: product(op.tanh(x), 4, 9, transposed=True),
+    ],
+)
+def test_a_dynamic_rank_is_set_by_shape(
+    tmp_path: Path, of_any_rank: Callable[[ov.Node], ov.Node]
+) -> None:
+    x = op.parameter(ov.PartialShape.dynamic(), F32, name="x")
+    x.output(0).get_tensor().set_names({"x"})
+    path = save(tmp_path / "m.xml", [of_any_rank(x)], [x])
     error = needed(path)
     assert error.option == "-shape"
     text = format_data_shape(error.proposal)
