@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from time import perf_counter
 
-from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
+from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig, describe_change
 from ovbench_tui.config.load.load_options import QUEUE_LIMIT
 from ovbench_tui.engine.api.events import (
     BackgroundChanged,
@@ -182,7 +182,8 @@ class Preparing:
             self._run.feeder.begin(config, queue)
         except (RuntimeError, MemoryError) as error:
             reason = inference_reason(error, active.prepared)
-            self._reject(config, f"nireq {config.nireq} cannot be run: {reason}.", bad_input=False)
+            what = describe_change(active.config, config) or "This configuration"
+            self._reject(config, f"{what} cannot be run: {reason}.", bad_input=False)
             return
         active.queue.release()
         old, active.config, active.queue = active.config, config, queue

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import openvino as ov
 import pytest
@@ -17,6 +18,7 @@ from ovbench_tui.engine.api.commands import Command, Shutdown
 from ovbench_tui.engine.api.events import Event, WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.prepared_model import PreparedModel, Progress
+from ovbench_tui.engine.requests.queue_builder import QueueBuilder
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker.inbox import Inbox
@@ -202,3 +204,28 @@ def test_what_failed_and_why_is_one_sentence(
     text = rejection.reason if rejection else session.failure
     assert text.startswith(begins)
     assert text.endswith("Eltwise shape infer input shapes dim index: 1 mismatch.")
+
+
+@pytest.mark.parametrize(
+    ("change", "begins"),
+    [({"nireq": 3}, "nireq 3"), ({"max_fps": 50.0}, "at most 50 FPS")],
+)
+def test_a_change_without_a_recompile_that_fails_is_named(
+    open_thread: Callable[[BenchmarkConfig], Session],
+    tiny_models: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, Any],
+    begins: str,
+) -> None:
+    config = BenchmarkConfig(model=str(tiny_models / "relu.xml"))
+    session = open_thread(config)
+    wait_for(session, measured(10))
+
+    def fail(*_: object) -> object:
+        raise RuntimeError("Exception from src/a.cpp:1:\nthe device is gone\n")
+
+    monkeypatch.setattr(QueueBuilder, "build", fail)
+    session.configure(replace(config, **change))
+    wait_for(session, lambda s: any(notice.is_error for notice in s.notices))
+    assert session.rejection is not None
+    assert session.rejection.reason == f"{begins} cannot be run: the device is gone."
