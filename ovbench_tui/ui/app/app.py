@@ -34,7 +34,7 @@ from ovbench_tui.ui.app.nothing_yet import nothing_yet
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.run_history import RunHistory
 from ovbench_tui.ui.app.run_in_thread import run_in_thread
-from ovbench_tui.ui.app.shape_question import ShapeQuestion, what_goes_on, with_shapes
+from ovbench_tui.ui.app.shape_question import ShapeQuestion, check_of, what_goes_on, with_shapes
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_answer
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
@@ -290,7 +290,7 @@ class OvbenchApp(EngineActionsApp):
             else:
                 self.configure(with_shapes(needed, shapes))
 
-        self.push_screen(dialogs.shape_dialog(needed), answer)
+        self.push_screen(dialogs.shape_dialog(needed, check_of(needed)), answer)
 
     def on_model_view_shape_wanted(self) -> None:
         """Ask again where the model's inputs still have no shapes."""

@@ -9,6 +9,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.errors import BadInputError
 
 
 class ShapeQuestion:
@@ -60,6 +61,17 @@ def what_goes_on(needed: ShapeNeeded, model_key: str) -> str:
         f"nothing runs; press enter in the Model tab to type it, or {model_key} to choose another"
         " model."
     )
+
+
+def check_of(needed: ShapeNeeded) -> Callable[[NamedShapes], None]:
+    """What refuses an answer that would change nothing, and so would never be tried."""
+
+    def check(shapes: NamedShapes) -> None:
+        if with_shapes(needed, shapes) == needed.config:
+            tried = "These shapes were tried: the inputs listed here need one, too."
+            raise BadInputError(needed.refusal or tried)
+
+    return check
 
 
 def with_shapes(needed: ShapeNeeded, shapes: NamedShapes) -> BenchmarkConfig:

@@ -165,11 +165,17 @@ def yes_no_dialog(title: str, question: str, yes: str) -> ModalScreen[str | None
     return PickerScreen(title, items, current="no", explanation=question, leaving="means no")
 
 
-def shape_dialog(needed: ShapeNeeded) -> ModalScreen[NamedShapes | None]:
-    """Return the dialog that asks for the shapes of a model with dynamic inputs."""
+def shape_dialog(
+    needed: ShapeNeeded, check: Callable[[NamedShapes], None]
+) -> ModalScreen[NamedShapes | None]:
+    """Return the dialog that asks for the shapes of a model with dynamic inputs.
+
+    Args:
+        check: raises an error of the user's for shapes that need not be tried.
+    """
     from ovbench_tui.ui.dialogs.shape import ShapeScreen
 
-    return ShapeScreen(needed)
+    return ShapeScreen(needed, check)
 
 
 def batch_dialog(config: BenchmarkConfig, run: RunView) -> ModalScreen[str | None]:

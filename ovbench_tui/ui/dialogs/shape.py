@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -22,7 +23,11 @@ _FEW_INPUTS = 5
 
 
 class ShapeScreen(ModalScreen[NamedShapes | None]):
-    """Hands back the shapes to run with, or None to leave things as they are."""
+    """Hands back the shapes to run with, or None to leave things as they are.
+
+    Args:
+        check: raises an error of the user's for shapes that need not be tried.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Close"),
@@ -32,9 +37,12 @@ class ShapeScreen(ModalScreen[NamedShapes | None]):
         Binding("pagedown", "scroll_inputs(8)", "Inputs further below", show=False),
     ]
 
-    def __init__(self, needed: ShapeNeeded) -> None:
+    def __init__(
+        self, needed: ShapeNeeded, check: Callable[[NamedShapes], None] = lambda _: None
+    ) -> None:
         super().__init__(classes="dialog")
         self._needed = needed
+        self._check = check
         self._proposal = format_data_shape(needed.proposal)
 
     def compose(self) -> ComposeResult:
@@ -44,15 +52,15 @@ class ShapeScreen(ModalScreen[NamedShapes | None]):
             f"{clean(port.label)}   {port.element_type} {format_shape(port.shape)} {port.layout}"
             for port in needed.inputs
         )
-        what = "its inputs have" if len(needed.inputs) > 1 else "its input has"
         name = model_name(needed.config.model)
+        what = "its inputs have" if len(needed.inputs) > 1 else "its input has"
+        explanation = f"{name} needs a shape to run with: {what} dynamic dimensions."
+        if (needed.config.data_shape or needed.config.shape) and not needed.refusal:
+            which = "more inputs" if len(needed.inputs) > 1 else "one more input"
+            explanation = f"{name} needs a shape for {which}: proposed beside what was given."
         with Vertical(classes="box"):
             yield Static("Data shape", classes="heading", markup=False)
-            yield Static(
-                f"{name} needs a shape to run with: {what} dynamic dimensions.",
-                classes="explanation",
-                markup=False,
-            )
+            yield Static(explanation, classes="explanation", markup=False)
             with VerticalScroll(classes="ports", can_focus=False):
                 yield Static(ports, markup=False)
             yield Input(self._proposal)
@@ -73,6 +81,7 @@ class ShapeScreen(ModalScreen[NamedShapes | None]):
         """Hand the shapes back, or tell what is wrong with them."""
         try:
             shapes = parse_data_shape(event.value, option="Data shape", names=())
+            self._check(shapes)
         except OvbenchError as error:
             self._complain(str(error))
             return

@@ -71,6 +71,34 @@ async def test_refused_shapes_are_asked_for_again_and_again_on_request() -> None
         assert "Data shape" in {command.title for command in app.get_system_commands(app.screen)}
 
 
+@pytest.mark.parametrize("refusal", ["x takes [?,8].", ""])
+async def test_the_same_shapes_once_more_leave_the_question_open(refusal: str) -> None:
+    """The engine would not try them again, and nobody would be told why nothing runs."""
+    session = FakeSession()
+    async with running(session) as pilot:
+        app = pilot.app
+        assert isinstance(app, OvbenchApp)
+        config = replace(session.view.requested, data_shape=(("x", (1, 3)),))
+        asked = ShapeNeeded(config, "why", many_inputs(2), config.data_shape, None, refusal)
+        session.set(shape_needed=asked, run=None)
+        await redraw(pilot)
+        await settle(pilot)
+        before = len(session.requested)
+        assert ("needs a shape for more inputs" in screen_text(app)) is not bool(refusal)
+        await pilot.press("enter")
+        await settle(pilot)
+        line = app.screen.query_one(Input)
+        problem = str(app.screen.query_one(".problem", Static).content)
+        assert problem == (
+            refusal or "These shapes were tried: the inputs listed here need one, too."
+        )
+        assert len(session.requested) == before
+        line.value = "x[1,8]"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.requested[-1].data_shape == (("x", (1, 8)),)
+
+
 async def test_what_runs_is_being_prepared_until_it_runs() -> None:
     session = FakeSession()
     async with running(session) as pilot:
