@@ -12,6 +12,7 @@ from textual.app import SystemCommand
 from ovbench_tui.config.built_in_models import find
 from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.ui.app.frames.frame_budget import next_rate
+from ovbench_tui.ui.app.nothing_yet import takes_shapes
 from ovbench_tui.ui.app.overhead_check.self_check_run import why_not
 from ovbench_tui.ui.tabs.registry import CAPACITY, LIVE, SWEEP
 from ovbench_tui.ui.widgets.selector.choices import EDITS, is_offered, value_of, values_of
@@ -99,7 +100,7 @@ def _pressing(app: PaletteTarget) -> Iterator[SystemCommand]:
 def _run(app: PaletteTarget) -> Iterator[SystemCommand]:
     snapshot = app.snapshot
     run = snapshot.run
-    if app.shape_question.can_be_asked(snapshot):
+    if takes_shapes(snapshot):
         yield SystemCommand(
             "Data shape",
             "Type the shapes of the model's inputs",

@@ -10,6 +10,7 @@ from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import BadInputError
+from ovbench_tui.ui.app.nothing_yet import takes_shapes
 
 
 class ShapeQuestion:
@@ -36,19 +37,11 @@ class ShapeQuestion:
             self._asked = needed
             self._ask(needed)
 
-    def can_be_asked(self, snapshot: Snapshot) -> bool:
-        """Whether a model waits for shapes, or was refused with those it was given."""
-        requested = snapshot.requested
-        is_refused = snapshot.run is None and not snapshot.background
-        return snapshot.shape_needed is not None or (
-            is_refused and bool(requested.model and requested.data_shape)
-        )
-
     def ask_again(self, snapshot: Snapshot) -> None:
         """Ask once more, where there is something to ask."""
         if snapshot.shape_needed is not None:
             self._ask(snapshot.shape_needed)
-        elif self.can_be_asked(snapshot):
+        elif takes_shapes(snapshot):
             # Without shapes the engine asks for them, and knows what for.
             self._configure(replace(snapshot.requested, data_shape=()))
 

@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.model_info import PortInfo
+from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.ui.app.app import OvbenchApp
 from tests.ui.fakes import FakeSession, redraw, running, screen_text, settle
 
@@ -97,6 +98,29 @@ async def test_the_same_shapes_once_more_leave_the_question_open(refusal: str) -
         await pilot.press("enter")
         await settle(pilot)
         assert session.requested[-1].data_shape == (("x", (1, 8)),)
+
+
+async def test_shapes_of_the_command_line_that_were_refused_can_be_typed_anew() -> None:
+    session = FakeSession()
+    async with running(session) as pilot:
+        app = pilot.app
+        assert isinstance(app, OvbenchApp)
+        session.view = replace(
+            session.view,
+            requested=replace(session.view.requested, data_shape=(("x", (1, 3)),)),
+            notices=(Notice(1, True, "The shapes do not fit."),),
+        )
+        session.set(run=None)
+        await pilot.press("4")
+        await redraw(pilot)
+        await settle(pilot)
+        text = screen_text(app)
+        assert "The shapes do not fit. For other shapes press enter in the Model tab" in text
+        assert "Choose another model" not in text
+        assert "Type the shapes" in text
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.requested[-1].data_shape == (), "the engine asks for them then"
 
 
 async def test_what_runs_is_being_prepared_until_it_runs() -> None:

@@ -18,7 +18,7 @@ from ovbench_tui.engine.api.model_info import ModelFacts, PortInfo
 from ovbench_tui.engine.api.pipeline_use import RequestText
 from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
+from ovbench_tui.ui.app.nothing_yet import takes_shapes, why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.model.answer_text import answer_parts, answers_line
 from ovbench_tui.ui.tabs.model.request_lines import request_lines
@@ -152,7 +152,7 @@ class ModelView(TableView):
         """Return the keys that make sense now."""
         other = "Operations" if self.table is self._ports else "Inputs and outputs"
         hints = [Hint("enter", "Another shape", "choose")] if self._is_input else []
-        if self._snapshot is not None and self._snapshot.shape_needed is not None:
+        if self._snapshot is not None and takes_shapes(self._snapshot):
             hints = [Hint("enter", "Type the shapes", "choose")]
         return (*hints, Hint("y", other, "other_table"))
 
