@@ -57,7 +57,8 @@ def plan_inputs(
         raise needed
     shaped = replace(config, data_shape=needed.proposal)
     plan = _make(adapted, aliases, shaped, allow_strings=allow_strings)
-    sentence = f"No shape was given: -data_shape {format_data_shape(needed.proposal)} is used."
+    given = "Only some shapes were" if config.data_shape else "No shape was"
+    sentence = f"{given} given: -data_shape {format_data_shape(needed.proposal)} is used."
     plan = _with_notice(replace(plan, assumed=needed.proposal), sentence)
     return _fitted_to_state(plan, adapted, aliases, shaped, allow_strings=allow_strings)
 

@@ -11,7 +11,7 @@ import pytest
 from openvino import opset13 as op
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.shapes import format_data_shape, parse_data_shape, parse_shape
+from ovbench_tui.config.shapes import NamedShapes, format_data_shape, parse_data_shape, parse_shape
 from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
@@ -101,6 +101,19 @@ def test_a_given_length_is_that_of_the_others(tmp_path: Path) -> None:
     with pytest.raises(DataShapeNeeded) as error:
         prepare(BenchmarkConfig(model=str(path), data_shape=(("input_ids", (2, 7)),)))
     assert dict(error.value.proposal) == dict.fromkeys(names, (2, 7))
+
+
+@pytest.mark.parametrize(
+    ("given", "begins"),
+    [
+        ((), "No shape was given: -data_shape"),
+        ((("mask", (1, 50)),), "Only some shapes were given"),
+    ],
+)
+def test_what_is_assumed_is_said(tmp_path: Path, given: NamedShapes, begins: str) -> None:
+    path = speech(tmp_path / "m.xml")
+    config = BenchmarkConfig(model=str(path), data_shape=given, assume_shapes=True)
+    assert prepare(config).notice.startswith(begins)
 
 
 @pytest.mark.parametrize(
