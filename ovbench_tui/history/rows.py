@@ -11,9 +11,8 @@ from typing import Any
 
 from ovbench_tui import __version__
 from ovbench_tui.engine.api.model_info import ModelInfo
-from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.engine.api.run_sink import FinishedRun, MeasuredOn
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.history.blobs import NotABlobError, from_text, pack, to_text, unpack
 from ovbench_tui.history.errors import HistoryError

@@ -12,8 +12,8 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit, width_of, wrap
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import way_text
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.generation_lines import (
     lengths_text,
     percentiles_ms,

@@ -15,9 +15,9 @@ from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.devices import DeviceInfo
-from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.fleet.protocol import wire_fields as fields
 from ovbench_tui.fleet.protocol.wire_fields import WireError

@@ -20,8 +20,8 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import ShapeNeeded
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
+from ovbench_tui.engine.api.results import RunResult, RunView
+from ovbench_tui.engine.api.snapshot import Progress, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.ui.app.bindings.hints import Situation, hints_of, situation_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.ui.app.changes import Changes
 from ovbench_tui.ui.app.overhead_check.checking import SelfCheckingApp
 from ovbench_tui.ui.widgets.selector.choices import (

@@ -10,7 +10,8 @@ from ovbench_tui.config.option_values import NamedTexts
 from ovbench_tui.config.port_values import parse_layout
 from ovbench_tui.config.shapes import Shape, format_shape
 from ovbench_tui.engine.api.model_info import PortInfo
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import BadInputError
 
 SINGLE = "1"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.device_properties import NESTING, split_device
 from ovbench_tui.engine.api.events import ShapeNeeded
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.widgets.selector.choices import (
     EDITS,

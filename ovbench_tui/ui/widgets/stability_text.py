@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.stats.run_stats import Steady, Verdict
 from ovbench_tui.stats.steadiness_text import fps_text, p99_text, waiting_text
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.ui.widgets.live import Part
 
 _STYLES = {

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.units import NumberColumn
 from ovbench_tui.engine.api.pipeline_use import PipelineUse
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, LoadStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile
 from ovbench_tui.ui.widgets.limit_text import limit_style

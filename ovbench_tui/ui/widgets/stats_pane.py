@@ -14,7 +14,7 @@ from ovbench_tui.console.units import (
     StickyUnit,
     Unit,
 )
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.ui.widgets import glyphs
 from ovbench_tui.ui.widgets.limit_text import marked
 from ovbench_tui.ui.widgets.live import LiveWidget, Part

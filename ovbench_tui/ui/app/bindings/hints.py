@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
 from ovbench_tui.ui.app.nothing_yet import is_stuck
 from ovbench_tui.ui.widgets.hint import Hint, Hints, hint_of

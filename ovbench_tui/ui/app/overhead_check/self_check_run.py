@@ -8,8 +8,8 @@ from typing import Protocol
 
 from textual.timer import Timer
 
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Progress, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.stats.run_stats import DisplayOverhead
 from ovbench_tui.stats.self_check import FEWEST_PAIRS, OverheadCheck, Phase, is_costly
 

@@ -12,7 +12,7 @@ from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.console.units import DurationColumn, NumberColumn, in_unit, suitable_unit
-from ovbench_tui.engine.api.snapshot import AbView, RunView
+from ovbench_tui.engine.api.results import AbView, RunView
 from ovbench_tui.stats.comparison.compare_text import needed_text, verdict_words
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures

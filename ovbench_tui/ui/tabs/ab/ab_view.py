@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 from ovbench_tui.ab.invocation import config_b
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean, wrap
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView, SessionLike, Snapshot
+from ovbench_tui.engine.api.results import AbPhase, AbView
+from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.ui.app.nothing_yet import nothing_yet, why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.ab.ab_rows import (

@@ -15,7 +15,8 @@ from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean
 from ovbench_tui.console.units import format_duration
-from ovbench_tui.engine.api.snapshot import History, Notice, RunView
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import History, Notice
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures
 from ovbench_tui.ui.app.bindings.keys import bindings_of
 from ovbench_tui.ui.charts.chart_series import Series

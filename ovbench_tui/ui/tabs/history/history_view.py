@@ -13,8 +13,9 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import identify
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.engine.api.comparable import advice_on, likeness_of, why_not_comparable
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.api.search_mark import SearchTrials
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
+from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.stats.comparison.compare_text import sentence
 from ovbench_tui.stats.run_stats import Comparison

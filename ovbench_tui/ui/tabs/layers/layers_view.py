@@ -13,8 +13,10 @@ from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, duration_parts
-from ovbench_tui.engine.api.events import ProfileTaken, WorkerState
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
+from ovbench_tui.engine.api.events import ProfileTaken
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.reports.counters import are_running_means, covered_inferences
 from ovbench_tui.reports.layer_table import (
     Fate,

@@ -14,8 +14,8 @@ from textual.layout import Layout
 from textual.screen import Screen
 
 from ovbench_tui.console.units import MILLISECONDS, StickyUnit
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.settings.recent import RecentModels
 from ovbench_tui.ui.app.bindings.keys import TAB_BINDINGS, bindings_of, key_of
 from ovbench_tui.ui.app.frames.frame_budget import FrameBudget

@@ -9,7 +9,7 @@ from statistics import fmean
 from ovbench_tui.ab.report import p99_of
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.mix.member import MemberView
 from ovbench_tui.stats.comparison.outcome import Outcome, noise_of, outcome_of
 from ovbench_tui.stats.limits import LimitVerdict, worst_of

@@ -16,7 +16,8 @@ from ovbench_tui.console.numbers import DASH, three_digits
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.engine.api.model_info import ModelFacts, PortInfo
 from ovbench_tui.engine.api.pipeline_use import RequestText
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs

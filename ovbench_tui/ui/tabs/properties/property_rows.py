@@ -9,7 +9,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.device_properties import NESTED, NESTING, split_device
 from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.errors import OvbenchError
 
 _SAME = {"yes": "true", "no": "false", "1": "true", "0": "false"}

@@ -11,8 +11,8 @@ from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
 from ovbench_tui.engine.api.comparable import likeness_of, why_not_comparable
 from ovbench_tui.engine.api.feeders import NOT_COMPARABLE
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.comparison.compare_text import verdict_words, without_verdict
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
 from ovbench_tui.stats.pareto import pareto_front

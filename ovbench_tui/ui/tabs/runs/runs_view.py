@@ -9,8 +9,9 @@ from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.console.units import StickyUnit
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.api.search_mark import SearchTrials
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
+from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.stats.comparison.compare_text import needed_text
 from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs

@@ -7,7 +7,8 @@ from itertools import zip_longest
 
 from ovbench_tui.console.numbers import DASH, three_digits
 from ovbench_tui.console.text import clean, fit
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.system.system_sample import Core, MachineSample, SystemSample
 from ovbench_tui.ui.tabs.system.system_facts import Fact, columns_of, facts_of, format_share
 from ovbench_tui.ui.tabs.system.system_trends import (

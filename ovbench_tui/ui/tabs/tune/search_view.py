@@ -13,8 +13,8 @@ from textual.message import Message
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean, wrap
 from ovbench_tui.console.units import StickyUnit
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.tuning.driven import Search
 from ovbench_tui.tuning.search.space import Point

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.ui.widgets.selector.choices import EDITS, value_of
 
 _REACHED = 0.95

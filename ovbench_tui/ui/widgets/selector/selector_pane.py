@@ -14,7 +14,8 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.config.option import Step
 from ovbench_tui.console.text import fit, width_of
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.widgets.ascii_text import plain_arrows
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
