@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.shapes import NamedShapes
-from ovbench_tui.engine.api.events import ShapeNeeded
-from ovbench_tui.engine.api.snapshot import Snapshot
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.config.shapes import NamedShapes
+    from ovbench_tui.engine.api.events import ShapeNeeded
+    from ovbench_tui.engine.api.snapshot import Snapshot
 
 
 class ShapeQuestion:

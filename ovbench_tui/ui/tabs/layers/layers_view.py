@@ -7,15 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, duration_parts
-from ovbench_tui.engine.api.events import ProfileTaken
-from ovbench_tui.engine.api.results import RunView
-from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.reports.counters import are_running_means, covered_inferences
 from ovbench_tui.reports.layer_table import (
@@ -35,6 +32,11 @@ from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
 from ovbench_tui.ui.widgets.table.table_view import TableView
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.events import ProfileTaken
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 
 _FIRST_LOOKS = 5
 _FIRST_EVERY_S = 2.0
