@@ -19,7 +19,8 @@ from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.model_hash import Signature, signature_text
 from ovbench_tui.reports.machine import Machine, describe_machine
 from ovbench_tui.reports.plain_data import RUN_DATA, NotThisDataError, Plain
-from ovbench_tui.stats.run_stats import RunSeries, Verdict
+from ovbench_tui.stats.run_stats import RunSeries
+from ovbench_tui.stats.steadiness import Verdict
 from ovbench_tui.system.machine_id import MachineId
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998

@@ -23,7 +23,7 @@ from ovbench_tui.reports.machine import describe_machine
 from ovbench_tui.reports.summary import format_ms, format_peak_memory, format_summary
 from ovbench_tui.reports.writer import write_reports
 from ovbench_tui.stats.limits import LimitResult, LimitVerdict, worst_of
-from ovbench_tui.stats.run_stats import DisplayOverhead
+from ovbench_tui.stats.self_check import DisplayOverhead
 
 _LIMIT_CODES = {
     LimitVerdict.FAILED: MISSED_EXIT_CODE,

@@ -21,8 +21,9 @@ from ovbench_tui.reports.generation_lines import (
     series_of,
 )
 from ovbench_tui.reports.load_lines import load_lines
-from ovbench_tui.stats.run_stats import DisplayOverhead, RunStats, Stability
+from ovbench_tui.stats.run_stats import RunStats, Stability
 from ovbench_tui.stats.sample_size import measured_percentile
+from ovbench_tui.stats.self_check import DisplayOverhead
 from ovbench_tui.stats.steadiness_text import steadiness_text
 
 _NAME_WIDTH = 15

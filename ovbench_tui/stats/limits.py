@@ -8,7 +8,8 @@ from enum import Enum
 
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.units import format_duration
-from ovbench_tui.stats.run_stats import FRAMES, TOKENS, GroupStats, RunStats
+from ovbench_tui.stats.rate import FRAMES, TOKENS
+from ovbench_tui.stats.run_stats import GroupStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed
 
 _LEAST_S = 1.0

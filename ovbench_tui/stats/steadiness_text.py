@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from ovbench_tui.console.numbers import DASH
-from ovbench_tui.stats.run_stats import Stability, Steady, Verdict
-from ovbench_tui.stats.steadiness import LEAST_WINDOWS
+from ovbench_tui.stats.run_stats import Stability
+from ovbench_tui.stats.steadiness import LEAST_WINDOWS, Steady, Verdict
 
 _WORDS = {
     Verdict.WARMING_UP.value: Verdict.TOO_SHORT.value,

@@ -8,7 +8,7 @@ from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.config.token_counts import counts_text
 from ovbench_tui.engine.api.answers import Answers
 from ovbench_tui.engine.api.feeders import way_of
-from ovbench_tui.stats.run_stats import FRAMES, TOKENS
+from ovbench_tui.stats.rate import FRAMES, TOKENS
 
 
 @dataclass(frozen=True, slots=True)

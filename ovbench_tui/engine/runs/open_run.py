@@ -20,8 +20,9 @@ from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.histogram import FrozenHistogram
 from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.run import RunAccumulator
-from ovbench_tui.stats.run_stats import Stability, Verdict
+from ovbench_tui.stats.run_stats import Stability
 from ovbench_tui.stats.stability import StabilityMonitor
+from ovbench_tui.stats.steadiness import Verdict
 from ovbench_tui.stats.timeseries.series import FrozenSeries
 from ovbench_tui.system.system_sample import MachineSample
 

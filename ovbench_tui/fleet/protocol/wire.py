@@ -23,7 +23,8 @@ from ovbench_tui.fleet.protocol import wire_fields as fields
 from ovbench_tui.fleet.protocol.wire_fields import WireError
 from ovbench_tui.fleet.tuning.shard import Shard
 from ovbench_tui.reports.plain_data import RUN_DATA
-from ovbench_tui.stats.run_stats import RunStats, Stability, Steady, Verdict
+from ovbench_tui.stats.run_stats import RunStats, Stability
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.tuning.trial_result import Trial
 
 Message = dict[str, Any]

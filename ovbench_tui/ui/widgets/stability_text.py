@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovbench_tui.stats.run_stats import Steady, Verdict
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.stats.steadiness_text import fps_text, p99_text, waiting_text
 
 if TYPE_CHECKING:

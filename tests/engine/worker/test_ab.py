@@ -26,7 +26,7 @@ from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.stats.comparison.paired import paired_ratio
-from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.stats.steadiness import Verdict
 from tests.engine.conftest import OpenSession, in_state, measured, wait_for
 from tests.engine.worker.test_worker_faults import RiggedHost
 

@@ -18,7 +18,7 @@ from ovbench_tui.ui.app.overhead_check.self_check_run import (
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.api.snapshot import Progress
-    from ovbench_tui.stats.run_stats import DisplayOverhead
+    from ovbench_tui.stats.self_check import DisplayOverhead
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
     from ovbench_tui.ui.app.preferences import Preferences
     from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen

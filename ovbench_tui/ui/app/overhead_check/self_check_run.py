@@ -13,7 +13,7 @@ from ovbench_tui.stats.self_check import FEWEST_PAIRS, OverheadCheck, Phase, is_
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.api.snapshot import Progress, Snapshot
-    from ovbench_tui.stats.run_stats import DisplayOverhead
+    from ovbench_tui.stats.self_check import DisplayOverhead
 
 
 class Stage(Protocol):

@@ -12,7 +12,7 @@ from ovbench_tui.ui.widgets.state_text import state_part
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.api.snapshot import Snapshot
-    from ovbench_tui.stats.run_stats import DisplayOverhead
+    from ovbench_tui.stats.self_check import DisplayOverhead
 
 
 class StatusBar(LiveWidget):
