@@ -17,7 +17,6 @@ from textual.events import Event, Resize
 from textual.screen import Screen
 
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.engine.api.snapshot import Progress, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.config.shapes import NamedShapes
     from ovbench_tui.engine.api.events import ShapeNeeded
+    from ovbench_tui.engine.api.results import RunView
     from ovbench_tui.tuning.state import TuningState
     from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
     from ovbench_tui.ui.app.preferences import Preferences
@@ -365,6 +365,7 @@ class OvbenchApp(EngineActionsApp):
 
     def action_save_report(self) -> None:
         """Save a page of the current run."""
+        from ovbench_tui.engine.api.results import RunResult
         from ovbench_tui.ui.app.copy_and_save import save_page
 
         snapshot = self.snapshot
