@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView
+from ovbench_tui.engine.api.results import AbPhase, AbView
 
 
 def describe(what: str, view: AbView | None, left_s: float) -> str:

@@ -11,7 +11,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.comparable import likeness_of
-from ovbench_tui.engine.api.snapshot import AbView, RunView
+from ovbench_tui.engine.api.results import AbView, RunView
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import json_text
 from ovbench_tui.reports.summary import format_ms

@@ -9,7 +9,7 @@ from ovbench_tui.cli.loop import News, Step, run_to_end
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import find
 from ovbench_tui.config.model_file import names_pipeline
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.session import Session
 from ovbench_tui.errors import BadInputError, RunFailedError
 

@@ -17,7 +17,8 @@ from ovbench_tui.errors import BadInputError
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.reader import HistoryEntry, HistoryFilter, HistoryReader
 from ovbench_tui.reports.plain_data import RUN_DATA
-from ovbench_tui.stats.run_stats import RunStats, Verdict
+from ovbench_tui.stats.run_stats import RunStats
+from ovbench_tui.stats.steadiness import Verdict
 from ovbench_tui.system.machine_id import this_machine
 
 LEAST_RUNS = 6

@@ -35,7 +35,8 @@ from ovbench_tui.stats.comparison.outcome import (
 )
 from ovbench_tui.stats.comparison.repeats import compare_repeats
 from ovbench_tui.stats.limits import LimitVerdict
-from ovbench_tui.stats.run_stats import Comparison, Verdict
+from ovbench_tui.stats.run_stats import Comparison
+from ovbench_tui.stats.steadiness import Verdict
 
 SCHEMA_NAME = "ovbench-tui-compare/1"
 

@@ -20,25 +20,14 @@ from ovbench_tui.engine.api.commands import (
     StopRun,
     TakeProfile,
 )
-from ovbench_tui.engine.api.events import (
-    ConfigRejected,
-    ProfileTaken,
-    ShapeNeeded,
-    WorkerState,
-)
+from ovbench_tui.engine.api.events import ConfigRejected, ProfileTaken, ShapeNeeded
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts
 from ovbench_tui.engine.api.pipeline_use import RequestText
-from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.results import AbPhase, AbView, RunResult, RunView
 from ovbench_tui.engine.api.run_sink import RunSink
-from ovbench_tui.engine.api.snapshot import (
-    AbPhase,
-    AbView,
-    History,
-    Progress,
-    RunView,
-    Snapshot,
-)
+from ovbench_tui.engine.api.snapshot import History, Progress, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.hosts.health import Health
 from ovbench_tui.engine.hosts.host import Host
 from ovbench_tui.engine.hosts.host_slot import HostSlot, OpenHost

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ovbench_tui.engine.api.events import StateChanged, WorkerState
+from ovbench_tui.engine.api.events import StateChanged
 from ovbench_tui.engine.api.run_sink import RunEnd
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.runs.turns import Turns
 from ovbench_tui.engine.session import Session
 

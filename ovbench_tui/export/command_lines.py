@@ -18,7 +18,7 @@ from ovbench_tui.config.device_properties import NESTING, properties_of, split_d
 from ovbench_tui.config.load_config import format_settings
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.port_names import by_known_names
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.export.options_text import (
     option_words,
 )

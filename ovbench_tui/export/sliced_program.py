@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.export.snippet import program_parts
 
 _SLICE_S = "float(line)"

@@ -17,7 +17,7 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.layouts import InputLayout, is_image
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.port_names import by_known_names, match_port
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.export.snippet_generation import IMPORT, generation_part
 from ovbench_tui.export.snippet_inputs import input_part
 from ovbench_tui.export.snippet_pipeline import pipeline_program

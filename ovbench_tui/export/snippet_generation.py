@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ovbench_tui.engine.api.model_info import PortInfo
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 
 IMPORT = "import itertools"
 

@@ -14,7 +14,7 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.api.port_names import by_known_names, match_port
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.inputs.input_sources import InputSource, SourceKind, assign_sources
 from ovbench_tui.engine.inputs.shapes.data_shape import resolve_rotation
 from ovbench_tui.errors import BadInputError

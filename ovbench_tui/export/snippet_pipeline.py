@@ -6,7 +6,7 @@ import pprint
 
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.token_counts import DRAFT, most_new_tokens
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 
 _MOST_LENGTHS = 1000
 _ASSISTANT = f"        config.num_assistant_tokens = {DRAFT}\n"

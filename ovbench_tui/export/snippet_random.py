@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.input_values import InputValues
+from ovbench_tui.engine.api.effective import EffectiveConfig, InputValues
 from ovbench_tui.engine.api.model_info import PortInfo
 
 _RANDOM = '''

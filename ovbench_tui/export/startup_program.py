@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.export.snippet import program_parts
 
 PHASES = (

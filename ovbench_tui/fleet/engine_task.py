@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ovbench_tui import __version__
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.run_sink import FinishedRun
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.errors import EngineHangsError, OvbenchError
 from ovbench_tui.fleet.protocol import wire
 from ovbench_tui.fleet.protocol.model_bundle import unpack

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.fleet.machine_status import MachineFigures, MachineState
 from ovbench_tui.fleet.protocol import wire
 

@@ -9,9 +9,10 @@ from enum import Enum
 from typing import Protocol
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import History, Notice, RunView
-from ovbench_tui.stats.run_stats import Steady, Verdict
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import History, Notice
 from ovbench_tui.stats.sample_size import measured_percentile
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.tuning.driven import Search
 from ovbench_tui.tuning.search.objective import SearchPlan
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ovbench_tui import __version__
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, Outlier
 from ovbench_tui.reports.plain_data import RUN_DATA
 

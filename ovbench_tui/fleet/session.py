@@ -11,8 +11,9 @@ from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import Source
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.api.run_sink import RunSink
-from ovbench_tui.engine.api.snapshot import History, RunView
+from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet.cluster import ClusterClient
 from ovbench_tui.fleet.cluster_messages import (

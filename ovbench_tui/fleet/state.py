@@ -10,8 +10,9 @@ from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import History, Notice, RunView
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import History, Notice
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.fleet.machine import (
     GiveUp,
     Machine,
@@ -42,13 +43,11 @@ from ovbench_tui.fleet.silence import Silence
 _STARTS_AT_MOST = 3
 _NOTICES_KEPT = 50
 _STATES = {
-    WorkerState.WARMING_UP.value: MachineState.WARMING_UP,
-    WorkerState.RUNNING.value: MachineState.RUNNING,
-    WorkerState.PAUSED.value: MachineState.PAUSED,
-    WorkerState.FINISHED.value: MachineState.FINISHED,
-    WorkerState.FAILED.value: MachineState.FAILED,
+    WorkerState[state.name].value: state
+    for state in MachineState
+    if state.name in WorkerState.__members__
 }
-"""Of an engine; in every other it prepares something."""
+"""Those of an engine that a machine has, too; in every other it prepares something."""
 
 
 class FleetState:

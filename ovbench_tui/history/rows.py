@@ -11,16 +11,16 @@ from typing import Any
 
 from ovbench_tui import __version__
 from ovbench_tui.engine.api.model_info import ModelInfo
-from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.engine.api.run_sink import FinishedRun, MeasuredOn
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.history.blobs import NotABlobError, from_text, pack, to_text, unpack
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.model_hash import Signature, signature_text
 from ovbench_tui.reports.machine import Machine, describe_machine
 from ovbench_tui.reports.plain_data import RUN_DATA, NotThisDataError, Plain
-from ovbench_tui.stats.run_stats import RunSeries, Verdict
+from ovbench_tui.stats.run_stats import RunSeries
+from ovbench_tui.stats.steadiness import Verdict
 from ovbench_tui.system.machine_id import MachineId
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998

@@ -19,7 +19,7 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit_middle
 from ovbench_tui.console.units import Unit, suitable_unit
 from ovbench_tui.engine.api.events import LayerTime
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.export import own_command
 from ovbench_tui.layers.comparison import ComparedPart, LayerComparison, Times
 from ovbench_tui.layers.matching import Change

@@ -13,12 +13,13 @@ from prometheus_client.core import (
     StateSetMetricFamily,
 )
 
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.metrics.exchange import Bins, MetricsSnapshot
 from ovbench_tui.metrics.generation_families import generation_families
 from ovbench_tui.metrics.load_families import load_families
-from ovbench_tui.stats.run_stats import RunStats, Verdict
+from ovbench_tui.stats.run_stats import RunStats
+from ovbench_tui.stats.steadiness import Verdict
 
 BUCKETS_MS = tuple(
     mantissa * 10.0**exponent

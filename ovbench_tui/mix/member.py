@@ -9,7 +9,8 @@ from pathlib import PurePath
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.feeders import AUTO, CALLBACK
-from ovbench_tui.engine.api.snapshot import AbView, RunView, Snapshot
+from ovbench_tui.engine.api.results import AbView, RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.stats.limits import LimitResult
 from ovbench_tui.stats.run_stats import PairedRatio
 

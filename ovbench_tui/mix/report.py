@@ -12,7 +12,7 @@ from ovbench_tui.ab.report import p99_of, ratio_data
 from ovbench_tui.console.columns import aligned, csv_text
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.export import own_command
 from ovbench_tui.mix.member import MemberView, weighted_speedup
 from ovbench_tui.mix.view import MixView, Stage

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.config.iterations import aligned_iterations
 from ovbench_tui.config.report_options import ReportOptions
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.reports.counters_text import group_name
 from ovbench_tui.reports.generation_lines import percentiles_ms, series_of
 from ovbench_tui.reports.load_lines import load_fields

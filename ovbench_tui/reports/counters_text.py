@@ -11,7 +11,7 @@ from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.columns import aligned
 from ovbench_tui.console.printable import printable
 from ovbench_tui.engine.api.effective import ShapeGroup
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.reports.counters import Layers, LayerShare, arrange, total_ms
 from ovbench_tui.reports.counters_report import status_text
 from ovbench_tui.reports.summary import format_ms

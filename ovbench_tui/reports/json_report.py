@@ -24,7 +24,7 @@ from ovbench_tui.reports.loadgen import judge_scenario
 from ovbench_tui.reports.machine import Machine
 from ovbench_tui.reports.percentiles import percentiles_of
 from ovbench_tui.reports.plain_data import RUN_DATA, Plain
-from ovbench_tui.stats.run_stats import DisplayOverhead
+from ovbench_tui.stats.self_check import DisplayOverhead
 
 SCHEMA_NAME = "ovbench-tui/1"
 _SCHEMA_FILE = "schema_1.json"

@@ -11,8 +11,8 @@ from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.console.plain import plain
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunResult, RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import MISSED_EXIT_CODE, UNDECIDED_EXIT_CODE, OvbenchError
 from ovbench_tui.reports.counters import covered_inferences
 from ovbench_tui.reports.counters_text import format_counters, format_groups, format_sorted_counters
@@ -23,7 +23,7 @@ from ovbench_tui.reports.machine import describe_machine
 from ovbench_tui.reports.summary import format_ms, format_peak_memory, format_summary
 from ovbench_tui.reports.writer import write_reports
 from ovbench_tui.stats.limits import LimitResult, LimitVerdict, worst_of
-from ovbench_tui.stats.run_stats import DisplayOverhead
+from ovbench_tui.stats.self_check import DisplayOverhead
 
 _LIMIT_CODES = {
     LimitVerdict.FAILED: MISSED_EXIT_CODE,

@@ -12,8 +12,8 @@ from ovbench_tui.console.printable import printable
 from ovbench_tui.console.text import fit, width_of, wrap
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import AUTO, way_text
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.reports.generation_lines import (
     lengths_text,
     percentiles_ms,
@@ -21,8 +21,9 @@ from ovbench_tui.reports.generation_lines import (
     series_of,
 )
 from ovbench_tui.reports.load_lines import load_lines
-from ovbench_tui.stats.run_stats import DisplayOverhead, RunStats, Stability
+from ovbench_tui.stats.run_stats import RunStats, Stability
 from ovbench_tui.stats.sample_size import measured_percentile
+from ovbench_tui.stats.self_check import DisplayOverhead
 from ovbench_tui.stats.steadiness_text import steadiness_text
 
 _NAME_WIDTH = 15

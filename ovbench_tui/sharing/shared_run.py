@@ -12,8 +12,7 @@ from typing import Any
 from ovbench_tui.compare.sources import ComparedRun, of_document, read_document
 from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.console.printable import printable
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.history.reader import HistoryReader
 from ovbench_tui.reports.ending import Ending

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.export.startup_program import startup_program
 from ovbench_tui.files.cache_folder import CacheFolder
 from ovbench_tui.startup.series import Series

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.units import format_duration
-from ovbench_tui.stats.run_stats import FRAMES, TOKENS, GroupStats, RunStats
+from ovbench_tui.stats.rate import FRAMES, TOKENS
 from ovbench_tui.stats.sample_size import inferences_needed
+
+if TYPE_CHECKING:
+    from ovbench_tui.stats.run_stats import GroupStats, RunStats
 
 _LEAST_S = 1.0
 """Of a run: the rate of less is of a burst."""

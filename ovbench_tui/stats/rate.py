@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+FRAMES, TOKENS = "FPS", "tokens/s"
+"""What a rate counts."""
+
 _GRACE_GAPS = 2.0
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum
 
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
-
-FRAMES, TOKENS = "FPS", "tokens/s"
-"""What a rate counts."""
+from ovbench_tui.stats.rate import FRAMES, TOKENS
+from ovbench_tui.stats.steadiness import Steady, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,33 +152,6 @@ class RunStats:
         return generation.tpot.count or generation.ttft.count
 
 
-class Verdict(Enum):
-    """Whether a run's figures can be trusted.
-
-    Attributes:
-        WARMING_UP: nothing is measured yet.
-        SETTLING: fewer windows than a verdict needs, and more to come.
-        TOO_SHORT: it has ended with fewer.
-    """
-
-    WARMING_UP = "warming up"
-    SETTLING = "settling"
-    TOO_SHORT = "too short"
-    STABLE = "stable"
-    DRIFTING = "drifting"
-    UNSTABLE = "unstable"
-
-
-class Steady(Enum):
-    """What one figure does from window to window."""
-
-    STEADY = "steady"
-    UNSTEADY = "unsteady"
-    DRIFTING = "drifting"
-    STEPPED = "stepped"
-    STALLED = "stalled"
-
-
 @dataclass(frozen=True, slots=True)
 class Stability:
     """The verdict on a run, from the windows of all that was measured, as its mean is.
@@ -203,23 +174,6 @@ class Stability:
     fps: Steady | None = None
     p99: Steady | None = None
     windows: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DisplayOverhead:
-    """What watching costs: FPS while the screen is drawn over FPS while it is not.
-
-    Attributes:
-        pairs: of a drawn and a blind phase, behind `ratio`.
-        ratio: the median of the pairs; `low` and `high` are their quartiles.
-        phase_s: seconds of one phase.
-    """
-
-    pairs: int
-    ratio: float
-    low: float
-    high: float
-    phase_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
-
-from ovbench_tui.stats.run_stats import DisplayOverhead
 
 PHASE_S = 2.0
 PAIRS = 6
@@ -43,6 +42,23 @@ class ProgressLike(Protocol):
     def last_s(self) -> float:
         """Seconds."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayOverhead:
+    """What watching costs: FPS while the screen is drawn over FPS while it is not.
+
+    Attributes:
+        pairs: of a drawn and a blind phase, behind `ratio`.
+        ratio: the median of the pairs; `low` and `high` are their quartiles.
+        phase_s: seconds of one phase.
+    """
+
+    pairs: int
+    ratio: float
+    low: float
+    high: float
+    phase_s: float
 
 
 class OverheadCheck:

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.stats.histogram import LogHistogram
-from ovbench_tui.stats.run_stats import Steady, Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
 from ovbench_tui.stats.stalls import Stalls, StallWatch
-from ovbench_tui.stats.steadiness import Steadiness
+from ovbench_tui.stats.steadiness import Steadiness, Steady, Verdict
 from ovbench_tui.stats.steps import Step, find_step
 
 FPS_TOLERANCE = 0.10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import Enum
 
 LEAST_WINDOWS = 3
 """From so many on there is a verdict, as with perf_analyzer."""
@@ -14,6 +15,33 @@ KEPT = 60
 
 _AGAIN = 0.9
 """Of the tolerance: so little must a figure vary to be steady again."""
+
+
+class Verdict(Enum):
+    """Whether a run's figures can be trusted.
+
+    Attributes:
+        WARMING_UP: nothing is measured yet.
+        SETTLING: fewer windows than a verdict needs, and more to come.
+        TOO_SHORT: it has ended with fewer.
+    """
+
+    WARMING_UP = "warming up"
+    SETTLING = "settling"
+    TOO_SHORT = "too short"
+    STABLE = "stable"
+    DRIFTING = "drifting"
+    UNSTABLE = "unstable"
+
+
+class Steady(Enum):
+    """What one figure does from window to window."""
+
+    STEADY = "steady"
+    UNSTEADY = "unsteady"
+    DRIFTING = "drifting"
+    STEPPED = "stepped"
+    STALLED = "stalled"
 
 
 @dataclass(frozen=True, slots=True)

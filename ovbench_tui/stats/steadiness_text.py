@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.numbers import DASH
-from ovbench_tui.stats.run_stats import Stability, Steady, Verdict
-from ovbench_tui.stats.steadiness import LEAST_WINDOWS
+from ovbench_tui.stats.steadiness import LEAST_WINDOWS, Steady, Verdict
+
+if TYPE_CHECKING:
+    from ovbench_tui.stats.run_stats import Stability
 
 _WORDS = {
     Verdict.WARMING_UP.value: Verdict.TOO_SHORT.value,

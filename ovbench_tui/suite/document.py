@@ -15,7 +15,7 @@ from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.json_report import schema_text as measurement_schema_text
 from ovbench_tui.reports.plain_data import RUN_DATA
 from ovbench_tui.stats.comparison.repeats import RepeatedFigure, repeated
-from ovbench_tui.stats.run_stats import FRAMES, TOKENS
+from ovbench_tui.stats.rate import FRAMES, TOKENS
 from ovbench_tui.suite.verdict import REGRESSION_EXIT_CODE, EntryResult, Status
 
 SCHEMA_NAME = "ovbench-tui-suite/1"

@@ -9,7 +9,7 @@ from ovbench_tui.console.columns import aligned, csv_text
 from ovbench_tui.console.printable import printable
 from ovbench_tui.export import own_command
 from ovbench_tui.reports.plain_data import json_text
-from ovbench_tui.stats.run_stats import TOKENS
+from ovbench_tui.stats.rate import TOKENS
 from ovbench_tui.sweep.curve import KNEE_MARGIN, Curve, best_of, curves_of, knee_sentence
 from ovbench_tui.tuning.report import (
     generation_data,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ovbench_tui.stats.run_stats import TOKENS
+from ovbench_tui.stats.rate import TOKENS
 from ovbench_tui.tuning.search.objective import Objective
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.trial_result import Figures, Trial

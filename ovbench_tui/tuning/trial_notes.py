@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.stats.steadiness import Verdict
 from ovbench_tui.stats.steadiness_text import short_text
 from ovbench_tui.tuning.trial_result import Ending, Trial
 

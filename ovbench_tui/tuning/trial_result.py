@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import FRAMES, TOKENS, LoadStats
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.stats.rate import FRAMES, TOKENS
+from ovbench_tui.stats.run_stats import LoadStats
 from ovbench_tui.tuning.search.space import Point
 
 

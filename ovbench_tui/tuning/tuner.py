@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.stats.limits import LimitVerdict
 from ovbench_tui.tuning.request import Request
 from ovbench_tui.tuning.search.finals import (

@@ -37,8 +37,16 @@ class Settings:
 
     @property
     def environment(self) -> dict[str, str]:
-        """For measured programs: this repository's code, and no traces in the user's home."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+        """For measured programs: this repository's code, and no traces in the user's home.
+
+        Their compiled modules are kept, as an installer keeps them: a caller's
+        ``PYTHONDONTWRITEBYTECODE`` would have each start compile all of ours again.
+        """
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("XDG_") and name != "PYTHONDONTWRITEBYTECODE"
+        }
         home = str(self.folder / "home")
         return {
             **kept,

@@ -30,9 +30,10 @@ import numpy as np
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.model_info import ModelInfo
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.run import RunAccumulator
 from ovbench_tui.tuning.request import apply

@@ -11,8 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.self_check import FEWEST_PAIRS, PAIRS, Phase
 from ovbench_tui.ui.app.app import OvbenchApp

@@ -14,8 +14,8 @@ from _pytest.mark import ParameterSet
 from openvino import opset13
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests import feeder_choice
 from ovbench_tui.engine.session import Session

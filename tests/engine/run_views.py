@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.stats.run_stats import RunStats
 

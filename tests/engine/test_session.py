@@ -13,9 +13,10 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import DEFAULT_NAME
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.feeders import COLLECT
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.session import Session
 from ovbench_tui.engine.worker import run_state
 from ovbench_tui.engine.worker.warm_up import WarmUp

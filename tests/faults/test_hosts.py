@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.session import Session
 from tests.engine.conftest import OpenSession, measured, wait_for
 from tests.engine.hosts.test_stall import Clock

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ovbench_tui import __version__
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import History, RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import History, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.fleet.machine import StartOn, WorkerSeen
 from ovbench_tui.fleet.machine_status import FleetSnapshot

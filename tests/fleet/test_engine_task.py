@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.errors import EngineHangsError
 from ovbench_tui.fleet.engine_task import Mailbox, _measure
 from ovbench_tui.fleet.protocol import wire

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
-from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.tuning.state import Phase
 from ovbench_tui.ui.app.fleet_app import FleetApp
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FleetScreen, MachineScreen

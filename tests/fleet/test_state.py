@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.fleet.machine import GiveUp, SendAgain, WorkerSeen
 from ovbench_tui.fleet.machine_figures import find_outliers
 from ovbench_tui.fleet.machine_status import MachineState, Outlier

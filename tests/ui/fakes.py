@@ -14,20 +14,15 @@ from textual.pilot import Pilot
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded, WorkerState
+from ovbench_tui.engine.api.events import ProfileTaken, ShapeNeeded
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
 from ovbench_tui.engine.api.pipeline_use import RequestText
-from ovbench_tui.engine.api.snapshot import (
-    AbPhase,
-    AbView,
-    History,
-    Marker,
-    Notice,
-    RunView,
-    Snapshot,
-)
-from ovbench_tui.stats.run_stats import Comparison, RunSeries, RunStats, Stability, Steady, Verdict
+from ovbench_tui.engine.api.results import AbPhase, AbView, RunView
+from ovbench_tui.engine.api.snapshot import History, Marker, Notice, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
+from ovbench_tui.stats.run_stats import Comparison, RunSeries, RunStats, Stability
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.stats.timeseries.views import HeatColumns, LatencyBars, TimeWindow
 from ovbench_tui.system.largest_process import OtherProcess
 from ovbench_tui.system.system_sample import MachineSample, SystemSample

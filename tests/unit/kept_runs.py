@@ -11,14 +11,8 @@ from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.results import RunResult
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
 from ovbench_tui.history.writer_connection import WriterConnection
-from ovbench_tui.stats.run_stats import (
-    BusyProcess,
-    MachineSeries,
-    RunSeries,
-    Stability,
-    Steady,
-    Verdict,
-)
+from ovbench_tui.stats.run_stats import BusyProcess, MachineSeries, RunSeries, Stability
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from tests.unit.reported import RESULT
 
 BEGAN = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)

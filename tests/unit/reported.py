@@ -8,8 +8,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.api.events import LayerTime, ProfileTaken
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.stats.run_stats import GroupStats, RunStats
 
 STATS = RunStats(

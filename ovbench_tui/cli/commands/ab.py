@@ -13,7 +13,7 @@ from ovbench_tui.cli.history_session import kept_history
 from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
 from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
 from ovbench_tui.console.messages import print_message, print_result
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView
+from ovbench_tui.engine.api.results import AbPhase, AbView
 from ovbench_tui.errors import OvbenchError, RunFailedError
 from ovbench_tui.settings.file import read_settings
 

@@ -17,7 +17,7 @@ from ovbench_tui.settings.file import read_settings
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
-    from ovbench_tui.engine.api.snapshot import RunView
+    from ovbench_tui.engine.api.results import RunView
     from ovbench_tui.layers.comparison import LayerComparison
     from ovbench_tui.layers.measuring import Measuring, Program
     from ovbench_tui.layers.report import Sides

@@ -20,7 +20,7 @@ from ovbench_tui.options.invocation import Invocation, typed_pairs
 from ovbench_tui.options.repeat_option import NAME, without_repeat
 from ovbench_tui.reports.ending import Ending
 from ovbench_tui.stats.comparison.repeats import RepeatedFigure, repeated
-from ovbench_tui.stats.run_stats import FRAMES, TOKENS
+from ovbench_tui.stats.rate import FRAMES, TOKENS
 from ovbench_tui.stats.steadiness_text import verdict_word
 
 _FIGURES = {"fps_mean": FRAMES, "p50_ms": "p50 ms", "p99_ms": "p99 ms"}

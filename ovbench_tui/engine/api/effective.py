@@ -8,8 +8,26 @@ from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.config.token_counts import counts_text
 from ovbench_tui.engine.api.answers import Answers
 from ovbench_tui.engine.api.feeders import way_of
-from ovbench_tui.engine.api.input_values import InputValues
-from ovbench_tui.stats.run_stats import FRAMES, TOKENS
+from ovbench_tui.stats.rate import FRAMES, TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class InputValues:
+    """The random values of one input, as whole numbers, where not any will do.
+
+    Attributes:
+        input_index: of the input in the model.
+        low, high: both inclusive.
+        order: ``random``, ``ascending`` (sorted, the first one `low`) or ``counting`` (0, 1, 2
+            ... along the last axis, and no further than `high`).
+        exact: these values, the last one repeated; () = any within the interval.
+    """
+
+    input_index: int
+    low: int
+    high: int
+    order: str = "random"
+    exact: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import NamedShapes
@@ -18,27 +17,8 @@ from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.model_info import ModelFacts, ModelInfo, PortInfo
 from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.stats.load.counts import NO_LOAD, LoadCounts
-
-
-class WorkerState(Enum):
-    """The states of the one machine that owns the queue."""
-
-    IDLE = "idle"
-    READING = "reading"
-    COMPILING = "compiling"
-    WAITING = "finding devices"
-    WARMING_UP = "warming up"
-    RUNNING = "running"
-    PAUSED = "paused"
-    DRAINING = "draining"
-    FINISHED = "finished"
-    FAILED = "failed"
-
-    @property
-    def is_feeding(self) -> bool:
-        """Whether inferences are started in it."""
-        return self in (WorkerState.WARMING_UP, WorkerState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ovbench_tui.config.load.pattern import parse_arrivals
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.hosts.watchdog import Watchdog
 from ovbench_tui.system.memory_guard import MemoryGuard
 

@@ -11,8 +11,7 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import NamedShapes, Shape
 from ovbench_tui.engine.api.batch import effective_batch
-from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, ShapeGroup
-from ovbench_tui.engine.api.input_values import InputValues
+from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, InputValues, ShapeGroup
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs.files.file_input import FileInput

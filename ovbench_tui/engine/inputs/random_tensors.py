@@ -10,7 +10,7 @@ import numpy.typing as npt
 import openvino as ov
 
 from ovbench_tui.config.shapes import Shape, format_shape
-from ovbench_tui.engine.api.input_values import InputValues
+from ovbench_tui.engine.api.effective import InputValues
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.value_bounds import Order, ValueBounds
 from ovbench_tui.errors import BadInputError

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from ovbench_tui.stats.run_stats import RunStats, Verdict
+from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.stats.sample_size import inferences_needed
 from ovbench_tui.stats.stability import Finding
 from ovbench_tui.stats.stalls import Stalls
+from ovbench_tui.stats.steadiness import Verdict
 
 
 def judged_by_latency(finding: Finding, stats: RunStats) -> Finding:

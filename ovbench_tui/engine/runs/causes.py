@@ -14,8 +14,9 @@ from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
 from ovbench_tui.engine.runs.sample_notes import old_mean, sample_notes
 from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
 from ovbench_tui.stats.memory_trend import MemoryTrend
-from ovbench_tui.stats.run_stats import RunStats, Stability, Verdict
+from ovbench_tui.stats.run_stats import RunStats, Stability
 from ovbench_tui.stats.stability import STALL_SHARE, Finding
+from ovbench_tui.stats.steadiness import Verdict
 from ovbench_tui.system.largest_process import OtherProcess
 from ovbench_tui.system.system_sample import MachineSample
 

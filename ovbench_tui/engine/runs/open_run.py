@@ -11,23 +11,18 @@ import numpy as np
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.batch import as_reported
-from ovbench_tui.engine.api.events import (
-    ProcessStopped,
-    ProfileTaken,
-    RunStarted,
-    StateChanged,
-    WorkerState,
-)
+from ovbench_tui.engine.api.events import ProcessStopped, ProfileTaken, RunStarted, StateChanged
 from ovbench_tui.engine.api.pipeline_use import PipelineUse
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunResult, RunView
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.engine.runs.causes import explain
 from ovbench_tui.stats.histogram import FrozenHistogram
 from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.run import RunAccumulator
-from ovbench_tui.stats.run_stats import Stability, Verdict
+from ovbench_tui.stats.run_stats import Stability
 from ovbench_tui.stats.stability import StabilityMonitor
+from ovbench_tui.stats.steadiness import Verdict
 from ovbench_tui.stats.timeseries.series import FrozenSeries
 from ovbench_tui.system.system_sample import MachineSample
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.events import SliceEnded, StateChanged
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView, RunView
+from ovbench_tui.engine.api.results import AbPhase, AbView, RunView
 from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.stats.comparison.alternation import Side
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN

@@ -14,12 +14,12 @@ from ovbench_tui.engine.api.events import (
     RunStarted,
     SliceEnded,
     StateChanged,
-    WorkerState,
 )
 from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.pipeline_use import PipelineUse
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import AbView, History, RunView
+from ovbench_tui.engine.api.results import AbView, RunResult, RunView
+from ovbench_tui.engine.api.snapshot import History
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.runs.latency_sink import LatencySink
 from ovbench_tui.engine.runs.open_run import (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ovbench_tui.stats.run_stats import RunStats, Verdict
+from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.stats.sample_size import inferences_needed
 from ovbench_tui.stats.stability import FPS_TOLERANCE, WINDOW_COUNT, WINDOW_S, Finding
-from ovbench_tui.stats.steadiness import LEAST_WINDOWS
+from ovbench_tui.stats.steadiness import LEAST_WINDOWS, Verdict
 
 _SHOWN_PERCENTS = (90.0, 95.0, 99.0, 99.9)
 _LONGEST_ADVISED_S = 3600.0

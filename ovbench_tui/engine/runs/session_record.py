@@ -6,8 +6,9 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from ovbench_tui.engine.api.events import ProcessStopped, StateChanged, WorkerState
+from ovbench_tui.engine.api.events import ProcessStopped, StateChanged
 from ovbench_tui.engine.api.snapshot import History, Marker
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.stats.timeseries.columns import Columns
 from ovbench_tui.stats.timeseries.multi_resolution import MultiResolutionSeries
 from ovbench_tui.stats.timeseries.views import TimeWindow

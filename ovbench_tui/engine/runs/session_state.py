@@ -23,13 +23,13 @@ from ovbench_tui.engine.api.events import (
     SliceEnded,
     StateChanged,
     WorkerNotice,
-    WorkerState,
     WorkerStopped,
 )
 from ovbench_tui.engine.api.feeders import FeederChosen
 from ovbench_tui.engine.api.pipeline_use import PipelineUse, RequestText
+from ovbench_tui.engine.api.results import AbPhase, AbView
 from ovbench_tui.engine.api.run_sink import RunEnd
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.hosts.host_slot import HostSlot
 from ovbench_tui.engine.runs.model_questions import ModelQuestions
 from ovbench_tui.engine.runs.notices import Notices

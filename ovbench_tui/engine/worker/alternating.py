@@ -7,14 +7,9 @@ from collections.abc import Callable
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.engine.api.commands import Alternate
-from ovbench_tui.engine.api.events import (
-    ConfigRejected,
-    PairStarted,
-    SliceEnded,
-    WorkerNotice,
-    WorkerState,
-)
+from ovbench_tui.engine.api.events import ConfigRejected, PairStarted, SliceEnded, WorkerNotice
 from ovbench_tui.engine.api.feeders import CALLBACK, COLLECT, SPIN
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.requests.feeder_choice import may_choose
 from ovbench_tui.engine.requests.inference_errors import inference_reason
 from ovbench_tui.engine.requests.measuring_mode import check_api

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.feeders import FeederChosen
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.requests.queue import Queue
 from ovbench_tui.engine.requests.queue_builder import QueueBuilder
 from ovbench_tui.engine.worker.active import Active

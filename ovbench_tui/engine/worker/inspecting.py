@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ovbench_tui.console.native_errors import reason_of
-from ovbench_tui.engine.api.events import ModelDescribed, ProfileTaken, WorkerState
+from ovbench_tui.engine.api.events import ModelDescribed, ProfileTaken
 from ovbench_tui.engine.api.pipeline_use import RequestText
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.pipelines.pipeline_queue import PipelineQueue
 from ovbench_tui.engine.worker.active import Active
 from ovbench_tui.engine.worker.background_tasks import BackgroundTasks

@@ -14,8 +14,8 @@ from ovbench_tui.engine.api.events import (
     IsolationRequired,
     ShapeNeeded,
     WorkerNotice,
-    WorkerState,
 )
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.inputs.isolation import IsolationNeeded
 from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded
 from ovbench_tui.engine.requests.inference_errors import inference_reason

@@ -15,9 +15,9 @@ from ovbench_tui.engine.api.events import (
     ProcessStopped,
     RunFailed,
     StateChanged,
-    WorkerState,
 )
 from ovbench_tui.engine.api.pipeline_use import PipelineUse
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.requests.feeder_choice import FeederChooser
 from ovbench_tui.engine.requests.inference_errors import inference_reason
 from ovbench_tui.engine.requests.ring import LatencyRing

@@ -25,9 +25,9 @@ from ovbench_tui.engine.api.events import (
     Event,
     RunFailed,
     WorkerNotice,
-    WorkerState,
     WorkerStopped,
 )
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.requests.inference_errors import inference_reason
 from ovbench_tui.engine.requests.prepared_model import Prepare
 from ovbench_tui.engine.requests.queue_builder import QueueBuilder

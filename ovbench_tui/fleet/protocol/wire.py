@@ -15,15 +15,16 @@ from typing import Any
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.devices import DeviceInfo
-from ovbench_tui.engine.api.results import RunResult
+from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.engine.api.run_sink import FinishedRun, RunEnd
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.fleet.protocol import wire_fields as fields
 from ovbench_tui.fleet.protocol.wire_fields import WireError
 from ovbench_tui.fleet.tuning.shard import Shard
 from ovbench_tui.reports.plain_data import RUN_DATA
-from ovbench_tui.stats.run_stats import RunStats, Stability, Steady, Verdict
+from ovbench_tui.stats.run_stats import RunStats, Stability
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.tuning.trial_result import Trial
 
 Message = dict[str, Any]

@@ -8,7 +8,7 @@ from enum import Enum
 
 from ovbench_tui.engine.api.effective import EffectiveConfig, p99_name
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
-from ovbench_tui.stats.run_stats import FRAMES, TOKENS
+from ovbench_tui.stats.rate import FRAMES, TOKENS
 from ovbench_tui.tuning.search.space import SearchSpace
 from ovbench_tui.tuning.trial_result import Figures, Interval
 

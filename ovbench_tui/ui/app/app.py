@@ -16,23 +16,16 @@ from textual.binding import BindingType
 from textual.events import Event, Resize
 from textual.screen import Screen
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.shapes import NamedShapes
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.api.events import ShapeNeeded
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import Progress, RunView, SessionLike, Snapshot
+from ovbench_tui.engine.api.snapshot import Progress, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.ui.app.bindings.hints import Situation, hints_of, situation_of
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.changes import Changes
-from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 from ovbench_tui.ui.app.engine_actions import EngineActionsApp
 from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
-from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.app.run_history import RunHistory
 from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.app.shape_question import ShapeQuestion, check_of, what_goes_on, with_shapes
 from ovbench_tui.ui.dialogs import factory as dialogs
@@ -40,13 +33,20 @@ from ovbench_tui.ui.dialogs.batch_question import SINGLE, BatchQuestion, with_an
 from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 from ovbench_tui.ui.tabs.registry import LIVE, tabs_with
 from ovbench_tui.ui.widgets.hint import Hints
-from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
 from ovbench_tui.ui.widgets.selector.choices import with_value
-from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
-from ovbench_tui.ui.widgets.tab_view import TabView
 
 if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.config.shapes import NamedShapes
+    from ovbench_tui.engine.api.events import ShapeNeeded
+    from ovbench_tui.engine.api.results import RunView
     from ovbench_tui.tuning.state import TuningState
+    from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
+    from ovbench_tui.ui.app.preferences import Preferences
+    from ovbench_tui.ui.app.run_history import RunHistory
+    from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
+    from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
+    from ovbench_tui.ui.widgets.tab_view import TabView
 
 _WHOLE_FRAMES = 2
 
@@ -367,6 +367,7 @@ class OvbenchApp(EngineActionsApp):
 
     def action_save_report(self) -> None:
         """Save a page of the current run."""
+        from ovbench_tui.engine.api.results import RunResult
         from ovbench_tui.ui.app.copy_and_save import save_page
 
         snapshot = self.snapshot

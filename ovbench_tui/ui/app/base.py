@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.filter import LineFilter
 
-from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.bindings import keymap
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
-from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.app.textual_private import QuietApp, palette
 from ovbench_tui.ui.widgets.ascii_text import AsciiFilter, AsciiTable
 from ovbench_tui.ui.widgets.key_text import key_text
@@ -22,6 +20,9 @@ from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.theme import Theme
+
+    from ovbench_tui.engine.api.snapshot import Snapshot
+    from ovbench_tui.ui.app.preferences import Preferences
 
 _REMOTE_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, waits_for_value
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
 
 _KEPT = 50
 

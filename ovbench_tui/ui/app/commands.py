@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual.app import SystemCommand
 
 from ovbench_tui.config.built_in_models import find
-from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.ui.app.frames.frame_budget import next_rate
 from ovbench_tui.ui.app.nothing_yet import takes_shapes
 from ovbench_tui.ui.app.overhead_check.self_check_run import why_not
@@ -19,7 +19,8 @@ from ovbench_tui.ui.widgets.selector.choices import EDITS, is_offered, value_of,
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
-    from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.snapshot import Snapshot
     from ovbench_tui.settings.recent import RecentModels
     from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
     from ovbench_tui.ui.app.shape_question import ShapeQuestion

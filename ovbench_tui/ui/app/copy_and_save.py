@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunResult
+    from ovbench_tui.engine.api.snapshot import Snapshot
 
 _NAMES_TRIED = 100
 

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import Notice
-from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot, MachineFigures
 from ovbench_tui.ui.app.bindings.hints import side_by_side_hints
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, bindings_of
 from ovbench_tui.ui.app.changes import Changes
-from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 from ovbench_tui.ui.app.framed import FramedApp
 from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
-from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.tabs.fleet.fleet_screens import (
     FleetScreen,
     FramedScreen,
     MachineScreen,
 )
 from ovbench_tui.ui.tabs.fleet.fleet_tune import FleetTuneScreen, FleetTuneView
-from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
-from ovbench_tui.ui.tabs.tune.search_view import SearchView
-from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.live_screen import LiveScreen
 from ovbench_tui.ui.widgets.selector.choices import AvailableChoices, step, waits_for_value
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.snapshot import Notice
+    from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot, MachineFigures
+    from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
+    from ovbench_tui.ui.app.preferences import Preferences
+    from ovbench_tui.ui.tabs.fleet.fleet_view import FleetView
+    from ovbench_tui.ui.tabs.tune.search_view import SearchView
+    from ovbench_tui.ui.widgets.hint import Hints
 
 _SHARED = ("quit", "help", "pause", "more-requests", "fewer-requests", "undo", "reset", "log")
 _HIDDEN = ("screenshot", "draw-less", "draw-more", "commands", None)

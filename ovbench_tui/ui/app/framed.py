@@ -6,11 +6,11 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.binding import BindingType
 from textual.timer import Timer
 
-from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.ui.app.base import BaseApp
 from ovbench_tui.ui.app.bindings import keymap
 from ovbench_tui.ui.app.end_signals import EndSignals, ShutdownWatchdog
@@ -19,8 +19,11 @@ from ovbench_tui.ui.app.frames.ui_clock import cpu_clock_of_ui
 from ovbench_tui.ui.app.message_log import MessageLog
 from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.dialogs import factory as dialogs
-from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
-from ovbench_tui.ui.widgets.tab_view import TabView
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Notice
+    from ovbench_tui.ui.widgets.lines.footer_line import FooterLine
+    from ovbench_tui.ui.widgets.tab_view import TabView
 
 _BEHIND_EVERY_S = 1.0
 

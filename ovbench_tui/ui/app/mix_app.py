@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import OvbenchError
-from ovbench_tui.mix.member import Member, MemberView
 from ovbench_tui.mix.suggestion import SuggestionSearch, begin_search
 from ovbench_tui.mix.suggestion_report import conclusion, describe_search
-from ovbench_tui.mix.view import MixLike, MixView
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.ui.app.bindings.hints import side_by_side_hints
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
 from ovbench_tui.ui.app.changes import Changes
-from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 from ovbench_tui.ui.app.framed import FramedApp
 from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
-from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.mix.mix_screen import MixScreen, SettingsPane
 from ovbench_tui.ui.tabs.mix.mix_table import MixTable
-from ovbench_tui.ui.widgets.hint import Hints
 from ovbench_tui.ui.widgets.selector.choices import (
     AvailableChoices,
     step,
@@ -36,6 +29,15 @@ from ovbench_tui.ui.widgets.selector.choices import (
     with_value,
 )
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane, choices_now
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.snapshot import Snapshot
+    from ovbench_tui.mix.member import Member, MemberView
+    from ovbench_tui.mix.view import MixLike, MixView
+    from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
+    from ovbench_tui.ui.app.preferences import Preferences
+    from ovbench_tui.ui.widgets.hint import Hints
 
 _PLAN_EVERY_S = 0.2
 _SHARED = (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
+from typing import TYPE_CHECKING
+
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.ui.widgets.selector.row_view import model_name
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
 
 _TO_TYPE_SHAPES = "press enter in the Model tab, or choose 'Data shape' in the palette"
 _NO_MODEL = "Nothing runs yet: choose a model."

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ovbench_tui.settings.recent import RecentModels
-from ovbench_tui.settings.schema import Keymap
+
+if TYPE_CHECKING:
+    from ovbench_tui.settings.schema import Keymap
 
 
 @dataclass(frozen=True, slots=True)

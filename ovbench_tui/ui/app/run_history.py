@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ovbench_tui.stats.run_stats import Comparison, RunSeries
-
 if TYPE_CHECKING:
     # Only names: SQLite is not needed before somebody looks at the history.
     from ovbench_tui.history.reader import HistoryRun
     from ovbench_tui.history.repository import HistoryList
+    from ovbench_tui.stats.run_stats import Comparison, RunSeries
 
 
 class RunHistory(Protocol):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.shapes import NamedShapes
-from ovbench_tui.engine.api.events import ShapeNeeded
-from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.app.nothing_yet import takes_shapes
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.config.shapes import NamedShapes
+    from ovbench_tui.engine.api.events import ShapeNeeded
+    from ovbench_tui.engine.api.snapshot import Snapshot
 
 
 class ShapeQuestion:

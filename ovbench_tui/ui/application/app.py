@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from ovbench_tui.application.live import AppSnapshot, LiveProgramLike
 from ovbench_tui.application.trace import KEYBOARD_SENTENCE
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
-from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 from ovbench_tui.ui.app.framed import FramedApp
 from ovbench_tui.ui.app.frames.writer import is_line_behind
 from ovbench_tui.ui.app.nothing_yet import nothing_yet
-from ovbench_tui.ui.app.preferences import Preferences
 from ovbench_tui.ui.application.screen import ProgramScreen
 from ovbench_tui.ui.widgets.hint import Hint, Hints, hint_of
+
+if TYPE_CHECKING:
+    from ovbench_tui.application.live import AppSnapshot, LiveProgramLike
+    from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
+    from ovbench_tui.ui.app.preferences import Preferences
 
 _SHARED = ("help", "log", "screenshot", "draw-less", "draw-more", "commands")
 _PROGRAM_BINDINGS: tuple[Binding, ...] = (

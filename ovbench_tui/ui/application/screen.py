@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.layout import Layout
 
-from ovbench_tui.application.live import AppSnapshot
 from ovbench_tui.console.format import format_count, format_duration_ticks
 from ovbench_tui.console.text import clean
 from ovbench_tui.console.units import StickyUnit
@@ -17,13 +17,16 @@ from ovbench_tui.ui.application.text_panes import ModelsPane, OutputPane, Verdic
 from ovbench_tui.ui.application.time_pane import TimePane
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.history_chart import HistoryChart
-from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
 from ovbench_tui.ui.widgets.lines.one_line import OneLine
-from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.live_screen import LiveScreen
 from ovbench_tui.ui.widgets.spark_rows import SparkRows
 from ovbench_tui.ui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from ovbench_tui.application.live import AppSnapshot
+    from ovbench_tui.ui.widgets.hint import Hint
+    from ovbench_tui.ui.widgets.live import Part
 
 _FEWEST_COLUMNS = 120
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from ovbench_tui.application.seconds import Second
 from ovbench_tui.application.time_split import SPLIT_WORDS, TimeSplit
 from ovbench_tui.ui.charts.chart_frame import Edge, edge, time_axis
 from ovbench_tui.ui.charts.chart_panel import ChartPanel, Phrase, fitting
-from ovbench_tui.ui.widgets.live import Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.application.seconds import Second
+    from ovbench_tui.ui.widgets.live import Part
 
 SPLIT_STYLES = tuple(f"split--{name}" for name in SPLIT_WORDS)
 """Component classes, one for each kind of time."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ovbench_tui.application.analysis import Analysis, ModelUse
-from ovbench_tui.application.live import AppSnapshot
-from ovbench_tui.application.output import OutputLine
 from ovbench_tui.application.report import alone_line
 from ovbench_tui.application.verdict import Verdict
 from ovbench_tui.console.format import format_count
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.application.analysis import Analysis, ModelUse
+    from ovbench_tui.application.live import AppSnapshot
+    from ovbench_tui.application.output import OutputLine
 
 Line = tuple[Part, ...]
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from ovbench_tui.application.analysis import Analysis
-from ovbench_tui.application.seconds import Second
+from typing import TYPE_CHECKING
+
 from ovbench_tui.application.time_split import SPLIT_WORDS
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.ui.application.split_chart import LETTERS, SPLIT_STYLES
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.table.table_parts import share_bar
+
+if TYPE_CHECKING:
+    from ovbench_tui.application.analysis import Analysis
+    from ovbench_tui.application.seconds import Second
 
 _WORDS = 32
 _SHARE = 7

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ovbench_tui.ui.widgets.live import Part
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.live import Part
 
 GUTTER = 7
 """Cells left of the plot, for labels and the axis."""

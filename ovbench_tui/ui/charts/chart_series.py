@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ovbench_tui.engine.api.snapshot import History
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import History
 
 _FEWEST_TO_CAP = 10
 _FAR = 4.0

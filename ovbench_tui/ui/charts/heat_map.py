@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ovbench_tui.console.format import format_count, format_duration_ticks
 from ovbench_tui.console.units import duration_parts
-from ovbench_tui.engine.api.snapshot import Marker
 from ovbench_tui.stats.timeseries.views import LEVELS, HeatColumns
 from ovbench_tui.ui.charts.axis import is_one_two_five
 from ovbench_tui.ui.charts.chart_frame import edge, time_axis
 from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, RUN, ChartPanel, Look, Phrase, fitting
 from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
-from ovbench_tui.ui.widgets.live import Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Marker
+    from ovbench_tui.ui.widgets.live import Part
 
 _TITLE = "Latency over time"
 _SHORT = "lat."

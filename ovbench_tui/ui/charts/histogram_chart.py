@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_count, format_tick, format_ticks
 from ovbench_tui.console.text import width_of
 from ovbench_tui.console.units import duration_parts
 from ovbench_tui.stats.round_steps import nice_step, one_two_five
-from ovbench_tui.stats.timeseries.views import LatencyBars
 from ovbench_tui.ui.charts.axis import ZeroBasedAxis
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame
 from ovbench_tui.ui.charts.chart_panel import RUN, ChartPanel, Phrase, fitting
 from ovbench_tui.ui.charts.marker_row import marker_row
-from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.spark_rows import BLOCKS
+
+if TYPE_CHECKING:
+    from ovbench_tui.stats.timeseries.views import LatencyBars
+    from ovbench_tui.ui.widgets.live import Part
 
 _EIGHTHS = len(BLOCKS)
 _TITLE = "Latency histogram"

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_ticks
 from ovbench_tui.console.numbers import three_digits
 from ovbench_tui.console.units import format_duration
-from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.ui.charts.axis import LogAxis, ZeroBasedAxis
 from ovbench_tui.ui.charts.braille import below_mask, braille, cell_column, dot_at, stroke_mask
 from ovbench_tui.ui.charts.chart_frame import GUTTER, ChartFrame, make_frame, time_axis
@@ -23,7 +23,10 @@ from ovbench_tui.ui.charts.limit_line import draw_limit, is_in_sight, limit_lege
 from ovbench_tui.ui.charts.marker_row import cell_texts, marker_row
 from ovbench_tui.ui.charts.overlay import Overlay, dots_of
 from ovbench_tui.ui.charts.styled_cells import styled, under_cursor
-from ovbench_tui.ui.widgets.live import Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import History
+    from ovbench_tui.ui.widgets.live import Part
 
 BEYOND = "▲"
 COLUMNS_PER_CELL = 2

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ovbench_tui.ui.charts.braille import DOTS, dot_at
-from ovbench_tui.ui.widgets.live import Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.live import Part
 
 _DASH = "╌"
 _FREE = frozenset(" gu")

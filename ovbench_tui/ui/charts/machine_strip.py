@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from ovbench_tui.engine.api.machine import MachineColumns
 from ovbench_tui.ui.charts.chart_frame import GUTTER
 from ovbench_tui.ui.charts.chart_panel import LIVE_LOOK, ChartPanel, Look, Phrase, fitting
-from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.spark_rows import spark
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.live import Part
 
 ROWS = 3
 _OTHERS_MATTER = 0.1

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.text import clean, fit, width_of
-from ovbench_tui.engine.api.snapshot import Marker
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Marker
 
 MARK = "▼"
 _LEAST_TEXT = 5

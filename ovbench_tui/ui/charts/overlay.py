@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.units import duration_parts
-from ovbench_tui.stats.run_stats import RunSeries, RunStats
 from ovbench_tui.ui.charts.braille import dot_at, stroke_mask
+
+if TYPE_CHECKING:
+    from ovbench_tui.stats.run_stats import RunSeries, RunStats
 
 
 @dataclass(frozen=True, slots=True)

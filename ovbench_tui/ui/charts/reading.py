@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ovbench_tui.console.format import format_elapsed, format_fps
 from ovbench_tui.console.text import clean
 from ovbench_tui.console.units import duration_parts
-from ovbench_tui.engine.api.snapshot import History
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import History
 
 _NEAR_CELLS = 1
 _CLOCK_FROM_S = 600.0

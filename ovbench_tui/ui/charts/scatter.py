@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.text import width_of
 from ovbench_tui.console.units import suitable_unit
 from ovbench_tui.engine.api.effective import p99_name
-from ovbench_tui.stats.run_stats import FRAMES
+from ovbench_tui.stats.rate import FRAMES
 from ovbench_tui.ui.charts.chart_frame import GUTTER
 from ovbench_tui.ui.charts.plot import Dot, Line, Mark, Plot, Scale, cell_at, has_place
-from ovbench_tui.ui.widgets.live import Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.live import Part
 
 FRONT, BEATEN, BEST, NOW = "●", "○", "◆", "▸"
 _TICK_EVERY_CELLS = 12

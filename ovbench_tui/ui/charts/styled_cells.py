@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ovbench_tui.ui.charts.chart_panel import RUN
-from ovbench_tui.ui.widgets.live import Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.live import Part
 
 # One character a cell names its style, so that equal neighbours are found by a pattern.
 _STYLES = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ovbench_tui.console.units import suitable_unit
 from ovbench_tui.engine.api.effective import p99_name
-from ovbench_tui.stats.run_stats import FRAMES
+from ovbench_tui.stats.rate import FRAMES
 from ovbench_tui.ui.charts.chart_frame import GUTTER
 from ovbench_tui.ui.charts.plot import Dot, Line, Mark, Plot, Scale, cell_at, has_place, straight
 

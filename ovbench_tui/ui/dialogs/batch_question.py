@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.named.own_names import layouts_by_own_names
-from ovbench_tui.config.option_values import NamedTexts
 from ovbench_tui.config.port_values import parse_layout
 from ovbench_tui.config.shapes import Shape, format_shape
-from ovbench_tui.engine.api.model_info import PortInfo
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.errors import BadInputError
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.config.option_values import NamedTexts
+    from ovbench_tui.engine.api.model_info import PortInfo
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.snapshot import Snapshot
 
 SINGLE = "1"
 """The answer that each inference is one frame."""

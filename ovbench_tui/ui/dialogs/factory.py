@@ -6,10 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.device_properties import NESTING, split_device
-from ovbench_tui.engine.api.events import ShapeNeeded
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.widgets.selector.choices import (
     EDITS,
@@ -23,7 +20,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.screen import ModalScreen
 
+    from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.config.shapes import NamedShapes
+    from ovbench_tui.engine.api.events import ShapeNeeded
+    from ovbench_tui.engine.api.results import RunView
     from ovbench_tui.ui.app.message_log import LoggedMessage
 
 

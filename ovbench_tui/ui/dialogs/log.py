@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,7 +12,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Log, Static
 
 from ovbench_tui.console.text import clean, wrap
-from ovbench_tui.ui.app.message_log import LoggedMessage
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.app.message_log import LoggedMessage
 
 _LEAST_WIDTH = 10
 

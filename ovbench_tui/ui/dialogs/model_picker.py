@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -15,10 +15,12 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
 from ovbench_tui.console.text import clean
-from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.dialogs.folder import FolderEntry, FolderListing, read_folder
 from ovbench_tui.ui.dialogs.picker import PickerScreen, PickItem
+
+if TYPE_CHECKING:
+    from ovbench_tui.errors import OvbenchError
 
 _SHOWN = 200
 _MOST_HERE = 8

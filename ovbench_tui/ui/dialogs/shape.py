@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,9 +14,11 @@ from textual.widgets import Input, Static
 
 from ovbench_tui.config.shapes import NamedShapes, format_data_shape, format_shape, parse_data_shape
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.widgets.selector.row_view import model_name
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.events import ShapeNeeded
 
 _FEW_INPUTS = 5
 """That fit into the dialog at any height."""

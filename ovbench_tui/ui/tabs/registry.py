@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
-from ovbench_tui.ui.widgets.tab_view import TabView
 
 if TYPE_CHECKING:
     from ovbench_tui.ui.app.run_history import RunHistory
+    from ovbench_tui.ui.widgets.tab_view import TabView
 
 LIVE = "live"
 HISTORY = "history"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ovbench_tui.config.shapes import format_data_shape, format_shape
 from ovbench_tui.console.text import clean, fit, width_of, wrap
 from ovbench_tui.engine.api.feeders import way_text
-from ovbench_tui.engine.api.model_info import PortInfo
-from ovbench_tui.engine.api.snapshot import Notice, RunView
 from ovbench_tui.stats.steadiness_text import steadiness_text
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.stability_text import stability_style
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.model_info import PortInfo
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.snapshot import Notice
 
 Line = tuple[Part, ...]
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from ovbench_tui.engine.api.snapshot import RunView
+from typing import TYPE_CHECKING
+
 from ovbench_tui.stats.limits import LimitResult, LimitVerdict
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
 
 _MARKS = {
     LimitVerdict.PASSED: ("✓", "good"),

@@ -11,7 +11,7 @@ gets finished strips.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,7 +21,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ovbench_tui.console.text import width_of
-from ovbench_tui.ui.widgets.ascii_text import AsciiTable
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.ascii_text import AsciiTable
 
 Part = tuple[str, str]
 """Text, and the name of its style: ``label`` stands for the class ``live--label``."""

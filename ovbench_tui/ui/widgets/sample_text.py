@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_fps
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile, measured_rate
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.stats.run_stats import RunStats
 
 
 def missing(stats: RunStats, percent: float) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.units import MILLISECONDS, DurationColumn, Unit
-from ovbench_tui.engine.api.snapshot import History
 from ovbench_tui.ui.charts.axis import HeldMaximum
 from ovbench_tui.ui.widgets.live import LiveWidget
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import History
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 _MARKS = " " + BLOCKS

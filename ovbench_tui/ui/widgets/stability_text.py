@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import Steady, Verdict
+from typing import TYPE_CHECKING
+
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.stats.steadiness_text import fps_text, p99_text, waiting_text
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
 
 FPS_WIDTH = 15
 """Characters of the longest text of FPS: ``±9.9 % drifting``."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.ui.widgets.live import Part
+from typing import TYPE_CHECKING
+
+from ovbench_tui.engine.api.worker_state import WorkerState
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Snapshot
+    from ovbench_tui.ui.widgets.live import Part
 
 _STYLES = {
     WorkerState.IDLE: ("○", "label"),

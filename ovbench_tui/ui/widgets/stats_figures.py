@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.units import NumberColumn
-from ovbench_tui.engine.api.pipeline_use import PipelineUse
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, LoadStats, RunStats
 from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile
 from ovbench_tui.ui.widgets.limit_text import limit_style
 from ovbench_tui.ui.widgets.sample_text import (
@@ -29,6 +27,11 @@ from ovbench_tui.ui.widgets.stability_text import (
     run_steadiness,
     run_style,
 )
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.pipeline_use import PipelineUse
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, LoadStats, RunStats
 
 _MIB = 1 << 20
 NO_UNIT = " " * 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import (
@@ -14,7 +15,6 @@ from ovbench_tui.console.units import (
     StickyUnit,
     Unit,
 )
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.ui.widgets import glyphs
 from ovbench_tui.ui.widgets.limit_text import marked
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
@@ -22,6 +22,9 @@ from ovbench_tui.ui.widgets.sample_text import (
     now_text,
 )
 from ovbench_tui.ui.widgets.stats_figures import LOST, NO_UNIT, Figure, Figures, figures_for
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
 
 _TWO_COLUMNS_FROM_WIDTH = 42
 _GAP = 2

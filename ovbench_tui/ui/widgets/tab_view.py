@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.units import MILLISECONDS, Unit
-from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
-from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.live import LiveWidget
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+    from ovbench_tui.ui.widgets.hint import Hint
 
 
 class TabView(LiveWidget, can_focus=True):

@@ -15,7 +15,7 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.load_config import load_settings
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.export import benchmark_app_command, own_command, python_snippet, settings_json
 from ovbench_tui.options.invocation import read_invocation

@@ -16,7 +16,7 @@ from openvino import opset13
 from PIL import Image
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.prepared_model import PreparedModel
 from ovbench_tui.export import python_snippet, snippet_remark

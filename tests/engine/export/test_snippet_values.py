@@ -17,7 +17,7 @@ import pytest
 from openvino import opset13 as op
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.state_reset import resets_after
 from ovbench_tui.export import python_snippet

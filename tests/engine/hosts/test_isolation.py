@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.feeders import COLLECT
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.hosts.process_host import ProcessHost
 from ovbench_tui.engine.session import Session
 from tests.engine.conftest import in_state, measured, wait_for

@@ -16,8 +16,8 @@ from openvino import opset13 as op
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import GENAI_FILE, TOKENIZER_FILE, ModelFormat, identify
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.pipeline_use import RequestText
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.inputs.isolation import IsolationNeeded
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.session import Session

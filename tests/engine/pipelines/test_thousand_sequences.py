@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
 from tests.engine.conftest import OpenSession, _opened, wait_for
 from tests.engine.language_models import save_stateful

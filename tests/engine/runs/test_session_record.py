@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import StateChanged, WorkerState
+from ovbench_tui.engine.api.events import StateChanged
 from ovbench_tui.engine.api.snapshot import History, Marker
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.runs.session_record import SessionRecord, from_to
 from ovbench_tui.stats.timeseries.views import TimeWindow
 from tests.engine.conftest import OpenSession, in_state, measured, wait_for

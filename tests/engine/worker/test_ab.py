@@ -14,9 +14,11 @@ from ovbench_tui.ab.invocation import AbInvocation, read_ab_invocation
 from ovbench_tui.cli.commands.ab import drive
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.commands import Command
-from ovbench_tui.engine.api.events import Event, RunStarted, SliceEnded, StateChanged, WorkerState
+from ovbench_tui.engine.api.events import Event, RunStarted, SliceEnded, StateChanged
+from ovbench_tui.engine.api.results import AbPhase, AbView
 from ovbench_tui.engine.api.run_sink import FinishedRun
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView, Snapshot
+from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.hosts.host import Host
 from ovbench_tui.engine.hosts.opening import open_host
 from ovbench_tui.engine.requests.request_queue import RequestQueue
@@ -24,7 +26,7 @@ from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.session import Session
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.stats.comparison.paired import paired_ratio
-from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.stats.steadiness import Verdict
 from tests.engine.conftest import OpenSession, in_state, measured, wait_for
 from tests.engine.worker.test_worker_faults import RiggedHost
 

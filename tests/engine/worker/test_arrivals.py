@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.session import Session
 from ovbench_tui.stats.run_stats import LoadStats
 from tests.engine.conftest import OpenSession, measured, wait_for

@@ -16,7 +16,7 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import DEFAULT_NAME
 from ovbench_tui.config.iterations import aligned_iterations
-from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.prepared_model import Feed
 from ovbench_tui.engine.requests.queue_options import QueueOptions

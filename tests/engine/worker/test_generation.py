@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.stats.run_stats import GenerationStats
 from tests.engine.conftest import OpenSession, measured, wait_for
 from tests.engine.language_models import save_stateful, save_with_past

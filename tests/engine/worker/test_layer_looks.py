@@ -12,14 +12,9 @@ import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig, describe_change
 from ovbench_tui.engine.api.commands import Configure, DescribeModel, Shutdown, TakeProfile
-from ovbench_tui.engine.api.events import (
-    Event,
-    ModelDescribed,
-    ProfileTaken,
-    StateChanged,
-    WorkerState,
-)
+from ovbench_tui.engine.api.events import Event, ModelDescribed, ProfileTaken, StateChanged
 from ovbench_tui.engine.api.model_info import ModelFacts
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.worker import background_tasks as tasks_module

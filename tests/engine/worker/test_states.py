@@ -15,7 +15,7 @@ from openvino.op.util import Variable, VariableInfo
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import parse_shape
-from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.models.states import find_states
 from ovbench_tui.engine.requests.inference_errors import inference_reason

@@ -15,7 +15,8 @@ from openvino import opset13
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.commands import Command, Shutdown
-from ovbench_tui.engine.api.events import Event, WorkerState
+from ovbench_tui.engine.api.events import Event
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.models.preparation import Engine
 from ovbench_tui.engine.requests.prepared_model import PreparedModel, Progress
 from ovbench_tui.engine.requests.queue_builder import QueueBuilder

@@ -12,8 +12,8 @@ from textual.widgets import Log
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.numbers import DASH
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Notice
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.dialogs.help import HelpScreen

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.settings.recent import RecentModels
 from ovbench_tui.ui.app.app import OvbenchApp

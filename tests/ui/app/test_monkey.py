@@ -19,7 +19,7 @@ from textual.pilot import Pilot
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import ZOO
-from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.session import Session
 from ovbench_tui.ui.app.app import OvbenchApp
 from tests.engine.conftest import tiny_models

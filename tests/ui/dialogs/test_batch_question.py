@@ -11,7 +11,7 @@ from textual.widgets import Input
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.app.commands import commands_now
 from ovbench_tui.ui.dialogs.batch_question import first_batch, with_answer

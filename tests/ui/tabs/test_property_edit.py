@@ -10,7 +10,7 @@ from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
 from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.ui.tabs.properties.property_edit import with_property
 from ovbench_tui.ui.tabs.properties.property_rows import (

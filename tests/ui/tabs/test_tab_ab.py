@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView
+from ovbench_tui.engine.api.results import AbPhase, AbView
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 from ovbench_tui.ui.tabs.ab.ab_rows import Scale, bar_line, scale_for
 from ovbench_tui.ui.widgets.live import LiveWidget

@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ovbench_tui.config.model_file import ModelFormat
-from ovbench_tui.engine.api.events import LayerTime, ProfileTaken, WorkerState
+from ovbench_tui.engine.api.events import LayerTime, ProfileTaken
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.ui.tabs.layers.layers_view import LayersView
 from tests.ui.fakes import (
     CONFIG,

@@ -11,8 +11,9 @@ from textual.pilot import Pilot
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.format import DASH
 from ovbench_tui.console.text import width_of
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import Comparison, Stability, Steady, Verdict
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.stats.run_stats import Comparison, Stability
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.ui.tabs.runs.run_rows import (
     COLUMNS,
     best_marks,

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import Stability, Steady, Verdict
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.stats.run_stats import Stability
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.ui.widgets.stability_text import (
     FPS_WIDTH,
     RUN_WIDTH,

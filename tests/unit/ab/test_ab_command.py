@@ -17,7 +17,7 @@ from ovbench_tui.ab.progress import describe
 from ovbench_tui.ab.report import ab_document, conclusion, format_ab
 from ovbench_tui.cli.commands.ab import main
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView
+from ovbench_tui.engine.api.results import AbPhase, AbView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.commands import COMMANDS
 from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures

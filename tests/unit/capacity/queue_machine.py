@@ -9,7 +9,7 @@ import numpy as np
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.load.pattern import parse_arrivals
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.workloads.open_loop import OpenLoop
 from ovbench_tui.engine.workloads.schedule import schedule
 from ovbench_tui.stats.load.counts import LoadCounts

@@ -17,8 +17,8 @@ from rich.cells import cell_len
 
 from ovbench_tui.cli.commands.history import main, parse_since
 from ovbench_tui.config.benchmark import BenchmarkConfig
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.api.run_sink import FinishedRun
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.history.errors import HistoryError
 from ovbench_tui.history.reader import HistoryEntry, HistoryReader

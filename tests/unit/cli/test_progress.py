@@ -11,8 +11,8 @@ import pytest
 from ovbench_tui.cli.progress import ProgressLine
 from ovbench_tui.cli.run_progress import describe_progress, fraction_done
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import History, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from tests.unit.reported import RESULT
 
 RUNNING = Snapshot(

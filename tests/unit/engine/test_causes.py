@@ -9,9 +9,10 @@ import pytest
 from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.runs.causes import explain
-from ovbench_tui.stats.run_stats import RunStats, Stability, Steady, Verdict
+from ovbench_tui.stats.run_stats import RunStats, Stability
 from ovbench_tui.stats.stability import Finding
 from ovbench_tui.stats.stalls import Stalls
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.stats.steadiness_text import short_text, steadiness_text
 from ovbench_tui.stats.steps import Step
 from ovbench_tui.system.largest_process import OtherProcess

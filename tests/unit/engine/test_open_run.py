@@ -8,7 +8,7 @@ import pytest
 from ovbench_tui.engine.api.events import RunStarted
 from ovbench_tui.engine.runs.machine_record import _moment
 from ovbench_tui.engine.runs.open_run import open_run
-from ovbench_tui.stats.run_stats import Verdict
+from ovbench_tui.stats.steadiness import Verdict
 from ovbench_tui.system.system_sample import MachineSample
 from tests.unit.reported import VIEW
 

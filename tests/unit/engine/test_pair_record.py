@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import SliceEnded, StateChanged, WorkerState
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView
+from ovbench_tui.engine.api.events import SliceEnded, StateChanged
+from ovbench_tui.engine.api.results import AbPhase, AbView
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.requests.ring import RingSlice
 from ovbench_tui.engine.runs.pair_record import PairRecord
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.engine.api.search_mark import (
     LOAD,
     SWEEP,
@@ -16,7 +17,6 @@ from ovbench_tui.engine.api.search_mark import (
     new_mark,
     setting_of,
 )
-from ovbench_tui.engine.api.snapshot import RunView
 from tests.unit.reported import VIEW
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.events import RunStarted, SliceEnded, StateChanged, WorkerState
+from ovbench_tui.engine.api.events import RunStarted, SliceEnded, StateChanged
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.runs.turns import Turns
 from tests.ui.fakes import model_info
 

@@ -13,7 +13,7 @@ import pytest
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.export import benchmark_app_command, own_command, python_snippet, settings_json
 from ovbench_tui.options.invocation import read_invocation
 from ovbench_tui.stats.run_stats import RunStats

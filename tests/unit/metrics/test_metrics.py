@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.pipeline_use import PipelineUse
 from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.metrics.dashboard import dashboard_text
 from ovbench_tui.metrics.exchange import MetricsExchange

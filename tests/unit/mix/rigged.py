@@ -15,9 +15,9 @@ from ovbench_tui.engine.api.events import (
     RunFailed,
     RunStarted,
     StateChanged,
-    WorkerState,
 )
 from ovbench_tui.engine.api.run_sink import RunSink
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.engine.requests import ring
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.turn_session import TurnSession

@@ -19,7 +19,8 @@ from ovbench_tui.reports.ending import Ending
 from ovbench_tui.reports.json_report import Measurement, json_document, schema_text
 from ovbench_tui.reports.machine import describe_machine
 from ovbench_tui.stats.memory_trend import MemoryTrend
-from ovbench_tui.stats.run_stats import BusyProcess, DisplayOverhead, MachineSeries, RunSeries
+from ovbench_tui.stats.run_stats import BusyProcess, MachineSeries, RunSeries
+from ovbench_tui.stats.self_check import DisplayOverhead
 from tests.unit.load_figures import load_stats
 from tests.unit.reported import COMPILED, RESULT, ROTATING, STATS
 

@@ -12,9 +12,11 @@ from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import width_of
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.model_info import ModelInfo
-from ovbench_tui.engine.api.snapshot import RunView
+from ovbench_tui.engine.api.results import RunView
 from ovbench_tui.reports.summary import format_summary
-from ovbench_tui.stats.run_stats import DisplayOverhead, RunStats, Stability, Steady, Verdict
+from ovbench_tui.stats.run_stats import RunStats, Stability
+from ovbench_tui.stats.self_check import DisplayOverhead
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from tests.unit.load_figures import load_stats
 
 STATS = RunStats(

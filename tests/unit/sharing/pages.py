@@ -8,13 +8,8 @@ from dataclasses import replace
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.reports.machine import Machine
 from ovbench_tui.sharing.shared_run import SharedRun, measured_run
-from ovbench_tui.stats.run_stats import (
-    BusyProcess,
-    MachineSeries,
-    RunSeries,
-    Stability,
-    Verdict,
-)
+from ovbench_tui.stats.run_stats import BusyProcess, MachineSeries, RunSeries, Stability
+from ovbench_tui.stats.steadiness import Verdict
 from tests.unit.kept_runs import BEGAN
 from tests.unit.reported import RESULT
 

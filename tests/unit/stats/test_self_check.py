@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovbench_tui.reports.summary import format_summary
-from ovbench_tui.stats.run_stats import DisplayOverhead
 from ovbench_tui.stats.self_check import (
     PAIRS,
     PHASE_S,
+    DisplayOverhead,
     OverheadCheck,
     Phase,
     is_costly,

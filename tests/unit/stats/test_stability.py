@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovbench_tui.stats.run_stats import Steady, Verdict
 from ovbench_tui.stats.sample_size import inferences_needed
 from ovbench_tui.stats.stability import (
     FPS_TOLERANCE,
@@ -22,6 +21,7 @@ from ovbench_tui.stats.stability import (
     trend_of,
 )
 from ovbench_tui.stats.stalls import StallWatch
+from ovbench_tui.stats.steadiness import Steady, Verdict
 
 Array = npt.NDArray[np.float64]
 FRAME_S = 0.25

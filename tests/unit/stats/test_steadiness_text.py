@@ -7,7 +7,8 @@ import math
 import pytest
 
 from ovbench_tui.console.format import DASH
-from ovbench_tui.stats.run_stats import Stability, Steady, Verdict
+from ovbench_tui.stats.run_stats import Stability
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.stats.steadiness_text import (
     format_cv,
     short_text,

@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from ovbench_tui.errors import BadInputError
-from ovbench_tui.stats.run_stats import Stability, Steady, Verdict
+from ovbench_tui.stats.run_stats import Stability
+from ovbench_tui.stats.steadiness import Steady, Verdict
 from ovbench_tui.sweep.curve import KNEE_MARGIN, Curve, best_of, curves_of, knee_sentence
 from ovbench_tui.sweep.invocation import read_sweep_invocation, read_sweep_plan
 from ovbench_tui.sweep.report import format_sweep, sweep_csv, sweep_document

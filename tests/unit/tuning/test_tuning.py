@@ -9,7 +9,7 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from ovbench_tui.engine.api.events import WorkerState
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.tuning.request import apply
 from ovbench_tui.tuning.search.finals import (
     finalists,

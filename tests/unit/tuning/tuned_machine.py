@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.events import ShapeNeeded, WorkerState
+from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.model_info import ModelInfo
-from ovbench_tui.engine.api.snapshot import Notice, RunView, Snapshot
+from ovbench_tui.engine.api.results import RunView
+from ovbench_tui.engine.api.snapshot import Notice, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.stats.run_stats import RunStats
 from ovbench_tui.tuning.request import apply
 from ovbench_tui.tuning.search.objective import Objective

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS
 from ovbench_tui.ui.app.nothing_yet import is_stuck
 from ovbench_tui.ui.widgets.hint import Hint, Hints, hint_of
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Snapshot
 
 _BY_ID = {binding.id: binding for binding in APP_BINDINGS if binding.id}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 from textual.keys import (
@@ -16,10 +17,12 @@ from textual.keys import (
 
 from ovbench_tui.console.printable import printable
 from ovbench_tui.console.suggestion import closest
-from ovbench_tui.settings.schema import Keymap
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS, TAB_BINDINGS
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.widgets.key_text import key_text
+
+if TYPE_CHECKING:
+    from ovbench_tui.settings.schema import Keymap
 
 _ALWAYS = {"ctrl+q": "quit", "ctrl+c": "quit"}
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}

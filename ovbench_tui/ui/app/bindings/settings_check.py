@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.binding import BindingType
 from textual.theme import BUILTIN_THEMES
 
 from ovbench_tui.console.printable import printable
-from ovbench_tui.settings.schema import Keymap
 from ovbench_tui.ui.app.bindings.keymap import KeymapProblem, resolve
 from ovbench_tui.ui.app.bindings.keys import bindings_of
 from ovbench_tui.ui.tabs.registry import TABS
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
+
+if TYPE_CHECKING:
+    from ovbench_tui.settings.schema import Keymap
 
 
 def theme_problem(theme: str) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.events import Event, Key, MouseDown, Resize
 
-from ovbench_tui.engine.api.snapshot import Progress
-from ovbench_tui.stats.run_stats import DisplayOverhead
 from ovbench_tui.stats.self_check import OverheadCheck, phase_long_enough_s
-from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
 from ovbench_tui.ui.app.framed import FramedApp
 from ovbench_tui.ui.app.overhead_check.self_check_run import (
     SelfCheckRun,
@@ -17,8 +15,13 @@ from ovbench_tui.ui.app.overhead_check.self_check_run import (
     inferences_per_s,
     why_not,
 )
-from ovbench_tui.ui.app.preferences import Preferences
-from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Progress
+    from ovbench_tui.stats.self_check import DisplayOverhead
+    from ovbench_tui.ui.app.end_signals import ShutdownWatchdog
+    from ovbench_tui.ui.app.preferences import Preferences
+    from ovbench_tui.ui.tabs.live.monitor_screen import MonitorScreen
 
 _KEY = "b"
 _RUN_BEFORE_CHECK_S = 1.0

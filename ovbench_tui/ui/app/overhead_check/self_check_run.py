@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual.timer import Timer
 
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import Progress, Snapshot
-from ovbench_tui.stats.run_stats import DisplayOverhead
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.stats.self_check import FEWEST_PAIRS, OverheadCheck, Phase, is_costly
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Progress, Snapshot
+    from ovbench_tui.stats.self_check import DisplayOverhead
 
 
 class Stage(Protocol):

@@ -6,19 +6,22 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ovbench_tui.ab.report import conclusion, differences, different_work, p99_of
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.console.units import DurationColumn, NumberColumn, in_unit, suitable_unit
-from ovbench_tui.engine.api.snapshot import AbView, RunView
 from ovbench_tui.stats.comparison.compare_text import needed_text, verdict_words
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
-from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 from ovbench_tui.ui.widgets.glyphs import large
 from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.spark_rows import spark
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import AbView, RunView
+    from ovbench_tui.stats.run_stats import PairedRatio, SliceFigures
 
 Line = tuple[Part, ...]
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.ab.b_option import config_b
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean, wrap
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import AbPhase, AbView, SessionLike, Snapshot
+from ovbench_tui.engine.api.results import AbPhase, AbView
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.ui.app.nothing_yet import nothing_yet, why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.ab.ab_rows import (
@@ -24,6 +24,9 @@ from ovbench_tui.ui.tabs.ab.ab_rows import (
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.selector.choices import AvailableChoices
 from ovbench_tui.ui.widgets.tab_view import TabView
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 
 _EMPTY = (
     "Nothing has been compared yet. What runs now is A; B differs in options, as in -nstreams 2, or"

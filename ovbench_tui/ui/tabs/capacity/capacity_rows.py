@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from ovbench_tui.capacity.rates import Capacity, Rate, Verdict
 from ovbench_tui.capacity.report import note_on
 from ovbench_tui.config.load.pattern import parse_arrivals
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
-from ovbench_tui.tuning.search.space import Point
-from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.ui.charts.capacity_chart import CapacityMark, RatePoint
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.tuning.search.space import Point
+    from ovbench_tui.tuning.state import TuningState
 
 COLUMNS: tuple[Column, ...] = (
     Column(" ", 1, sorts=False),

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ovbench_tui.capacity.invocation import read_capacity_plan
 from ovbench_tui.capacity.rates import Capacity, capacity_of, capacity_sentence
 from ovbench_tui.capacity.report import capacity_csv, capacity_document, exit_code_of
 from ovbench_tui.capacity.start import CapacityPlan, make_capacity_search
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import UNDECIDED_EXIT_CODE, BadInputError
 from ovbench_tui.tuning.driven import DrivenTuner, Search
-from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import Phase, TuningState
-from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.ui.charts.capacity_chart import draw_capacity
 from ovbench_tui.ui.tabs.capacity.capacity_rows import (
     COLUMNS,
@@ -24,7 +22,12 @@ from ovbench_tui.ui.tabs.capacity.capacity_rows import (
 )
 from ovbench_tui.ui.tabs.tune.search_view import Result, words_of
 from ovbench_tui.ui.tabs.tune.written_search import WrittenSearchView
-from ovbench_tui.ui.widgets.table.table_parts import Column, Line, Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.tuning.search.space import Point
+    from ovbench_tui.tuning.tuner import Tuner
+    from ovbench_tui.ui.widgets.table.table_parts import Column, Line, Row
 
 _MOST_CHART_ROWS = 24
 _EMPTY = "No rate has been measured yet."

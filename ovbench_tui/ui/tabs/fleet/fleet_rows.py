@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
 from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures, MachineState, Outlier
-from ovbench_tui.stats.run_stats import Steady
+from ovbench_tui.stats.steadiness import Steady
 from ovbench_tui.stats.steadiness_text import format_cv
 from ovbench_tui.ui.widgets.spark_rows import spark
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row

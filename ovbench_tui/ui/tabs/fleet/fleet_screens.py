@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean
 from ovbench_tui.console.units import format_duration
-from ovbench_tui.engine.api.snapshot import History, Notice, RunView
-from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures
+from ovbench_tui.engine.api.snapshot import History, Notice
 from ovbench_tui.ui.app.bindings.keys import bindings_of
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.history_chart import HistoryChart
@@ -26,10 +24,15 @@ from ovbench_tui.ui.widgets.details_pane import DetailsPane
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
 from ovbench_tui.ui.widgets.lines.one_line import OneLine
-from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.live_screen import LiveScreen
 from ovbench_tui.ui.widgets.stats_pane import StatsPane
-from ovbench_tui.ui.widgets.table.table_view import TableView
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.fleet.machine_status import FleetSnapshot, MachineFigures
+    from ovbench_tui.ui.widgets.live import Part
+    from ovbench_tui.ui.widgets.table.table_view import TableView
 
 NO_HISTORY = History(1.0, 0, (), (), (), ())
 

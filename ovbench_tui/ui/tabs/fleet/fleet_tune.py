@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot
-from ovbench_tui.tuning.driven import Search
-from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.ui.tabs.fleet.fleet_screens import FramedScreen, describe, totals_of
 from ovbench_tui.ui.tabs.tune.tune_view import TuneView
 from ovbench_tui.ui.widgets.hint import Hint
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.fleet.machine_status import FleetLike, FleetSnapshot
+    from ovbench_tui.tuning.driven import Search
+    from ovbench_tui.tuning.search.objective import SearchPlan
 
 
 class FleetTuneView(TuneView):

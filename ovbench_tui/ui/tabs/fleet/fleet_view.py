@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ovbench_tui.console.text import clean, wrap
-from ovbench_tui.fleet.machine_status import FleetSnapshot
 from ovbench_tui.ui.tabs.fleet.fleet_rows import COLUMNS, FleetRows, remark_on
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
-from ovbench_tui.ui.widgets.table.table_parts import Line
 from ovbench_tui.ui.widgets.table.table_view import TableView
+
+if TYPE_CHECKING:
+    from ovbench_tui.fleet.machine_status import FleetSnapshot
+    from ovbench_tui.ui.widgets.table.table_parts import Line
 
 _EMPTY = (
     "No machine is here yet: start 'dask worker' with this scheduler's address on each of them."

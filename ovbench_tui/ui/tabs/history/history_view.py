@@ -9,16 +9,11 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.model_file import identify
 from ovbench_tui.console.text import clean, fit, wrap
 from ovbench_tui.engine.api.comparable import advice_on, likeness_of, why_not_comparable
-from ovbench_tui.engine.api.search_mark import SearchTrials
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.stats.comparison.compare_text import sentence
-from ovbench_tui.stats.run_stats import Comparison
-from ovbench_tui.ui.app.run_history import RunHistory
 from ovbench_tui.ui.app.run_in_thread import run_in_thread
 from ovbench_tui.ui.charts.overlay import PastRun, past_run
 from ovbench_tui.ui.dialogs import factory as dialogs
@@ -34,11 +29,17 @@ from ovbench_tui.ui.tabs.history.past_rows import (
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.grouped_view import GroupedTableView
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
-from ovbench_tui.ui.widgets.table.table_parts import Line, Row
 
 if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.search_mark import SearchTrials
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
     from ovbench_tui.history.reader import HistoryEntry
     from ovbench_tui.history.repository import HistoryList
+    from ovbench_tui.stats.run_stats import Comparison
+    from ovbench_tui.ui.app.run_history import RunHistory
+    from ovbench_tui.ui.widgets.table.table_parts import Line, Row
 
 NEWEST = 1000
 _WRITTEN_WITHIN_S = 1.0

@@ -14,12 +14,12 @@ from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn
 from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
-from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile, measured_rate
 from ovbench_tui.stats.steadiness_text import verdict_word
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
 
 if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Snapshot
     from ovbench_tui.history.reader import HistoryEntry
     from ovbench_tui.history.repository import HistoryList
 

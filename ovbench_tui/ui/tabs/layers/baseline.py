@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ovbench_tui.config.benchmark import describe_change
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn
-from ovbench_tui.engine.api.events import LayerTime
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.layers.comparison import ComparedPart, LayerComparison, compare_layers
 from ovbench_tui.layers.matching import Change
 from ovbench_tui.layers.sample import Sample
 from ovbench_tui.layers.words import executed_as
 from ovbench_tui.reports.counters import are_running_means
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.events import LayerTime
+    from ovbench_tui.engine.api.results import RunView
 
 BASELINE_COLUMNS = (
     Column("Layer", 20, most=60, cuts_middle=True),

@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.console.units import duration_parts
-from ovbench_tui.engine.api.events import ProfileTaken, WorkerState
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.reports.counters import are_running_means, covered_inferences
 from ovbench_tui.reports.layer_table import (
     Fate,
@@ -45,8 +44,13 @@ from ovbench_tui.ui.tabs.layers.layer_rows import (
 )
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
-from ovbench_tui.ui.widgets.table.table_parts import Line
 from ovbench_tui.ui.widgets.table.table_view import TableView
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.events import ProfileTaken
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+    from ovbench_tui.ui.widgets.table.table_parts import Line
 
 _FIRST_LOOKS = 5
 _FIRST_EVERY_S = 2.0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
-from ovbench_tui.ui.tabs.live.live_panels import LivePanels
 from ovbench_tui.ui.widgets.hint import Hint, hint_of
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.tabs.live.live_panels import LivePanels
 
 _BY_ID = {binding.id: binding for binding in LIVE_BINDINGS if binding.id}
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_duration_ticks
 from ovbench_tui.console.units import duration_parts
-from ovbench_tui.engine.api.snapshot import History, SessionLike, Snapshot
 from ovbench_tui.ui.charts.chart_panel import ChartPanel, Look
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.heat_map import HeatMap
 from ovbench_tui.ui.charts.histogram_chart import HistogramChart
 from ovbench_tui.ui.charts.history_chart import COLUMNS_PER_CELL, HistoryChart
 from ovbench_tui.ui.charts.machine_strip import MachineStrip
-from ovbench_tui.ui.charts.overlay import PastRun
 from ovbench_tui.ui.charts.reading import reading
 from ovbench_tui.ui.tabs.live.live_view import LiveView
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import History, SessionLike, Snapshot
+    from ovbench_tui.ui.charts.overlay import PastRun
 
 _WHEEL = 0.125
 _BARS_EVERY_S = 1.0

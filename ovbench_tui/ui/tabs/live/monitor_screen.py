@@ -14,13 +14,9 @@ from textual.layout import Layout
 from textual.screen import Screen
 
 from ovbench_tui.console.units import MILLISECONDS, StickyUnit
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
-from ovbench_tui.settings.recent import RecentModels
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.ui.app.bindings.keys import TAB_BINDINGS, bindings_of, key_of
-from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
 from ovbench_tui.ui.app.textual_private import RowWriter
-from ovbench_tui.ui.charts.chart_panel import ChartPanel
 from ovbench_tui.ui.tabs.live.arrangement import NEEDED_HEIGHT, NEEDED_WIDTH, MonitorLayout
 from ovbench_tui.ui.tabs.live.live_hints import live_hints
 from ovbench_tui.ui.tabs.live.live_panels import LivePanels
@@ -33,7 +29,6 @@ from ovbench_tui.ui.widgets.lines.header_line import HeaderLine
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
 from ovbench_tui.ui.widgets.lines.status_bar import StatusBar
 from ovbench_tui.ui.widgets.lines.tab_bar import TabBar
-from ovbench_tui.ui.widgets.live import LiveWidget
 from ovbench_tui.ui.widgets.sample_text import now_of
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
 from ovbench_tui.ui.widgets.spark_rows import SparkRows
@@ -42,9 +37,14 @@ from ovbench_tui.ui.widgets.tab_view import TabView
 from ovbench_tui.ui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+    from ovbench_tui.settings.recent import RecentModels
     from ovbench_tui.tuning.state import TuningState
+    from ovbench_tui.ui.app.frames.frame_budget import FrameBudget
+    from ovbench_tui.ui.charts.chart_panel import ChartPanel
     from ovbench_tui.ui.tabs.history.history_view import HistoryView
     from ovbench_tui.ui.tabs.tune.written_search import WrittenSearchView
+    from ovbench_tui.ui.widgets.live import LiveWidget
 
 _Shown = tuple[tuple[Hint, ...], tuple[Hint, ...]]
 """Hints in their order, and those at the end of the line."""

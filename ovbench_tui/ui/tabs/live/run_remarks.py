@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from ovbench_tui.engine.api.results import RunResult
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike
+from typing import TYPE_CHECKING
+
+from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.ui.widgets.stability_text import remarks_on
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import SessionLike
 
 
 class RunRemarks:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_duration_ticks
-from ovbench_tui.mix.member import Member, MemberView
 from ovbench_tui.ui.charts.chart_series import Series
 from ovbench_tui.ui.charts.history_chart import HistoryChart
+
+if TYPE_CHECKING:
+    from ovbench_tui.mix.member import Member, MemberView
 
 LEAST_ROWS = 6
 """Of a chart."""

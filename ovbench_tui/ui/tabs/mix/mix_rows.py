@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from ovbench_tui.ab.report import p99_of
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.mix.member import MemberView
 from ovbench_tui.stats.comparison.outcome import Outcome, noise_of, outcome_of
 from ovbench_tui.stats.limits import LimitVerdict, worst_of
-from ovbench_tui.stats.run_stats import PairedRatio
 from ovbench_tui.ui.widgets.state_text import state_part
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.mix.member import MemberView
+    from ovbench_tui.stats.run_stats import PairedRatio
 
 COLUMNS = (
     Column("Model", 10, most=28, sorts=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -22,9 +22,11 @@ from ovbench_tui.ui.tabs.mix.mix_table import MixTable
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.lines.message_line import MessageLine
 from ovbench_tui.ui.widgets.lines.one_line import OneLine
-from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.live_screen import LiveScreen
 from ovbench_tui.ui.widgets.selector.selector_pane import SelectorPane
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.live import Part
 
 MachineOf = Callable[[int, int, float], MachineColumns]
 """The machine in cells: the first one's number, how many, and seconds of one."""

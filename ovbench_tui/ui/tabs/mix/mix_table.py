@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, wrap
-from ovbench_tui.mix.member import MemberView
 from ovbench_tui.mix.report import cost_text
 from ovbench_tui.ui.tabs.mix.mix_rows import COLUMNS, MixRows
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
-from ovbench_tui.ui.widgets.table.table_parts import Line
 from ovbench_tui.ui.widgets.table.table_view import TableView
+
+if TYPE_CHECKING:
+    from ovbench_tui.mix.member import MemberView
+    from ovbench_tui.ui.widgets.table.table_parts import Line
 
 FOOT_ROWS = 2
 _HEAD_ROWS = 1

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.numbers import three_digits
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.comparison.output_figures import OutputError
 from ovbench_tui.stats.limits import LimitVerdict
-from ovbench_tui.ui.widgets.live import Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.stats.comparison.output_figures import OutputError
+    from ovbench_tui.ui.widgets.live import Part
 
 _STYLES = {LimitVerdict.PASSED: "good", LimitVerdict.FAILED: "bad"}
 

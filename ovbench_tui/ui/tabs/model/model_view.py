@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import MouseScrollDown, MouseScrollUp
@@ -14,9 +14,6 @@ from ovbench_tui.config.shapes import format_shape
 from ovbench_tui.console.format import format_count
 from ovbench_tui.console.numbers import DASH, three_digits
 from ovbench_tui.console.text import clean, fit, wrap
-from ovbench_tui.engine.api.model_info import ModelFacts, PortInfo
-from ovbench_tui.engine.api.pipeline_use import RequestText
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.app.nothing_yet import takes_shapes, why_nothing_runs
 from ovbench_tui.ui.dialogs import factory as dialogs
@@ -27,6 +24,12 @@ from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
 from ovbench_tui.ui.widgets.table.table_view import TableView
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.model_info import ModelFacts, PortInfo
+    from ovbench_tui.engine.api.pipeline_use import RequestText
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 
 _PORT_COLUMNS = (
     Column("Port", 14, most=30, cuts_middle=True),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ovbench_tui.console.format import format_count
 from ovbench_tui.console.text import clean, fit, wrap
-from ovbench_tui.engine.api.pipeline_use import RequestText
-from ovbench_tui.ui.widgets.table.table_parts import Line
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.pipeline_use import RequestText
+    from ovbench_tui.ui.widgets.table.table_parts import Line
 
 
 def request_lines(text: RequestText | None, width: int, rows: int) -> list[Line]:

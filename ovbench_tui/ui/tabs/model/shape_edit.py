@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import (
     Dimensions,
     NamedDimensions,
@@ -13,8 +13,11 @@ from ovbench_tui.config.shapes import (
     format_shape,
     parse_shape,
 )
-from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.errors import BadInputError
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.model_info import PortInfo
 
 _PLAIN_NAME = re.compile(r"[^\[\],#]+")
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.text import clean, fit, wrap
-from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.tabs.properties.property_edit import with_property
@@ -18,6 +17,9 @@ from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
 from ovbench_tui.ui.widgets.table.table_view import TableView
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
 
 _COLUMNS = (
     Column("Property", 26, most=44),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.compile_properties import compile_properties
 from ovbench_tui.config.device_properties import NESTED, NESTING, split_device
-from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import OvbenchError
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.devices import DeviceInfo, DeviceProperty
+    from ovbench_tui.engine.api.results import RunView
 
 _SAME = {"yes": "true", "no": "false", "1": "true", "0": "false"}
 _LOG_WORDS = {"log_none": "no", "log_error": "err"}

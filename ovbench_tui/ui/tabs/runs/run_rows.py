@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_elapsed
 from ovbench_tui.console.numbers import DASH
@@ -12,15 +13,18 @@ from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn
 from ovbench_tui.engine.api.comparable import likeness_of, why_not_comparable
 from ovbench_tui.engine.api.feeders import NOT_COMPARABLE
 from ovbench_tui.engine.api.search_mark import SearchTrials, gathered
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.stats.comparison.compare_text import verdict_words, without_verdict
 from ovbench_tui.stats.comparison.outcome import Outcome, outcome_of
 from ovbench_tui.stats.pareto import pareto_front
-from ovbench_tui.stats.run_stats import Comparison, Verdict
 from ovbench_tui.stats.sample_size import inferences_needed, measured_percentile, measured_rate
+from ovbench_tui.stats.steadiness import Verdict
 from ovbench_tui.stats.steadiness_text import format_cv, short_text, steadiness_text
 from ovbench_tui.ui.widgets.stability_text import stability_style
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.stats.run_stats import Comparison
 
 FIGURES = {"fps": "FPS", "p50_ms": "p50", "p99_ms": "p99"}
 """What can be compared, and how it is called."""

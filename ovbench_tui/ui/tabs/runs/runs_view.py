@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.console.text import clean, fit
 from ovbench_tui.console.units import StickyUnit
 from ovbench_tui.engine.api.search_mark import SearchTrials
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
 from ovbench_tui.stats.comparison.compare_text import needed_text
-from ovbench_tui.stats.run_stats import Comparison
 from ovbench_tui.ui.app.nothing_yet import why_nothing_runs
 from ovbench_tui.ui.charts.scatter import BEATEN, FRONT, NOW, Point, draw_scatter
 from ovbench_tui.ui.tabs.runs.run_rows import (
@@ -32,7 +30,12 @@ from ovbench_tui.ui.tabs.runs.run_rows import (
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.grouped_view import GroupedTableView
 from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
-from ovbench_tui.ui.widgets.table.table_parts import Line
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+    from ovbench_tui.stats.run_stats import Comparison
+    from ovbench_tui.ui.widgets.table.table_parts import Line
 
 _SCATTER_FROM_HEIGHT = 30
 _SCATTER_ROWS = 12

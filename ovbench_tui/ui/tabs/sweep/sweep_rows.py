@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from ovbench_tui.console.units import StickyUnit
 from ovbench_tui.sweep.curve import Curve, best_of, curves_of
-from ovbench_tui.tuning.search.space import Point
-from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_notes import ending_notes
 from ovbench_tui.tuning.trial_result import Ending, Trial
 from ovbench_tui.tuning.why import variant_words
@@ -20,6 +18,11 @@ from ovbench_tui.ui.tabs.tune.tune_rows import (
     written_figures,
 )
 from ovbench_tui.ui.widgets.table.table_parts import Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.console.units import StickyUnit
+    from ovbench_tui.tuning.search.space import Point
+    from ovbench_tui.tuning.state import TuningState
 
 
 def sweep_rows(board: TuningState, sticky: StickyUnit | None = None) -> list[Row]:

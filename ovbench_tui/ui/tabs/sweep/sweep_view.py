@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.sweep.curve import best_of, curves_of, knee_sentence
 from ovbench_tui.sweep.invocation import read_sweep_plan
@@ -12,13 +12,16 @@ from ovbench_tui.sweep.report import sweep_csv, sweep_document
 from ovbench_tui.sweep.start import SweepPlan, make_sweep
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.state import Phase, TuningState
-from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.tuning.why import point_name
 from ovbench_tui.ui.charts.sweep_chart import draw_sweep
 from ovbench_tui.ui.tabs.sweep.sweep_rows import sweep_lines, sweep_rows
 from ovbench_tui.ui.tabs.tune.search_view import Result, words_of
 from ovbench_tui.ui.tabs.tune.written_search import WrittenSearchView
-from ovbench_tui.ui.widgets.table.table_parts import Line, Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.tuning.tuner import Tuner
+    from ovbench_tui.ui.widgets.table.table_parts import Line, Row
 
 _MOST_CHART_ROWS = 30
 _BESIDE_CHART = 5

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.numbers import three_digits
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.system.system_sample import (
     NOT_THERE,
     NOT_YET,
@@ -15,6 +15,9 @@ from ovbench_tui.system.system_sample import (
     Reading,
     SystemSample,
 )
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
 
 _UNTOLD = "unavailable"
 _WHY = {NOT_YET: "not yet", NOT_THERE: f"{_UNTOLD}: no counter"}

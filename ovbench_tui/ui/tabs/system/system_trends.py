@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.numbers import DASH, three_digits
-from ovbench_tui.system.system_sample import MachineSample
 from ovbench_tui.ui.tabs.system.system_facts import format_bytes
 from ovbench_tui.ui.widgets.spark_rows import spark, spark_rows
-from ovbench_tui.ui.widgets.table.table_parts import Line
+
+if TYPE_CHECKING:
+    from ovbench_tui.system.system_sample import MachineSample
+    from ovbench_tui.ui.widgets.table.table_parts import Line
 
 _LABEL, _VALUE = 14, 12
 _HEADROOM = 1.15

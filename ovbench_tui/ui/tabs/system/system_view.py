@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.numbers import DASH, three_digits
 from ovbench_tui.console.text import clean, fit
-from ovbench_tui.engine.api.snapshot import RunView, SessionLike, Snapshot
-from ovbench_tui.system.system_sample import Core, MachineSample, SystemSample
 from ovbench_tui.ui.tabs.system.system_facts import Fact, columns_of, facts_of, format_share
 from ovbench_tui.ui.tabs.system.system_trends import (
     Trend,
@@ -17,11 +16,16 @@ from ovbench_tui.ui.tabs.system.system_trends import (
     trend_line,
     trends_of,
 )
-from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.spark_rows import spark
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row
 from ovbench_tui.ui.widgets.table.table_view import TableView
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+    from ovbench_tui.system.system_sample import Core, MachineSample, SystemSample
+    from ovbench_tui.ui.widgets.live import Part
 
 COLUMNS = (
     Column("CPU", 6, is_right=True),

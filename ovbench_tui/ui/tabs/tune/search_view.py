@@ -13,23 +13,24 @@ from textual.message import Message
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean, wrap
 from ovbench_tui.console.units import StickyUnit
-from ovbench_tui.engine.api.events import WorkerState
-from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.errors import BadInputError, OvbenchError
-from ovbench_tui.tuning.driven import Search
 from ovbench_tui.tuning.search.space import Point
 from ovbench_tui.tuning.state import Phase, TuningState
-from ovbench_tui.tuning.trial_result import Trial
 from ovbench_tui.tuning.why import point_name
 from ovbench_tui.ui.dialogs.editor import EditorScreen
 from ovbench_tui.ui.tabs.tune.tune_rows import columns_for, points_of
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.table.live_table import LiveTable
-from ovbench_tui.ui.widgets.table.table_parts import Column, Line, Row
 from ovbench_tui.ui.widgets.table.table_view import TableView
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+
+    from ovbench_tui.engine.api.snapshot import SessionLike, Snapshot
+    from ovbench_tui.tuning.driven import Search
+    from ovbench_tui.tuning.trial_result import Trial
+    from ovbench_tui.ui.widgets.table.table_parts import Column, Line, Row
 
 _STEP_S = 0.1
 _SAID_AFTER_S = 1.5

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.numbers import DASH
 from ovbench_tui.console.units import COLUMN_WIDTH, DurationColumn, NumberColumn, StickyUnit
-from ovbench_tui.stats.run_stats import FRAMES, TOKENS
+from ovbench_tui.stats.rate import FRAMES, TOKENS
 from ovbench_tui.tuning.search.pareto import pareto_front
-from ovbench_tui.tuning.search.space import Point
-from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.tuning.trial_notes import ending_notes
 from ovbench_tui.tuning.trial_result import Ending, Figures, Trial
 from ovbench_tui.tuning.why import against_winner
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.tuning.search.space import Point
+    from ovbench_tui.tuning.state import TuningState
 
 _VARIED = (
     ("Hint", "hint", 10),

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.format import format_fps
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 from ovbench_tui.tuning.driven import DrivenTuner, Search
 from ovbench_tui.tuning.invocation import read_plan
-from ovbench_tui.tuning.search.objective import SearchPlan
 from ovbench_tui.tuning.search.pareto import pareto_front
 from ovbench_tui.tuning.start import make_tuner
 from ovbench_tui.tuning.state import Phase, TuningState
-from ovbench_tui.tuning.tuner import Tuner
 from ovbench_tui.tuning.why import point_name, standing, why_it_won
 from ovbench_tui.ui.charts.scatter import BEATEN, BEST, FRONT, Point, draw_scatter
 from ovbench_tui.ui.tabs.tune.search_view import Result, SearchView, words_of
 from ovbench_tui.ui.tabs.tune.tune_rows import rows_for
-from ovbench_tui.ui.widgets.table.table_parts import Line, Row
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.tuning.search.objective import SearchPlan
+    from ovbench_tui.tuning.tuner import Tuner
+    from ovbench_tui.ui.widgets.table.table_parts import Line, Row
 
 _MOST_CHART_ROWS = 18
 _EMPTY = "Nothing has been tuned yet."

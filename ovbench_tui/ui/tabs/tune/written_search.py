@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ovbench_tui.tuning.state import TuningState
 from ovbench_tui.ui.dialogs import factory as dialogs
 from ovbench_tui.ui.dialogs.write_file import checked_path, write_file
 from ovbench_tui.ui.tabs.tune.search_view import SearchView
 from ovbench_tui.ui.widgets.hint import Hint
+
+if TYPE_CHECKING:
+    from ovbench_tui.tuning.state import TuningState
 
 
 class WrittenSearchView(SearchView):

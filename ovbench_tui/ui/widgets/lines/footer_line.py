@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.events import Click
 from textual.message import Message
 
-from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.hint import Hint
 
 
 @dataclass(frozen=True, slots=True)

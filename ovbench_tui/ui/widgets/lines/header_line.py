@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ovbench_tui.console.format import format_count, format_elapsed
 from ovbench_tui.console.text import clean, fit, width_of
 from ovbench_tui.console.units import MILLISECONDS, Unit, in_unit
-from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.sample_text import now_text
 from ovbench_tui.ui.widgets.selector.row_view import view_of
 from ovbench_tui.ui.widgets.state_text import state_part
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Snapshot
 
 
 class HeaderLine(LiveWidget):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ovbench_tui.config.benchmark import describe_change
 from ovbench_tui.console.text import clean, fit, width_of
-from ovbench_tui.engine.api.snapshot import Snapshot
-from ovbench_tui.stats.run_stats import DisplayOverhead
 from ovbench_tui.stats.self_check import is_costly
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.state_text import state_part
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.snapshot import Snapshot
+    from ovbench_tui.stats.self_check import DisplayOverhead
 
 
 class StatusBar(LiveWidget):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.events import Click
 from textual.message import Message
 
-from ovbench_tui.ui.tabs.registry import Tab
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.tabs.registry import Tab
 
 
 class TabBar(LiveWidget):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ovbench_tui.config.benchmark import OPTIONS, BenchmarkConfig
 from ovbench_tui.config.load.pattern import POISSON, parse_arrivals
@@ -14,10 +15,12 @@ from ovbench_tui.config.option_values import MAX_NIREQ
 from ovbench_tui.config.pipeline_options import acts_on_pipelines
 from ovbench_tui.config.token_counts import scaled
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.api.devices import DeviceInfo
-from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.errors import BadInputError
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.devices import DeviceInfo
+    from ovbench_tui.engine.api.effective import EffectiveConfig
+    from ovbench_tui.engine.api.results import RunView
 
 EDITS: Mapping[str, Edit] = {name: row.edit for name, row in OPTIONS.items() if row.edit}
 """What the screen edits: field and how it is edited; the selector's rows come in this order."""

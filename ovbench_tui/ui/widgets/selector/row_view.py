@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.console.text import clean
-from ovbench_tui.engine.api.snapshot import RunView
 from ovbench_tui.ui.widgets.selector.choices import EDITS, value_of
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.results import RunView
 
 _REACHED = 0.95
 _TOLD_FROM_S = 2.0

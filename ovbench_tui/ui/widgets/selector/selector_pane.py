@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.message import Message
 
-from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.built_in_models import ZOO
 from ovbench_tui.config.option import Step
 from ovbench_tui.console.text import fit, width_of
-from ovbench_tui.engine.api.snapshot import RunView, Snapshot
 from ovbench_tui.ui.tabs.live.live_keys import LIVE_BINDINGS
 from ovbench_tui.ui.widgets.ascii_text import plain_arrows
 from ovbench_tui.ui.widgets.live import LiveWidget, Part
 from ovbench_tui.ui.widgets.selector.choices import EDITS, AvailableChoices, rows_for
 from ovbench_tui.ui.widgets.selector.row_view import RowView, view_of
+
+if TYPE_CHECKING:
+    from ovbench_tui.config.benchmark import BenchmarkConfig
+    from ovbench_tui.engine.api.results import RunView
+    from ovbench_tui.engine.api.snapshot import Snapshot
 
 _LABEL_WIDTH = 11
 _FIRST = "nireq"

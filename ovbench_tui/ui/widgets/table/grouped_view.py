@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from ovbench_tui.ui.widgets.hint import Hint
-from ovbench_tui.ui.widgets.table.table_parts import Row
 from ovbench_tui.ui.widgets.table.table_view import TableView
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.table.table_parts import Row
 
 
 class GroupedTableView(TableView):

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.text import clean, fit, fit_middle, width_of, wrap
-from ovbench_tui.ui.widgets.live import Part
 from ovbench_tui.ui.widgets.table.row_order import arranged
 from ovbench_tui.ui.widgets.table.table_parts import Cell, Column, Line, Row, share_bar
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.live import Part
 
 _WIDE = 100
 _CLOSED, _OPENED = "▸", "▾"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
+from typing import TYPE_CHECKING
 
-from ovbench_tui.ui.widgets.table.table_parts import Row
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.table.table_parts import Row
 
 
 def arranged(

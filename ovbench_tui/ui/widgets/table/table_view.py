@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Paste
@@ -11,7 +11,9 @@ from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Paste
 from ovbench_tui.ui.widgets.hint import Hint
 from ovbench_tui.ui.widgets.tab_view import TabView
 from ovbench_tui.ui.widgets.table.live_table import Hit, LiveTable
-from ovbench_tui.ui.widgets.table.table_parts import Line
+
+if TYPE_CHECKING:
+    from ovbench_tui.ui.widgets.table.table_parts import Line
 
 _WHEEL_ROWS = 3
 _TYPED_AT_MOST = 60

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.binding import Binding
 
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Notice
+from ovbench_tui.engine.api.worker_state import WorkerState
 from ovbench_tui.settings.schema import Keymap
 from ovbench_tui.ui.app.bindings.keymap import actions, all_bindings, in_use, resolve
 from ovbench_tui.ui.app.bindings.keys import APP_BINDINGS

@@ -9,10 +9,9 @@ from textual.events import MouseDown
 from textual.pilot import Pilot
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.events import WorkerState
 from ovbench_tui.engine.api.snapshot import Progress, Snapshot
-from ovbench_tui.stats.run_stats import DisplayOverhead
-from ovbench_tui.stats.self_check import PAIRS, Phase
+from ovbench_tui.engine.api.worker_state import WorkerState
+from ovbench_tui.stats.self_check import PAIRS, DisplayOverhead, Phase
 from ovbench_tui.ui.app.app import OvbenchApp
 from ovbench_tui.ui.dialogs.picker import PickerScreen
 from tests.ui.fakes import (
