@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovbench_tui.engine.api.results import RunResult, RunView
 from ovbench_tui.ui.widgets.stability_text import remarks_on
 
 if TYPE_CHECKING:
+    from ovbench_tui.engine.api.results import RunView
     from ovbench_tui.engine.api.snapshot import SessionLike
 
 
@@ -29,6 +29,7 @@ class RunRemarks:
     def _scenario(self, run: RunView, session: SessionLike, *, measuring: bool) -> tuple[str, ...]:
         key = (run.run_id, int(run.stats.elapsed_s), measuring)
         if key != self._judged[0]:
+            from ovbench_tui.engine.api.results import RunResult
             from ovbench_tui.reports.loadgen import scenario_lines
 
             lines = scenario_lines(RunResult(run, session.latest_bins()))
