@@ -32,6 +32,7 @@ class WarmProcess:
         arguments: without the program itself.
         environment: the whole of it; see `can_be_warm`.
         stdin, stdout, stderr: descriptors, or PIPE for an output.
+        folder: where it starts; None = here.
         new_session: whether it leads a session, with its terminal if stdin is one.
     """
 
@@ -43,6 +44,7 @@ class WarmProcess:
         stdin: int,
         stdout: int,
         stderr: int,
+        folder: Path | None = None,
         new_session: bool = False,
     ) -> None:
         self.returncode: int | None = None
@@ -54,7 +56,7 @@ class WarmProcess:
         request = {
             "arguments": list(arguments),
             "environment": dict(environment),
-            "folder": str(Path.cwd()),
+            "folder": str(folder or Path.cwd()),
             "new_session": new_session,
         }
         body = json.dumps(request).encode()
