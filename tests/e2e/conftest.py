@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -64,18 +63,23 @@ def environment(tmp_path: Path, cache_home: Path) -> dict[str, str]:
 def start(environment: dict[str, str]) -> Iterator[Callable[..., Terminal]]:
     """Start the program with these arguments, and variables put over the environment's.
 
-    The other keywords are those of `Terminal`.
+    It comes from a process that has imported it, unless `is_warm` says otherwise or variables
+    do. The other keywords are those of `Terminal`.
     """
     from tests.e2e.terminal import Terminal
+    from tests.e2e.warm import PROGRAM
 
     with ExitStack() as terminals:
 
         def start_one(
-            *arguments: str, variables: Mapping[str, str] | None = None, **keywords: int
+            *arguments: str,
+            variables: Mapping[str, str] | None = None,
+            is_warm: bool = True,
+            **keywords: int,
         ) -> Terminal:
-            command = [sys.executable, "-m", "ovbench_tui", *arguments]
             surroundings = environment | dict(variables or {})
-            return terminals.enter_context(Terminal(command, surroundings, **keywords))
+            terminal = Terminal([*PROGRAM, *arguments], surroundings, is_warm=is_warm, **keywords)
+            return terminals.enter_context(terminal)
 
         yield start_one
 

@@ -25,6 +25,8 @@ from types import TracebackType
 
 import pyte
 
+from tests.e2e.warm import PROGRAM, WarmProcess, can_be_warm
+
 PATIENCE_S = 120.0
 """Long enough for the slowest machine; a test that hangs is to fail, not to be slow."""
 
@@ -77,6 +79,7 @@ class Terminal:
         columns, lines: size of the terminal.
         stdout: instead of the terminal, as for `subprocess.Popen`.
         bytes_per_s: no more than these are read, as over a slow line; 0 = as they come.
+        is_warm: the command is the program, and may come from a process that has imported it.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Terminal:
         lines: int = 40,
         stdout: int | None = None,
         bytes_per_s: int = 0,
+        is_warm: bool = False,
     ) -> None:
         self._master, self._slave = os.openpty()
         # The slave stays open here: its attributes are wanted when the program has ended.
@@ -101,6 +105,17 @@ class Terminal:
         self._bytes_per_s = bytes_per_s
         self._line_free_s = 0.0
         self._set_size(columns, lines)
+        self._process: subprocess.Popen[bytes] | WarmProcess
+        if is_warm and can_be_warm(environment):
+            self._process = WarmProcess(
+                command[len(PROGRAM) :],
+                environment,
+                stdin=self._slave,
+                stdout=self._slave if stdout is None else stdout,
+                stderr=self._slave,
+                new_session=True,
+            )
+            return
         self._process = subprocess.Popen(
             [sys.executable, "-S", "-E", "-c", _ATTACH, *command],
             stdin=self._slave,

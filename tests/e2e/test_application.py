@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from tests.e2e.piped import run_piped
 from tests.recorded_programs import FAULTS, THROUGHPUT_BENCHMARK
 
 _TINY = """
@@ -24,13 +24,25 @@ image = np.ones((1, 16), np.float32)
 """
 
 
-def _app(folder: Path, text: str, *options: str) -> subprocess.CompletedProcess[str]:
-    (folder / "script.py").write_text(text)
-    command = [sys.executable, "-m", "ovbench_tui", "app", *options, "script.py", "--json"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+class Folder(NamedTuple):
+    """Where a program is written and recorded."""
+
+    path: Path
+    environment: dict[str, str]
 
 
-def _findings(folder: Path, text: str) -> list[str]:
+@pytest.fixture
+def folder(environment: dict[str, str], tmp_path: Path) -> Folder:
+    return Folder(tmp_path, environment)
+
+
+def _app(folder: Folder, text: str, *options: str) -> subprocess.CompletedProcess[str]:
+    (folder.path / "script.py").write_text(text)
+    words = ("app", *options, "script.py", "--json")
+    return run_piped(folder.environment, *words, folder=folder.path)
+
+
+def _findings(folder: Folder, text: str) -> list[str]:
     """Names of what is found, but for what other programs on this machine do."""
     result = _app(folder, text, "--json")
     assert result.returncode == 0, result.stderr
@@ -40,20 +52,20 @@ def _findings(folder: Path, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_named_first(fault: str, tmp_path: Path) -> None:
-    assert _findings(tmp_path, FAULTS[fault].planted)[:1] == [fault.partition(",")[0]]
+def test_a_planted_fault_is_named_first(fault: str, folder: Folder) -> None:
+    assert _findings(folder, FAULTS[fault].planted)[:1] == [fault.partition(",")[0]]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_twin_without_it_is_not_blamed(fault: str, tmp_path: Path) -> None:
-    assert fault.partition(",")[0] not in _findings(tmp_path, FAULTS[fault].cured)
+def test_the_twin_without_it_is_not_blamed(fault: str, folder: Folder) -> None:
+    assert fault.partition(",")[0] not in _findings(folder, FAULTS[fault].cured)
 
 
-def test_openvinos_own_throughput_benchmark_is_not_held_back(tmp_path: Path) -> None:
-    assert _findings(tmp_path, THROUGHPUT_BENCHMARK) == []
+def test_openvinos_own_throughput_benchmark_is_not_held_back(folder: Folder) -> None:
+    assert _findings(folder, THROUGHPUT_BENCHMARK) == []
 
 
-def test_the_report_comes_after_the_programs_own_output(tmp_path: Path) -> None:
+def test_the_report_comes_after_the_programs_own_output(folder: Folder) -> None:
     text = """
 import atexit
 atexit.register(print, "last words", sys.argv)
@@ -61,7 +73,7 @@ for _ in range(20):
     compiled(image)
 raise SystemExit(7)
 """
-    result = _app(tmp_path, _TINY + text, "--no-tui")
+    result = _app(folder, _TINY + text, "--no-tui")
     assert result.returncode == 7
     first, second, *rest = result.stdout.splitlines()
     assert first == "last words ['script.py', '--json']"
@@ -72,8 +84,8 @@ raise SystemExit(7)
     assert result.stderr == ""
 
 
-def test_with_json_the_document_is_alone_on_standard_output(tmp_path: Path) -> None:
-    result = _app(tmp_path, "print('hello')\nraise ValueError('no')", "--json")
+def test_with_json_the_document_is_alone_on_standard_output(folder: Folder) -> None:
+    result = _app(folder, "print('hello')\nraise ValueError('no')", "--json")
     assert result.returncode == 1
     document = json.loads(result.stdout)
     assert document["exit_code"] == 1
@@ -83,17 +95,17 @@ def test_with_json_the_document_is_alone_on_standard_output(tmp_path: Path) -> N
     assert result.stderr.endswith("ValueError: no\n")
 
 
-def test_a_timeline_is_written(tmp_path: Path) -> None:
+def test_a_timeline_is_written(folder: Folder) -> None:
     text = "for _ in range(20): compiled(image)\n"
-    result = _app(tmp_path, _TINY + text, "--trace", "out.json")
+    result = _app(folder, _TINY + text, "--trace", "out.json")
     assert result.returncode == 0
-    events = json.loads((tmp_path / "out.json").read_text())["traceEvents"]
+    events = json.loads((folder.path / "out.json").read_text())["traceEvents"]
     assert sum(event["name"] == "infer" for event in events) == 20
     assert sum(event["ph"] == "b" for event in events) == 20
 
 
-def test_a_timeline_that_cannot_be_written_is_refused_first(tmp_path: Path) -> None:
-    result = _app(tmp_path, "print('hello')", "--trace", "no/such/folder/out.json")
+def test_a_timeline_that_cannot_be_written_is_refused_first(folder: Folder) -> None:
+    result = _app(folder, "print('hello')", "--trace", "no/such/folder/out.json")
     assert result.returncode == 2
     assert "--trace" in result.stderr
     assert result.stdout == ""
@@ -108,9 +120,8 @@ def test_a_timeline_that_cannot_be_written_is_refused_first(tmp_path: Path) -> N
         (["--fast", "script.py"], "--fast"),
     ],
 )
-def test_a_bad_command_line_is_refused(words: list[str], reason: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ovbench_tui", "app", *words]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+def test_a_bad_command_line_is_refused(words: list[str], reason: str, folder: Folder) -> None:
+    result = run_piped(folder.environment, "app", *words, folder=folder.path)
     assert result.returncode == 2
     assert reason in result.stderr
     assert result.stdout == ""

@@ -27,7 +27,7 @@ def assert_summary(text: str, model: str = "relu.xml (IR)") -> None:
 
 
 def test_not_on_a_terminal_it_needs_no_option(environment: dict[str, str]) -> None:
-    result = run_piped(environment, "mobilenet-v2", "-t", "0.3")
+    result = run_piped(environment, "mobilenet-v2", "-t", "0.3", is_warm=False)
     assert result.returncode == 0
     assert result.stderr == ""
     assert_summary(result.stdout, "mobilenet-v2 (built-in)")

@@ -23,7 +23,7 @@ def assert_summary(ended: Ended, model: str = "relu.xml (IR)") -> None:
 
 
 def test_change_pause_reset_and_quit(start: Start) -> None:
-    terminal = start("mobilenet-v2")
+    terminal = start("mobilenet-v2", is_warm=False)
     terminal.wait_for_match(r"now +[1-9]")  # frames per second
     terminal.wait_for_match(MEASURED)
     optimal = int(terminal.wait_for_match(r"nireq +auto \((\d+)\) ")[1])
@@ -106,7 +106,7 @@ def test_the_window_is_closed(start: Start, isolation: list[str], quiet: Quiet) 
 
 
 def test_time_is_up(start: Start, quiet: Quiet) -> None:
-    ended = start(*quiet, "-t", "1").ended()
+    ended = start(*quiet, "-t", "1", is_warm=False).ended()
     assert ended.code == 0
     assert b"\x1b[?1049h" in ended.raw
     assert ended.left_behind == frozenset()

@@ -27,7 +27,7 @@ def visit_dialog(terminal: Terminal, key: str, *words: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_a_tour(start: Start, size: tuple[int, int]) -> None:
-    terminal = start("mobilenet-v2", columns=size[0], lines=size[1])
+    terminal = start("mobilenet-v2", columns=size[0], lines=size[1], is_warm=False)
     terminal.wait_for_match(r"count +[1-9]")
     visit_dialog(terminal, "m", "filter, or type a path", "face-detection-0200")
     visit_dialog(terminal, "x", "benchmark_app command line", "c copies")

@@ -16,18 +16,16 @@ from openvino import opset13
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.engine.api.snapshot import Snapshot
 from ovbench_tui.engine.api.worker_state import WorkerState
+from ovbench_tui.engine.hosts import process_host
 from ovbench_tui.engine.models.preparation import Engine
-from ovbench_tui.engine.requests import feeder_choice
 from ovbench_tui.engine.session import Session
-from ovbench_tui.engine.worker import alternating, preparing
 from ovbench_tui.engine.worker.background_tasks import Discover
+from tests.engine.short_waits import SHORT_WAITS, run_short_child
 
 OpenSession = Callable[[BenchmarkConfig], Session]
 
 _PATIENCE_S = 120.0
 """Long enough for the slowest machine; a test that hangs is to fail, not to be slow."""
-_WARM_UP_S, _TRIAL_S, _QUESTION_S = 0.02, 0.001, 0.02
-"""Instead of those of the program; what they stand for happens all the same."""
 
 
 def wait_for(session: Session, condition: Callable[[Snapshot], bool]) -> Snapshot:
@@ -90,18 +88,18 @@ def _short_waits(
     monkeypatch: pytest.MonkeyPatch,
     devices_found_once: Discover,
 ) -> None:
-    """Shorten what an engine in a thread of this process does before it measures.
+    """Shorten what an engine does before it measures, here and in a process of its own.
 
     Devices, warm-up and trials take seconds on every core, and few tests are about them; those
-    use `whole_waits`. An engine in a process of its own always takes its time.
+    use `whole_waits`.
     """
     if "whole_waits" in request.fixturenames:
         return
     monkeypatch.setattr(Engine, "discover", lambda _: devices_found_once())
-    for module in (preparing, alternating):
-        monkeypatch.setattr(module, "WARM_UP_S", _WARM_UP_S)
-    monkeypatch.setattr(feeder_choice, "_TRIAL_S", _TRIAL_S)
-    monkeypatch.setattr(feeder_choice, "_QUESTION_S", _QUESTION_S)
+    for module, name, value in SHORT_WAITS:
+        monkeypatch.setattr(module, name, value)
+    short_child = functools.partial(run_short_child, devices_found_once())
+    monkeypatch.setattr(process_host, "run_child", short_child)
 
 
 @contextmanager

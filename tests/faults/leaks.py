@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -48,11 +49,15 @@ def _entries(folder: str) -> list[Path]:
 
 
 def _start_what_stays() -> None:
-    """multiprocessing's helper process and OpenVINO's own files live as long as the process."""
+    """Helper processes and OpenVINO's own files live as long as the process."""
     if os.name == "posix":
         from multiprocessing import resource_tracker
 
         resource_tracker.ensure_running()
+    if sys.platform == "linux":
+        from tests.e2e.warm import server
+
+        server()
     import openvino as ov
 
     ov.Core()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Quiet
-from tests.e2e.piped import PROGRAM
+from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S
 
 FULL = Path("/dev/full")
@@ -68,7 +68,7 @@ def run(
 @pytest.fixture
 def kept_run(environment: dict[str, str], tmp_path: Path, quiet: Quiet) -> None:
     """A run in the history, with the number 1."""
-    assert run(environment, [*PROGRAM, quiet[0], "-niter", "40"], tmp_path).returncode == 0
+    assert run_piped(environment, quiet[0], "-niter", "40", folder=tmp_path).returncode == 0
 
 
 @pytest.mark.usefixtures("kept_run")
@@ -177,7 +177,7 @@ def test_a_document_that_is_cut_short_is_reported(
 def test_an_empty_name_is_bad_input(
     environment: dict[str, str], tmp_path: Path, words: list[str]
 ) -> None:
-    result = run(environment, [*PROGRAM, "mobilenet-v2", "-niter", "2", *words], tmp_path)
+    result = run_piped(environment, "mobilenet-v2", "-niter", "2", *words, folder=tmp_path)
     assert result.returncode == 2
     option = words[0].rstrip("=")
     assert result.stderr.startswith(f"ovbench-tui: {option} '': name a ")
@@ -188,7 +188,7 @@ def test_an_empty_name_is_bad_input(
 def test_an_empty_name_is_bad_input_of_tune(
     environment: dict[str, str], tmp_path: Path, option: str
 ) -> None:
-    result = run(environment, [*PROGRAM, "tune", "mobilenet-v2", option, ""], tmp_path)
+    result = run_piped(environment, "tune", "mobilenet-v2", option, "", folder=tmp_path)
     assert result.returncode == 2
     assert result.stderr == f"ovbench-tui: {option} '': name a file.\n"
 
@@ -221,8 +221,8 @@ def unusable_cache(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[P
 def test_a_cache_that_takes_no_model_is_reported(
     environment: dict[str, str], tmp_path: Path, unusable_cache: Path
 ) -> None:
-    command = [*PROGRAM, "mobilenet-v2", "-niter", "2", "--json", "-cdir", str(unusable_cache)]
-    result = run(environment, command, tmp_path)
+    words_of_it = ("mobilenet-v2", "-niter", "2", "--json", "-cdir", str(unusable_cache))
+    result = run_piped(environment, *words_of_it, folder=tmp_path)
     assert result.returncode == 1
     words = f"The compiled model is not in the cache '{unusable_cache}' (-cdir): "
     assert words in result.stderr
@@ -230,8 +230,8 @@ def test_a_cache_that_takes_no_model_is_reported(
 
 
 def test_a_cache_is_filled_and_then_used(environment: dict[str, str], tmp_path: Path) -> None:
-    command = [*PROGRAM, "mobilenet-v2", "-niter", "2", "-cdir", str(tmp_path / "cache")]
+    command = ("mobilenet-v2", "-niter", "2", "-cdir", str(tmp_path / "cache"))
     for _ in range(2):
-        result = run(environment, command, tmp_path)
+        result = run_piped(environment, *command, folder=tmp_path)
         assert result.returncode == 0
         assert "not in the cache" not in result.stderr

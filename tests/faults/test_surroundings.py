@@ -13,23 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Quiet
-from tests.e2e.piped import PROGRAM
+from tests.e2e.piped import PROGRAM, run_piped
 from tests.e2e.terminal import PATIENCE_S, Terminal
 
 Start = Callable[..., Terminal]
 MEASURED = r"count +[1-9]"
 FOLDERS = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
-
-
-def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PROGRAM, *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
 
 
 def without_folders(environment: dict[str, str]) -> dict[str, str]:
@@ -73,7 +62,7 @@ def test_without_a_usable_home_it_measures(
     isolation: list[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = run(homeless, "mobilenet-v2", "-t", "0.2", *isolation)
+    result = run_piped(homeless, "mobilenet-v2", "-t", "0.2", *isolation)
     assert result.returncode == 0, result.stderr
     assert "Throughput:" in result.stdout
     assert "Traceback" not in result.stderr
