@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
+from ovbench_tui.engine.api.effective import DrawnSizes, EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.api.events import LayerTime, ProfileTaken
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.results import RunResult
@@ -72,6 +72,8 @@ ROTATING = replace(
         effective=replace(
             VIEW.effective,
             shape_groups=tuple(ShapeGroup((("data", (n, 16)),), n) for n in (1, 4)),
+            rotation=(0, 0, 1, 0),
+            drawn_sizes=(DrawnSizes("1..8:zipf", (1, 1, 4, 1)),),
         ),
         stats=replace(STATS, groups=GROUPS),
     ),

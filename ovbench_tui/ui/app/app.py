@@ -17,7 +17,7 @@ from textual.events import Event, Resize
 from textual.screen import Screen
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.shapes import NamedShapes
+from ovbench_tui.config.shapes import NamedDataShapes
 from ovbench_tui.console.text import clean
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.results import RunResult
@@ -283,7 +283,7 @@ class OvbenchApp(EngineActionsApp):
         await self.action_tab(event.name)
 
     def _ask_for_shape(self, needed: ShapeNeeded) -> None:
-        def answer(shapes: NamedShapes | None) -> None:
+        def answer(shapes: NamedDataShapes | None) -> None:
             if shapes is None:
                 goes_on = what_goes_on(needed, self.key_of("model"))
                 self.tell(f"No data shape was given: {goes_on}")

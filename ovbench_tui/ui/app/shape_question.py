@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.shapes import NamedShapes
+from ovbench_tui.config.shapes import NamedDataShapes
 from ovbench_tui.engine.api.events import ShapeNeeded
 from ovbench_tui.engine.api.snapshot import Snapshot
 
@@ -62,7 +62,7 @@ def what_goes_on(needed: ShapeNeeded, model_key: str) -> str:
     )
 
 
-def with_shapes(needed: ShapeNeeded, shapes: NamedShapes) -> BenchmarkConfig:
+def with_shapes(needed: ShapeNeeded, shapes: NamedDataShapes) -> BenchmarkConfig:
     """Return the configuration that waits, with the shapes under the option that lacks them."""
     if needed.option == "-shape":
         fixed = tuple((name, tuple(map(str, shape))) for name, shape in shapes)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.screen import ModalScreen
 
-    from ovbench_tui.config.shapes import NamedShapes
+    from ovbench_tui.config.shapes import NamedDataShapes
     from ovbench_tui.ui.app.message_log import LoggedMessage
 
 
@@ -165,7 +165,7 @@ def yes_no_dialog(title: str, question: str, yes: str) -> ModalScreen[str | None
     return PickerScreen(title, items, current="no", explanation=question, leaving="means no")
 
 
-def shape_dialog(needed: ShapeNeeded) -> ModalScreen[NamedShapes | None]:
+def shape_dialog(needed: ShapeNeeded) -> ModalScreen[NamedDataShapes | None]:
     """Return the dialog that asks for the shapes of a model with dynamic inputs."""
     from ovbench_tui.ui.dialogs.shape import ShapeScreen
 
