@@ -15,8 +15,8 @@ from ovbench_tui.ui.charts.history_chart import COLUMNS_PER_CELL, HistoryChart
 from ovbench_tui.ui.charts.machine_strip import MachineStrip
 from ovbench_tui.ui.charts.overlay import PastRun
 from ovbench_tui.ui.charts.reading import reading
-from ovbench_tui.ui.charts.size_chart import SizeChart, size_axis
 from ovbench_tui.ui.tabs.live.live_view import LiveView
+from ovbench_tui.ui.tabs.live.size_chart import SizeChart, size_axis
 
 _WHEEL = 0.125
 _BARS_EVERY_S = 1.0

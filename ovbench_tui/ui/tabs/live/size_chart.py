@@ -17,7 +17,7 @@ from ovbench_tui.ui.charts.chart_panel import ChartPanel, Phrase, fitting
 from ovbench_tui.ui.charts.plot import Mark, Plot, Scale, cell_at, has_place
 from ovbench_tui.ui.widgets.live import Part
 
-P50, P99, FIRST = "●", "○", "×"
+P50, P99, FIRST = "●", "○", "✕"
 _TITLE = "Latency over size"
 _NOTHING = "The shapes of this run do not differ: -data_shape [1,1..512] draws sizes."
 _NO_DATA = "No latency has been measured yet."
