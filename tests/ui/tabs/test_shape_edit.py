@@ -63,3 +63,9 @@ def test_editing_begins_with_what_runs() -> None:
     assert shape_text(STATIC, ()) == "[1,3,160,160]"
     assert shape_text(DYNAMIC, (("ids", (1, 128)),)) == "[1,128]"
     assert shape_text(DYNAMIC, ()) == "[?,1..512]"
+    fed = (("ids", (1, 7)),)
+    for name in ("", "ids", "#1"):
+        assert shape_text(DYNAMIC, fed, ((name, (1, "1..9:zipf")),)) == "[1,1..9:zipf]"
+    assert shape_text(DYNAMIC, fed, (("ids", (1, 7)),)) == "[1,7]"
+    assert shape_text(DYNAMIC, fed, (("other", (1, "1..9")),)) == "[1,7]"
+    assert shape_text(STATIC, (), (("", (1, "1..9")),)) == "[1,3,160,160]"

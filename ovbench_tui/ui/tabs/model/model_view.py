@@ -194,7 +194,7 @@ class ModelView(TableView):
             dialogs.value_editor(
                 f"Shape of {clean(port.label)}",
                 f"{what} Empty takes the model's own shape.",
-                shape_text(port, run.effective.data_shape),
+                shape_text(port, run.effective.data_shape, config.data_shape),
                 lambda text: with_shape(config, port, text),
             ),
             answer,

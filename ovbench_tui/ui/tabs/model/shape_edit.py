@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import (
+    NamedDataShapes,
     NamedDimensions,
     NamedShapes,
     format_shape,
@@ -25,13 +26,18 @@ _OPEN = re.compile(r"[\[,]\s*(\?|-1|\.\.|\d+\s*\.\.\s*[\],])")
 _Shape = TypeVar("_Shape")
 
 
-def shape_text(port: PortInfo, fed: NamedShapes) -> str:
+def shape_text(port: PortInfo, fed: NamedShapes, given: NamedDataShapes = ()) -> str:
     """Return the shape an input runs in, to begin to edit with.
 
     Args:
         port: as it is compiled.
         fed: what dynamic inputs are fed with.
+        given: what -data_shape says; of a single shape with sizes to be drawn these are told.
     """
+    names = {"", port.name, f"#{port.index}"}
+    mine = [shape for name, shape in given if name in names]
+    if port.is_dynamic and len(mine) == 1 and any(isinstance(size, str) for size in mine[0]):
+        return format_shape(mine[0])
     shape = dict(fed).get(port.label, ()) if port.is_dynamic else ()
     return format_shape(shape or port.shape)
 
