@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ovbench_tui.stats.histogram import LogHistogram
 from ovbench_tui.stats.run_stats import GroupStats
 
-_GROUPS_A_SECOND = 32
+_GROUPS_A_SECOND = 16
 """Figures of so many groups are made in a second: those of 256 take as long as five frames."""
 
 _WAITING_AT_MOST = 1 << 16
@@ -38,6 +38,7 @@ class GroupRecorder:
         self._percents = percents
         self._every_s = count / _GROUPS_A_SECOND
         self._firsts_ms = [math.nan] * count
+        self._has_new_first = False
         self._unseen = set(range(count)) if keeps_firsts else set()
         if self._unseen and not math.isnan(first_ms):
             self._firsts_ms[0] = first_ms
@@ -84,7 +85,7 @@ class GroupRecorder:
             self._firsts_ms[group] = float(latencies_ms[place])
             self._unseen.discard(group)
             is_first[place] = True
-        self._figures = None
+        self._has_new_first = True
         return is_first
 
     def add(self, latencies_ms: npt.NDArray[np.float64], groups: npt.NDArray[np.uint32]) -> None:
@@ -106,8 +107,9 @@ class GroupRecorder:
             fresh: of all that was added; else they may be some seconds older where there are many.
         """
         is_due = fresh or now_s >= self._figures_s + self._every_s
-        if self._figures is None or (is_due and self._waiting_count):
+        if self._figures is None or (is_due and (self._waiting_count or self._has_new_first)):
             self._fold()
+            self._has_new_first = False
             self._figures_s = now_s
             self._figures = tuple(
                 group_figures(histogram, self._percents, first_ms)

@@ -98,9 +98,9 @@ def test_figures_of_a_frame_may_be_older_but_never_those_at_the_end() -> None:
     first = recorder.figures(10.0, fresh=False)
     recorder.add(np.array([1.0]), np.array([0], np.uint32))
     assert recorder.figures(10.5, fresh=False) is first
-    assert recorder.figures(12.5, fresh=False)[0].count == 2
+    assert recorder.figures(14.0, fresh=False)[0].count == 2
     recorder.add(np.array([1.0]), np.array([1], np.uint32))
-    assert [group.count for group in recorder.figures(12.6)[:3]] == [2, 1, 0]
+    assert [group.count for group in recorder.figures(14.1)[:3]] == [2, 1, 0]
 
 
 def stats(first_ms: float, p50_ms: float) -> GroupStats:
