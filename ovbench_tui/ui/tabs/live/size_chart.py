@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ovbench_tui.console.format import format_count
 from ovbench_tui.console.text import clean
 from ovbench_tui.console.units import suitable_unit
-from ovbench_tui.engine.api.effective import EffectiveConfig
-from ovbench_tui.engine.api.snapshot import RunView
-from ovbench_tui.stats.run_stats import GroupStats
 from ovbench_tui.ui.charts.chart_frame import GUTTER
 from ovbench_tui.ui.charts.chart_panel import ChartPanel, Phrase, fitting
 from ovbench_tui.ui.charts.plot import Mark, Plot, Scale, cell_at, has_place
-from ovbench_tui.ui.widgets.live import Part
+
+if TYPE_CHECKING:
+    from ovbench_tui.engine.api.effective import EffectiveConfig
+    from ovbench_tui.engine.api.snapshot import RunView
+    from ovbench_tui.stats.run_stats import GroupStats
+    from ovbench_tui.ui.widgets.live import Part
 
 P50, P99, FIRST = "●", "○", "✕"
 _TITLE = "Latency over size"
