@@ -56,6 +56,9 @@ def likeness_from(setup: Mapping[str, str], effective: Mapping[str, Any]) -> Lik
     groups = effective.get("shape_groups")
     if not isinstance(groups, list) or not groups:
         groups = [{"shapes": effective.get("data_shape"), "batch": effective.get("batch")}]
+    places = effective.get("rotation")
+    if isinstance(places, list) and all(is_count(one) and one < len(groups) for one in places):
+        groups = [groups[place] for place in places] or groups
     sets = [(_shapes(group.get("shapes")), group.get("batch")) for group in groups]
     known = [(shapes, batch) for shapes, batch in sets if shapes and is_count(batch)]
     return Likeness(

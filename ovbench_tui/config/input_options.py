@@ -27,8 +27,8 @@ from ovbench_tui.config.port_values import (
     parse_layout,
 )
 from ovbench_tui.config.shapes import (
+    NamedDataShapes,
     NamedDimensions,
-    NamedShapes,
     format_data_shape,
     format_model_shape,
     parse_data_shape,
@@ -85,14 +85,15 @@ class InputOptions(CompileOptions):
         change=lambda shape: "shape" if shape else "own shape",
         of_model=True,
     )
-    data_shape: NamedShapes = option(  # several shapes under one name are used in rotation
+    data_shape: NamedDataShapes = option(  # several shapes under one name are used in rotation
         (),
         *("-data_shape", "--data-shape"),
         group=Group.SHAPES,
         metavar="SHAPE",
         brief="shapes of dynamic inputs, as in [1,3,224,224]",
         help='shapes of the data for dynamic inputs: "[1,3,224,224]" or'
-        ' "ids[1,128][1,256],mask[1,128][1,256]"; several of an input are used in rotation.'
+        ' "ids[1,128][1,256],mask[1,128][1,256]"; several of an input are used in rotation,'
+        " and a size may be drawn, as in [1,1..512] or [1,1..512:zipf], or of a file, [1,@FILE]."
         " An input may be called by its index, #0. A static input keeps its own shape",
         read=partial(parse_data_shape, names=()),
         write=format_data_shape,

@@ -1,10 +1,14 @@
-"""Shapes as benchmark_app writes them: ``[1,3,224,224]`` or ``input1[1,3],input2[1,4]``."""
+"""Shapes as benchmark_app writes them, ``[1,3,224,224]`` or ``input1[1,3],input2[1,4]``.
+
+Those of data may have sizes that are drawn; see `named.sizes`.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Sequence
 
+from ovbench_tui.config.named.sizes import parse_sizes, whole_size
 from ovbench_tui.config.named.values import parse_named
 from ovbench_tui.errors import BadInputError
 
@@ -12,23 +16,26 @@ Shape = tuple[int, ...]
 NamedShapes = tuple[tuple[str, Shape], ...]
 """Pairs of input name ('' = the only input, or every input) and static shape."""
 
+DataShape = tuple[int | str, ...]
+NamedDataShapes = tuple[tuple[str, DataShape], ...]
+"""Pairs as above; a size that is still to be drawn is a text that `parse_sizes` takes."""
+
 Dimensions = tuple[str, ...]
 NamedDimensions = tuple[tuple[str, Dimensions], ...]
 """Pairs as above, with dimensions as text: ``'3'``, ``'?'``, ``'1..8'``; ``('...',)`` = any."""
 
 ANY_RANK = "..."
-_MAX_DIMENSION = 2**31 - 1
 
 
 def parse_data_shape(
     text: str, option: str = "-data_shape", *, names: Collection[str] | None = None
-) -> NamedShapes:
-    """Parse static shapes for the input tensors.
+) -> NamedDataShapes:
+    """Parse static shapes for the input tensors, and such whose sizes are to be drawn.
 
     Args:
         text: as in ``[1,3,224,224]``, ``ids[1,128],mask[1,128]`` or ``[]`` for rank 0. With
             several shapes, as in ``ids[1,128][1,256]`` or ``[1,128],[1,64]``, the name comes
-            once for each.
+            once for each. A size may be ``1..512``, ``1..512:zipf`` or ``@FILE``.
         option: named in the error.
         names: as for `parse_named`.
 
@@ -38,7 +45,7 @@ def parse_data_shape(
     """
     example = "[1,3,224,224] or input1[1,3],input2[1,4]"
     return tuple(
-        (name, tuple(_parse_size(word, text, option, lowest=0) for word in split_list(dimensions)))
+        (name, tuple(_parse_data_size(word, text, option) for word in split_list(dimensions)))
         for name, group in parse_named(
             text, option, f"not a valid shape: write {example}", _is_data_shape, names=names
         )
@@ -99,9 +106,11 @@ def format_model_shape(shapes: NamedDimensions) -> str:
 
 def _is_data_shape(text: str) -> bool:
     try:
-        return all(_parse_size(word, text, "") for word in split_list(text))
+        for word in split_list(text):
+            _parse_data_size(word, text, "", lowest=1)
     except BadInputError:
         return False
+    return True
 
 
 def _is_shape(text: str) -> bool:
@@ -112,17 +121,9 @@ def _is_shape(text: str) -> bool:
     return True
 
 
-def _parse_size(word: str, whole: str, option: str, lowest: int = 1) -> int:
-    if not (word.isascii() and word.isdigit()):
-        raise BadInputError(
-            f"{option} {whole!r}: {word!r} is not a valid size;"
-            " every size is a whole number above 0."
-        )
-    if len(word) > 10 or not lowest <= int(word) <= _MAX_DIMENSION:
-        raise BadInputError(
-            f"{option} {whole!r}: size {word} cannot be run; every size is a whole number above 0."
-        )
-    return int(word)
+def _parse_data_size(word: str, whole: str, option: str, lowest: int = 0) -> int | str:
+    sizes = parse_sizes(word, f"{option} {whole!r}")
+    return whole_size(word, f"{option} {whole!r}", lowest) if sizes is None else str(sizes)
 
 
 def _parse_dimensions(text: str, whole: str, option: str) -> Dimensions:
@@ -137,10 +138,10 @@ def _parse_dimension(word: str, whole: str, option: str) -> str:
         return "?"
     low, dots, high = (part.strip() for part in word.partition(".."))
     if not dots:
-        return str(_parse_size(word, whole, option))
+        return str(whole_size(word, f"{option} {whole!r}"))
     if not low and not high:
         return "?"
-    sizes = [_parse_size(bound, whole, option) for bound in (low, high) if bound]
+    sizes = [whole_size(bound, f"{option} {whole!r}") for bound in (low, high) if bound]
     if sizes != sorted(sizes):
         raise BadInputError(f"{option} {whole!r}: the range {word} is empty; write low..high.")
     return f"{low and int(low)}..{high and int(high)}"

@@ -16,6 +16,7 @@ from ovbench_tui.config.built_in_models import find
 from ovbench_tui.config.compile_properties import properties_by_device
 from ovbench_tui.config.device_properties import NESTING, properties_of, split_device
 from ovbench_tui.config.load_config import format_settings
+from ovbench_tui.config.shapes import NamedDataShapes
 from ovbench_tui.engine.api.model_info import ModelInfo
 from ovbench_tui.engine.api.port_names import by_known_names
 from ovbench_tui.engine.api.results import RunView
@@ -113,6 +114,9 @@ def _for_benchmark_app(run: RunView) -> tuple[BenchmarkConfig, list[str]]:
     )
     if sources != config.sources:
         comments.append("only the C++ one knows -i random and image_info; they are left out")
+    if run.effective.drawn_sizes:
+        config = replace(config, data_shape=_in_rotation(run))
+        comments.append("it draws no sizes: these are the ones that were drawn")
     given = (config.shape, config.data_shape, config.layout, config.mean_values)
     names = (_input_name(name, model) for name, _ in itertools.chain(*given, config.scale_values))
     comments += [
@@ -131,6 +135,17 @@ def _for_benchmark_app(run: RunView) -> tuple[BenchmarkConfig, list[str]]:
             sources=_with_names(sources, model),
         ),
         comments,
+    )
+
+
+def _in_rotation(run: RunView) -> NamedDataShapes:
+    """The shapes of all dynamic inputs as they came in turn."""
+    turn = [group.shapes for group in run.effective.rotating_groups]
+    return tuple(
+        (f"#{port.index}", shapes[port.index][1])
+        for port in run.model.inputs
+        if port.is_dynamic
+        for shapes in turn
     )
 
 

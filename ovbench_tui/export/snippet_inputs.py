@@ -186,8 +186,12 @@ def input_part(run: RunView) -> InputPart:
             if port.is_dynamic and source.kind in (SourceKind.IMAGES, SourceKind.ARRAYS)
         }
         shapes = resolve_rotation(
-            run.model, _by_place(config.data_shape, inputs), (), has_own_shapes
-        )
+            run.model,
+            _by_place(config.data_shape, inputs),
+            (),
+            has_own_shapes,
+            seed=config.seed,
+        ).shapes
     except BadInputError as error:
         remark = f"The inputs came from files; these are random, because {error}"
         return _all_random(run, remark)
@@ -197,7 +201,7 @@ def input_part(run: RunView) -> InputPart:
 
 
 def _all_random(run: RunView, remark: str = "") -> InputPart:
-    groups = run.effective.shape_groups
+    groups = run.effective.rotating_groups
     text = _ALL_RANDOM.format(
         seed=run.config.seed,
         makers="\n".join(

@@ -5,6 +5,7 @@ The words are benchmark_app's; names are written in full, where it cuts them to 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ovbench_tui.config.shapes import format_shape
@@ -43,6 +44,7 @@ def format_groups(view: RunView) -> str:
             ("Average", stats.mean_ms),
             ("Min", stats.min_ms),
             ("Max", stats.max_ms),
+            *([] if math.isnan(stats.first_ms) else [("First", stats.first_ms)]),
         ]
         lines += [f"    {name + ':':<16}{format_ms(ms)}" for name, ms in rows]
     return "\n".join(lines)

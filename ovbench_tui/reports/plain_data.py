@@ -77,8 +77,9 @@ class PlainData:
         if origin in (types.UnionType, typing.Union):
             if plain is None and type(None) in arguments:
                 return None
-            (kind,) = (argument for argument in arguments if argument is not type(None))
-            return self._to(kind, plain, where)
+            kinds = [argument for argument in arguments if argument is not type(None)]
+            # Of plain values, as a size that is a number or a range; else there is but one.
+            return self._to(type(plain) if type(plain) in kinds else kinds[0], plain, where)
         if kind is float:
             if plain is None:
                 return math.nan

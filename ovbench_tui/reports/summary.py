@@ -144,6 +144,7 @@ def _describe_run(run: RunView) -> list[str]:
         _row("Model", f"{printable(run.model.name)} ({run.model.format})"),
         _row("Configuration", _describe_config(run)),
         *_describe_inputs(run.effective.input_rules),
+        *(_row("Sizes", printable(sizes.text)) for sizes in run.effective.drawn_sizes),
         *([_row("State", run.effective.state_text)] if run.effective.states else ()),
         _row("Read, compile", f"{format_ms(run.read_ms)}, {format_ms(run.compile_ms)}"),
         _row("First inference", _describe_first(run)),

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ovbench_tui.stats.bars import latency_bars
+from ovbench_tui.stats.groups.recorder import GroupRecorder, group_figures, requested
 from ovbench_tui.stats.histogram import FrozenHistogram, LogHistogram
 from ovbench_tui.stats.load.counts import NO_LOAD, LoadCounts
 from ovbench_tui.stats.load.recorder import LoadRecorder
 from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.rate import RateWindow, completion_rate
-from ovbench_tui.stats.run_stats import GenerationStats, GroupStats, LoadStats, RunStats
+from ovbench_tui.stats.run_stats import GenerationStats, LoadStats, RunStats
 from ovbench_tui.stats.sequences import PREFILL, SequenceRecorder, phases_of
 from ovbench_tui.stats.timeseries.run_machine import MachineMoment
 from ovbench_tui.stats.timeseries.series import FrozenSeries, SeriesRecorder
@@ -30,6 +31,7 @@ class RunAccumulator:
         percents: further percentiles that are asked for.
         prompts: of a model that generates the tokens of the prompt of each sequence. The latencies
             are then those of the last group, and of the tokens after the first where there are any.
+        first_ms: of the inference before all others, see `GroupRecorder`.
         is_open_loop: latencies count from arrivals, and each comes with its waiting.
     """
 
@@ -38,6 +40,7 @@ class RunAccumulator:
         batches: tuple[int, ...],
         percents: tuple[float, ...] = (),
         prompts: tuple[int, ...] = (),
+        first_ms: float = math.nan,
         *,
         is_open_loop: bool = False,
     ) -> None:
@@ -48,7 +51,11 @@ class RunAccumulator:
         self._prompts = prompts
         self._sequences = self._new_sequences()
         self._histogram = LogHistogram()
-        self._groups = self._empty_groups()
+        self._groups = (
+            GroupRecorder(len(batches), percents, first_ms, keeps_firsts=not prompts)
+            if len(batches) > 1 or prompts
+            else None
+        )
         self._series = SeriesRecorder()
         self._frames = 0.0
         self._count = 0
@@ -133,6 +140,7 @@ class RunAccumulator:
             self._last_s = float(times_s[-1])
         self._feed_count += count
         self._window.add(self._last_s, self._feed_count)
+        firsts = self._groups.take_firsts(latencies_ms, groups, dropped) if self._groups else None
         if self._segment_start_s is not None:
             self._count += count
             self._segment_count += count
@@ -140,7 +148,7 @@ class RunAccumulator:
             if self._sequences is not None:
                 self._sequences.add(times_s, latencies_ms, groups, dropped)
                 groups = phases_of(groups)
-            self._add_groups(latencies_ms, groups, dropped)
+            self._add_groups(latencies_ms, groups, dropped, firsts)
             if self.main_group is not None:
                 # The others count, too, but their latencies are of another kind.
                 is_main = groups == self.main_group
@@ -211,64 +219,52 @@ class RunAccumulator:
         of_dropped = float(self._batches.mean())
         self._series.add(times_s, latencies_ms, frames, dropped, of_dropped)
 
-    def _empty_groups(self) -> tuple[LogHistogram, ...]:
-        is_rotating = self._batches.size > 1 or self.main_group is not None
-        return tuple(LogHistogram() for _ in self._batches) if is_rotating else ()
-
     def _add_groups(
-        self, latencies_ms: npt.NDArray[np.float64], groups: npt.NDArray[np.uint32], dropped: int
+        self,
+        latencies_ms: npt.NDArray[np.float64],
+        groups: npt.NDArray[np.uint32],
+        dropped: int,
+        firsts: npt.NDArray[np.bool_] | None,
     ) -> None:
-        if not self._groups:
+        """Count every frame, and the latencies but for the first inference of each shape."""
+        if self._groups is None:
             self._frames += (latencies_ms.size + dropped) * int(self._batches[0])
             return
         counts = np.bincount(groups, minlength=self._batches.size)
         self._frames += float(counts @ self._batches) + dropped * float(self._batches.mean())
-        for number, histogram in enumerate(self._groups):
-            histogram.add(latencies_ms[groups == number])
-
-    def _requested(self, histogram: LogHistogram) -> tuple[tuple[float, float], ...]:
-        if not self._percents:
-            return ()
-        return tuple(zip(self._percents, histogram.percentiles_ms(self._percents), strict=True))
-
-    def _group_figures(self, histogram: LogHistogram) -> GroupStats:
-        p50_ms, p90_ms, p99_ms = histogram.percentiles_ms((50.0, 90.0, 99.0))
-        return GroupStats(
-            count=histogram.count,
-            min_ms=histogram.min_ms,
-            mean_ms=histogram.mean_ms,
-            p50_ms=p50_ms,
-            max_ms=histogram.max_ms,
-            percentiles_ms=self._requested(histogram),
-            p90_ms=p90_ms,
-            p99_ms=p99_ms,
-        )
+        if firsts is not None:
+            latencies_ms, groups = latencies_ms[~firsts], groups[~firsts]
+        self._groups.add(latencies_ms, groups)
 
     def _new_sequences(self) -> SequenceRecorder | None:
         batch = int(self._batches[0])  # every step gives one token of each sequence
         return SequenceRecorder([n * batch for n in self._prompts]) if self._prompts else None
 
     def _generation(self, fps_mean: float) -> GenerationStats | None:
-        sequences = self._sequences
-        if sequences is None:
+        sequences, groups, percents = self._sequences, self._groups, self._percents
+        if sequences is None or groups is None:
             return None
         seconds = self._frames / fps_mean if fps_mean else math.inf
         whole = sequences.latencies
-        ttft = self._group_figures(self._groups[PREFILL])
         return GenerationStats(
-            ttft=ttft,
-            tpot=self._group_figures(self._groups[-1] if len(self._groups) > 1 else LogHistogram()),
-            request=self._group_figures(whole),
+            ttft=group_figures(groups.histogram(PREFILL), percents),
+            tpot=group_figures(
+                groups.histogram(-1) if self._batches.size > 1 else LogHistogram(), percents
+            ),
+            request=group_figures(whole, percents),
             prompt_tokens=sequences.prompt_tokens,
             input_tokens_per_s=sequences.prompt_tokens / seconds,
             requests_per_s=whole.count * int(self._batches[0]) / seconds,
         )
 
-    def figures(self, now_s: float, limit_ms: float = 0.0) -> RunStats:
+    def figures(
+        self, now_s: float, limit_ms: float = 0.0, *, fresh_groups: bool = True
+    ) -> RunStats:
         """The figures at `now_s`; also where the peak is taken, so ask about once a frame.
 
         Args:
             limit_ms: of the latency, over which are counted; 0 = none.
+            fresh_groups: those of the shape groups are as new as the others.
         """
         fps_now = self._window.rate(now_s) * self.frames_an_inference if self._feeding else 0.0
         if self.is_measuring and self._window.is_full:
@@ -298,8 +294,8 @@ class RunAccumulator:
             frames=round(self._frames),
             stops=self._stops,
             stopped_s=self._stopped_s,
-            percentiles_ms=self._requested(histogram),
-            groups=tuple(self._group_figures(group) for group in self._groups),
+            percentiles_ms=requested(histogram, self._percents),
+            groups=self._groups.figures(now_s, fresh=fresh_groups) if self._groups else (),
             generation=self._generation(fps_mean),
             load=self._load_figures(now_s),
         )
@@ -308,15 +304,15 @@ class RunAccumulator:
         load = self._load
         if load is None:
             return None
-        figures_of = self._group_figures
-        return load.figures(
-            self._elapsed_s(now_s), self._count, figures_of(load.waiting), figures_of(load.service)
-        )
+        waiting = group_figures(load.waiting, self._percents)
+        service = group_figures(load.service, self._percents)
+        return load.figures(self._elapsed_s(now_s), self._count, waiting, service)
 
     def reset(self, now_s: float) -> None:
         """Forget what was measured; warm-up figures stay."""
         self._histogram = LogHistogram()
-        self._groups = self._empty_groups()
+        if self._groups is not None:
+            self._groups.reset()
         self._sequences = self._new_sequences()
         if self._load is not None:
             self._load.reset()

@@ -16,6 +16,8 @@ class GroupStats:
 
     Attributes:
         percentiles_ms: as in `RunStats`.
+        first_ms: of the first inference of a shape in the run, its warm-up included; it is in
+            none of the other figures of its group. NaN = it was not seen, or is not kept apart.
     """
 
     count: int
@@ -26,6 +28,7 @@ class GroupStats:
     percentiles_ms: tuple[tuple[float, float], ...] = ()
     p90_ms: float = math.nan
     p99_ms: float = math.nan
+    first_ms: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.engine.api.effective import EffectiveConfig, ShapeGroup
+from ovbench_tui.engine.api.effective import DrawnSizes, EffectiveConfig, ShapeGroup
 from ovbench_tui.engine.api.events import LayerTime, ProfileTaken
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.results import RunResult, RunView
@@ -61,7 +61,7 @@ VIEW = RunView(
 RESULT = RunResult(VIEW, ((6.9, 6.95, 2800), (12.9, 13.0, 14)), ProfileTaken(1, REQUESTS))
 
 GROUPS = tuple(
-    GroupStats(count=5, min_ms=1.0, mean_ms=mean_ms, p50_ms=1.5, max_ms=9.0)
+    GroupStats(count=5, min_ms=1.0, mean_ms=mean_ms, p50_ms=1.5, max_ms=9.0, first_ms=11.5)
     for mean_ms in (2.0, 4.0)
 )
 ROTATING = replace(
@@ -71,6 +71,8 @@ ROTATING = replace(
         effective=replace(
             VIEW.effective,
             shape_groups=tuple(ShapeGroup((("data", (n, 16)),), n) for n in (1, 4)),
+            rotation=(0, 0, 1, 0),
+            drawn_sizes=(DrawnSizes("1..8:zipf", (1, 1, 4, 1)),),
         ),
         stats=replace(STATS, groups=GROUPS),
     ),

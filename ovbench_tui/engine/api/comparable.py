@@ -19,8 +19,8 @@ class Likeness:
     Attributes:
         model: its name or path; '' = not known.
         shapes: of the inputs, for the user; '' = not known.
-        frame: elements that each input has in a frame, of each set of shapes in rotation, so
-            that another batch is the same work; empty = not known.
+        frame: elements that each input has in a frame, at each place of the rotation of shapes,
+            so that another batch is the same work; empty = not known.
         feeder_way: who collects the completions; '' = not known, or nobody.
     """
 
@@ -32,7 +32,7 @@ class Likeness:
 
 def likeness_of(model: str, effective: EffectiveConfig) -> Likeness:
     """Of a run of this process, or of one that was read with all that is known of it."""
-    groups = [(group.shapes, group.batch) for group in effective.shape_groups]
+    groups = [(group.shapes, group.batch) for group in effective.rotating_groups]
     groups = groups or [(effective.data_shape, effective.batch)]
     sets = [([shape for _, shape in shapes], batch) for shapes, batch in groups]
     return Likeness(model, shapes_text(sets[0][0]), frames_of(sets), effective.feeder_way)

@@ -45,6 +45,28 @@ class ShapeGroup:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnSizes:
+    """The sizes that one dimension of the data shapes takes in turn.
+
+    Attributes:
+        words: as they were asked for: ``1..512``, ``1..512:zipf`` or ``@FILE``.
+        sizes: in the order of the rotation.
+    """
+
+    words: str
+    sizes: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """How many, and their span, as in ``64 sizes of 1..512 drawn, 4 to 509``."""
+        count = len(self.sizes)
+        noun = "1 size" if count == 1 else f"{count:,} sizes"
+        how = "" if self.words.startswith("@") else " drawn"
+        low, high = min(self.sizes), max(self.sizes)
+        return f"{noun} of {self.words}{how}, {low:,} to {high:,}"
+
+
 _SHOWN_BATCHES = 6
 
 
@@ -69,6 +91,8 @@ class EffectiveConfig:
         assumed_batch: what -b would have been given with; 0 = nothing was assumed.
         assumed_shape: what -data_shape would have been given with; () = nothing was assumed.
         shape_groups: in the order of their rotation; one where nothing rotates.
+        rotation: the group of each place of the rotation, by its index; () = each comes once.
+        drawn_sizes: of the dimensions of -data_shape that are a range or a file.
         input_rules: for each input, by what rule its tensor is as it is, as in
             ``u8, because it is an image (benchmark_app's rule)``.
         api: ``async`` or ``sync``.
@@ -101,6 +125,8 @@ class EffectiveConfig:
     data_shape: NamedShapes = ()
     loaded_from_cache: bool = False
     shape_groups: tuple[ShapeGroup, ...] = ()
+    rotation: tuple[int, ...] = ()
+    drawn_sizes: tuple[DrawnSizes, ...] = ()
     input_rules: tuple[tuple[str, str], ...] = ()
     api: str = "async"
     inference_only: bool = True
@@ -135,7 +161,13 @@ class EffectiveConfig:
     @property
     def rotating_shapes(self) -> int:
         """How many sets of input shapes the inferences take in turn."""
-        return 1 if self.generates else len(self.shape_groups)
+        return 1 if self.generates else len(self.rotation or self.shape_groups)
+
+    @property
+    def rotating_groups(self) -> tuple[ShapeGroup, ...]:
+        """The group of each inference of one turn of the rotation."""
+        groups = self.shape_groups
+        return tuple(groups[index] for index in self.rotation) or groups
 
     @property
     def unit(self) -> str:

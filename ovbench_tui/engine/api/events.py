@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
-from ovbench_tui.config.shapes import NamedShapes
+from ovbench_tui.config.shapes import NamedDataShapes
 from ovbench_tui.engine.api.devices import DeviceInfo
 from ovbench_tui.engine.api.effective import EffectiveConfig
 from ovbench_tui.engine.api.feeders import FeederChosen
@@ -134,7 +134,7 @@ class ShapeNeeded:
     config: BenchmarkConfig
     reason: str
     inputs: tuple[PortInfo, ...]
-    proposal: NamedShapes
+    proposal: NamedDataShapes
     running: BenchmarkConfig | None
     refusal: str = ""
     option: str = "-data_shape"

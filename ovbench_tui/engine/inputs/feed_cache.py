@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.option_values import NamedSources
+from ovbench_tui.config.shapes import NamedDataShapes
 from ovbench_tui.engine.api.model_info import PortInfo
 from ovbench_tui.engine.inputs.feeds import InputSchedule
 
@@ -43,6 +44,7 @@ class FeedCache:
             config.sources,
             config.reset_state,
             _stamps(config.sources),
+            _size_stamps(config.data_shape),
         )
         if self._plan is not None and key == self._key:
             return self._plan
@@ -56,6 +58,12 @@ class FeedCache:
 def _stamps(sources: NamedSources) -> tuple[object, ...]:
     """When each file or folder was last written; inside a folder only comings and goings."""
     return tuple(_stamp(text) for _, texts in sources for text in texts)
+
+
+def _size_stamps(shapes: NamedDataShapes) -> tuple[object, ...]:
+    """The same of the files that sizes are read from."""
+    sizes = (size for _, shape in shapes for size in shape)
+    return tuple(_stamp(size[1:]) for size in sizes if isinstance(size, str) and size[0] == "@")
 
 
 def _stamp(text: str) -> tuple[int, int] | None:

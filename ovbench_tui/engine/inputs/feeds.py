@@ -11,7 +11,12 @@ import openvino as ov
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.config.shapes import NamedShapes, Shape
 from ovbench_tui.engine.api.batch import effective_batch
-from ovbench_tui.engine.api.effective import BATCH_UNKNOWN, InputValues, ShapeGroup
+from ovbench_tui.engine.api.effective import (
+    BATCH_UNKNOWN,
+    DrawnSizes,
+    InputValues,
+    ShapeGroup,
+)
 from ovbench_tui.engine.api.layouts import InputLayout, dimension_of, is_image
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.inputs.files.file_input import FileInput
@@ -51,6 +56,7 @@ class InputSchedule:
 
     Attributes:
         groups: the different sets of shapes, in the order in which they first come.
+        rotation: as in `EffectiveConfig`.
         uses: for each input, what it is filled from.
         notice: what was asked for and has no effect, in a sentence; '' = nothing.
         reset_state: inferences after which the state must be reset for the feeds to fit it;
@@ -58,6 +64,7 @@ class InputSchedule:
         values: of the inputs with random values whose values are bounded.
         sequences: of a model that generates; None = the feeds have no order.
         assumed: the shapes that were taken without having been given; () = none.
+        drawn: the sizes that were drawn, or read from a file.
     """
 
     feeds: tuple[Feed, ...]
@@ -69,6 +76,8 @@ class InputSchedule:
     values: tuple[InputValues, ...] = ()
     assumed: NamedShapes = ()
     sequences: SequencePlan | None = None
+    rotation: tuple[int, ...] = ()
+    drawn: tuple[DrawnSizes, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -133,12 +142,14 @@ def make_feeds(
         BadInputError: a shape or a file does not fit.
     """
     sources = assign_sources(info.inputs, layouts, config.sources, aliases)
-    inputs = _shaped(
+    inputs, drawn = _shaped(
         info, sources, config, aliases, may_be_empty or {}, allow_strings=allow_strings
     )
     period = max((len(one.shapes) for one in inputs), default=1)
     if period > MAX_FEEDS:
-        raise BadInputError(f"-data_shape has {period} shapes for an input: give {MAX_FEEDS}.")
+        raise BadInputError(
+            f"-data_shape has {period} shapes for an input: give at most {MAX_FEEDS}."
+        )
     sizes = [[checked_bytes(one.port, shape) for shape in one.shapes[:period]] for one in inputs]
     _check_rotation(sum(sum(each) for each in sizes))
     _bound(inputs, bounds_for)
@@ -155,13 +166,11 @@ def make_feeds(
     if len(distinct) > MAX_SHAPE_GROUPS:
         raise BadInputError(
             f"The inputs come in {len(distinct)} different shapes, and at most {MAX_SHAPE_GROUPS}"
-            " can rotate: give fewer files, or one shape for all with -data_shape."
+            " can rotate: give fewer files or sizes, or one shape for all with -data_shape."
         )
+    places = tuple(distinct.index(each) for each in shapes)
     return InputSchedule(
-        tuple(
-            Feed(feed, distinct.index(shapes[number % period]))
-            for number, feed in enumerate(tensors)
-        ),
+        tuple(Feed(feed, places[number % period]) for number, feed in enumerate(tensors)),
         tuple(
             ShapeGroup(tuple(zip(labels, each, strict=True)), batch)
             for each, (batch, _) in zip(distinct, batches, strict=True)
@@ -172,6 +181,8 @@ def make_feeds(
         values=tuple(
             values for one in inputs if (values := drawn_values(one.port, one.bounds)) is not None
         ),
+        rotation=places if 1 < len(distinct) < period else (),
+        drawn=drawn,
     )
 
 
@@ -183,23 +194,23 @@ def _shaped(
     may_be_empty: Mapping[int, Collection[int]],
     *,
     allow_strings: bool,
-) -> list[_Input]:
+) -> tuple[list[_Input], tuple[DrawnSizes, ...]]:
     """The inputs with their shapes, and the tensors of those whose files tell the shapes."""
     telling = {
         port.index
         for port, source in zip(info.inputs, sources, strict=True)
         if port.is_dynamic and source.kind in _SHAPE_TELLING
     }
-    given = resolve_rotation(info, config.data_shape, aliases, telling, may_be_empty)
+    given = resolve_rotation(info, config.data_shape, aliases, telling, may_be_empty, config.seed)
     inputs = []
-    for port, source, shapes in zip(info.inputs, sources, given, strict=True):
+    for port, source, shapes in zip(info.inputs, sources, given.shapes, strict=True):
         one = _Input(port, source, shapes, [])
         if source.kind in _FROM_FILES:
             one.reader = FileInput(port, source, allow_strings=allow_strings)
             if not shapes:
                 _take_shapes_of_files(one, one.reader)
         inputs.append(one)
-    return inputs
+    return inputs, given.drawn
 
 
 def _take_shapes_of_files(one: _Input, reader: FileInput) -> None:
@@ -301,7 +312,7 @@ def _check_rotation(size: int) -> None:
     if size > MAX_INPUT_BYTES:
         raise BadInputError(
             f"The inputs of all data shapes would take {size / 2**30:.1f} GiB: give fewer or"
-            f" smaller shapes (at most {MAX_INPUT_BYTES >> 30} GiB)."
+            f" smaller shapes, or a smaller range (at most {MAX_INPUT_BYTES >> 30} GiB)."
         )
 
 

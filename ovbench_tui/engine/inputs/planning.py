@@ -14,6 +14,7 @@ from ovbench_tui.engine.inputs.generation import plan_generation
 from ovbench_tui.engine.inputs.index_bounds import input_bounds
 from ovbench_tui.engine.inputs.language_inputs import Role, roles_of, values_of
 from ovbench_tui.engine.inputs.shapes.data_shape import DataShapeNeeded, match_names
+from ovbench_tui.engine.inputs.shapes.drawn_shapes import draw_shapes
 from ovbench_tui.engine.inputs.shapes.empty_axes import empty_axes
 from ovbench_tui.engine.inputs.shapes.shape_guess import has_dynamic_rank, writable_name
 from ovbench_tui.engine.inputs.shapes.shape_proposal import propose_fitting
@@ -157,7 +158,9 @@ def _with_fitting_proposal(
     if adapted.model is None:
         return needed
     info = _with_reported_layouts(adapted)
-    given = match_names(info.inputs, config.data_shape, aliases)
+    given, _ = draw_shapes(
+        info.inputs, match_names(info.inputs, config.data_shape, aliases), config.seed
+    )
     proposal = propose_fitting(
         adapted.model, info, {index: shapes[0] for index, shapes in given.items() if shapes}
     )

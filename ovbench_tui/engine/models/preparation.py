@@ -267,6 +267,8 @@ def _effective(
         assumed_batch=adapted.assumed_batch,
         assumed_shape=plan.assumed,
         shape_groups=plan.groups,
+        rotation=plan.rotation,
+        drawn_sizes=plan.drawn,
         sequence_lengths=plan.sequences.lengths if plan.sequences else (),
         carried=plan.sequences.carried if plan.sequences else (),
         input_rules=tuple(rule.describe() for rule in rules),

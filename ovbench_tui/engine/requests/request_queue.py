@@ -171,11 +171,17 @@ class RequestQueue:
 
     @property
     def trials(self) -> RequestQueue | None:
-        """Its own, but not with strings: such requests may abort the process when released."""
+        """Its own, but not with strings: such requests may abort the process when released.
+
+        Where shapes rotate there are none either: the first inference of each belongs to the run.
+        """
         has_strings = any(
             tensor.element_type == ov.Type.string for feed in self._feeds for tensor in feed.tensors
         )
-        return None if has_strings else self
+        is_rotating = (
+            self._sequences is None and len({feed.shape_group for feed in self._feeds}) > 1
+        )
+        return None if has_strings or is_rotating else self
 
     @property
     def may_spin(self) -> bool:

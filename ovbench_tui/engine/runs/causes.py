@@ -13,6 +13,7 @@ from ovbench_tui.engine.runs.arrival_finding import judged_by_latency
 from ovbench_tui.engine.runs.batch_advice import layout_with_batch, takes_batch
 from ovbench_tui.engine.runs.sample_notes import old_mean, sample_notes
 from ovbench_tui.stats.concurrency import idle_gap_note, idle_requests_note
+from ovbench_tui.stats.groups.first_inferences import first_inferences_note
 from ovbench_tui.stats.memory_trend import MemoryTrend
 from ovbench_tui.stats.run_stats import RunStats, Stability
 from ovbench_tui.stats.stability import STALL_SHARE, Finding
@@ -87,6 +88,7 @@ def explain(
         *(() if is_disturbed else growth),
         *(() if is_capped else _shared_core(effective, lately)),
         *_batch_notes(effective, model),
+        *first_inferences_note(stats.groups),
         *_queueing(effective),
         *sample_notes(finding, stats, is_over=is_over),
         *(

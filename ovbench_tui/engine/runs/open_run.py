@@ -138,7 +138,8 @@ class OpenRun:
         """
         is_over = is_over or self.was_taken
         started = self.started
-        stats = self.accumulator.figures(now_s, started.config.p99_under_ms)
+        limit_ms = started.config.p99_under_ms
+        stats = self.accumulator.figures(now_s, limit_ms, fresh_groups=is_over)
         if in_slices is not None:
             fps_now, peak = in_slices
             stats = replace(stats, fps_now=fps_now, fps_peak=max(stats.fps_peak, peak))
@@ -252,7 +253,12 @@ def open_run(number: int, change: str, started: RunStarted) -> OpenRun:
     prompts = tuple(prompt for prompt, _ in started.effective.sequence_lengths)
     config = started.config
     accumulator = RunAccumulator(
-        batches, config.percentiles, prompts, is_open_loop=bool(config.arrivals)
+        batches,
+        config.percentiles,
+        prompts,
+        started.first_inference_ms,
+        is_open_loop=bool(config.arrivals),
     )
-    monitor = StabilityMonitor(sum(batches) / len(batches), started.effective.running_at_once)
+    turn = [batches[group] for group in started.effective.rotation] or batches
+    monitor = StabilityMonitor(sum(turn) / len(turn), started.effective.running_at_once)
     return OpenRun(number, change, started, accumulator, monitor)

@@ -37,7 +37,7 @@ from ovbench_tui.ui.widgets.selector.choices import with_value
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
-    from ovbench_tui.config.shapes import NamedShapes
+    from ovbench_tui.config.shapes import NamedDataShapes
     from ovbench_tui.engine.api.events import ShapeNeeded
     from ovbench_tui.engine.api.results import RunView
     from ovbench_tui.tuning.state import TuningState
@@ -283,7 +283,7 @@ class OvbenchApp(EngineActionsApp):
         await self.action_tab(event.name)
 
     def _ask_for_shape(self, needed: ShapeNeeded) -> None:
-        def answer(shapes: NamedShapes | None) -> None:
+        def answer(shapes: NamedDataShapes | None) -> None:
             if shapes is None:
                 goes_on = what_goes_on(needed, self.key_of("model"))
                 self.tell(f"No data shape was given: {goes_on}")

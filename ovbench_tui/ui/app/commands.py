@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ALIVE = (WorkerState.RUNNING, WorkerState.WARMING_UP, WorkerState.PAUSED)
 _CHART_COMMANDS: Mapping[str, tuple[str, str]] = {
-    "Charts: next": ("charts(1)", "FPS, latency, histogram, heat map"),
+    "Charts: next": ("charts(1)", "FPS, latency, histogram, heat map, sizes"),
     "Charts: longer time": ("zoom(1)", "Up to the whole session"),
     "Charts: shorter time": ("zoom(-1)", "Down to 10 s"),
     "Charts: log scale or linear": ("log_scale", "Of the latency axis"),

@@ -11,7 +11,7 @@ from ovbench_tui.ui.app.nothing_yet import takes_shapes
 
 if TYPE_CHECKING:
     from ovbench_tui.config.benchmark import BenchmarkConfig
-    from ovbench_tui.config.shapes import NamedShapes
+    from ovbench_tui.config.shapes import NamedDataShapes
     from ovbench_tui.engine.api.events import ShapeNeeded
     from ovbench_tui.engine.api.snapshot import Snapshot
 
@@ -59,10 +59,10 @@ def what_goes_on(needed: ShapeNeeded, model_key: str) -> str:
     )
 
 
-def check_of(needed: ShapeNeeded) -> Callable[[NamedShapes], None]:
+def check_of(needed: ShapeNeeded) -> Callable[[NamedDataShapes], None]:
     """What refuses an answer that would change nothing, and so would never be tried."""
 
-    def check(shapes: NamedShapes) -> None:
+    def check(shapes: NamedDataShapes) -> None:
         if with_shapes(needed, shapes) == needed.config:
             tried = "These shapes were tried: the inputs listed here need one, too."
             raise BadInputError(needed.refusal or tried)
@@ -70,7 +70,7 @@ def check_of(needed: ShapeNeeded) -> Callable[[NamedShapes], None]:
     return check
 
 
-def with_shapes(needed: ShapeNeeded, shapes: NamedShapes) -> BenchmarkConfig:
+def with_shapes(needed: ShapeNeeded, shapes: NamedDataShapes) -> BenchmarkConfig:
     """Return the configuration that waits, with the shapes under the option that lacks them."""
     if needed.option == "-shape":
         fixed = tuple((name, tuple(map(str, shape))) for name, shape in shapes)

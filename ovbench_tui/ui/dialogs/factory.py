@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.screen import ModalScreen
 
     from ovbench_tui.config.benchmark import BenchmarkConfig
-    from ovbench_tui.config.shapes import NamedShapes
+    from ovbench_tui.config.shapes import NamedDataShapes
     from ovbench_tui.engine.api.events import ShapeNeeded
     from ovbench_tui.engine.api.results import RunView
     from ovbench_tui.ui.app.message_log import LoggedMessage
@@ -166,8 +166,8 @@ def yes_no_dialog(title: str, question: str, yes: str) -> ModalScreen[str | None
 
 
 def shape_dialog(
-    needed: ShapeNeeded, check: Callable[[NamedShapes], None]
-) -> ModalScreen[NamedShapes | None]:
+    needed: ShapeNeeded, check: Callable[[NamedDataShapes], None]
+) -> ModalScreen[NamedDataShapes | None]:
     """Return the dialog that asks for the shapes of a model with dynamic inputs.
 
     Args:

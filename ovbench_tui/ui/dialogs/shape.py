@@ -12,9 +12,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from ovbench_tui.config.shapes import NamedShapes, format_data_shape, format_shape, parse_data_shape
+from ovbench_tui.config.shapes import (
+    NamedDataShapes,
+    format_data_shape,
+    format_shape,
+    parse_data_shape,
+)
 from ovbench_tui.console.text import clean
-from ovbench_tui.errors import OvbenchError
+from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.ui.widgets.selector.row_view import model_name
 
 if TYPE_CHECKING:
@@ -24,7 +29,21 @@ _FEW_INPUTS = 5
 """That fit into the dialog at any height."""
 
 
-class ShapeScreen(ModalScreen[NamedShapes | None]):
+def check_shapes(needed: ShapeNeeded, shapes: NamedDataShapes) -> None:
+    """Refuse sizes that are to be drawn where the model itself must get another shape.
+
+    Raises:
+        BadInputError: one sentence.
+    """
+    drawn = [size for _, shape in shapes for size in shape if isinstance(size, str)]
+    if needed.option == "-shape" and drawn:
+        raise BadInputError(
+            f"Data shape: the rank of an input is open, so the model is reshaped, and {drawn[0]}"
+            " is no size to reshape it to: write a number."
+        )
+
+
+class ShapeScreen(ModalScreen[NamedDataShapes | None]):
     """Hands back the shapes to run with, or None to leave things as they are.
 
     Args:
@@ -40,7 +59,7 @@ class ShapeScreen(ModalScreen[NamedShapes | None]):
     ]
 
     def __init__(
-        self, needed: ShapeNeeded, check: Callable[[NamedShapes], None] = lambda _: None
+        self, needed: ShapeNeeded, check: Callable[[NamedDataShapes], None] = lambda _: None
     ) -> None:
         super().__init__(classes="dialog")
         self._needed = needed
@@ -83,6 +102,7 @@ class ShapeScreen(ModalScreen[NamedShapes | None]):
         """Hand the shapes back, or tell what is wrong with them."""
         try:
             shapes = parse_data_shape(event.value, option="Data shape", names=())
+            check_shapes(self._needed, shapes)
             self._check(shapes)
         except OvbenchError as error:
             self._complain(str(error))

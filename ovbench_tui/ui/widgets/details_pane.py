@@ -68,6 +68,7 @@ class DetailsPane(LiveWidget):
         lines += [_pair("output", _port_text(port), width) for port in model.outputs]
         if effective.data_shape:
             lines.append(_pair("data shape", format_data_shape(effective.data_shape), width))
+        lines += [_pair("sizes", sizes.text, width) for sizes in effective.drawn_sizes]
         if effective.batch_rule:
             lines.append(_pair("batch", f"{effective.batch_text}, {effective.batch_rule}", width))
         if effective.states:

@@ -170,12 +170,14 @@ def run_snippet(ours: RunView, folder: Path) -> dict[str, str]:
         {"model": "mobilenet-v2", "batch": 2, "mean_values": (("", (1.0, 2.0, 3.0)),)},
         {"model": "mobilenet-v2", "from_file": True, "iterations": 3},
         {"model": "dynamic.xml", "data_shape": (("x", (1, 16)), ("x", (3, 16))), "max_fps": 500.0},
+        {"model": "dynamic.xml", "data_shape": (("x", ("1..4:zipf", 16)),), "seed": 3},
         {"model": "dynamic.xml", "shape": (("x", ("1..8", "16")),), "data_shape": (("", (2, 16)),)},
         {"model": "relu.xml", "input_precision": "f16", "output_precision": "f16", "api": "sync"},
         {"model": "dynamic.xml", "data_shape": (("#0", (1, 16)),), "inference_only": False,
          "api": "sync", "first_inference": False},
     ],
-    ids=["built-in", "batch and mean", "from file", "rotation", "reshaped", "types", "sync refill"],
+    ids=["built-in", "batch and mean", "from file", "rotation", "drawn", "reshaped", "types",
+         "sync refill"],
 )  # fmt: skip
 def test_both_run_what_is_fed_otherwise(
     values: dict[str, object], make_run: MakeRun, tiny_models: Path, tmp_path: Path

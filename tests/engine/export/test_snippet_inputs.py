@@ -112,6 +112,14 @@ CASES: dict[str, tuple[list[tuple[list[int], str, ov.Type]], dict[str, Any]]] = 
             "data_shape": (("x", (2, 10)), ("x", (1, 10)), ("x", (2, 10))),
         },
     ),
+    "drawn shapes": (
+        [([-1, 10], "NC", F32)],
+        {
+            "sources": (("", tuple(f"frame{number}.npy" for number in range(5))),),
+            "data_shape": (("x", ("1..2:zipf", 10)),),
+            "seed": 3,
+        },
+    ),
     "several inputs": (
         [([1, 10], "", F32), ([2, 10], "", F32)],
         {"sources": (("x", ("row0.bin", "row1.bin", "row2.bin")), ("y", ("whole.bin",)))},

@@ -235,6 +235,35 @@ async def test_a_dynamic_model_asks_for_its_shape() -> None:
         assert pilot.app.screen is pilot.app.monitor
 
 
+async def test_sizes_that_are_drawn_answer_the_question() -> None:
+    session = FakeSession()
+    async with running(session, size=(80, 24)) as pilot:
+        session.set(shape_needed=needs_shape(DYNAMIC, CONFIG))
+        await redraw(pilot)
+        await settle(pilot)
+        pilot.app.screen.query_one(Input).value = "ids[1,9..2]"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "the range 9..2 is empty" in screen_text(pilot.app)
+        pilot.app.screen.query_one(Input).value = "ids[1,1..512:zipf]"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.requested == [replace(DYNAMIC, data_shape=(("ids", (1, "1..512:zipf")),))]
+
+
+async def test_a_model_is_not_reshaped_to_sizes_that_are_drawn() -> None:
+    session = FakeSession()
+    async with running(session, size=(80, 24)) as pilot:
+        session.set(shape_needed=replace(needs_shape(DYNAMIC, CONFIG), option="-shape"))
+        await redraw(pilot)
+        await settle(pilot)
+        pilot.app.screen.query_one(Input).value = "ids[1,1..9]"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "1..9 is no size to reshape it to" in " ".join(screen_text(pilot.app).split())
+        assert session.requested == []
+
+
 async def test_the_shape_is_asked_once_for_each_request() -> None:
     session = FakeSession()
     async with running(session) as pilot:

@@ -109,6 +109,16 @@ def test_other_charts_have_the_same_room_and_come_round(
         assert set().union(*seen) == CHARTS
 
 
+def test_latency_over_size_comes_last_where_sizes_differ() -> None:
+    for width, height in ((80, 24), (120, 40), (200, 60)):
+        size = Size(width, height)
+        wanted = next_charts(size, (), -1, has_sizes=True)
+        assert wanted == ("size-chart",)
+        assert "size-chart" in arrange(size, LIVE, wanted)
+        assert next_charts(size, wanted, 1, has_sizes=True) == next_charts(size, (), 0)
+        assert next_charts(size, (), -1) == ("heat-map",)
+
+
 def test_charts_that_have_no_room_give_way() -> None:
     places = arrange(Size(80, 24), LIVE, ("histogram", "heat-map"))
     assert CHARTS & places.keys() == {"fps-chart"}

@@ -31,6 +31,11 @@ def test_a_dynamic_input_is_fed_with_whole_sizes_and_reshaped_to_others() -> Non
     assert (fed.shape, fed.data_shape) == ((), (("ids", (1, 128)),))
     again = with_shape(fed, DYNAMIC, "[1,64]")
     assert again.data_shape == (("ids", (1, 64)),)
+    drawn = with_shape(fed, DYNAMIC, "1, 1..64:zipf")
+    assert (drawn.shape, drawn.data_shape) == ((), (("ids", (1, "1..64:zipf")),))
+    assert with_shape(fed, DYNAMIC, "[1,1..64]").data_shape == (("ids", (1, "1..64")),)
+    assert with_shape(fed, DYNAMIC, "[1,@a.txt]").data_shape == (("ids", (1, "@a.txt")),)
+    assert with_shape(fed, DYNAMIC, "[1,..64]").shape == (("ids", ("1", "..64")),)
     reshaped = with_shape(again, DYNAMIC, "[?,1..64]")
     assert (reshaped.shape, reshaped.data_shape) == ((("ids", ("?", "1..64")),), ())
 
@@ -58,3 +63,9 @@ def test_editing_begins_with_what_runs() -> None:
     assert shape_text(STATIC, ()) == "[1,3,160,160]"
     assert shape_text(DYNAMIC, (("ids", (1, 128)),)) == "[1,128]"
     assert shape_text(DYNAMIC, ()) == "[?,1..512]"
+    fed = (("ids", (1, 7)),)
+    for name in ("", "ids", "#1"):
+        assert shape_text(DYNAMIC, fed, ((name, (1, "1..9:zipf")),)) == "[1,1..9:zipf]"
+    assert shape_text(DYNAMIC, fed, (("ids", (1, 7)),)) == "[1,7]"
+    assert shape_text(DYNAMIC, fed, (("other", (1, "1..9")),)) == "[1,7]"
+    assert shape_text(STATIC, (), (("", (1, "1..9")),)) == "[1,3,160,160]"

@@ -279,7 +279,7 @@ def test_a_shown_run_was_created_when_it_ran(
 def test_a_configuration_is_the_same_after_json() -> None:
     config = BenchmarkConfig(
         model="m.xml",
-        data_shape=(("a", (1, 2)), ("a", (3, 4))),
+        data_shape=(("a", (1, "1..9:zipf")), ("a", (3, 4))),
         shape=(("a", ("1", "1..8")),),
         layout=(("", "NCHW"),),
         sources=(("", ("x.png", "y.png")),),

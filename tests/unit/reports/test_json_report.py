@@ -26,7 +26,7 @@ from tests.unit.reported import COMPILED, RESULT, ROTATING, STATS
 
 FULL = BenchmarkConfig(
     model="m.xml",
-    data_shape=(("x", (1, 2)), ("x", (1, 3))),
+    data_shape=(("x", (1, 2)), ("x", (1, "1..3:zipf"))),
     shape=(("x", ("1", "?")),),
     layout=(("x", "NC"),),
     sources=(("x", ("a.npy", "b.npy")),),
@@ -147,7 +147,7 @@ def test_pairs_have_names() -> None:
     requested = json.loads(json_document(MEASUREMENT))["runs"][3]["requested"]
     assert requested["data_shape"] == [
         {"input": "x", "shape": [1, 2]},
-        {"input": "x", "shape": [1, 3]},
+        {"input": "x", "shape": [1, "1..3:zipf"]},
     ]
     assert requested["sources"] == [{"input": "x", "sources": ["a.npy", "b.npy"]}]
     assert requested["device_properties"] == {"CPU": {"NUM_STREAMS": "2"}}

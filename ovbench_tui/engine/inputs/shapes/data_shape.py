@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from ovbench_tui.config.shapes import (
+    DataShape,
+    NamedDataShapes,
     NamedShapes,
     Shape,
     format_data_shape,
     format_shape,
 )
+from ovbench_tui.engine.api.effective import DrawnSizes
 from ovbench_tui.engine.api.model_info import ModelInfo, PortInfo
 from ovbench_tui.engine.api.port_names import find_input
+from ovbench_tui.engine.inputs.shapes.drawn_shapes import draw_shapes
 from ovbench_tui.engine.inputs.shapes.shape_guess import bounds_of, has_dynamic_rank, propose
 from ovbench_tui.errors import BadInputError
 
@@ -58,8 +63,20 @@ class DataShapeNeeded(BadInputError):  # noqa: N818 - a question to the user mor
         return type(self), (self.inputs, self.proposal, self.option, self.more)
 
 
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """The static shapes of each input, in the order in which they rotate.
+
+    Attributes:
+        drawn: of the dimensions that were drawn, or read from a file.
+    """
+
+    shapes: tuple[tuple[Shape, ...], ...]
+    drawn: tuple[DrawnSizes, ...] = ()
+
+
 def resolve(
-    info: ModelInfo, given: NamedShapes, aliases: Sequence[frozenset[str]] = ()
+    info: ModelInfo, given: NamedDataShapes, aliases: Sequence[frozenset[str]] = ()
 ) -> tuple[Shape, ...]:
     """Settle one static shape an input.
 
@@ -67,7 +84,7 @@ def resolve(
         DataShapeNeeded: when a dynamic input gets no shape.
         BadInputError: when a name or a shape does not fit the model, or comes twice.
     """
-    lists = resolve_rotation(info, given, aliases)
+    lists = resolve_rotation(info, given, aliases).shapes
     for port, shapes in zip(info.inputs, lists, strict=True):
         if len(shapes) > 1:
             raise BadInputError(f"-data_shape names input '{port.label}' twice: give it once.")
@@ -76,12 +93,13 @@ def resolve(
 
 def resolve_rotation(
     info: ModelInfo,
-    given: NamedShapes,
+    given: NamedDataShapes,
     aliases: Sequence[frozenset[str]] = (),
     shaped_by_files: Collection[int] = (),
     may_be_empty: Mapping[int, Collection[int]] | None = None,
-) -> tuple[tuple[Shape, ...], ...]:
-    """Settle the static shapes of each input, in the order in which they rotate.
+    seed: int = 0,
+) -> Rotation:
+    """Settle the static shapes of each input; here sizes are drawn, and nowhere else.
 
     A static input keeps its own shape whatever is given, as in benchmark_app;
     `ignored_shapes` tells of it.
@@ -94,24 +112,28 @@ def resolve_rotation(
         aliases: more names an input answers to, one set an input.
         shaped_by_files: inputs whose files tell their shapes; they get none here.
         may_be_empty: axes whose size may be 0, by input index; see `empty_axes`.
+        seed: of the sizes that are drawn.
 
     Raises:
         DataShapeNeeded: when a dynamic input gets no shape.
         BadInputError: when a name or a shape does not fit the model.
     """
-    chosen = match_names(info.inputs, given, aliases)
+    chosen, drawn = draw_shapes(info.inputs, match_names(info.inputs, given, aliases), seed)
     may_be_empty = may_be_empty or {}
     needed = [
         port
         for port in info.inputs
-        if port.is_dynamic and port.index not in chosen and port.index not in shaped_by_files
+        if port.is_dynamic and not chosen[port.index] and port.index not in shaped_by_files
     ]
     if needed:
         raise DataShapeNeeded(tuple(needed), propose(info))
     for port in info.inputs:
-        for shape in chosen.get(port.index, ()) if port.is_dynamic else ():
+        for shape in chosen[port.index]:
             check_fit(port, shape)
-    lists = tuple(_shapes_of(port, chosen) for port in info.inputs)
+    lists = tuple(
+        tuple(chosen[port.index]) if port.is_dynamic else (_own_shape(port),)
+        for port in info.inputs
+    )
     for port, shapes in zip(info.inputs, lists, strict=True):
         for shape in shapes:
             if any(
@@ -122,11 +144,11 @@ def resolve_rotation(
                     f"Input '{port.label}' has the shape {format_shape(shape)}: with a size of 0"
                     " there is nothing to infer."
                 )
-    return lists
+    return Rotation(lists, drawn)
 
 
 def ignored_shapes(
-    info: ModelInfo, given: NamedShapes, aliases: Sequence[frozenset[str]] = ()
+    info: ModelInfo, given: NamedDataShapes, aliases: Sequence[frozenset[str]] = ()
 ) -> str:
     """Say of which static inputs other shapes were given, in a sentence; '' = of none.
 
@@ -147,23 +169,19 @@ def ignored_shapes(
     return f"Inputs {names} are static: their -data_shape is ignored, only -shape changes them."
 
 
-def _shapes_of(port: PortInfo, chosen: Mapping[int, Sequence[Shape]]) -> tuple[Shape, ...]:
-    return tuple(chosen.get(port.index, ())) if port.is_dynamic else (_own_shape(port),)
-
-
 def _own_shape(port: PortInfo) -> Shape:
     return tuple(int(size) for size in port.shape)
 
 
 def match_names(
-    inputs: Sequence[PortInfo], given: NamedShapes, aliases: Sequence[frozenset[str]]
-) -> dict[int, list[Shape]]:
+    inputs: Sequence[PortInfo], given: NamedDataShapes, aliases: Sequence[frozenset[str]]
+) -> dict[int, list[DataShape]]:
     """The shapes that are given for each input, by its index.
 
     Raises:
         BadInputError: for an unknown name, and for shapes that cannot be dealt out.
     """
-    chosen: dict[int, list[Shape]] = {}
+    chosen: dict[int, list[DataShape]] = {}
     called: dict[int, str] = {}
     for name, shape in given:
         if not name:

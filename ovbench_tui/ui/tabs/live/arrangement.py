@@ -33,7 +33,8 @@ Charts = tuple[str, ...]
 """Ids of the charts that share the room, from the top."""
 
 _FPS, _LATENCY, _HISTOGRAM, _HEAT = "fps-chart", "latency-chart", "histogram", "heat-map"
-_ALONE: tuple[Charts, ...] = ((_FPS,), (_LATENCY,), (_HISTOGRAM,), (_HEAT,))
+_SIZES = "size-chart"
+_ALONE: tuple[Charts, ...] = ((_FPS,), (_LATENCY,), (_HISTOGRAM,), (_HEAT,), (_SIZES,))
 _PAIRS: tuple[Charts, ...] = ((_FPS, _LATENCY), (_HISTOGRAM, _HEAT))
 _CHOICES: dict[int, tuple[Charts, ...]] = {
     0: ((),),
@@ -77,11 +78,16 @@ def arrange(size: Size, tab: str = LIVE, wanted: Charts = ()) -> dict[str, Regio
     return {name: region for name, region in places.items() if region.area}
 
 
-def next_charts(size: Size, wanted: Charts, direction: int) -> Charts:
-    """The charts that come after those that are seen at this size, or before them."""
+def next_charts(size: Size, wanted: Charts, direction: int, *, has_sizes: bool = False) -> Charts:
+    """The charts that come after those that are seen at this size, or before them.
+
+    Args:
+        has_sizes: the shapes of what runs differ; else latency over size is left out.
+    """
     places = arrange(size)
     usual = tuple(chart for chart in _CHOICES[4][0] if chart in places)
     choices = next(choices for choices in _CHOICES.values() if choices[0] == usual)
+    choices = tuple(charts for charts in choices if has_sizes or _SIZES not in charts)
     place = choices.index(wanted) if wanted in choices else 0
     return choices[(place + direction) % len(choices)]
 
@@ -172,9 +178,9 @@ class MonitorLayout(PlacesLayout):
         self.tab = LIVE
         self.charts: Charts = ()
 
-    def change_charts(self, size: Size, direction: int) -> None:
+    def change_charts(self, size: Size, direction: int, *, has_sizes: bool) -> None:
         """Show the next charts, or those before; to be followed by a refresh of the layout."""
-        self.charts = next_charts(size, self.charts, direction)
+        self.charts = next_charts(size, self.charts, direction, has_sizes=has_sizes)
 
     def places(self, size: Size) -> dict[str, Region]:
         """The region of each widget that is shown."""

@@ -15,6 +15,7 @@ from ovbench_tui.ui.charts.history_chart import COLUMNS_PER_CELL, HistoryChart
 from ovbench_tui.ui.charts.machine_strip import MachineStrip
 from ovbench_tui.ui.charts.reading import reading
 from ovbench_tui.ui.tabs.live.live_view import LiveView
+from ovbench_tui.ui.tabs.live.size_chart import SizeChart, size_axis
 
 if TYPE_CHECKING:
     from ovbench_tui.engine.api.snapshot import History, SessionLike, Snapshot
@@ -53,12 +54,14 @@ class LivePanels:
         )
         self.histogram = HistogramChart(latency_unit, id="histogram")
         self.heat_map = HeatMap(id="heat-map")
+        self.sizes = SizeChart(id="size-chart")
         self.machine = MachineStrip(id="machine-strip")
         self.all: tuple[ChartPanel, ...] = (
             self.fps_chart,
             self.latency_chart,
             self.histogram,
             self.heat_map,
+            self.sizes,
             self.machine,
         )
         self._is_log = True
@@ -73,6 +76,12 @@ class LivePanels:
     def columns_wanted(self) -> int:
         """Columns of the live history that fill the charts."""
         return max(self.fps_chart.columns_wanted, self.latency_chart.columns_wanted)
+
+    @property
+    def has_sizes(self) -> bool:
+        """Whether the shapes of what runs differ."""
+        run = self._last[0].run if self._last else None
+        return run is not None and size_axis(run.effective) is not None
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -98,6 +107,8 @@ class LivePanels:
             self._show_past(snapshot.history, session, over_time, unit)
         if self.histogram.is_shown:
             self._show_bars(snapshot, session)
+        if self.sizes.is_shown:
+            self.sizes.show(snapshot.run)
 
     def _show_past(
         self, live: History, session: SessionLike, panels: list[ChartPanel], unit: str

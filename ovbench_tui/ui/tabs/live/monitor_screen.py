@@ -256,7 +256,8 @@ class MonitorScreen(Screen[None]):
 
     def action_charts(self, direction: int) -> None:
         """Show the next charts in the same room."""
-        self._arrangement.change_charts(self.size, direction)
+        has_sizes = self.panels.has_sizes
+        self._arrangement.change_charts(self.size, direction, has_sizes=has_sizes)
         # Through a child: of what the screen asks for itself, Textual keeps the last answer.
         self.header.refresh(layout=True)
         self.call_after_refresh(self.panels.redraw)

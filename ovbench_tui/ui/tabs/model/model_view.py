@@ -189,7 +189,7 @@ class ModelView(TableView):
                 self.post_message(self.Said(str(error), is_error=True))
 
         what = (
-            "Sizes to feed it with; with ? or 1..8 in it the model is reshaped."
+            "Sizes to feed it with, such as 8, 1..8, 1..8:zipf or @FILE; ? reshapes the model."
             if port.is_dynamic
             else "The model is reshaped; ? and 1..8 make a dimension dynamic."
         )
@@ -197,7 +197,7 @@ class ModelView(TableView):
             dialogs.value_editor(
                 f"Shape of {clean(port.label)}",
                 f"{what} Empty takes the model's own shape.",
-                shape_text(port, run.effective.data_shape),
+                shape_text(port, run.effective.data_shape, config.data_shape),
                 lambda text: with_shape(config, port, text),
             ),
             answer,
@@ -302,7 +302,7 @@ def achieved_text(run: RunView | None, facts: ModelFacts | None) -> str:
 
 def frames_an_inference(run: RunView) -> float:
     """Mean batch; where shapes rotate, of one turn of them."""
-    groups = run.effective.shape_groups
+    groups = run.effective.rotating_groups
     return sum(group.batch for group in groups) / len(groups) if groups else run.effective.batch
 
 

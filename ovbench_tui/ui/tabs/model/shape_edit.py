@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ovbench_tui.config.shapes import (
-    Dimensions,
+    NamedDataShapes,
     NamedDimensions,
     NamedShapes,
     format_shape,
+    parse_data_shape,
     parse_shape,
 )
 from ovbench_tui.errors import BadInputError
@@ -20,15 +22,24 @@ if TYPE_CHECKING:
     from ovbench_tui.engine.api.model_info import PortInfo
 
 _PLAIN_NAME = re.compile(r"[^\[\],#]+")
+_OPEN = re.compile(r"[\[,]\s*(\?|-1|\.\.|\d+\s*\.\.\s*[\],])")
+"""A dimension of no certain size, as only a model has."""
+
+_Shape = TypeVar("_Shape")
 
 
-def shape_text(port: PortInfo, fed: NamedShapes) -> str:
+def shape_text(port: PortInfo, fed: NamedShapes, given: NamedDataShapes = ()) -> str:
     """Return the shape an input runs in, to begin to edit with.
 
     Args:
         port: as it is compiled.
         fed: what dynamic inputs are fed with.
+        given: what -data_shape says; of a single shape with sizes to be drawn these are told.
     """
+    names = {"", port.name, f"#{port.index}"}
+    mine = [shape for name, shape in given if name in names]
+    if port.is_dynamic and len(mine) == 1 and any(isinstance(size, str) for size in mine[0]):
+        return format_shape(mine[0])
     shape = dict(fed).get(port.label, ()) if port.is_dynamic else ()
     return format_shape(shape or port.shape)
 
@@ -36,7 +47,8 @@ def shape_text(port: PortInfo, fed: NamedShapes) -> str:
 def with_shape(config: BenchmarkConfig, port: PortInfo, text: str) -> BenchmarkConfig:
     """Run an input in another shape; '' asks for the model's own.
 
-    A dynamic input is fed with a whole shape as it is; any other change reshapes the model.
+    A dynamic input is fed with a shape that -data_shape takes, of numbers, ranges or files; any
+    other change reshapes the model.
 
     Args:
         port: as it is compiled.
@@ -50,22 +62,19 @@ def with_shape(config: BenchmarkConfig, port: PortInfo, text: str) -> BenchmarkC
     data_shape = tuple(entry for entry in config.data_shape if entry[0] not in others)
     if not text.strip():
         return replace(config, shape=shape, data_shape=data_shape)
-    dimensions = _parsed(text)
-    if port.is_dynamic and all(size.isdigit() for size in dimensions):
-        whole = (name, tuple(int(size) for size in dimensions))
-        return replace(config, data_shape=(*data_shape, whole))
-    return replace(config, shape=(*shape, (name, dimensions)), data_shape=data_shape)
+    bare = text.strip() if text.strip().startswith("[") else f"[{text.strip()}]"
+    if port.is_dynamic and not _OPEN.search(bare):
+        fed = (name, _only_one(parse_data_shape(bare, option="Shape"), text))
+        return replace(config, data_shape=(*data_shape, fed))
+    reshaped = (name, _only_one(parse_shape(bare, option="Shape"), text))
+    return replace(config, shape=(*shape, reshaped), data_shape=data_shape)
 
 
 def _kept(shapes: NamedDimensions, dropped: set[str]) -> NamedDimensions:
     return tuple(entry for entry in shapes if entry[0] not in dropped)
 
 
-def _parsed(text: str) -> Dimensions:
-    bare = text.strip()
-    if not bare.startswith("["):
-        bare = f"[{bare}]"
-    shapes = parse_shape(bare, option="Shape")
+def _only_one(shapes: Sequence[tuple[str, _Shape]], text: str) -> _Shape:
     if len(shapes) != 1 or shapes[0][0]:
         raise BadInputError(f"Shape {text!r} is not one shape: write [1,3,224,224] or [?,1..128].")
     return shapes[0][1]

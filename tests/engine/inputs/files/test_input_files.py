@@ -590,7 +590,9 @@ def test_the_number_of_feeds_is_bounded(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(feeds_module, "MAX_FEEDS", 4)
     for shape in ("1 2", "1 ?"):
         assert len(feed(port(shape), files).feeds) == 4
-    with pytest.raises(BadInputError, match="-data_shape has 5 shapes for an input: give 4"):
+    with pytest.raises(
+        BadInputError, match="-data_shape has 5 shapes for an input: give at most 4"
+    ):
         feed(port("1 ?"), (), tuple(("x", (1, size)) for size in range(1, 6)))
 
 

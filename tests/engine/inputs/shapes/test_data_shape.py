@@ -167,7 +167,7 @@ def test_a_static_input_keeps_its_shape_and_that_is_told(
     info = model(dims("1 3"), dims("?"), dims("4"))
     assert ignored_shapes(info, given_) == sentence
     if given_:
-        assert resolve_rotation(info, given_) == (((1, 3),), ((5,),), ((4,),))
+        assert resolve_rotation(info, given_).shapes == (((1, 3),), ((5,),), ((4,),))
 
 
 def test_an_unnamed_shape_of_a_static_model_is_told() -> None:

@@ -1,0 +1,1 @@
+"""Inferences of several kinds in one run: with other input shapes, or of another phase."""
