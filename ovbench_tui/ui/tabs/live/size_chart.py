@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ P50, P99, FIRST = "●", "○", "✕"
 _TITLE = "Latency over size"
 _NOTHING = "The shapes of this run do not differ: -data_shape [1,1..512] draws sizes."
 _NO_DATA = "No latency has been measured yet."
+_SKEWED_FROM = 4.0
+"""Half of the sizes are below this part of the largest: most would share a few cells."""
+
 _TICK_EVERY_CELLS = 12
 _LEAST_ROWS, _LEAST_COLUMNS = 2, 12
 
@@ -103,7 +107,8 @@ class SizeChart(ChartPanel):
         if axis is None or not marks:
             self._paint_empty(rows, _NO_DATA if axis else _NOTHING)
             return
-        sizes = Scale(axis.sizes, may_be_log=True)
+        is_skewed = statistics.median(axis.sizes) * _SKEWED_FROM < max(axis.sizes)
+        sizes = Scale(axis.sizes, may_be_log=is_skewed)
         latency = Scale([ms for _, ms, _, _, _ in marks], may_be_log=True)
         unit = suitable_unit(latency.high)
         plot = Plot(columns, rows)
