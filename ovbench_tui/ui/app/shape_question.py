@@ -60,9 +60,15 @@ def what_goes_on(needed: ShapeNeeded, model_key: str) -> str:
 
 
 def check_of(needed: ShapeNeeded) -> Callable[[NamedDataShapes], None]:
-    """What refuses an answer that would change nothing, and so would never be tried."""
+    """What refuses an answer that cannot be run, or would change nothing and never be tried."""
 
     def check(shapes: NamedDataShapes) -> None:
+        drawn = [size for _, shape in shapes for size in shape if isinstance(size, str)]
+        if needed.option == "-shape" and drawn:
+            raise BadInputError(
+                "Data shape: the rank of an input is open, so the model is reshaped, and"
+                f" {drawn[0]} is no size to reshape it to: write a number."
+            )
         if with_shapes(needed, shapes) == needed.config:
             tried = "These shapes were tried: the inputs listed here need one, too."
             raise BadInputError(needed.refusal or tried)

@@ -19,7 +19,7 @@ from ovbench_tui.config.shapes import (
     parse_data_shape,
 )
 from ovbench_tui.console.text import clean
-from ovbench_tui.errors import BadInputError, OvbenchError
+from ovbench_tui.errors import OvbenchError
 from ovbench_tui.ui.widgets.selector.row_view import model_name
 
 if TYPE_CHECKING:
@@ -27,20 +27,6 @@ if TYPE_CHECKING:
 
 _FEW_INPUTS = 5
 """That fit into the dialog at any height."""
-
-
-def check_shapes(needed: ShapeNeeded, shapes: NamedDataShapes) -> None:
-    """Refuse sizes that are to be drawn where the model itself must get another shape.
-
-    Raises:
-        BadInputError: one sentence.
-    """
-    drawn = [size for _, shape in shapes for size in shape if isinstance(size, str)]
-    if needed.option == "-shape" and drawn:
-        raise BadInputError(
-            f"Data shape: the rank of an input is open, so the model is reshaped, and {drawn[0]}"
-            " is no size to reshape it to: write a number."
-        )
 
 
 class ShapeScreen(ModalScreen[NamedDataShapes | None]):
@@ -102,7 +88,6 @@ class ShapeScreen(ModalScreen[NamedDataShapes | None]):
         """Hand the shapes back, or tell what is wrong with them."""
         try:
             shapes = parse_data_shape(event.value, option="Data shape", names=())
-            check_shapes(self._needed, shapes)
             self._check(shapes)
         except OvbenchError as error:
             self._complain(str(error))
