@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ class RunAccumulator:
         percents: further percentiles that are asked for.
         prompts: of a model that generates the tokens of the prompt of each sequence. The latencies
             are then those of the last group, and of the tokens after the first where there are any.
-        first_ms: of the inference before all others, see `GroupRecorder`.
+        firsts_ms: of the inferences before all others, see `GroupRecorder`.
         is_open_loop: latencies count from arrivals, and each comes with its waiting.
     """
 
@@ -40,7 +41,7 @@ class RunAccumulator:
         batches: tuple[int, ...],
         percents: tuple[float, ...] = (),
         prompts: tuple[int, ...] = (),
-        first_ms: float = math.nan,
+        firsts_ms: Sequence[tuple[int, float]] = (),
         *,
         is_open_loop: bool = False,
     ) -> None:
@@ -52,7 +53,7 @@ class RunAccumulator:
         self._sequences = self._new_sequences()
         self._histogram = LogHistogram()
         self._groups = (
-            GroupRecorder(len(batches), percents, first_ms, keeps_firsts=not prompts)
+            GroupRecorder(len(batches), percents, firsts_ms, keeps_firsts=not prompts)
             if len(batches) > 1 or prompts
             else None
         )

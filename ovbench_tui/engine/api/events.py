@@ -63,6 +63,8 @@ class RunStarted:
 
     Attributes:
         reshape_ms: NaN where the model was not reshaped.
+        further_firsts_ms: number of the shape group and latency of the first inference with each
+            further shape, as far as they ran before the run.
     """
 
     run_id: int
@@ -77,6 +79,7 @@ class RunStarted:
     time_s: float
     peak_rss_bytes: int = 0
     reshape_ms: float = math.nan
+    further_firsts_ms: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,10 @@ class PipelineQueue:
         self._prompts.restart()
         return first_ms
 
+    def further_firsts_ms(self) -> tuple[tuple[int, float], ...]:
+        """None: there are no shapes that rotate."""
+        return ()
+
     def record(self, *, by_feeder: bool) -> None:
         """It is always the feeder that stores."""
 

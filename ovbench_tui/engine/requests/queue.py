@@ -39,6 +39,14 @@ class Queue(Protocol):
         """Run one inference, before any other and outside the ring; wall time in ms."""
         ...
 
+    def further_firsts_ms(self) -> tuple[tuple[int, float], ...]:
+        """Where shapes rotate: run the next inferences alone and outside the ring, for a moment.
+
+        Returns:
+            Number of the shape group and latency in ms of the first with each shape.
+        """
+        ...
+
     def record(self, *, by_feeder: bool) -> None:
         """From now on completions go to the ring; only while nothing is in flight."""
         ...

@@ -11,6 +11,7 @@ import openvino as ov
 
 from ovbench_tui.engine.requests.arrival_starters import AsyncArrivalStarter, SyncArrivalStarter
 from ovbench_tui.engine.requests.prepared_model import Feed
+from ovbench_tui.engine.requests.probes import fastest_ms, firsts_ms
 from ovbench_tui.engine.requests.queue_options import QueueOptions
 from ovbench_tui.engine.requests.ring import LatencyRing
 from ovbench_tui.engine.requests.sequences import SequenceFeeder
@@ -18,11 +19,6 @@ from ovbench_tui.engine.requests.state_reset import reset_state
 from ovbench_tui.engine.workloads.workload import ArrivalStarter
 
 _RELEASE_PATIENCE_S = 5.0
-_PROBES = 5
-_PROBES_AT_MOST = 50
-_PROBE_BUDGET_S = 0.3
-_SURELY_FAST_MS, _SURELY_SLOW_MS = 0.8, 40.0
-"""In between more inferences are looked at: a busy machine makes any of them many times slower."""
 
 
 class RequestQueue:
@@ -88,30 +84,23 @@ class RequestQueue:
         self._queue.wait_all()
         return (perf_counter() - begin_s) * 1000
 
+    def further_firsts_ms(self) -> tuple[tuple[int, float], ...]:
+        """The first inferences with further shapes; see `Queue` and `probes`."""
+        if not self._is_rotating:
+            return ()
+        return firsts_ms(self._run_alone, len(self._feeds), self._feeds[0].shape_group)
+
     def fastest_ms(self) -> float:
-        """The shortest of a few inferences that run alone, before any other or when drained.
+        """The shortest of a few inferences that run alone; see `Trials` and `probes`."""
+        return fastest_ms(self._run_alone)
 
-        Of a model that may be fast more are run: on a busy machine most take far longer, and the
-        first of all may take many times as long on any.
-
-        Raises:
-            RuntimeError: one failed; the queue must be discarded.
-        """
-        fastest_ms = float("inf")
-        until_s = perf_counter() + _PROBE_BUDGET_S
-        for number in range(_PROBES_AT_MOST):
-            is_doubtful = _SURELY_FAST_MS <= fastest_ms < _SURELY_SLOW_MS
-            if number >= _PROBES and not is_doubtful:
-                break
-            index = self._idle_id()
-            if self._make_ready is not None:
-                self._make_ready(index)
-            self._start({}, None)
-            self._queue.wait_all()
-            fastest_ms = min(fastest_ms, self._requests[index].latency)
-            if perf_counter() > until_s:
-                break
-        return fastest_ms
+    def _run_alone(self) -> tuple[int, float]:
+        """Run one inference, outside the ring; its shape group and latency in ms."""
+        index = self._idle_id()
+        group = self._make_ready(index) if self._make_ready is not None else 0
+        self._start({}, None)
+        self._queue.wait_all()
+        return group, self._requests[index].latency
 
     def record(self, *, by_feeder: bool) -> None:
         """From now on completions go to the ring; only while nothing is in flight.
@@ -178,10 +167,12 @@ class RequestQueue:
         has_strings = any(
             tensor.element_type == ov.Type.string for feed in self._feeds for tensor in feed.tensors
         )
-        is_rotating = (
-            self._sequences is None and len({feed.shape_group for feed in self._feeds}) > 1
-        )
-        return None if has_strings or is_rotating else self
+        return None if has_strings or self._is_rotating else self
+
+    @property
+    def _is_rotating(self) -> bool:
+        groups = {feed.shape_group for feed in self._feeds}
+        return self._sequences is None and len(groups) > 1
 
     @property
     def may_spin(self) -> bool:

@@ -256,7 +256,7 @@ def open_run(number: int, change: str, started: RunStarted) -> OpenRun:
         batches,
         config.percentiles,
         prompts,
-        started.first_inference_ms,
+        ((0, started.first_inference_ms), *started.further_firsts_ms),
         is_open_loop=bool(config.arrivals),
     )
     turn = [batches[group] for group in started.effective.rotation] or batches

@@ -27,6 +27,7 @@ class Active:
     Attributes:
         open_loop: of one with arrivals; None = any other.
         originals: see `profile.originals_of`; None = not yet asked for.
+        further_firsts_ms: see `Queue.further_firsts_ms`.
     """
 
     config: BenchmarkConfig
@@ -36,6 +37,7 @@ class Active:
     queue_number: int
     open_loop: OpenLoop | None = None
     originals: Mapping[str, tuple[str, ...]] | None = None
+    further_firsts_ms: tuple[tuple[int, float], ...] = ()
 
     @property
     def effective(self) -> EffectiveConfig:
@@ -69,6 +71,7 @@ class Active:
             time_s=perf_counter(),
             peak_rss_bytes=prepared.peak_rss_bytes,
             reshape_ms=prepared.reshape_ms,
+            further_firsts_ms=self.further_firsts_ms,
         )
 
     @property

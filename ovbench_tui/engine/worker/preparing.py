@@ -142,6 +142,7 @@ class Preparing:
         if old is not None:
             run.quiesce(old)
         first_ms, step = math.nan, "its infer requests could not be created"
+        further_ms: tuple[tuple[int, float], ...] = ()
         try:
             with run.reporting(f"running the first inference of {prepared.info.name}"):
                 queue = self._queues.build(prepared, config)
@@ -149,6 +150,7 @@ class Preparing:
                     step = "its first inference failed"
                     first_ms = queue.first_inference_ms()
                     step = "an inference after the first one failed"
+                    further_ms = queue.further_firsts_ms()
                 run.feeder.begin(config, queue)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             reason = (
@@ -159,6 +161,7 @@ class Preparing:
         old_config = old.config if old else run.parked
         reported = old.prepared.notice if old else ""
         active = Active(config, prepared, queue, first_ms, self._queues.number, open_loop)
+        active.further_firsts_ms = further_ms
         run.active, run.parked = active, None
         if old is not None:
             old.queue.release()

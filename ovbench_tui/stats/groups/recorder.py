@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +23,8 @@ class GroupRecorder:
     Args:
         count: of the groups.
         percents: further percentiles that are asked for.
-        first_ms: of the first inference of all, which is of the first group and was not seen
-            here; NaN = there was none.
+        firsts_ms: number of the group and latency of the first inference with it, where that ran
+            before all that is seen here; NaN = there was none.
         keeps_firsts: the first inference of each group is no part of its figures.
     """
 
@@ -31,7 +32,7 @@ class GroupRecorder:
         self,
         count: int,
         percents: tuple[float, ...] = (),
-        first_ms: float = math.nan,
+        firsts_ms: Sequence[tuple[int, float]] = (),
         *,
         keeps_firsts: bool = True,
     ) -> None:
@@ -40,9 +41,10 @@ class GroupRecorder:
         self._firsts_ms = [math.nan] * count
         self._has_new_first = False
         self._unseen = set(range(count)) if keeps_firsts else set()
-        if self._unseen and not math.isnan(first_ms):
-            self._firsts_ms[0] = first_ms
-            self._unseen.discard(0)
+        for number, first_ms in firsts_ms if keeps_firsts else ():
+            if not math.isnan(first_ms):
+                self._firsts_ms[number] = first_ms
+                self._unseen.discard(number)
         self.reset()
 
     def reset(self) -> None:

@@ -47,10 +47,12 @@ def test_latency_rises_with_the_size_and_firsts_are_apart(
     assert list(dict.fromkeys(drawn.sizes)) == sizes, "groups are numbered as they come"
     groups = run.stats.groups
     assert all(group.count >= 2 for group in groups)
-    # Of each shape one inference is apart, here or in the warm-up, which the first of all is not.
+    # Of each shape one inference is apart: before the run, in the warm-up, or here.
     assert run.stats.count - 63 <= sum(group.count for group in groups) <= run.stats.count
     assert not any(math.isnan(group.first_ms) for group in groups)
     assert groups[0].first_ms == run.first_inference_ms
+    # Before the run, each alone: the first of the rotation that follow.
+    assert 0 < groups[1].first_ms < 1000
     by_size = [p50 for _, p50 in sorted(zip(sizes, (g.p50_ms for g in groups), strict=True))]
     third = len(by_size) // 3
     assert statistics.median(by_size[:third]) < statistics.median(by_size[-third:])

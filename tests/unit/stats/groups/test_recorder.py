@@ -40,7 +40,7 @@ def test_the_first_inference_of_a_shape_is_apart_also_that_of_the_warm_up() -> N
 
 
 def test_the_inference_before_all_others_is_the_first_of_the_first_shape() -> None:
-    run = RunAccumulator((1, 1), (), (), 90.0)
+    run = RunAccumulator((1, 1), (), (), ((0, 90.0),))
     begin(run, 0.0, warming=False)
     add(run, 0.0, [30.0, 3.0, 4.0], [1, 0, 1])
     groups = run.figures(1.0).groups
