@@ -6,9 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol
 
-from ovbench_tui.cli.interrupts import kept_interrupts
+from ovbench_tui.cli.interrupts import code_of, kept_interrupts
 from ovbench_tui.cli.progress import ProgressLine
+from ovbench_tui.console.messages import print_message
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.system.attended_clock import AttendedClock
@@ -71,6 +74,78 @@ def run_to_end(
                 time.sleep(_POLL_S)
         finally:
             shown.clear()
+
+
+class InPieces(Protocol):
+    """What is measured a piece at a time, each without a look in between."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is none left."""
+        ...
+
+    @property
+    def progress(self) -> str:
+        """What comes next, in a line."""
+        ...
+
+    @property
+    def fraction(self) -> float:
+        """How much is done."""
+        ...
+
+    def measure(self) -> None:
+        """Measure the next piece."""
+        ...
+
+
+def measure_all(pieces: InPieces) -> None:
+    """Measure one piece after the other, and show how far it is on standard error."""
+    shown = ProgressLine(sys.stderr)
+    try:
+        while not pieces.is_over:
+            shown.show(pieces.progress, pieces.fraction)
+            pieces.measure()
+    finally:
+        shown.clear()
+
+
+class Outcome:
+    """How what is done within it ended: with an interrupt or an error, which is printed and ends.
+
+    Args:
+        was_said: whether the user has read a sentence already.
+
+    Attributes:
+        code: for the exit; 0 = it came to its end.
+        error: in a sentence; '' = there was none.
+        is_interrupted: by a signal.
+    """
+
+    def __init__(self, was_said: Callable[[str], bool] = lambda _: False) -> None:
+        self._was_said = was_said
+        self.code = 0
+        self.error = ""
+        self.is_interrupted = False
+
+    def __enter__(self) -> Outcome:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if isinstance(raised, KeyboardInterrupt):
+            self.code, self.is_interrupted = code_of(raised), True
+            return True
+        if isinstance(raised, OvbenchError):
+            self.code, self.error = raised.exit_code, str(raised)
+            if not self._was_said(self.error):
+                print_message(self.error)
+            return True
+        return False
 
 
 class News:

@@ -11,8 +11,7 @@ from ovbench_tui.ab.interpreters.environment import environment_for, interpreter
 from ovbench_tui.ab.interpreters.report import format_versions, versions_document
 from ovbench_tui.ab.interpreters.sliced_process import SlicedProcess
 from ovbench_tui.ab.invocation import AbInvocation
-from ovbench_tui.cli.interrupts import code_of
-from ovbench_tui.cli.loop import Step, run_to_end
+from ovbench_tui.cli.loop import Outcome, Step, run_to_end
 from ovbench_tui.cli.plain_run import plain_run
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError
@@ -25,26 +24,21 @@ def compare_interpreters(invocation: AbInvocation) -> int:
     Both sides are the exported program in a process each, so that nothing but OpenVINO differs.
     What it must do is what a run of this program has found: which inputs, how many requests.
     """
-    view, code, error = None, 0, ""
+    view = None
     turns: VersionsInTurn | None = None
-    try:
+    with Outcome() as outcome:
         interpreter = interpreter_of_b(invocation.b_openvino, invocation.b_python)
         program = sliced_program(plain_run(invocation.a, "two versions of OpenVINO are compared"))
         turns = _start(invocation, interpreter, program)
         _drive(turns)
-    except KeyboardInterrupt as interrupt:
-        code = code_of(interrupt)
-    except OvbenchError as failure:
-        code, error = failure.exit_code, str(failure)
-        print_message(error)
     if turns is not None:
         view = turns.view()
         turns.close()
     if invocation.json_stdout:
-        text = versions_document(view, invocation.a, exit_code=code, error=error)
+        text = versions_document(view, invocation.a, exit_code=outcome.code, error=outcome.error)
     else:
         text = format_versions(view) if view is not None else ""
-    return code if print_result(text) else code or OvbenchError.exit_code
+    return outcome.code if print_result(text) else outcome.code or OvbenchError.exit_code
 
 
 def interpreter_of_b(version: str, python: str) -> Path:

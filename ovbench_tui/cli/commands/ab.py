@@ -10,8 +10,8 @@ from ovbench_tui.ab.invocation import AbInvocation, read_ab_invocation
 from ovbench_tui.ab.progress import describe
 from ovbench_tui.cli.headless import error_of
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
-from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
+from ovbench_tui.cli.interrupts import raise_on_end_signals
+from ovbench_tui.cli.loop import Deadline, News, Outcome, Step, run_to_end
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.engine.api.results import AbPhase, AbView
 from ovbench_tui.errors import OvbenchError, RunFailedError
@@ -59,16 +59,10 @@ def _compare(invocation: AbInvocation, history: RunSink | None) -> int:
         run_sink=history,
         margin=invocation.margin,
     )
-    code, error = 0, ""
-    try:
+    with Outcome() as outcome:
         drive(session, invocation)
-    except KeyboardInterrupt as interrupt:
-        code = code_of(interrupt)
-    except OvbenchError as failure:
-        code, error = failure.exit_code, str(failure)
-        print_message(error)
     session.conclude()  # so that the history keeps the very figures that are told
-    code = _tell(invocation, session.ab(), code, error)
+    code = _tell(invocation, session.ab(), outcome.code, outcome.error)
     session.close(_CLOSE_TIMEOUT_S)
     return code
 

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
-from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
+from ovbench_tui.cli.interrupts import raise_on_end_signals
+from ovbench_tui.cli.loop import Deadline, News, Outcome, Step, run_to_end
 from ovbench_tui.cli.terminal_guard import TerminalGuard, guard_terminal
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
@@ -104,21 +104,14 @@ def _run(
             by_worker=invocation.address.by_worker,
             run_sink=history,
         )
-        code, error = 0, ""
         news = News(with_errors=True)
-        try:
+        with Outcome(news.has_said) as outcome:
             if guard is None:
                 _drive(fleet, news)
             else:
-                code = _show(invocation, fleet, user, guard)
-        except KeyboardInterrupt as interrupt:
-            code = code_of(interrupt)
-        except OvbenchError as failure:
-            code, error = failure.exit_code, str(failure)
-            if not news.has_said(error):
-                print_message(error)
+                outcome.code = _show(invocation, fleet, user, guard)
         runs_of = fleet.close(_CLOSE_TIMEOUT_S)
-        return _tell(invocation, fleet, runs_of, code, error)
+        return _tell(invocation, fleet, runs_of, outcome.code, outcome.error)
 
 
 def _drive(fleet: FleetSession, news: News) -> None:

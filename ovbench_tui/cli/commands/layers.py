@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.interrupts import raise_on_end_signals
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.layers.invocation import LayersInvocation, read_layers_invocation, wants_schema
 from ovbench_tui.settings.file import read_settings
 
 if TYPE_CHECKING:
+    from ovbench_tui.cli.loop import Outcome
     from ovbench_tui.config.benchmark import BenchmarkConfig
     from ovbench_tui.engine.api.results import RunView
     from ovbench_tui.layers.comparison import LayerComparison
@@ -49,15 +49,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _compare(invocation: LayersInvocation, folder: Path) -> int:
-    from ovbench_tui.cli.progress import ProgressLine
+    from ovbench_tui.cli.loop import Outcome, measure_all
     from ovbench_tui.layers.measuring import Measuring
     from ovbench_tui.layers.report import Sides
 
     sides = Sides(invocation.a, invocation.b)
     measuring: Measuring | None = None
-    progress = ProgressLine(sys.stderr)
-    code, error = 0, ""
-    try:
+    with Outcome() as outcome:
         interpreter = _interpreter(invocation)
         run_a, run_b = _runs(invocation)
         sides = replace(sides, run_a=run_a, run_b=run_b)
@@ -65,17 +63,8 @@ def _compare(invocation: LayersInvocation, folder: Path) -> int:
         measuring = Measuring(
             a, replace(b, **interpreter), pairs=invocation.pairs, sample_s=invocation.sample_s
         )
-        while not measuring.is_over:
-            progress.show(measuring.progress, measuring.fraction)
-            measuring.measure()
-    except KeyboardInterrupt as interrupt:
-        code = code_of(interrupt)
-    except OvbenchError as failure:
-        code, error = failure.exit_code, str(failure)
-    progress.clear()
-    if error:
-        print_message(error)
-    return _tell(invocation, sides, measuring, code, error)
+        measure_all(measuring)
+    return _tell(invocation, sides, measuring, outcome)
 
 
 def _runs(invocation: LayersInvocation) -> tuple[RunView, RunView]:
@@ -114,8 +103,7 @@ def _tell(
     invocation: LayersInvocation,
     sides: Sides,
     measuring: Measuring | None,
-    code: int,
-    error: str,
+    outcome: Outcome,
 ) -> int:
     from ovbench_tui.layers.comparison import compare_layers
     from ovbench_tui.layers.report import layers_document, layers_text
@@ -128,11 +116,12 @@ def _tell(
         openvino_b=b[0].openvino if b else "",
     )
     found = compare_layers(a, b, invocation.margin)
+    code = outcome.code
     if found is not None and not _write(invocation, found):
         code = code or OvbenchError.exit_code
     if invocation.json_stdout:
         taken = measuring.taken if measuring is not None else ()
-        text = layers_document(found, sides, taken, exit_code=code, error=error)
+        text = layers_document(found, sides, taken, exit_code=code, error=outcome.error)
     else:
         text = layers_text(found, sides)
     return code if print_result(text) else code or OvbenchError.exit_code

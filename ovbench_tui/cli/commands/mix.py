@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ovbench_tui.cli.history_session import HISTORY_TIMEOUT_S, kept_history
-from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
-from ovbench_tui.cli.loop import News, Step, run_to_end
+from ovbench_tui.cli.interrupts import raise_on_end_signals
+from ovbench_tui.cli.loop import News, Outcome, Step, run_to_end
 from ovbench_tui.cli.result_file import check_results, write_result
 from ovbench_tui.cli.terminal_guard import TerminalGuard, guard_terminal, has_terminal
 from ovbench_tui.console.messages import print_message, print_result
@@ -84,18 +84,11 @@ def _open_mix(
 
 def _measure(invocation: MixInvocation, history: RunSink | None) -> int:
     mix = _open_mix(invocation, history, in_turns=True)
-    code, error = 0, ""
     news = MixNews()
-    try:
+    with Outcome(lambda error: error == news.failure) as outcome:
         drive(mix, invocation.duration_s or DEFAULT_DURATION_S, news)
-    except KeyboardInterrupt as interrupt:
-        code = code_of(interrupt)
-    except OvbenchError as failure:
-        code, error = failure.exit_code, str(failure)
-        if error != news.failure:
-            print_message(error)
     mix.conclude()  # so that the history keeps the very figures that are told
-    code = _tell(invocation, mix.advance(), code, error)
+    code = _tell(invocation, mix.advance(), outcome.code, outcome.error)
     mix.close(_CLOSE_TIMEOUT_S)
     return code
 
@@ -109,21 +102,15 @@ def _suggest(invocation: MixInvocation, history: RunSink | None) -> int:
     now = tuple(member.config for member in invocation.members)
     margin = invocation.program.margin
     search = begin_search(mix, now, max_time_s=invocation.max_time_s, margin=margin)
-    code, error = 0, ""
-    try:
+    with Outcome() as outcome:
         drive_search(search, mix)
-    except KeyboardInterrupt as interrupt:
-        code = code_of(interrupt)
-    except OvbenchError as failure:
-        code, error = failure.exit_code, str(failure)
-        print_message(error)
     mix.close(_CLOSE_TIMEOUT_S)
     names = [member.name for member in invocation.members]
     if invocation.json_stdout:
-        text = suggestion_document(search, names, exit_code=code, error=error)
+        text = suggestion_document(search, names, exit_code=outcome.code, error=outcome.error)
     else:
         text = format_suggestion(search, names) if search.now.race else ""
-    return code if print_result(text) else code or OvbenchError.exit_code
+    return outcome.code if print_result(text) else outcome.code or OvbenchError.exit_code
 
 
 def drive_search(search: SuggestionSearch, mix: MixSession) -> None:

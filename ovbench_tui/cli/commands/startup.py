@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
+from ovbench_tui.cli.interrupts import raise_on_end_signals
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import OvbenchError
 from ovbench_tui.settings.file import read_settings
@@ -37,35 +36,25 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _measure(invocation: StartupInvocation, folder: Path) -> int:
+    from ovbench_tui.cli.loop import Outcome, measure_all
     from ovbench_tui.cli.plain_run import plain_run
-    from ovbench_tui.cli.progress import ProgressLine
     from ovbench_tui.cli.result_file import write_result
     from ovbench_tui.startup.report import startup_csv, startup_document, startup_text
     from ovbench_tui.startup.starting import Starting
 
     starting: Starting | None = None
-    progress = ProgressLine(sys.stderr)
-    code, error = 0, ""
-    try:
+    with Outcome() as outcome:
         run = plain_run(invocation.config, "starts are measured")
         starting = Starting(run, folder, invocation.repeat)
-        while not starting.is_over:
-            progress.show(starting.progress, starting.fraction)
-            starting.measure()
-    except KeyboardInterrupt as interrupt:
-        code = code_of(interrupt)
-    except OvbenchError as failure:
-        code, error = failure.exit_code, str(failure)
-    progress.clear()
-    if error:
-        print_message(error)
+        measure_all(starting)
+    code = outcome.code
     series = starting.series if starting is not None else ()
     config = invocation.config
     if invocation.csv and series:
         is_written = write_result("--csv", invocation.csv, startup_csv(series), "the starts are")
         code = code or (0 if is_written else OvbenchError.exit_code)
     if invocation.json_stdout:
-        text = startup_document(series, config, exit_code=code, error=error)
+        text = startup_document(series, config, exit_code=code, error=outcome.error)
     else:
         text = startup_text(series, config.model, config.device)
     return code if print_result(text) else code or OvbenchError.exit_code

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ovbench_tui.cli.interrupts import code_of
-from ovbench_tui.cli.loop import Step, run_to_end
+from ovbench_tui.cli.loop import Outcome, Step, run_to_end
 from ovbench_tui.cli.result_file import write_result
 from ovbench_tui.console.messages import print_message, print_result
 from ovbench_tui.errors import BadInputError, OvbenchError, RunFailedError
@@ -79,21 +78,16 @@ def search_here(
     session = Session(replace(base, model=""), isolated=isolated, run_sink=history)
     search = DrivenTuner(tuner, session)
     stalls = Stalls()
-    code, error = 0, ""
-    try:
+    with Outcome() as outcome:
         session.start()
         drive(search, lambda: stalls.of(search.seen), progress)
         _raise_without_result(search.board, session)
-        if stalls.first:
-            code, error = RunFailedError.exit_code, stalls.first
-    except KeyboardInterrupt as interrupt:
-        code = code_of(interrupt)
+    if outcome.is_interrupted:
         search.stop(INTERRUPTED)
-    except OvbenchError as failure:
-        code, error = failure.exit_code, str(failure)
-        print_message(error)
     session.close(_CLOSE_TIMEOUT_S)
-    return search.board, code, error
+    if not outcome.code and stalls.first:
+        return search.board, RunFailedError.exit_code, stalls.first
+    return search.board, outcome.code, outcome.error
 
 
 class Stalls:

@@ -12,11 +12,11 @@ from ovbench_tui.cli.commands.fleet import (
     source_to_ship,
 )
 from ovbench_tui.cli.history_session import kept_history
-from ovbench_tui.cli.interrupts import code_of, raise_on_end_signals
-from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
+from ovbench_tui.cli.interrupts import raise_on_end_signals
+from ovbench_tui.cli.loop import Deadline, News, Outcome, Step, run_to_end
 from ovbench_tui.cli.search.search_run import INTERRUPTED, drive, print_search
 from ovbench_tui.console.messages import print_message
-from ovbench_tui.errors import OvbenchError, RunFailedError
+from ovbench_tui.errors import RunFailedError
 
 if TYPE_CHECKING:
     from ovbench_tui.config.model_file import Source
@@ -61,26 +61,20 @@ def _tune(invocation: TuneInvocation, address: Address, source: Source | None) -
             by_worker=address.by_worker,
             run_sink=history,
         )
-        code, error = 0, ""
         search: Search | None = None
         news = News(with_errors=True)
-        try:
+        with Outcome() as outcome:
             _wait_for_machines(fleet, news)
             search = fleet.search(invocation.plan_for(fleet.usable_cpus() or None))
             drive(search, lambda: news.of(fleet.snapshot().notices))
             _check(search.board, fleet.snapshot().stall)
-        except KeyboardInterrupt as interrupt:
-            code = code_of(interrupt)
-            if search is not None:
-                search.stop(INTERRUPTED)
-        except OvbenchError as failure:
-            code, error = failure.exit_code, str(failure)
-            print_message(error)
+        if outcome.is_interrupted and search is not None:
+            search.stop(INTERRUPTED)
         fleet.close(_CLOSE_TIMEOUT_S)
     board = (
         search.board if search is not None else DistributedSearch(invocation.plan_for(None)).board
     )
-    return print_search(invocation, board, code, error)
+    return print_search(invocation, board, outcome.code, outcome.error)
 
 
 def _check(board: TuningState, stall: str) -> None:

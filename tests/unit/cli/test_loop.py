@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovbench_tui.cli.loop import Deadline, News, Step, run_to_end
+from ovbench_tui.cli.loop import Deadline, News, Outcome, Step, measure_all, run_to_end
 from ovbench_tui.cli.progress import ProgressLine
 from ovbench_tui.engine.api.snapshot import Notice
 from ovbench_tui.errors import EngineHangsError, RunFailedError
@@ -81,3 +81,66 @@ def test_a_deadline_does_not_come_nearer_while_the_program_is_stopped() -> None:
     # What is waited for was stopped with us, and for three seconds more by itself.
     assert deadline.left_s(99.0) == 4.0
     assert deadline.left_s(102.0) == 7.0
+
+
+# -- how it ends ------------------------------------------------------------------------------
+
+
+class _Three:
+    """Three pieces, of which the last may fail."""
+
+    def __init__(self, failure: BaseException | None = None) -> None:
+        self.measured = 0
+        self._failure = failure
+
+    @property
+    def is_over(self) -> bool:
+        return self.measured == 3
+
+    @property
+    def progress(self) -> str:
+        return f"piece {self.measured + 1} of 3"
+
+    @property
+    def fraction(self) -> float:
+        return self.measured / 3
+
+    def measure(self) -> None:
+        if self.measured == 2 and self._failure is not None:
+            raise self._failure
+        self.measured += 1
+
+
+def test_all_pieces_are_measured_and_nothing_is_wrong() -> None:
+    pieces = _Three()
+    with Outcome() as outcome:
+        measure_all(pieces)
+    assert pieces.is_over
+    assert (outcome.code, outcome.error, outcome.is_interrupted) == (0, "", False)
+
+
+def test_an_error_is_said_once_and_what_was_measured_is_left(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pieces = _Three(RunFailedError("It broke."))
+    with Outcome() as outcome:
+        measure_all(pieces)
+    assert (pieces.measured, outcome.code, outcome.error) == (2, 3, "It broke.")
+    assert not outcome.is_interrupted
+    assert capsys.readouterr().err == "ovbench-tui: It broke.\n"
+    with Outcome(lambda sentence: sentence == "It broke.") as outcome:
+        raise RunFailedError("It broke.")
+    assert (outcome.code, capsys.readouterr().err) == (3, "")
+
+
+@pytest.mark.parametrize(("raised", "code"), [((), 130), ((143,), 143)])
+def test_a_signal_ends_it_with_its_code(raised: tuple[int, ...], code: int) -> None:
+    pieces = _Three(KeyboardInterrupt(*raised))
+    with Outcome() as outcome:
+        measure_all(pieces)
+    assert (outcome.code, outcome.error, outcome.is_interrupted) == (code, "", True)
+
+
+def test_what_nobody_foresaw_goes_further() -> None:
+    with pytest.raises(ZeroDivisionError), Outcome():
+        raise ZeroDivisionError
