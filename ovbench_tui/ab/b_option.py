@@ -6,6 +6,7 @@ import argparse
 import shlex
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 from ovbench_tui.config.benchmark import LIMITS, OPTIONS, BenchmarkConfig
 from ovbench_tui.config.option import options_of
@@ -13,6 +14,11 @@ from ovbench_tui.config.report_options import ReportOptions
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.parser import parse_options, typed_options
 from ovbench_tui.options.program import ProgramOptions
+from ovbench_tui.options.subcommand import split_options
+
+if TYPE_CHECKING:
+    from ovbench_tui.options.invocation import Invocation
+    from ovbench_tui.settings.schema import UserSettings
 
 _OF_BOTH = ("duration_s", "iterations", *LIMITS)
 
@@ -40,15 +46,34 @@ def add_b(parser: argparse.ArgumentParser, example: str) -> None:
     add("--b-python", metavar="PATH", help="likewise with the OpenVINO of this Python interpreter")
 
 
-def check_b(given: argparse.Namespace, example: str) -> None:
-    """Refuse a command line on which nothing, or more than one thing, says what B is.
+def split_sides(
+    parser: argparse.ArgumentParser,
+    arguments: Sequence[str],
+    settings: UserSettings | None,
+    example: str,
+) -> tuple[argparse.Namespace, Invocation]:
+    """Understand a command line that describes A, and with the options of `add_b` what B is.
 
     Args:
+        parser: has these options.
+        settings: of the user, for what the command line leaves open; None = there are none.
         example: as in `add_b`.
+
+    Returns:
+        The options of the command itself, and A with all that describes a run.
 
     Raises:
         BadInputError: one sentence for the user.
     """
+    given, invocation = split_options(parser, _join_b(arguments), settings)
+    if not invocation.config.model:
+        raise BadInputError("No MODEL is given: name the one that is A.")
+    _check_b(given, example)
+    return given, invocation
+
+
+def _check_b(given: argparse.Namespace, example: str) -> None:
+    """Refuse it where nothing, or more than one thing, says what B is."""
     ways = (given.b, given.b_openvino, given.b_python)
     if all(way is None for way in ways):
         raise BadInputError(
@@ -58,7 +83,7 @@ def check_b(given: argparse.Namespace, example: str) -> None:
         raise BadInputError("Only one of --b, --b-openvino and --b-python says what B is.")
 
 
-def join_b(arguments: Sequence[str]) -> list[str]:
+def _join_b(arguments: Sequence[str]) -> list[str]:
     """Put --b and its value into one word: argparse takes a value like -nireq for an option."""
     words = list(arguments)
     joined: list[str] = []

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovbench_tui.ab.b_option import add_b, check_b, config_b, join_b
+from ovbench_tui.ab.b_option import add_b, config_b, split_sides
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError
 from ovbench_tui.options.conflicts import of_check, of_limits, of_one_run, refuse
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
-from ovbench_tui.options.subcommand import split_options, subcommand_parser
+from ovbench_tui.options.subcommand import subcommand_parser
 from ovbench_tui.stats.comparison.outcome import EQUAL_MARGIN
 
 if TYPE_CHECKING:
@@ -81,11 +81,8 @@ def read_ab_invocation(
     Raises:
         BadInputError: one sentence for the user.
     """
-    given, invocation = split_options(_parser(), join_b(arguments), settings)
+    given, invocation = split_sides(_parser(), arguments, settings, _EXAMPLE)
     base = invocation.config
-    if not base.model:
-        raise BadInputError("No MODEL is given: name the one that is A.")
-    check_b(given, _EXAMPLE)
     if not _LEAST_SLICE_S <= given.slice_s <= _MOST_SLICE_S:
         raise BadInputError(
             f"--slice {given.slice_s:g}: give {_LEAST_SLICE_S:g} to {_MOST_SLICE_S:g} seconds."

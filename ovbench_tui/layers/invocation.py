@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovbench_tui.ab.b_option import add_b, check_b, config_b, join_b
+from ovbench_tui.ab.b_option import add_b, config_b, split_sides
 from ovbench_tui.config.benchmark import BenchmarkConfig
 from ovbench_tui.errors import BadInputError, OvbenchError
 from ovbench_tui.options.conflicts import of_check, of_limits, of_one_run, refuse
 from ovbench_tui.options.margin_option import add_margin, read_margin
 from ovbench_tui.options.repeat_option import add_repeat, check_repeat
-from ovbench_tui.options.subcommand import split_options, subcommand_parser
+from ovbench_tui.options.subcommand import subcommand_parser
 from ovbench_tui.tuning.search_invocation import add_results
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ class LayersInvocation:
         sample_s: seconds that are measured in each.
         margin: what counts as equal, as a fraction.
         csv, trace: files for the table and a timeline; '' = none.
-        wants_schema: print the schema of the JSON document, and nothing else.
         b_openvino, b_python: as in `AbInvocation`.
     """
 
@@ -93,18 +92,14 @@ def read_layers_invocation(
     run_ids = arguments[:2]
     if len(run_ids) == 2 and all(map(_RUN_ID.fullmatch, run_ids)):
         return _of_runs(run_ids, arguments[2:])
-    given, invocation = split_options(_parser(), join_b(arguments), settings)
+    given, invocation = split_sides(_parser(), arguments, settings, _EXAMPLE)
     base = invocation.config
-    if not base.model:
-        raise BadInputError("No MODEL is given: name the one that is A.")
-    check_b(given, _EXAMPLE)
     _refuse(invocation)
     a = replace(base, duration_s=None)
     b = config_b(a, given.b) if given.b is not None else a
     for config in (a, b):
         _refuse_of_one_request(config)
-    margin = invocation.margin
-    return _invocation(given, a, b, base.duration_s, margin)
+    return _invocation(given, a, b, base.duration_s, invocation.margin)
 
 
 def _of_runs(run_ids: Sequence[str], arguments: Sequence[str]) -> LayersInvocation:
