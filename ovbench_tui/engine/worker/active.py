@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -33,11 +34,20 @@ class Active:
     config: BenchmarkConfig
     prepared: PreparedModel
     queue: Queue
-    first_inference_ms: float
     queue_number: int
     open_loop: OpenLoop | None = None
+    first_inference_ms: float = math.nan
     originals: Mapping[str, tuple[str, ...]] | None = None
     further_firsts_ms: tuple[tuple[int, float], ...] = ()
+
+    def run_first_inferences(self) -> None:
+        """Run what comes before the run, alone; so most of what cannot be run is found here.
+
+        Raises:
+            RuntimeError: one failed, the very first where `first_inference_ms` is still NaN.
+        """
+        self.first_inference_ms = self.queue.first_inference_ms()
+        self.further_firsts_ms = self.queue.further_firsts_ms()
 
     @property
     def effective(self) -> EffectiveConfig:

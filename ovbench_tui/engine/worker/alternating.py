@@ -170,10 +170,10 @@ class Alternating:
         config = without_end(requested)
         open_loop = queues.open_loop(prepared, config)
         queue = queues.build(prepared, config)
-        b = Active(config, prepared, queue, math.nan, queues.number, open_loop)
+        b = Active(config, prepared, queue, queues.number, open_loop)
         if prepared is not active.prepared and config.first_inference:
             with self._run.reporting(f"running the first inference of {prepared.info.name}"):
-                b.first_inference_ms = queue.first_inference_ms()
+                b.run_first_inferences()
         feeder = self._run.feeder
         may_collect = may_choose(active.config) and may_choose(config)
         # Both in the same way, or the difference would be of our own doing.

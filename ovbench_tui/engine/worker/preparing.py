@@ -141,18 +141,16 @@ class Preparing:
             return
         if old is not None:
             run.quiesce(old)
-        first_ms, step = math.nan, "its infer requests could not be created"
-        further_ms: tuple[tuple[int, float], ...] = ()
+        active: Active | None = None
         try:
             with run.reporting(f"running the first inference of {prepared.info.name}"):
                 queue = self._queues.build(prepared, config)
+                active = Active(config, prepared, queue, self._queues.number, open_loop)
                 if config.first_inference and config.iterations != 0:
-                    step = "its first inference failed"
-                    first_ms = queue.first_inference_ms()
-                    step = "an inference after the first one failed"
-                    further_ms = queue.further_firsts_ms()
+                    active.run_first_inferences()
                 run.feeder.begin(config, queue)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
+            step = _failed_step(active)
             reason = (
                 f"{prepared.info.name} compiled, but {step}: {inference_reason(error, prepared)}."
             )
@@ -160,8 +158,6 @@ class Preparing:
             return
         old_config = old.config if old else run.parked
         reported = old.prepared.notice if old else ""
-        active = Active(config, prepared, queue, first_ms, self._queues.number, open_loop)
-        active.further_firsts_ms = further_ms
         run.active, run.parked = active, None
         if old is not None:
             old.queue.release()
@@ -243,3 +239,12 @@ def _no_arrivals(config: BenchmarkConfig) -> str:
     if config.arrivals or not is_limited:
         return ""
     return "--queue-limit and --timeout are ignored: without --arrivals nothing waits."
+
+
+def _failed_step(active: Active | None) -> str:
+    """What of a model that compiled failed; None = there is no queue."""
+    if active is None:
+        return "its infer requests could not be created"
+    if math.isnan(active.first_inference_ms):
+        return "its first inference failed"
+    return "an inference after the first one failed"

@@ -285,12 +285,15 @@ def test_a_side_that_cannot_be_compiled_leaves_the_other_alone(
         wait_for(session, measured(before + 10, run_id=1))
 
 
-def test_a_side_whose_first_inference_fails_leaves_the_other_alone(
-    open_thread: OpenSession, tiny_models: Path
+@pytest.mark.parametrize("shapes", [((1, 3),), ((1, 4), (1, 3))])
+def test_a_side_whose_first_inference_with_a_shape_fails_leaves_the_other_alone(
+    shapes: tuple[tuple[int, int], ...], open_thread: OpenSession, tiny_models: Path
 ) -> None:
     a = relu(tiny_models)
     session = open_thread(a)
-    odd = BenchmarkConfig(model=str(tiny_models / "halves.xml"), data_shape=(("", (1, 3)),))
+    odd = BenchmarkConfig(
+        model=str(tiny_models / "halves.xml"), data_shape=tuple(("x", shape) for shape in shapes)
+    )
     begin(session, odd)
     view = until(session, is_over)
     assert "halves" in view.reason
